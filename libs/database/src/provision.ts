@@ -1,0 +1,64 @@
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+
+export interface DatabaseNames {
+  name: string;
+  /** Made when it is missing, and owns the database; without one, the admin does. */
+  role?: string;
+  /** Of `role`; set anew each time. */
+  password?: string;
+}
+
+/**
+ * Makes a database, and its role, unless they exist.
+ * @param adminUrl of a role that may create databases and roles
+ * @returns the url of the new database, for its role
+ */
+export async function createDatabase(
+  adminUrl: string,
+  { name, role, password }: DatabaseNames,
+): Promise<string> {
+  await asAdmin(adminUrl, async (admin) => {
+    if (role !== undefined) await ensureRole(admin, role, password ?? '');
+    const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) {
+      const owner = role === undefined ? '' : ` OWNER ${escapeIdentifier(role)}`;
+      await admin.query(`CREATE DATABASE ${escapeIdentifier(name)}${owner}`);
+    }
+    if (role !== undefined) {
+      // Each service's database is its own: PUBLIC may connect to a new one otherwise.
+      await admin.query(`REVOKE ALL ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`);
+    }
+  });
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  if (role !== undefined) {
+    url.username = role;
+    url.password = password ?? '';
+  }
+  return url.href;
+}
+
+/** Drops a database, ending whatever is connected to it; one that is missing is fine. */
+export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  await asAdmin(adminUrl, async (admin) => {
+    await admin.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
+  });
+}
+
+async function ensureRole(admin: Client, role: string, password: string): Promise<void> {
+  const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+  await admin.query(
+    `${verb} ROLE ${escapeIdentifier(role)} LOGIN PASSWORD ${escapeLiteral(password)}`,
+  );
+}
+
+async function asAdmin(url: string, work: (admin: Client) => Promise<void>): Promise<void> {
+  const admin = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+}

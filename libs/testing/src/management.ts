@@ -1,0 +1,61 @@
+/** The broker's management API, as far as tests need it. */
+export class Management {
+  private readonly base: string;
+  private readonly authorization: string;
+
+  /** @param url with user and password: `http://guest:guest@127.0.0.1:15672` */
+  constructor(url: string) {
+    const { origin, username, password } = new URL(url);
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    this.base = `${origin}/api`;
+    this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+  }
+
+  /** A virtual host in which `user` may do everything. */
+  async createVhost(vhost: string, user: string): Promise<void> {
+    const host = encodeURIComponent(vhost);
+    await this.call('PUT', `/vhosts/${host}`, {});
+    await this.call('PUT', `/permissions/${host}/${encodeURIComponent(user)}`, {
+      configure: '.*',
+      write: '.*',
+      read: '.*',
+    });
+  }
+
+  async dropVhost(vhost: string): Promise<void> {
+    await this.call('DELETE', `/vhosts/${encodeURIComponent(vhost)}`);
+  }
+
+  /** The connections of a virtual host; a new one may take seconds to be listed. */
+  async connections(vhost: string): Promise<{ name: string; clientName?: string }[]> {
+    type Row = { name?: string; client_properties?: { connection_name?: string } };
+    const rows = await this.call('GET', `/vhosts/${encodeURIComponent(vhost)}/connections`);
+    return (rows as Row[]).flatMap(({ name, client_properties: client }) =>
+      name ? [{ name, clientName: client?.connection_name }] : [],
+    );
+  }
+
+  async closeConnection(name: string): Promise<void> {
+    await this.call('DELETE', `/connections/${encodeURIComponent(name)}`);
+  }
+
+  /** The names of the queues of a virtual host. */
+  async queues(vhost: string): Promise<string[]> {
+    const rows = await this.call('GET', `/queues/${encodeURIComponent(vhost)}?columns=name`);
+    return (rows as { name: string }[]).map(({ name }) => name);
+  }
+
+  private async call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.base}${path}`, {
+      method,
+      headers: { authorization: this.authorization, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+    });
+    const text = await response.text();
+    // What is to be deleted may be gone already.
+    if (method === 'DELETE' && response.status === 404) return undefined;
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
