@@ -1,0 +1,59 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LogEntry } from '@tradepost/contracts';
+import { Messages } from '@tradepost/messaging';
+import { bootConfig } from './boot';
+import { bodyBytesMax, prepareHttp } from './http';
+import { ProblemFilter } from './problem.filter';
+import { type Environment, readConfig } from './read-config';
+import { RequestValidation } from './request-validation';
+import type { ServiceConfig } from './service-config';
+import { ServiceLogger } from './service-logger';
+import type { ServiceOptions } from './service.module';
+
+const requestTimeoutMs = 30_000;
+
+export interface CreateServiceOptions extends ServiceOptions {
+  env: Environment;
+}
+
+/**
+ * A service as it runs in production, except that it does not listen yet.
+ * @throws BadConfig when a variable of the environment is wrong
+ */
+export async function createService(
+  module: Type,
+  { name, config, env }: CreateServiceOptions,
+): Promise<NestFastifyApplication> {
+  const values = readConfig(name, config, env);
+  const logger = createLogger(name, values);
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    return503OnClosing: true,
+  });
+  prepareHttp(adapter);
+  const app = await bootConfig.run(values, async () =>
+    NestFactory.create<NestFastifyApplication>(module, adapter, {
+      logger,
+      bodyParser: false,
+      abortOnError: false,
+    }),
+  );
+  app.useGlobalPipes(new RequestValidation());
+  app.useGlobalFilters(new ProblemFilter());
+  const messages = app.get(Messages);
+  logger.tellThrough((entry) => messages.tell(LogEntry, `log.${entry.level}`, entry));
+  return app;
+}
+
+function createLogger(service: string, config: ServiceConfig): ServiceLogger {
+  return new ServiceLogger({
+    service,
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+    coloured: !config.NO_COLOR,
+    topicPerSecondMax: config.LOG_TOPIC_PER_SECOND_MAX,
+  });
+}

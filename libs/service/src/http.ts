@@ -1,0 +1,89 @@
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { currentTrace, withTrace } from '@tradepost/messaging';
+import { Problem } from './problem';
+
+type Fastify = ReturnType<typeof fastifyOf>;
+
+export const bodyBytesMax = 1_048_576;
+
+const json = /^application\/([\w.-]+\+)?json/;
+
+/** Everything below the controllers: what a body may be, the trace of a request, wrong methods. */
+export function prepareHttp(adapter: FastifyAdapter): void {
+  const fastify = fastifyOf(adapter);
+  parseJson(fastify);
+  traceRequests(fastify);
+  refuseWrongMethods(fastify);
+}
+
+// Its return type is Fastify's own, without a dependency on the package beside Nest's.
+function fastifyOf(adapter: FastifyAdapter) {
+  return adapter.getInstance();
+}
+
+// Fastify's own parser; its errors would otherwise reach the filter without their reason.
+function parseJson(fastify: Fastify): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(json, { parseAs: 'string' }, (request, body, done) => {
+    parse(request, body as string, (error, value) => {
+      if (error) done(malformedJson(error));
+      else done(null, value);
+    });
+  });
+}
+
+function malformedJson(error: Error): Problem {
+  return new Problem({
+    status: 400,
+    type: 'malformed-json',
+    title: 'The request body is not JSON',
+    detail: error.message,
+  });
+}
+
+// After the body has been read: its events come from the socket, outside of any trace.
+function traceRequests(fastify: Fastify): void {
+  fastify.addHook('preValidation', (request, reply, done) => {
+    const { traceparent } = request.headers;
+    withTrace(typeof traceparent === 'string' ? traceparent : undefined, () => {
+      const trace = currentTrace();
+      if (trace) reply.header('traceresponse', trace.traceparent);
+      done();
+    });
+  });
+}
+
+// A known address with a method it does not have is a 405, which neither Nest nor Fastify says.
+function refuseWrongMethods(fastify: Fastify): void {
+  const routes: { pattern: RegExp; method: string }[] = [];
+  fastify.addHook('onRoute', ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}/?$`);
+    for (const one of [method].flat()) routes.push({ pattern, method: one });
+  });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404) return done();
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allow = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    done(allow.length > 0 ? methodNotAllowed(request.method, path, allow) : routeNotFound(path));
+  });
+}
+
+function methodNotAllowed(method: string, path: string, allow: string[]): Problem {
+  return new Problem({
+    status: 405,
+    type: 'method-not-allowed',
+    title: 'This address does not have that method',
+    detail: `${method} ${path}: use ${allow.join(' or ')}`,
+    headers: { allow: allow.join(', ') },
+  });
+}
+
+function routeNotFound(path: string): Problem {
+  return new Problem({
+    status: 404,
+    type: 'route-not-found',
+    title: 'There is nothing at this address',
+    detail: path,
+  });
+}

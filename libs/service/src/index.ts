@@ -1,0 +1,22 @@
+export { createService, type CreateServiceOptions } from './create-service';
+export { type Check, type Readiness } from './health.controller';
+export {
+  type CursorKind,
+  type CursorValue,
+  decodeCursor,
+  encodeCursor,
+  type Page,
+  PageQuery,
+  toPage,
+} from './page';
+export {
+  type Fault,
+  invalidRequest,
+  Problem,
+  type ProblemDetails,
+  type ProblemOptions,
+} from './problem';
+export { BadConfig, type ConfigClass, type Environment, readConfig } from './read-config';
+export { runService } from './run-service';
+export { ServiceConfig } from './service-config';
+export { ServiceModule, type ServiceOptions } from './service.module';

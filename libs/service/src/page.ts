@@ -1,0 +1,84 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { invalidRequest } from './problem';
+
+/** The query of every list: extend it with the filters of yours. */
+export class PageQuery {
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  cursor?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+}
+
+export type CursorValue = string | number;
+export type CursorKind = 'string' | 'integer' | 'uuid' | 'time';
+
+const kinds: Record<CursorKind, (value: unknown) => boolean> = {
+  string: (value) => typeof value === 'string',
+  integer: (value) => Number.isSafeInteger(value),
+  uuid: (value) =>
+    typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value),
+  time: (value) =>
+    typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) &&
+    !Number.isNaN(Date.parse(value)),
+};
+
+/** Where a page ended, as a text that clients hand back without looking into it. */
+export function encodeCursor(values: readonly CursorValue[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/**
+ * The values that `encodeCursor` was given, when they are of the kinds expected.
+ * @throws Problem 400 for a text that is no such cursor, so that none reaches a statement
+ */
+export function decodeCursor(text: string, ...expected: CursorKind[]): CursorValue[] {
+  const values = parse(text);
+  const fits =
+    Array.isArray(values) &&
+    (expected.length === 0
+      ? values.every((value) => kinds.string(value) || kinds.integer(value))
+      : values.length === expected.length && expected.every((kind, i) => kinds[kind](values[i])));
+  if (!fits) {
+    throw invalidRequest([{ pointer: '/cursor', detail: 'must be the nextCursor of a page' }]);
+  }
+  return values as CursorValue[];
+}
+
+/**
+ * A page from rows that were asked for with `limit + 1`: the row too many says that there is more.
+ * @param cursorOf the values that a row is ordered by
+ */
+export function toPage<Row>(
+  rows: readonly Row[],
+  limit: number,
+  cursorOf: (row: Row) => readonly CursorValue[],
+): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { items, nextCursor: more ? encodeCursor(cursorOf(last)) : null };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
+import { currentTrace } from '@tradepost/messaging';
+import { Problem, type ProblemDetails } from './problem';
+
+/** What this filter needs of a Fastify reply. */
+interface Reply {
+  sent: boolean;
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body: string): Reply;
+}
+
+/** Problems for what Nest and Fastify throw by themselves, before a controller is reached. */
+const known: Record<number, [type: string, title: string]> = {
+  400: ['invalid-request', 'The request is not valid'],
+  404: ['not-found', 'Not found'],
+  408: ['request-timeout', 'The request took too long'],
+  413: ['payload-too-large', 'The request body is too large'],
+  414: ['uri-too-long', 'The address is too long'],
+  415: ['unsupported-media-type', 'The request body must be application/json'],
+  503: ['unavailable', 'The service cannot do this now'],
+};
+
+/** What `pg` and the sockets say when the database is not there: worth trying again later. */
+const unavailable = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08|57P0|53300)/;
+
+/** Every error of an HTTP request leaves as `application/problem+json`, and none with a stack. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // Message handlers run through Nest too; their errors belong to the runtime that called them.
+    if (host.getType() !== 'http') throw error;
+    const problem = toProblem(error);
+    const { details } = problem;
+    if (details.status >= 500) this.report(error, details);
+    const reply = host.switchToHttp().getResponse<Reply>();
+    if (reply.sent) return;
+    reply.status(details.status).header('content-type', 'application/problem+json');
+    for (const [name, value] of Object.entries(problem.headers)) reply.header(name, value);
+    reply.send(JSON.stringify(details));
+  }
+
+  private report(error: unknown, details: ProblemDetails): void {
+    details.traceId = currentTrace()?.traceId;
+    this.logger.error(details.title, error);
+  }
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HttpException) return fromNest(error);
+  if (isUnavailable(error)) {
+    const [type, title] = known[503]!;
+    return new Problem({ status: 503, type, title, headers: { 'retry-after': '5' } });
+  }
+  return new Problem({ status: 500, type: 'internal-error', title: 'Something went wrong here' });
+}
+
+function fromNest(error: HttpException): Problem {
+  const status = error.getStatus();
+  const [type, title] = known[status] ?? [`http-${status}`, error.name];
+  return new Problem({ status, type, title, detail: error.message });
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (typeof code === 'string') return unavailable.test(code);
+  // The pool's own errors have no code.
+  return /^(timeout exceeded when trying to connect|Connection terminated)/.test(error.message);
+}

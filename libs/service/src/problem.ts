@@ -1,0 +1,56 @@
+import { HttpException } from '@nestjs/common';
+
+/** One thing that is wrong with a request; `pointer` is a JSON pointer such as `/items/0/quantity`. */
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+export interface ProblemOptions {
+  status: number;
+  /** A stable slug that clients may rely on, such as `order-not-found`; never reused. */
+  type: string;
+  title: string;
+  detail?: string;
+  errors?: Fault[];
+  headers?: Record<string, string>;
+}
+
+/** The body of an error answer, as RFC 9457 has it. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: Fault[];
+  traceId?: string;
+}
+
+export const problemTypes = 'https://tradepost.dev/problems/';
+
+/** Thrown anywhere under a controller, becomes an `application/problem+json` answer. */
+export class Problem extends HttpException {
+  readonly headers: Record<string, string>;
+
+  constructor({ status, type, title, detail, errors, headers = {} }: ProblemOptions) {
+    super({ type: problemTypes + type, title, status, detail, errors }, status);
+    this.name = 'Problem';
+    this.message = detail ?? title;
+    this.headers = headers;
+  }
+
+  get details(): ProblemDetails {
+    return this.getResponse() as ProblemDetails;
+  }
+}
+
+/** The 400 for input that was understood and is wrong. */
+export function invalidRequest(errors: Fault[]): Problem {
+  return new Problem({
+    status: 400,
+    type: 'invalid-request',
+    title: 'The request is not valid',
+    detail: errors.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`).join('; '),
+    errors,
+  });
+}

@@ -1,0 +1,54 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import { type Fault, invalidRequest } from './problem';
+
+/** A request may be wrong in ten thousand places; an answer names so many of them. */
+const faultsMax = 20;
+
+const notValidated: unknown[] = [String, Boolean, Number, Array, Object];
+
+/** Makes bodies and queries instances of their classes. Strict: an unknown field is an error. */
+@Injectable()
+export class RequestValidation implements PipeTransform<unknown> {
+  async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
+    if (type === 'custom' || !metatype || notValidated.includes(metatype)) return value;
+    // Messages come this way too, as instances: their runtime has validated them, tolerantly.
+    if (value instanceof metatype) return value;
+    const plain = value ?? {};
+    if (typeof plain !== 'object' || Array.isArray(plain)) {
+      throw invalidRequest([{ pointer: '', detail: 'must be an object' }]);
+    }
+    const instance = plainToInstance(metatype as new () => object, plain);
+    const errors = await validate(instance, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+    });
+    if (errors.length > 0) throw invalidRequest(faults(errors).slice(0, faultsMax));
+    return instance;
+  }
+}
+
+function faults(errors: ValidationError[], parent = ''): Fault[] {
+  return errors.flatMap((error) => {
+    const pointer = `${parent}/${escape(error.property)}`;
+    const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({
+      pointer,
+      detail: describe(rule, text, error.property),
+    }));
+    return [...own, ...faults(error.children ?? [], pointer)];
+  });
+}
+
+function describe(rule: string, text: string, property: string): string {
+  if (rule === 'whitelistValidation') return 'is not a known field';
+  return text.replace(`${property} `, '');
+}
+
+// RFC 6901, section 3.
+function escape(property: string): string {
+  return property.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,82 @@
+import { Logger, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createService } from './create-service';
+import { BadConfig } from './read-config';
+import { ServiceConfig } from './service-config';
+import type { ServiceOptions } from './service.module';
+
+/** So long may the last line take on its way to the topic before the process ends. */
+const lastWordsMs = 250;
+
+/**
+ * The whole of a service's main: creates it, listens, stops it on SIGINT and SIGTERM. Exit codes:
+ * 0 after a clean stop, 1 when the start or the stop failed or an error was caught by nobody.
+ */
+export async function runService(module: Type, options: ServiceOptions): Promise<void> {
+  const logger = new Logger(runService.name);
+  endOnUncaught(logger);
+  try {
+    const app = await createService(module, { ...options, env: process.env });
+    stopOnSignals(app, logger);
+    const { PORT, HOST } = app.get(ServiceConfig);
+    await app.listen(PORT, HOST);
+    logger.log(`listening on ${await app.getUrl()}`);
+  } catch (error) {
+    failStart(error, options.name);
+  }
+}
+
+// Nobody wants a stack for a typing error or for a port that is taken.
+function failStart(error: unknown, name: string): never {
+  process.stderr.write(`${explain(error, name)}\n`);
+  process.exit(1);
+}
+
+function explain(error: unknown, name: string): string {
+  if (error instanceof BadConfig) return error.message;
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `${name} cannot start: port ${port} is taken (set PORT)`;
+  if (code === 'EACCES') return `${name} cannot start: port ${port} is not allowed (set PORT)`;
+  return `${name} cannot start: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+function endOnUncaught(logger: Logger): void {
+  let ending = false;
+  const end = (what: string, error: unknown): void => {
+    logger.fatal(what, error);
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), lastWordsMs);
+  };
+  process.on('uncaughtException', (error) => end('uncaught exception', error));
+  process.on('unhandledRejection', (reason) => end('unhandled rejection', reason));
+}
+
+function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    // Whoever asks twice wants out now.
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.log(`${signal}: stopping`);
+    void stopWithin(app, logger);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function stopWithin(app: NestFastifyApplication, logger: Logger): Promise<void> {
+  const { SHUTDOWN_TIMEOUT_MS } = app.get(ServiceConfig);
+  setTimeout(() => {
+    logger.error(`not stopped within ${SHUTDOWN_TIMEOUT_MS} ms, ending anyway`);
+    process.exit(1);
+  }, SHUTDOWN_TIMEOUT_MS);
+  try {
+    await app.close();
+    logger.log('stopped');
+    process.exit(0);
+  } catch (error) {
+    logger.error('stopping failed', error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,59 @@
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import { MessagingModule } from '@tradepost/messaging';
+import { bootConfig } from './boot';
+import { HealthController } from './health.controller';
+import type { ConfigClass } from './read-config';
+import { ServiceConfig } from './service-config';
+
+export interface ServiceOptions {
+  /** As the queues, the logs and the docs have it: `orders`. */
+  name: string;
+  config: ConfigClass;
+}
+
+/** What every service has: its config, its database, the broker, health. Injectable everywhere. */
+@Module({})
+export class ServiceModule implements OnApplicationShutdown {
+  constructor(private readonly db: Db) {}
+
+  static forRoot({ name, config }: ServiceOptions): DynamicModule {
+    return {
+      module: ServiceModule,
+      global: true,
+      imports: [
+        MessagingModule.forRootAsync({
+          inject: [ServiceConfig],
+          useFactory: ({ AMQP_URL, PREFETCH }: ServiceConfig) => ({
+            service: name,
+            amqpUrl: AMQP_URL,
+            prefetch: PREFETCH,
+          }),
+        }),
+      ],
+      controllers: [HealthController],
+      providers: [
+        { provide: config, useFactory: configOfBoot },
+        ...(config === ServiceConfig ? [] : [{ provide: ServiceConfig, useExisting: config }]),
+        {
+          provide: Db,
+          inject: [ServiceConfig],
+          useFactory: ({ POSTGRES_URL, POSTGRES_POOL_MAX }: ServiceConfig) =>
+            new Db({ url: POSTGRES_URL, poolMax: POSTGRES_POOL_MAX, applicationName: name }),
+        },
+      ],
+      exports: [config, ServiceConfig, Db],
+    };
+  }
+
+  // The last of all to stop: by then no handler and no request needs the database any more.
+  async onApplicationShutdown(): Promise<void> {
+    await this.db.close();
+  }
+}
+
+function configOfBoot(): ServiceConfig {
+  const config = bootConfig.getStore();
+  if (!config) throw new Error('create services with createService or runService');
+  return config;
+}
