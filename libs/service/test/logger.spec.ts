@@ -1,0 +1,178 @@
+import type { LogEntry } from '@tradepost/contracts';
+import { LogEntry as LogEntryContract } from '@tradepost/contracts';
+import { withTrace } from '@tradepost/messaging';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { formatText } from '../src/log-format';
+import { ServiceLogger } from '../src/service-logger';
+
+function logger(more: { level?: LogEntry['level']; topicPerSecondMax?: number } = {}) {
+  const lines: string[] = [];
+  const subject = new ServiceLogger({
+    service: 'shop',
+    level: 'debug',
+    format: 'json',
+    coloured: false,
+    topicPerSecondMax: 1_000,
+    write: (line) => lines.push(line),
+    ...more,
+  });
+  const entries = () => lines.map((line) => JSON.parse(line) as LogEntry);
+  return { subject, lines, entries, last: () => entries().at(-1) };
+}
+
+describe('the logger', () => {
+  it("says Nest's levels as those of the contract", () => {
+    const { subject, entries } = logger();
+
+    subject.verbose('v');
+    subject.debug('d');
+    subject.log('l');
+    subject.warn('w');
+    subject.error('e');
+    subject.fatal('f');
+
+    expect(entries().map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'debug v',
+      'debug d',
+      'info l',
+      'warning w',
+      'error e',
+      'critical f',
+    ]);
+  });
+
+  it('keeps lines below its level to itself', () => {
+    const { subject, entries } = logger({ level: 'warning' });
+
+    subject.log('quiet');
+    subject.warn('loud');
+
+    expect(entries().map(({ message }) => message)).toEqual(['loud']);
+  });
+
+  it('takes the last text for the context and objects for data', () => {
+    const { subject, last } = logger();
+
+    subject.log('placed', { orderId: '7' }, 'PlaceOrder');
+
+    expect(last()).toMatchObject({
+      service: 'shop',
+      message: 'placed',
+      context: 'PlaceOrder',
+      data: { orderId: '7' },
+    });
+  });
+
+  it('keeps the stack of an error, given as such or as a text', () => {
+    const { subject, last } = logger();
+    const error = new TypeError('broken');
+
+    subject.error('failed', error, 'PlaceOrder');
+    expect(last()?.data).toEqual({ error: 'TypeError: broken', stack: error.stack });
+    subject.error('failed', error.stack, 'PlaceOrder');
+    expect(last()?.data).toEqual({ stack: error.stack });
+    subject.error(error);
+    expect(last()).toMatchObject({ message: 'broken', data: { error: 'TypeError: broken' } });
+  });
+
+  it('carries the trace id of the flow that logs', () => {
+    const { subject, last } = logger();
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+    withTrace(`00-${traceId}-00f067aa0ba902b7-01`, () => subject.log('traced'));
+
+    expect(last()?.traceId).toBe(traceId);
+  });
+
+  it('makes entries that their contract allows of whatever it is given', () => {
+    const { subject, entries } = logger();
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+
+    subject.log('x'.repeat(100_000), 'c'.repeat(1_000));
+    subject.log('cycle', cycle);
+    subject.log('bigint', { amount: 10n });
+    subject.log('huge', { body: 'x'.repeat(1_000_000) });
+    subject.log(undefined);
+    subject.log(['a', 'list'], 42, null);
+
+    expect(entries()).toHaveLength(6);
+    for (const entry of entries()) {
+      expect(validateSync(plainToInstance(LogEntryContract, entry))).toEqual([]);
+      expect(JSON.stringify(entry).length).toBeLessThan(40_000);
+    }
+  });
+
+  it('writes text for people, with the stack below', () => {
+    const format = formatText(false);
+    const time = '2025-01-02T03:04:05.678Z';
+
+    expect(
+      format({
+        level: 'error',
+        service: 'shop',
+        message: 'failed',
+        time,
+        context: 'PlaceOrder',
+        traceId: 'abc',
+        data: { orderId: '7', stack: 'Error: x\n    at y' },
+      }),
+    ).toBe('03:04:05.678 error    PlaceOrder failed {"orderId":"7"} trace=abc\nError: x\n    at y');
+  });
+});
+
+describe('the logger, towards the topic', () => {
+  it('tells each line that it prints', () => {
+    const { subject, entries } = logger();
+    const told: LogEntry[] = [];
+    subject.tellThrough((entry) => told.push(entry) > 0);
+
+    subject.warn('watch out');
+
+    expect(told).toEqual(entries());
+    expect(subject.dropped).toBe(0);
+  });
+
+  it('counts what could not be told, and prints it all the same', () => {
+    const { subject, lines } = logger();
+
+    subject.tellThrough(() => false);
+    subject.log('refused');
+    subject.tellThrough(() => {
+      throw new Error('no broker');
+    });
+    subject.log('failed');
+
+    expect(lines).toHaveLength(2);
+    expect(subject.dropped).toBe(2);
+  });
+
+  it('does not tell what telling logs', () => {
+    const { subject, lines } = logger();
+    let told = 0;
+    subject.tellThrough(() => {
+      told += 1;
+      subject.error('telling failed');
+      return true;
+    });
+
+    subject.log('once');
+
+    expect(told).toBe(1);
+    expect(lines).toHaveLength(2);
+    expect(subject.dropped).toBe(1);
+  });
+
+  it('tells no more lines a second than it may', () => {
+    const { subject, lines } = logger({ topicPerSecondMax: 3 });
+    let told = 0;
+    subject.tellThrough(() => (told += 1) > 0);
+
+    for (let line = 0; line < 10; line += 1) subject.log('again');
+
+    expect(lines).toHaveLength(10);
+    expect(told).toBe(3);
+    expect(subject.dropped).toBe(7);
+  });
+});
