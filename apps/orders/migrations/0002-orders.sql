@@ -1,0 +1,33 @@
+CREATE TABLE orders (
+  id            uuid        PRIMARY KEY,
+  customer_id   text        NOT NULL,
+  -- Known once users has said who the customer is.
+  customer_name text,
+  currency      text        NOT NULL,
+  -- Minor units of the currency.
+  total         bigint      NOT NULL CHECK (total BETWEEN 0 AND 1000000000000),
+  -- What was sold at which price, as quoted: written once, always read with its order.
+  items         jsonb       NOT NULL CHECK (jsonb_typeof(items) = 'array'),
+  payment_token text,
+  status        text        NOT NULL CHECK (status IN (
+    'pending', 'awaiting_payment', 'paid', 'completed',
+    'rejected', 'payment_failed', 'cancel_pending', 'cancelled'
+  )),
+  -- The sale stands in the ledger.
+  booked        boolean     NOT NULL DEFAULT false,
+  created_at    timestamptz NOT NULL
+);
+
+-- Ids are UUIDv7, so their order is the order of time: one key filters and pages.
+CREATE INDEX orders_by_customer ON orders (customer_id, id);
+CREATE INDEX orders_by_status ON orders (status, id);
+
+CREATE TABLE order_timeline (
+  order_id uuid        NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
+  -- 1 for the first state; the order's row is locked while the next number is given.
+  step     smallint    NOT NULL,
+  state    text        NOT NULL,
+  at       timestamptz NOT NULL,
+  cause    text        NOT NULL,
+  PRIMARY KEY (order_id, step)
+);

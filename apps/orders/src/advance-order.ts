@@ -1,0 +1,55 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Db, type Tx } from '@tradepost/database';
+import { type Message, once, Rejected } from '@tradepost/messaging';
+import { decide, type OrderEvent, type OrderStatus } from './order';
+import { OrdersStore } from './orders.store';
+
+const sadEnds: readonly OrderStatus[] = ['rejected', 'payment_failed'];
+
+@Injectable()
+export class AdvanceOrder {
+  private readonly log = new Logger(AdvanceOrder.name);
+
+  constructor(
+    private readonly db: Db,
+    private readonly orders: OrdersStore,
+  ) {}
+
+  /**
+   * Does to an order what an event does to it, once however often its message comes.
+   * @param along runs in the same transaction when the order moves to another state
+   * @throws Rejected when no state allows the event, or there is no such order: never again.
+   *   Error when the event is early: later.
+   */
+  async run(
+    orderId: string,
+    event: OrderEvent,
+    message: Message,
+    along?: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
+    const states = await this.db.transaction(async (tx) => {
+      if (!(await once(tx, message))) return [];
+      const order = await this.orders.lock(tx, orderId);
+      // Whatever is said of an order is said after it was committed.
+      if (!order) throw new Rejected('order_unknown', `there is no order ${orderId}`);
+      const verdict = decide(order, event);
+      switch (verdict.kind) {
+        case 'same':
+          return [];
+        case 'early':
+          throw new Error(`${event.name} is early: order ${orderId} is still ${order.status}`);
+        case 'refused':
+          throw new Rejected(verdict.code, `order ${orderId} is ${order.status}: ${verdict.code}`);
+        case 'change':
+          await this.orders.move(tx, orderId, { ...verdict, ...event });
+          if (verdict.states.length > 0) await along?.(tx);
+          return verdict.states;
+      }
+    });
+    for (const state of states) {
+      const line = `order ${orderId} is ${state}: ${event.cause}`;
+      if (sadEnds.includes(state)) this.log.warn(line);
+      else this.log.log(line);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Db, type Tx } from '@tradepost/database';
+import type { Answer, Attempt } from './idempotency';
+
+/** `running`: another transaction holds the key. `known`: an earlier one has committed it. */
+export type Claim = 'ours' | 'running' | 'known';
+
+// Two inserts of one key would have the second wait for the first one's commit, holding one of few
+// connections. The lock, which ends with the transaction, tells it at once instead. Whoever gets it
+// sees the record of whoever had it before: a lock is released after the commit is visible, and ON
+// CONFLICT looks at the index, not at the statement's snapshot.
+const claimKey = {
+  name: 'orders-claim-idempotency-key',
+  text: `
+    WITH turn AS MATERIALIZED (
+      SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken
+    ), claimed AS (
+      INSERT INTO idempotency_records (key, fingerprint, order_id, body)
+      SELECT $1, $2::bytea, $3::uuid, $4::text FROM turn WHERE taken
+      ON CONFLICT (key) DO NOTHING
+      RETURNING key
+    )
+    SELECT CASE
+             WHEN NOT taken THEN 'running'
+             WHEN EXISTS (SELECT FROM claimed) THEN 'ours'
+             ELSE 'known'
+           END AS claim
+      FROM turn`,
+};
+
+const findAnswer = {
+  name: 'orders-find-answer',
+  text: `
+    SELECT fingerprint, order_id AS "orderId", body FROM idempotency_records WHERE key = $1`,
+};
+
+// Replicas that collect at the same time share the work instead of waiting for each other.
+const forgetAnswers = {
+  name: 'orders-forget-answers',
+  text: `
+    WITH old AS (
+      SELECT key FROM idempotency_records WHERE created_at < $1
+       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM idempotency_records USING old WHERE idempotency_records.key = old.key
+      RETURNING old.key
+    )
+    SELECT count(*) AS count FROM gone`,
+};
+
+@Injectable()
+export class IdempotencyStore {
+  constructor(private readonly db: Db) {}
+
+  /** Takes the key for this transaction and records its answer, or says who has it. Never waits. */
+  async claim(tx: Tx, attempt: Attempt, answer: Answer): Promise<Claim> {
+    const values = [attempt.key, attempt.fingerprint, answer.orderId, answer.body];
+    const [row] = await tx.query<{ claim: Claim }>(claimKey, values);
+    if (!row) throw new Error('the claim of an idempotency key returned no row');
+    return row.claim;
+  }
+
+  async find(key: string): Promise<(Answer & { fingerprint: Buffer }) | undefined> {
+    const [row] = await this.db.query<Answer & { fingerprint: Buffer }>(findAnswer, [key]);
+    return row;
+  }
+
+  /** Deletes at most `limit` records older than `before`. @returns how many it deleted */
+  async forget(before: Date, limit: number): Promise<number> {
+    const [row] = await this.db.query<{ count: number }>(forgetAnswers, [before, limit]);
+    return row?.count ?? 0;
+  }
+}

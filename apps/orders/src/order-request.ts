@@ -1,0 +1,78 @@
+import { amountMax, currencies, type Currency } from '@tradepost/contracts';
+import { PageQuery } from '@tradepost/service';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { orderStatuses, type OrderStatus } from './order';
+
+export const itemsMax = 100;
+
+/** Printable ASCII without spaces: nothing that a log or a database could stumble over. */
+const token = /^[!-~]{1,64}$/;
+const tokenMessage = { message: '$property must be 1 to 64 printable characters without spaces' };
+
+export class OrderItemRequest {
+  @Matches(token, tokenMessage)
+  sku!: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  quantity!: number;
+}
+
+/** The body of `POST /v1/orders`. It names no prices: those are the shop's. */
+export class OrderRequest {
+  @Matches(token, tokenMessage)
+  customerId!: string;
+
+  @IsIn(currencies)
+  currency!: Currency;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(itemsMax)
+  // ValidateNested alone lets null and nested arrays pass.
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => OrderItemRequest)
+  // One item too many is enough to refuse a list: the rest of a huge one is not looked at.
+  @Transform(({ value }: { value: unknown }) =>
+    Array.isArray(value) ? value.slice(0, itemsMax + 1) : value,
+  )
+  items!: OrderItemRequest[];
+
+  /** Minor units. The order is refused when the shop's prices add up to anything else. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(amountMax)
+  expectedTotal?: number;
+
+  /** How the customer pays, as the payment gateway knows it. */
+  @IsOptional()
+  @Matches(token, tokenMessage)
+  paymentToken?: string;
+}
+
+/** The query of `GET /v1/orders`. */
+export class OrdersQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(orderStatuses)
+  status?: OrderStatus;
+
+  @IsOptional()
+  @Matches(token, tokenMessage)
+  customerId?: string;
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { decodeCursor, type Page, Problem, toPage } from '@tradepost/service';
+import { isUUID } from 'class-validator';
+import { readKey } from './idempotency';
+import { OrderRequest, OrdersQuery } from './order-request';
+import { newest, type Order, type OrderDetails, OrdersStore } from './orders.store';
+import { PlaceOrder } from './place-order';
+
+/** The part of Fastify's reply that is used here. */
+interface ReplyHeaders {
+  headers(values: Record<string, string>): unknown;
+}
+
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly placeOrder: PlaceOrder,
+    private readonly orders: OrdersStore,
+  ) {}
+
+  /** 201 with the order. The text is sent as it was stored, so that a replay is the same bytes. */
+  @Post()
+  async place(
+    @Body() request: OrderRequest,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: ReplyHeaders,
+  ): Promise<string> {
+    const { orderId, body, replayed } = await this.placeOrder.run(request, readKey(key));
+    reply.headers({
+      'content-type': 'application/json; charset=utf-8',
+      location: `/v1/orders/${orderId}`,
+      ...(replayed && { 'idempotent-replayed': 'true' }),
+    });
+    return body;
+  }
+
+  /** A text that is no id is the id of no order: 404 either way. */
+  @Get(':id')
+  async find(@Param('id') id: string): Promise<OrderDetails> {
+    const found = isUUID(id) ? await this.orders.find(id) : undefined;
+    if (!found) {
+      throw new Problem({
+        status: 404,
+        type: 'order-not-found',
+        title: 'Order not found',
+        detail: 'no order has this id',
+      });
+    }
+    return found.order;
+  }
+
+  /** Newest first. Orders placed meanwhile come before the first page, so no page shifts. */
+  @Get()
+  async list(@Query() { cursor, limit, ...filter }: OrdersQuery): Promise<Page<Order>> {
+    const [before] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
+    const rows = await this.orders.list(filter, String(before), limit + 1);
+    return toPage(rows, limit, ({ id }) => [id]);
+  }
+}

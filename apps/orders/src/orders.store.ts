@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import type { Currency } from '@tradepost/contracts';
+import { Db, type Tx } from '@tradepost/database';
+import type { OrderFacts, OrderStatus } from './order';
+import type { OrderLine } from './price-order';
+
+export interface Order {
+  id: string;
+  status: OrderStatus;
+  customerId: string;
+  /** Null until users has said who the customer is. */
+  customerName: string | null;
+  currency: Currency;
+  /** Minor units of `currency`. */
+  total: number;
+  items: OrderLine[];
+  /** ISO 8601, UTC. */
+  createdAt: string;
+}
+
+export interface TimelineEntry {
+  state: OrderStatus;
+  at: string;
+  cause: string;
+}
+
+export interface OrderDetails extends Order {
+  timeline: TimelineEntry[];
+}
+
+/** What a verdict changes in an order. */
+export interface Move {
+  states: OrderStatus[];
+  booked: boolean;
+  cause: string;
+  customerName?: string;
+}
+
+export interface OrderFilter {
+  status?: OrderStatus;
+  customerId?: string;
+}
+
+type OrderRow = Omit<Order, 'createdAt'> & { createdAt: Date };
+
+const columns = `
+  id, status, customer_id AS "customerId", customer_name AS "customerName",
+  currency, total, items, created_at AS "createdAt"`;
+
+const insertOrder = {
+  name: 'orders-insert-order',
+  text: `
+    WITH placed AS (
+      INSERT INTO orders (id, customer_id, currency, total, items, payment_token, status, created_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      RETURNING id, status, created_at
+    )
+    INSERT INTO order_timeline (order_id, step, state, at, cause)
+    SELECT id, 1, status, created_at, $9 FROM placed`,
+};
+
+const lockOrder = {
+  name: 'orders-lock-order',
+  text: `SELECT status, booked, total, currency FROM orders WHERE id = $1 FOR UPDATE`,
+};
+
+const moveOrder = {
+  name: 'orders-move-order',
+  text: `
+    WITH moved AS (
+      UPDATE orders
+         SET status = coalesce($2, status),
+             booked = $3,
+             customer_name = coalesce($4, customer_name)
+       WHERE id = $1
+      RETURNING id
+    )
+    INSERT INTO order_timeline (order_id, step, state, at, cause)
+    SELECT moved.id, last.step + next.number, next.state, $6, $7
+      FROM moved,
+           (SELECT max(step) AS step FROM order_timeline WHERE order_id = $1) AS last,
+           unnest($5::text[]) WITH ORDINALITY AS next (state, number)`,
+};
+
+// One statement, one snapshot: status and timeline never contradict each other.
+const findOrder = {
+  name: 'orders-find-order',
+  text: `
+    SELECT ${columns}, payment_token AS "paymentToken",
+           (SELECT json_agg(json_build_object('state', state, 'at', at, 'cause', cause) ORDER BY step)
+              FROM order_timeline WHERE order_id = id) AS timeline
+      FROM orders WHERE id = $1`,
+};
+
+// A statement for each set of filters, so that each has a plan of its own, on its own index.
+function listOrders({ status, customerId }: OrderFilter): { name: string; text: string } {
+  return {
+    name: `orders-list-orders${status ? '-status' : ''}${customerId ? '-customer' : ''}`,
+    text: `
+      SELECT ${columns} FROM orders
+       WHERE id < $1
+         AND ${status ? 'status = $3' : '$3::text IS NULL'}
+         AND ${customerId ? 'customer_id = $4' : '$4::text IS NULL'}
+       ORDER BY id DESC LIMIT $2`,
+  };
+}
+
+/** Above every UUIDv7: where a list begins, newest first. */
+export const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+@Injectable()
+export class OrdersStore {
+  constructor(private readonly db: Db) {}
+
+  async insert(tx: Tx, order: OrderDetails, paymentToken: string | undefined): Promise<void> {
+    await tx.query(insertOrder, [
+      order.id,
+      order.customerId,
+      order.currency,
+      order.total,
+      JSON.stringify(order.items),
+      paymentToken,
+      order.status,
+      order.createdAt,
+      order.timeline[0]?.cause,
+    ]);
+  }
+
+  /** Until `tx` ends nobody else decides about this order. Undefined: there is none. */
+  async lock(tx: Tx, id: string): Promise<OrderFacts | undefined> {
+    const [facts] = await tx.query<OrderFacts & { id: string }>(lockOrder, [id]);
+    return facts;
+  }
+
+  /** Of an order that `tx` has locked. */
+  async move(tx: Tx, id: string, { states, booked, cause, customerName }: Move): Promise<void> {
+    const values = [id, states.at(-1), booked, customerName, states, new Date(), cause];
+    await tx.query(moveOrder, values);
+  }
+
+  /** With what its customer pays by, which is for the payment gateway alone. */
+  async find(id: string): Promise<{ order: OrderDetails; paymentToken?: string } | undefined> {
+    type Row = OrderRow & { paymentToken: string | null; timeline: TimelineEntry[] };
+    const [row] = await this.db.query<Row>(findOrder, [id]);
+    if (!row) return undefined;
+    const { paymentToken, timeline, ...order } = row;
+    const steps = timeline.map((step) => ({ ...step, at: new Date(step.at).toISOString() }));
+    return {
+      order: { ...toOrder(order), timeline: steps },
+      paymentToken: paymentToken ?? undefined,
+    };
+  }
+
+  /** Newest first, those before the id `before`. */
+  async list(filter: OrderFilter, before: string, limit: number): Promise<Order[]> {
+    const values = [before, limit, filter.status, filter.customerId];
+    const rows = await this.db.query<OrderRow>(listOrders(filter), values);
+    return rows.map(toOrder);
+  }
+}
+
+function toOrder(row: OrderRow): Order {
+  return { ...row, createdAt: row.createdAt.toISOString() };
+}

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { PaymentDeclined } from '@tradepost/contracts';
+import { Message, OnFanout } from '@tradepost/messaging';
+import { AdvanceOrder } from './advance-order';
+
+@Injectable()
+export class PaymentDeclinedFanout {
+  constructor(private readonly advanceOrder: AdvanceOrder) {}
+
+  @OnFanout(PaymentDeclined)
+  async handle(declined: PaymentDeclined, message: Message): Promise<void> {
+    const name = 'payment-declined';
+    const cause = `${name}: ${declined.reason}`;
+    await this.advanceOrder.run(declined.orderId, { name, cause, paid: declined }, message);
+  }
+}

@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+import { PaymentRefunded } from '@tradepost/contracts';
+import { Message, OnFanout } from '@tradepost/messaging';
+import { AdvanceOrder } from './advance-order';
+
+@Injectable()
+export class PaymentRefundedFanout {
+  constructor(private readonly advanceOrder: AdvanceOrder) {}
+
+  @OnFanout(PaymentRefunded)
+  async handle(refunded: PaymentRefunded, message: Message): Promise<void> {
+    const name = 'payment-refunded';
+    await this.advanceOrder.run(refunded.orderId, { name, cause: name, paid: refunded }, message);
+  }
+}

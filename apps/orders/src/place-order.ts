@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { ConfirmOrder } from '@tradepost/contracts';
+import { Db } from '@tradepost/database';
+import { send } from '@tradepost/messaging';
+import { v7 as uuidv7 } from 'uuid';
+import { type Answer, type Attempt, fingerprintOf, keyReused, stillRunning } from './idempotency';
+import { IdempotencyStore } from './idempotency.store';
+import type { OrderRequest } from './order-request';
+import { type OrderDetails, OrdersStore } from './orders.store';
+import { PriceList } from './price-list';
+import { priceOrder } from './price-order';
+
+export interface Placed extends Answer {
+  /** The answer is that of an earlier request with the same Idempotency-Key. */
+  replayed: boolean;
+}
+
+@Injectable()
+export class PlaceOrder {
+  constructor(
+    private readonly db: Db,
+    private readonly prices: PriceList,
+    private readonly orders: OrdersStore,
+    private readonly idempotency: IdempotencyStore,
+  ) {}
+
+  /**
+   * Places an order at the shop's prices: the order, its timeline, the record of its key and the
+   * message that has it confirmed commit together. Nothing here needs the broker.
+   *
+   * With a key, the order is placed once: the same request again gets the first one's answer. Only
+   * placed orders are remembered; a refused request may be corrected and sent again with its key.
+   * @throws Problem 422 (what `priceOrder` refuses; a key that came with another body), 409 (the
+   *   first request with this key is still running)
+   */
+  async run(request: OrderRequest, key?: string): Promise<Placed> {
+    const attempt = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
+    const order = await this.quote(request).catch(async (refusal: unknown) => {
+      // What was placed before stays placed, though a price has changed or a product gone since.
+      const earlier = attempt && (await this.recall(attempt));
+      if (earlier) return earlier;
+      throw refusal;
+    });
+    if ('replayed' in order) return order;
+
+    const answer = { orderId: order.id, body: JSON.stringify(order) };
+    const claim = await this.db.transaction(async (tx) => {
+      const turn = attempt ? await this.idempotency.claim(tx, attempt, answer) : 'ours';
+      if (turn !== 'ours') return turn;
+      await this.orders.insert(tx, order, request.paymentToken);
+      await send(tx, ConfirmOrder, { orderId: order.id });
+      return turn;
+    });
+    if (claim === 'ours' || !attempt) return { ...answer, replayed: false };
+    const earlier = claim === 'known' ? await this.recall(attempt) : undefined;
+    if (!earlier) throw stillRunning();
+    return earlier;
+  }
+
+  private async quote(request: OrderRequest): Promise<OrderDetails> {
+    const { customerId, currency } = request;
+    const products = await this.prices.find(request.items.map(({ sku }) => sku));
+    const { items, total } = priceOrder(request, products);
+    const id = uuidv7();
+    const createdAt = new Date().toISOString();
+    const status = 'pending';
+    const timeline = [{ state: status, at: createdAt, cause: 'order-placed' } as const];
+    return {
+      id,
+      status,
+      customerId,
+      customerName: null,
+      currency,
+      total,
+      items,
+      createdAt,
+      timeline,
+    };
+  }
+
+  private async recall(attempt: Attempt): Promise<Placed | undefined> {
+    const earlier = await this.idempotency.find(attempt.key);
+    if (!earlier) return undefined;
+    const { fingerprint, ...answer } = earlier;
+    if (!fingerprint.equals(attempt.fingerprint)) throw keyReused();
+    return { ...answer, replayed: true };
+  }
+}

@@ -1,0 +1,16 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
+import type { Product } from './price-order';
+import { ProductsStore } from './products.store';
+
+@Controller('v1/products')
+export class ProductsController {
+  constructor(private readonly products: ProductsStore) {}
+
+  @Get()
+  async list(@Query() { cursor, limit }: PageQuery): Promise<Page<Product>> {
+    const [afterSku] = cursor === undefined ? [''] : decodeCursor(cursor, 'string');
+    const rows = await this.products.list(String(afterSku), limit + 1);
+    return toPage(rows, limit, ({ sku }) => [sku]);
+  }
+}
