@@ -1,18 +1,16 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogEntry } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
 import { bootConfig } from './boot';
-import { bodyBytesMax, prepareHttp } from './http';
+import { createHttp } from './http';
 import { ProblemFilter } from './problem.filter';
 import { type Environment, readConfig } from './read-config';
 import { RequestValidation } from './request-validation';
 import type { ServiceConfig } from './service-config';
 import { ServiceLogger } from './service-logger';
 import type { ServiceOptions } from './service.module';
-
-const requestTimeoutMs = 30_000;
 
 export interface CreateServiceOptions extends ServiceOptions {
   env: Environment;
@@ -28,14 +26,8 @@ export async function createService(
 ): Promise<NestFastifyApplication> {
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
-  const adapter = new FastifyAdapter({
-    bodyLimit: bodyBytesMax,
-    requestTimeout: requestTimeoutMs,
-    return503OnClosing: true,
-  });
-  prepareHttp(adapter);
   const app = await bootConfig.run(values, async () =>
-    NestFactory.create<NestFastifyApplication>(module, adapter, {
+    NestFactory.create<NestFastifyApplication>(module, createHttp(), {
       logger,
       bodyParser: false,
       abortOnError: false,

@@ -1,19 +1,29 @@
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { Problem } from './problem';
+import { type ProblemReply, sendProblem } from './send-problem';
 
 type Fastify = ReturnType<typeof fastifyOf>;
 
-export const bodyBytesMax = 1_048_576;
+const bodyBytesMax = 1_048_576;
+const requestTimeoutMs = 30_000;
 
 const json = /^application\/([\w.-]+\+)?json/;
 
 /** Everything below the controllers: what a body may be, the trace of a request, wrong methods. */
-export function prepareHttp(adapter: FastifyAdapter): void {
+export function createHttp(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    return503OnClosing: true,
+    frameworkErrors: (_error: unknown, request: { url: string }, reply: ProblemReply) =>
+      sendProblem(reply, malformedAddress(request.url)),
+  });
   const fastify = fastifyOf(adapter);
   parseJson(fastify);
   traceRequests(fastify);
   refuseWrongMethods(fastify);
+  return adapter;
 }
 
 // Its return type is Fastify's own, without a dependency on the package beside Nest's.
@@ -84,6 +94,15 @@ function routeNotFound(path: string): Problem {
     status: 404,
     type: 'route-not-found',
     title: 'There is nothing at this address',
+    detail: path,
+  });
+}
+
+function malformedAddress(path: string): Problem {
+  return new Problem({
+    status: 400,
+    type: 'malformed-address',
+    title: 'The address cannot be decoded',
     detail: path,
   });
 }

@@ -7,14 +7,7 @@ import {
 } from '@nestjs/common';
 import { currentTrace } from '@tradepost/messaging';
 import { Problem, type ProblemDetails } from './problem';
-
-/** What this filter needs of a Fastify reply. */
-interface Reply {
-  sent: boolean;
-  status(code: number): Reply;
-  header(name: string, value: string): Reply;
-  send(body: string): Reply;
-}
+import { type ProblemReply, sendProblem } from './send-problem';
 
 /** Problems for what Nest and Fastify throw by themselves, before a controller is reached. */
 const known: Record<number, [type: string, title: string]> = {
@@ -39,13 +32,8 @@ export class ProblemFilter implements ExceptionFilter {
     // Message handlers run through Nest too; their errors belong to the runtime that called them.
     if (host.getType() !== 'http') throw error;
     const problem = toProblem(error);
-    const { details } = problem;
-    if (details.status >= 500) this.report(error, details);
-    const reply = host.switchToHttp().getResponse<Reply>();
-    if (reply.sent) return;
-    reply.status(details.status).header('content-type', 'application/problem+json');
-    for (const [name, value] of Object.entries(problem.headers)) reply.header(name, value);
-    reply.send(JSON.stringify(details));
+    if (problem.details.status >= 500) this.report(error, problem.details);
+    sendProblem(host.switchToHttp().getResponse<ProblemReply>(), problem);
   }
 
   private report(error: unknown, details: ProblemDetails): void {

@@ -1,0 +1,18 @@
+import type { Problem } from './problem';
+
+/** What this needs of a Fastify reply. */
+export interface ProblemReply {
+  sent: boolean;
+  status(code: number): unknown;
+  header(name: string, value: string): unknown;
+  send(body: Buffer): unknown;
+}
+
+export function sendProblem(reply: ProblemReply, { details, headers }: Problem): void {
+  if (reply.sent) return;
+  reply.status(details.status);
+  reply.header('content-type', 'application/problem+json');
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+  // As bytes: to a text Fastify would add a charset, which this media type does not have.
+  reply.send(Buffer.from(JSON.stringify(details)));
+}
