@@ -1,0 +1,14 @@
+import { IsString, IsUUID, Length } from 'class-validator';
+import { fanout } from '../route';
+
+/** Said by orders when an order will not be fulfilled: take no money for it, give back what was taken. */
+export class OrderCancelled {
+  static readonly route = fanout('order-cancelled');
+
+  @IsUUID()
+  orderId!: string;
+
+  @IsString()
+  @Length(1, 500)
+  reason!: string;
+}

@@ -1,0 +1,13 @@
+import { IsString, Length } from 'class-validator';
+import { PaymentFacts } from '../payment-facts';
+import { fanout } from '../route';
+
+/** Said by payments when the gateway refused to take the money, for good. */
+export class PaymentDeclined extends PaymentFacts {
+  static readonly route = fanout('payment-declined');
+
+  /** The gateway's word for why, such as `card_declined`. */
+  @IsString()
+  @Length(1, 200)
+  reason!: string;
+}

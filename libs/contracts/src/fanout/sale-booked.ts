@@ -1,0 +1,14 @@
+import { IsUUID } from 'class-validator';
+import { fanout } from '../route';
+
+/** Said by financial when a sale stands in the ledger. */
+export class SaleBooked {
+  static readonly route = fanout('sale-booked');
+
+  @IsUUID()
+  orderId!: string;
+
+  /** The ledger transaction that books the sale. */
+  @IsUUID()
+  transactionId!: string;
+}

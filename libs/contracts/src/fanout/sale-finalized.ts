@@ -1,0 +1,76 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { amountMax, currencies, type Currency } from '../money';
+import { fanout } from '../route';
+
+export class SaleItem {
+  @IsString()
+  @Length(1, 64)
+  sku!: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  quantity!: number;
+
+  /** Minor units of the sale's currency. */
+  @IsInt()
+  @Min(0)
+  @Max(amountMax)
+  unitPrice!: number;
+}
+
+/** Said by orders when an order's customer is known and the sale stands: it can be booked and paid. */
+export class SaleFinalized {
+  static readonly route = fanout('sale-finalized');
+
+  @IsUUID()
+  orderId!: string;
+
+  @IsString()
+  @Length(1, 64)
+  customerId!: string;
+
+  @IsString()
+  @Length(1, 200)
+  customerName!: string;
+
+  @IsIn(currencies)
+  currency!: Currency;
+
+  /** Minor units of `currency`. */
+  @IsInt()
+  @Min(0)
+  @Max(amountMax)
+  total!: number;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => SaleItem)
+  items!: SaleItem[];
+
+  /** How the customer pays, as the payment gateway knows it. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  paymentToken?: string;
+
+  @IsISO8601()
+  finalizedAt!: string;
+}

@@ -1,0 +1,69 @@
+/**
+ * A route says how a message travels. Every contract carries one as `static readonly route`, and
+ * everything on the broker (exchanges, queues, bindings) is derived from it.
+ */
+
+/** Someone does it, once: one durable queue, shared by every replica of its owner. */
+export interface WorkRoute {
+  readonly kind: 'work';
+  readonly queue: string;
+}
+
+/** Everyone hears it: one fanout exchange, one queue for each service that listens. */
+export interface FanoutRoute {
+  readonly kind: 'fanout';
+  readonly exchange: string;
+}
+
+/** Hear the part you want: a topic exchange, queues bound by patterns. */
+export interface TopicRoute {
+  readonly kind: 'topic';
+  readonly exchange: string;
+}
+
+/** Ask, and get an answer or an error: one queue, replies go straight back to the caller. */
+export interface RpcRoute<Reply extends object = object> {
+  readonly kind: 'rpc';
+  readonly queue: string;
+  readonly reply: new () => Reply;
+}
+
+export type Route = WorkRoute | FanoutRoute | TopicRoute | RpcRoute;
+
+/** @param queue `<owner>.<verb>-<noun>`, for example `orders.confirm-order` */
+export function work(queue: string): WorkRoute {
+  return { kind: 'work', queue };
+}
+
+/** @param exchange what happened, in the past tense: `sale-finalized` */
+export function fanout(exchange: string): FanoutRoute {
+  return { kind: 'fanout', exchange };
+}
+
+/** @param exchange the subject: `logs` */
+export function topic(exchange: string): TopicRoute {
+  return { kind: 'topic', exchange };
+}
+
+/** @param queue `<owner>.<verb>-<noun>`, for example `users.get-user`; @param reply the answer's class */
+export function rpc<Reply extends object>(queue: string, reply: new () => Reply): RpcRoute<Reply> {
+  return { kind: 'rpc', queue, reply };
+}
+
+/** A message class: its instances are bodies, its route says how they travel. */
+export interface Contract<R extends Route = Route> {
+  new (): object;
+  readonly name: string;
+  readonly route: R;
+}
+
+export type WorkContract = Contract<WorkRoute>;
+export type FanoutContract = Contract<FanoutRoute>;
+export type TopicContract = Contract<TopicRoute>;
+export type RpcContract = Contract<RpcRoute>;
+
+/** The body of a contract, as plain data. */
+export type Body<C extends Contract> = InstanceType<C>;
+
+/** What the handler of an rpc contract answers. */
+export type Reply<C extends RpcContract> = InstanceType<C['route']['reply']>;

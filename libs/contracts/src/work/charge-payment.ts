@@ -1,0 +1,10 @@
+import { IsUUID } from 'class-validator';
+import { work } from '../route';
+
+/** Sent by payments to itself when a payment is opened: take the money, once. */
+export class ChargePayment {
+  static readonly route = work('payments.charge-payment');
+
+  @IsUUID()
+  paymentId!: string;
+}

@@ -1,0 +1,10 @@
+import { IsUUID } from 'class-validator';
+import { work } from '../route';
+
+/** Sent by orders to itself when an order is placed: find out who buys, then finalize the sale. */
+export class ConfirmOrder {
+  static readonly route = work('orders.confirm-order');
+
+  @IsUUID()
+  orderId!: string;
+}

@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events';
+import { Pool, types, type PoolClient, type QueryResultRow } from 'pg';
+import { Tx } from './tx';
+
+export interface DbOptions {
+  url: string;
+  /** Connections at most; a query beyond that waits up to `acquireTimeoutMs`. */
+  poolMax?: number;
+  acquireTimeoutMs?: number;
+  /** The server ends a statement that takes longer. */
+  statementTimeoutMs?: number;
+  applicationName?: string;
+}
+
+// int8 as a number: every amount is below 2^53 (contracts: amountMax), and sums are checked by parse.
+types.setTypeParser(types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 out of the safe range: ${text}`);
+  return value;
+});
+
+/** A statement with a name is planned once a connection and then only bound and run. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** One service's database: a pool of connections, and transactions as closures. */
+export class Db {
+  private readonly pool: Pool;
+  private readonly commits = new EventEmitter();
+
+  constructor(options: DbOptions) {
+    this.pool = new Pool({
+      connectionString: options.url,
+      max: options.poolMax ?? 10,
+      connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
+      statement_timeout: options.statementTimeoutMs ?? 15_000,
+      idle_in_transaction_session_timeout: 30_000,
+      keepAlive: true,
+      application_name: options.applicationName,
+    });
+    // An idle connection that the server closes is replaced at the next query; without a listener
+    // the pool's error event would end the process.
+    this.pool.on('error', () => undefined);
+  }
+
+  /** One statement outside a transaction. */
+  async query<Row extends QueryResultRow>(sql: Statement, values: unknown[] = []): Promise<Row[]> {
+    const result = await this.pool.query<Row>({ ...sql, values });
+    return result.rows;
+  }
+
+  /**
+   * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. The
+   * closure may run on a connection that dies; then this throws, and nothing was committed or —
+   * when the link was lost during COMMIT itself — everything was.
+   */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    const tx = new Tx(client);
+    let failure: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(tx);
+      await client.query('COMMIT');
+      for (const topic of tx.noted) this.commits.emit(topic);
+      return result;
+    } catch (error) {
+      failure = await rollback(client);
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /** Calls `listener` after each commit of a transaction that called `tx.note(topic)`. */
+  onCommit(topic: string, listener: () => void): void {
+    this.commits.on(topic, listener);
+  }
+
+  /** Resolves when the server answers; throws when it does not within the pool's bounds. */
+  async ping(): Promise<void> {
+    await this.pool.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** Returns the error that makes the connection unfit for reuse, if any. */
+async function rollback(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,28 @@
+-- Messages of committed transactions, until the broker has confirmed them.
+CREATE TABLE outbox (
+  id uuid PRIMARY KEY,
+  exchange text NOT NULL,
+  routing_key text NOT NULL,
+  type text NOT NULL,
+  body text NOT NULL,
+  correlation_id text NOT NULL,
+  traceparent text,
+  created_at timestamptz NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  not_before timestamptz NOT NULL DEFAULT now()
+) WITH (
+  -- Rows live for milliseconds: without this their remains would pile up between vacuums.
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_insert_scale_factor = 0
+);
+
+-- Messages whose effect is in this database, by the queue they were taken from.
+CREATE TABLE inbox (
+  queue text NOT NULL,
+  message_id text NOT NULL,
+  received_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (queue, message_id)
+);
+
+CREATE INDEX inbox_received_at ON inbox (received_at);

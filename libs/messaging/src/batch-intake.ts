@@ -1,0 +1,80 @@
+import type { Delivery } from './consumer';
+import type { BatchOptions } from './decorators';
+import { bodyOf, settleFailure, type Intake } from './event-intake';
+import type { Failures } from './failures';
+import type { Handler } from './handler';
+import type { Log } from './log';
+import { Message, type Received } from './message';
+
+interface Waiting {
+  delivery: Delivery;
+  received: Received<object>;
+  settled: () => void;
+}
+
+/**
+ * Many messages, one call. A batch goes when it is full or when its first message has waited long
+ * enough. A failing batch is tried one by one, so that one bad message never takes others with it.
+ */
+export class BatchIntake implements Intake {
+  private waiting: Waiting[] = [];
+  private timer?: NodeJS.Timeout;
+  // One call at a time: the handler's transactions do not compete with each other.
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly handler: Handler,
+    private readonly batch: BatchOptions,
+    private readonly failures: Failures,
+    private readonly log: Log,
+  ) {}
+
+  async take(delivery: Delivery): Promise<void> {
+    const message = Message.from(delivery.raw, this.handler.queue);
+    let body: object;
+    try {
+      body = bodyOf(this.handler, delivery);
+    } catch (error) {
+      await this.fail(delivery, message, error);
+      return;
+    }
+    await new Promise<void>((settled) => {
+      this.waiting.push({ delivery, received: { body, message }, settled });
+      if (this.waiting.length >= this.batch.size) this.flush();
+      else this.timer ??= setTimeout(() => this.flush(), this.batch.withinMs);
+    });
+  }
+
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.waiting.length === 0) return;
+    const items = this.waiting;
+    this.waiting = [];
+    this.running = this.running.then(() => this.run(items));
+  }
+
+  // Never rejects: `running` chains on it.
+  private async run(items: Waiting[]): Promise<void> {
+    try {
+      await this.handler.invoke(items.map(({ received }) => received));
+      for (const { delivery, settled } of items) {
+        delivery.ack();
+        settled();
+      }
+    } catch (error) {
+      if (items.length === 1) await this.failItem(items[0], error);
+      else for (const item of items) await this.run([item]);
+    }
+  }
+
+  private async failItem(item: Waiting | undefined, error: unknown): Promise<void> {
+    if (item === undefined) return;
+    await this.fail(item.delivery, item.received.message, error);
+    item.settled();
+  }
+
+  private async fail(delivery: Delivery, message: Message, error: unknown): Promise<void> {
+    await settleFailure(delivery, message, this.handler, this.failures, this.log, error);
+  }
+}

@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+
+/** Where the running code stands in a flow, per W3C Trace Context level 1. */
+export interface Trace {
+  /** 32 hex digits, the same in every service that the flow touches. */
+  traceId: string;
+  /** What to hand on: `00-<traceId>-<spanId>-01`. */
+  traceparent: string;
+  /** The id of the message or request that began the flow, when there is one. */
+  correlationId?: string;
+}
+
+const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+const storage = new AsyncLocalStorage<Trace>();
+
+export function currentTrace(): Trace | undefined {
+  return storage.getStore();
+}
+
+/**
+ * Runs `work` as a step of the flow that `traceparent` names; of a new one when it is missing or
+ * malformed.
+ */
+export function withTrace<T>(
+  traceparent: string | undefined,
+  work: () => T,
+  correlationId?: string,
+): T {
+  const match = traceparent === undefined ? null : traceparentPattern.exec(traceparent);
+  const traceId = match?.[1] ?? randomBytes(16).toString('hex');
+  const spanId = randomBytes(8).toString('hex');
+  return storage.run({ traceId, traceparent: `00-${traceId}-${spanId}-01`, correlationId }, work);
+}

@@ -1,0 +1,114 @@
+import { RabbitRPC, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+import { SetMetadata } from '@nestjs/common';
+import type {
+  Body,
+  Contract,
+  FanoutContract,
+  Reply,
+  RpcContract,
+  TopicContract,
+  WorkContract,
+} from '@tradepost/contracts';
+import type { Message, Received } from './message';
+import type { Tier } from './tiers';
+
+export interface BatchOptions {
+  /** Messages a call at most. */
+  size: number;
+  /** How long the first message of a batch waits for others, in milliseconds. */
+  withinMs: number;
+}
+
+export interface HandlerOptions {
+  /** Messages handled at the same time by one process; the service's default otherwise. */
+  prefetch?: number;
+  /** The waits between tries; after the last a message is dead-lettered. */
+  retry?: readonly Tier[];
+}
+
+export interface Batched {
+  batch: BatchOptions;
+}
+
+export interface TopicOptions {
+  queue: string;
+  /** The pattern the queue is bound by: `*` is one word, `#` any number of words. */
+  key: string;
+}
+
+/** What our decorators note on a method besides golevelup's own metadata. */
+export interface ContractMeta {
+  contract: Contract;
+  options: HandlerOptions & Partial<Batched> & Partial<TopicOptions>;
+}
+
+export const contractMetaKey = Symbol('tradepost:contract');
+
+/** Only methods of the type `M` can be decorated: a wrong body or no promise does not compile. */
+export type HandlerDecorator<M> = <T extends M>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<T>,
+) => void;
+
+type One<C extends Contract> = (body: Body<C>, message: Message) => Promise<void>;
+type Many<C extends Contract> = (batch: Received<Body<C>>[]) => Promise<void>;
+
+/** Someone does it, once: every replica takes from the one queue of the contract. */
+export function OnWork<C extends WorkContract>(
+  contract: C,
+  options?: HandlerOptions,
+): HandlerDecorator<One<C>>;
+export function OnWork<C extends WorkContract>(
+  contract: C,
+  options: HandlerOptions & Batched,
+): HandlerDecorator<Many<C>>;
+export function OnWork(contract: WorkContract, options: ContractMeta['options'] = {}) {
+  return handles(RabbitSubscribe({ queue: contract.route.queue }), { contract, options });
+}
+
+/** Everyone hears it: this service's own queue, `<service>.<event>`, gets a copy. */
+export function OnFanout<C extends FanoutContract>(
+  contract: C,
+  options?: HandlerOptions,
+): HandlerDecorator<One<C>>;
+export function OnFanout<C extends FanoutContract>(
+  contract: C,
+  options: HandlerOptions & Batched,
+): HandlerDecorator<Many<C>>;
+export function OnFanout(contract: FanoutContract, options: ContractMeta['options'] = {}) {
+  return handles(RabbitSubscribe({ exchange: contract.route.exchange }), { contract, options });
+}
+
+/** Hear the part you want: `queue` gets what matches `key`. */
+export function OnTopic<C extends TopicContract>(
+  contract: C,
+  options: HandlerOptions & TopicOptions,
+): HandlerDecorator<One<C>>;
+export function OnTopic<C extends TopicContract>(
+  contract: C,
+  options: HandlerOptions & TopicOptions & Batched,
+): HandlerDecorator<Many<C>>;
+export function OnTopic(contract: TopicContract, options: HandlerOptions & TopicOptions) {
+  const { exchange } = contract.route;
+  const subscribe = RabbitSubscribe({ exchange, queue: options.queue, routingKey: options.key });
+  return handles(subscribe, { contract, options });
+}
+
+/** Ask, and get an answer or an error: what the method returns goes back to the caller. */
+export function OnRpc<C extends RpcContract>(
+  contract: C,
+  options: Pick<HandlerOptions, 'prefetch'> = {},
+): HandlerDecorator<(body: Body<C>, message: Message) => Promise<Reply<C>>> {
+  const { queue } = contract.route;
+  return handles(RabbitRPC({ queue }), { contract, options });
+}
+
+// No @RabbitPayload() here: a decorated parameter passes through Nest's global pipes, so that a
+// ValidationPipe meant for HTTP would refuse messages which gained a field (docs/adr/0002).
+function handles(golevelup: MethodDecorator, meta: ContractMeta): HandlerDecorator<unknown> {
+  return (target, name, descriptor) => {
+    golevelup(target, name, descriptor);
+    SetMetadata(contractMetaKey, meta)(target, name, descriptor);
+  };
+}

@@ -1,0 +1,104 @@
+import { IntrinsicException } from '@nestjs/common';
+
+// IntrinsicException: Nest does not print a stack for what the runtime itself reports in one line.
+
+/** Never again: thrown by a handler, the message is dead-lettered at once; over rpc it reaches the caller. */
+export class Rejected extends IntrinsicException {
+  override readonly name = 'Rejected';
+
+  /**
+   * @param code stable and snake_case, such as `user_unknown`; never reused for another meaning
+   * @param message what happened, for a person
+   */
+  constructor(
+    readonly code: string,
+    message: string = code,
+  ) {
+    super(message);
+  }
+}
+
+/** A body that its contract does not allow. `problems` names each field and what is wrong with it. */
+export class InvalidBody extends IntrinsicException {
+  override readonly name = 'InvalidBody';
+
+  constructor(
+    readonly contract: string,
+    readonly problems: string[],
+  ) {
+    super(`${contract}: ${problems.join('; ')}`);
+  }
+}
+
+/** A message's content is not JSON, or not an object. */
+export class BadJson extends IntrinsicException {
+  override readonly name = 'BadJson';
+}
+
+/** The broker has no queue for this message: nobody who listens to it has ever started. */
+export class Unroutable extends IntrinsicException {
+  override readonly name = 'Unroutable';
+
+  constructor(
+    readonly exchange: string,
+    readonly routingKey: string,
+  ) {
+    super(`no queue takes a message sent to exchange "${exchange}" with key "${routingKey}"`);
+  }
+}
+
+/** The broker did not say within the deadline that it has the message: it may have it or not. */
+export class PublishUnknown extends IntrinsicException {
+  override readonly name = 'PublishUnknown';
+
+  constructor(readonly timeoutMs: number) {
+    super(`the broker did not confirm the message within ${timeoutMs} ms`);
+  }
+}
+
+/** The broker said no: a queue is full, or it could not store the message. */
+export class PublishRefused extends IntrinsicException {
+  override readonly name = 'PublishRefused';
+}
+
+/** More messages wait for their confirm than the publisher may hold. Try again later. */
+export class PublishBufferFull extends IntrinsicException {
+  override readonly name = 'PublishBufferFull';
+
+  constructor(readonly pendingMax: number) {
+    super(`${pendingMax} messages already wait for the broker`);
+  }
+}
+
+/** An rpc got no answer before its deadline. The other side may have done it or not. */
+export class RpcTimeout extends IntrinsicException {
+  override readonly name = 'RpcTimeout';
+
+  constructor(
+    readonly queue: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`no answer from ${queue} within ${timeoutMs} ms`);
+  }
+}
+
+/** An rpc failed on the other side, or its link was lost while it waited. */
+export class RpcFailed extends IntrinsicException {
+  override readonly name = 'RpcFailed';
+
+  constructor(
+    readonly queue: string,
+    message: string,
+  ) {
+    super(`${queue}: ${message}`);
+  }
+}
+
+/** The handlers as declared cannot work. The message says what to change. */
+export class WiringError extends Error {
+  override readonly name = 'WiringError';
+}
+
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,69 @@
+import { parseBody, parseJson } from './body';
+import type { Delivery } from './consumer';
+import { withTrace } from './context';
+import { asError } from './errors';
+import type { Failures } from './failures';
+import type { Handler } from './handler';
+import { sleep } from './link';
+import type { Log } from './log';
+import { Message } from './message';
+
+export interface Intake {
+  take(delivery: Delivery): Promise<void>;
+  /** Handles now what waits for company. */
+  flush?(): void;
+}
+
+/** One message, one call: ack when the handler's promise resolves, otherwise retry or bury. */
+export class EventIntake implements Intake {
+  constructor(
+    private readonly handler: Handler,
+    private readonly failures: Failures,
+    private readonly log: Log,
+  ) {}
+
+  async take(delivery: Delivery): Promise<void> {
+    const message = Message.from(delivery.raw, this.handler.queue);
+    const run = () => this.run(delivery, message);
+    await withTrace(message.traceparent, run, message.correlationId ?? message.id);
+  }
+
+  private async run(delivery: Delivery, message: Message): Promise<void> {
+    try {
+      const body = bodyOf(this.handler, delivery);
+      // A plain golevelup method gets what golevelup gives: body, raw message, headers.
+      const rest: unknown[] = this.handler.contract
+        ? [message]
+        : [delivery.raw, delivery.raw.properties.headers];
+      await this.handler.invoke(body, ...rest);
+    } catch (error) {
+      await settleFailure(delivery, message, this.handler, this.failures, this.log, error);
+      return;
+    }
+    delivery.ack();
+  }
+}
+
+export function bodyOf({ contract }: Handler, { raw }: Delivery): object {
+  return contract === undefined ? parseJson(raw.content) : parseBody(contract, raw.content);
+}
+
+/** Places the failed message, then acks it; if it cannot be placed it stays on its queue. */
+export async function settleFailure(
+  delivery: Delivery,
+  message: Message,
+  handler: Handler,
+  failures: Failures,
+  log: Log,
+  thrown: unknown,
+): Promise<void> {
+  try {
+    await failures.place(delivery.raw, message, handler, thrown);
+    delivery.ack();
+  } catch (error) {
+    log.warning(`${handler.name}: could not put ${message.id} aside: ${asError(error).message}`);
+    // Not at once: each return to the queue counts towards its delivery limit.
+    await sleep(1_000);
+    delivery.requeue();
+  }
+}

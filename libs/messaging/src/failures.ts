@@ -1,0 +1,82 @@
+import type { ConsumeMessage } from 'amqplib';
+import { headerNames, sameMessage, stringHeader, type Headers } from './envelope';
+import { BadJson, InvalidBody, Rejected, asError } from './errors';
+import { deadQueue, type Handler } from './handler';
+import type { Log } from './log';
+import type { Message } from './message';
+import type { Publisher, Target } from './publisher';
+import { declareTier, tierExchange } from './tiers';
+
+/** Where failed messages go: to a retry tier, or to the dead letters with the reason. */
+export class Failures {
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Puts the message where its error says it belongs; when this resolves the broker has it there
+   * and the original may be acked.
+   * @throws whatever kept it from being published: then the original must stay on its queue
+   */
+  async place(raw: ConsumeMessage, message: Message, handler: Handler, thrown: unknown) {
+    const error = asError(thrown);
+    const tier = isHopeless(error) ? undefined : handler.retry[message.attempt - 1];
+    if (tier === undefined) return this.bury(raw, message, handler, error);
+    const target: Target = {
+      exchange: tierExchange(tier),
+      routingKey: handler.queue,
+      declare: (channel) => declareTier(channel, tier),
+    };
+    const headers = { ...failureHeaders(raw, error), [headerNames.attempt]: message.attempt + 1 };
+    await this.publish(target, raw, message, headers);
+    this.log.warning(
+      `${handler.name}: try ${message.attempt} of ${message.id} failed, ` +
+        `next in ${tier}: ${error.name}: ${error.message}`,
+    );
+  }
+
+  private async bury(raw: ConsumeMessage, message: Message, handler: Handler, error: Error) {
+    const target: Target = {
+      exchange: '',
+      routingKey: deadQueue(handler.queue),
+    };
+    const headers: Headers = {
+      ...failureHeaders(raw, error),
+      [headerNames.handler]: handler.name,
+      [headerNames.attempts]: message.attempt,
+    };
+    await this.publish(target, raw, message, headers);
+    this.log.error(
+      `${handler.name}: dead-lettered ${message.id} after ${message.attempt} ` +
+        `${message.attempt === 1 ? 'try' : 'tries'}: ${errorCode(error)}: ${error.message}`,
+    );
+  }
+
+  private async publish(target: Target, raw: ConsumeMessage, message: Message, headers: Headers) {
+    const options = sameMessage(raw.properties, message.id, headers);
+    await this.publisher.publish(target, raw.content, { ...options, messageId: message.id });
+  }
+}
+
+function failureHeaders(raw: ConsumeMessage, error: Error): Headers {
+  const now = new Date().toISOString();
+  const before: Headers | undefined = raw.properties.headers;
+  return {
+    [headerNames.errorCode]: errorCode(error),
+    // Headers travel in one frame: a long message must not make it too large.
+    [headerNames.errorMessage]: error.message.slice(0, 1_000),
+    [headerNames.firstFailedAt]: stringHeader(before, headerNames.firstFailedAt) ?? now,
+    [headerNames.lastFailedAt]: now,
+  };
+}
+
+function isHopeless(error: Error): boolean {
+  return error instanceof Rejected || error instanceof InvalidBody || error instanceof BadJson;
+}
+
+/** Stable, snake_case: what dead letters are grouped by. */
+export function errorCode(error: Error): string {
+  if (error instanceof Rejected) return error.code;
+  return error.name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+}

@@ -1,0 +1,48 @@
+import type { Db, Tx } from '@tradepost/database';
+import type { Message } from './message';
+
+const insertSeen = {
+  name: 'messaging-insert-inbox',
+  text: 'INSERT INTO inbox (queue, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
+};
+
+const insertSeenBatch = {
+  name: 'messaging-insert-inbox-batch',
+  text: `INSERT INTO inbox (queue, message_id)
+         SELECT $1, id FROM unnest($2::text[]) AS id
+         ON CONFLICT DO NOTHING RETURNING message_id`,
+};
+
+const deleteOld = {
+  name: 'messaging-delete-inbox',
+  text: `DELETE FROM inbox WHERE ctid IN (
+           SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT $2)
+         RETURNING 1`,
+};
+
+/**
+ * Marks the message as handled, in the handler's own transaction: the mark and the effect commit
+ * together or not at all. A second copy that runs at the same time waits for the first to end.
+ * @returns true the first time this message reaches this queue, false for every copy of it
+ */
+export async function once(tx: Tx, { queue, id }: Message): Promise<boolean> {
+  const rows = await tx.query(insertSeen, [queue, id]);
+  return rows.length === 1;
+}
+
+/** `once` for a batch in one statement. @returns those that are here for the first time */
+export async function onceEach<R extends { message: Message }>(tx: Tx, batch: R[]): Promise<R[]> {
+  const queue = batch[0]?.message.queue;
+  if (queue === undefined) return [];
+  // One order for all: two replicas that meet the same ids must not wait for each other in a ring.
+  const ids = [...new Set(batch.map(({ message }) => message.id))].sort();
+  const rows = await tx.query<{ message_id: string }>(insertSeenBatch, [queue, ids]);
+  const fresh = new Set(rows.map((row) => row.message_id));
+  return batch.filter(({ message }) => fresh.delete(message.id));
+}
+
+/** @returns how many marks older than `days` went, `limit` at most */
+export async function forgetOld(db: Db, days: number, limit: number): Promise<number> {
+  const rows = await db.query(deleteOld, [days, limit]);
+  return rows.length;
+}

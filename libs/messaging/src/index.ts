@@ -1,0 +1,30 @@
+export { currentTrace, withTrace, type Trace } from './context';
+export {
+  OnFanout,
+  OnRpc,
+  OnTopic,
+  OnWork,
+  type BatchOptions,
+  type HandlerOptions,
+  type TopicOptions,
+} from './decorators';
+export {
+  BadJson,
+  InvalidBody,
+  PublishBufferFull,
+  PublishRefused,
+  PublishUnknown,
+  Rejected,
+  RpcFailed,
+  RpcTimeout,
+  Unroutable,
+  WiringError,
+} from './errors';
+export { MessagingHealth, type MessagingState } from './health';
+export { once, onceEach } from './inbox';
+export { Message, type Received } from './message';
+export { Messages, type AskOptions } from './messages';
+export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
+export type { MessagingOptions } from './messaging-options';
+export { send } from './outbox';
+export { defaultRetry, tierDelaysMs, type Tier } from './tiers';

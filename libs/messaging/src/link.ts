@@ -1,0 +1,158 @@
+import { connect, type ChannelModel } from 'amqplib';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asError } from './errors';
+import type { Log } from './log';
+
+export interface LinkOptions {
+  url: string;
+  /** Shown in the broker's list of connections. */
+  name: string;
+  log: Log;
+}
+
+const connectTimeoutMs = 10_000;
+const closeTimeoutMs = 2_000;
+// A silent link is given up after two missed heartbeats.
+const heartbeatSeconds = 10;
+const backoffMs = { first: 100, max: 5_000 };
+
+/**
+ * One connection to the broker, kept up for ever: whenever it is lost it is made again, with
+ * backoff and jitter. What lives on it is built by the listeners given to `onUp`, each time anew.
+ */
+export class Link {
+  private readonly listeners: ((model: ChannelModel) => void)[] = [];
+  private readonly stopping = new AbortController();
+  private running?: Promise<void>;
+  private model?: ChannelModel;
+  private blockedBecause?: string;
+
+  constructor(private readonly options: LinkOptions) {}
+
+  get isUp(): boolean {
+    return this.model !== undefined;
+  }
+
+  /** Why the broker takes nothing from us at the moment (a memory or disk alarm), if so. */
+  get blocked(): string | undefined {
+    return this.blockedBecause;
+  }
+
+  onUp(listener: (model: ChannelModel) => void): void {
+    this.listeners.push(listener);
+    if (this.model !== undefined) listener(this.model);
+  }
+
+  /** Returns at once; the link comes up when the broker does. */
+  start(): void {
+    this.running ??= this.keepUp();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    const model = this.model;
+    if (model !== undefined) await within(closeTimeoutMs, model.close());
+    await this.running;
+  }
+
+  /** Drops the connection as if it had failed; it is made again at once. */
+  async drop(): Promise<void> {
+    if (this.model !== undefined) await within(closeTimeoutMs, this.model.close());
+  }
+
+  private get stopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async keepUp(): Promise<void> {
+    let attempt = 0;
+    while (!this.stopped) {
+      try {
+        const model = await this.open();
+        if (attempt > 0) this.options.log.info(`${this.options.name}: connected again`);
+        attempt = 0;
+        await this.live(model);
+      } catch (error) {
+        // One line when it begins, then silence but for every tenth try: an outage is not a flood.
+        if (attempt % 10 === 0) {
+          this.options.log.warning(`${this.options.name}: no broker: ${describe(error)}`);
+        }
+      }
+      attempt += 1;
+      if (!this.stopped) await this.pause(attempt);
+    }
+  }
+
+  private async open(): Promise<ChannelModel> {
+    return connect(withHeartbeat(this.options.url), {
+      // Nagle's algorithm would hold every small frame back for up to 40 ms.
+      noDelay: true,
+      timeout: connectTimeoutMs,
+      clientProperties: { connection_name: this.options.name },
+    });
+  }
+
+  /** Resolves when the connection has ended, whatever ended it. */
+  private async live(model: ChannelModel): Promise<void> {
+    let cause: Error | undefined;
+    const ended = new Promise<void>((resolve) => {
+      model.on('error', (error) => (cause = error));
+      model.on('close', () => resolve());
+    });
+    model.on('blocked', (reason: string) => {
+      this.blockedBecause = reason;
+      this.options.log.warning(`${this.options.name}: blocked by the broker: ${reason}`);
+    });
+    model.on('unblocked', () => {
+      this.blockedBecause = undefined;
+      this.options.log.info(`${this.options.name}: unblocked by the broker`);
+    });
+    this.model = model;
+    if (this.stopped) void within(closeTimeoutMs, model.close());
+    else for (const listener of this.listeners) listener(model);
+    await ended;
+    this.model = undefined;
+    this.blockedBecause = undefined;
+    if (!this.stopped) {
+      this.options.log.warning(
+        `${this.options.name}: connection lost${cause ? `: ${cause.message}` : ''}`,
+      );
+    }
+  }
+
+  private async pause(attempt: number): Promise<void> {
+    const ceiling = Math.min(backoffMs.first * 2 ** Math.min(attempt - 1, 10), backoffMs.max);
+    await sleep(ceiling / 2 + (Math.random() * ceiling) / 2, this.stopping.signal);
+  }
+}
+
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) {
+    parsed.searchParams.set('heartbeat', String(heartbeatSeconds));
+  }
+  return parsed.href;
+}
+
+// Node gives a refused connection to several addresses as one error with an empty message.
+function describe(thrown: unknown): string {
+  const error = asError(thrown);
+  const code = (error as NodeJS.ErrnoException).code;
+  return error.message !== '' ? error.message : (code ?? error.name);
+}
+
+/** Waits, or returns early when the signal aborts. */
+export async function sleep(timeMs: number, signal?: AbortSignal): Promise<void> {
+  await delay(timeMs, undefined, { signal }).catch(() => undefined);
+}
+
+/** Waits for `work` to settle, at most that long; its failure is of no interest any more. */
+export async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const settled = work.then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([settled, sleep(timeoutMs, timer.signal)]);
+  timer.abort();
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { Body, Reply, RpcContract, TopicContract } from '@tradepost/contracts';
+import { Runtime } from './runtime';
+
+export interface AskOptions {
+  /** How long the answer may take, in milliseconds. */
+  timeoutMs?: number;
+}
+
+const defaultAskTimeoutMs = 5_000;
+
+/** The two ways to speak that need no transaction. `send(tx, …)` is the one that does. */
+@Injectable()
+export class Messages {
+  constructor(private readonly runtime: Runtime) {}
+
+  /**
+   * Asks, and waits for the answer.
+   * @throws Rejected the other side refused, with its code
+   * @throws RpcTimeout, RpcFailed, Unroutable no answer; asking again may help
+   */
+  async ask<C extends RpcContract>(
+    contract: C,
+    body: Body<C>,
+    { timeoutMs = defaultAskTimeoutMs }: AskOptions = {},
+  ): Promise<Reply<C>> {
+    return this.runtime.rpc.ask(contract, body, timeoutMs);
+  }
+
+  /**
+   * Tells whoever listens, best effort: never blocks, never throws.
+   * @returns false when the message was dropped because the broker could not take it right now
+   */
+  tell<C extends TopicContract>(contract: C, key: string, body: Body<C>): boolean {
+    return this.runtime.teller.tell(contract, key, body);
+  }
+}

@@ -1,0 +1,11 @@
+export interface MessagingOptions {
+  /** The service's name: owner of its queues, `appId` of what it says. */
+  service: string;
+  amqpUrl: string;
+  /** Messages a handler has in hand at most, unless its decorator says otherwise. */
+  prefetch: number;
+  /** How long a shutdown waits for handlers to finish, in milliseconds; 5,000 when not given. */
+  drainTimeoutMs?: number;
+}
+
+export const messagingOptions = Symbol('tradepost:messaging-options');

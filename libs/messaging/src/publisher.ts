@@ -1,0 +1,196 @@
+import type { Channel, ChannelModel, ConfirmChannel, Message, Options } from 'amqplib';
+import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from './errors';
+import { sleep, type Link } from './link';
+import type { Log } from './log';
+
+/** Where a message goes, and how that place is made if it is missing. */
+export interface Target {
+  exchange: string;
+  routingKey: string;
+  /** Called once a channel for each exchange, before the first message to it. */
+  declare?: (channel: Channel) => Promise<void>;
+}
+
+interface Pending {
+  target: Target;
+  content: Buffer;
+  options: Options.Publish;
+  /** The channel it was last written to; undefined while it waits for one. */
+  channel?: ConfirmChannel;
+  expiresAt: number;
+  timeoutMs: number;
+  settle: (error?: Error) => void;
+}
+
+export interface PublisherOptions {
+  link: Link;
+  log: Log;
+  /** Messages without a confirm that are held at most. */
+  pendingMax: number;
+}
+
+const sweepEveryMs = 250;
+
+/**
+ * Publishes with confirms, `mandatory` and persistent. Each message ends in one of three ways:
+ * confirmed (resolves), returned (`Unroutable`), or unknown (`PublishUnknown`). A message whose
+ * link was lost before its confirm is sent again with the same id when the link is back.
+ */
+export class Publisher {
+  private readonly pending = new Map<string, Pending>();
+  private channel?: ConfirmChannel;
+  private readonly declared = new Map<string, Promise<void>>();
+  private sweeper?: NodeJS.Timeout;
+  private stopped = false;
+
+  constructor(private readonly options: PublisherOptions) {
+    options.link.onUp((model) => void this.open(model));
+  }
+
+  get isOpen(): boolean {
+    return this.channel !== undefined && this.options.link.blocked === undefined;
+  }
+
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  /**
+   * @param options must carry a messageId, unique among those pending
+   * @throws Unroutable, PublishRefused, PublishUnknown, PublishBufferFull
+   */
+  async publish(
+    target: Target,
+    content: Buffer,
+    options: Options.Publish & { messageId: string },
+    timeoutMs = 10_000,
+  ): Promise<void> {
+    const { pendingMax } = this.options;
+    if (this.stopped) throw new PublishRefused('the publisher is closed');
+    if (this.pending.size >= pendingMax) throw new PublishBufferFull(pendingMax);
+    this.sweeper ??= setInterval(() => this.sweep(), sweepEveryMs);
+    const key = `${target.exchange}\n${target.routingKey}\n${options.messageId}`;
+    if (this.pending.has(key)) throw new PublishRefused(`${options.messageId} is being published`);
+    await new Promise<void>((resolve, reject) => {
+      const message: Pending = {
+        target,
+        content,
+        options: { ...options, mandatory: true, persistent: true },
+        expiresAt: Date.now() + timeoutMs,
+        timeoutMs,
+        settle: (error) => {
+          this.pending.delete(key);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      this.pending.set(key, message);
+      if (this.channel !== undefined) this.write(this.channel, message);
+    });
+  }
+
+  /** Takes no more; what is pending has until its own deadline, and `timeoutMs` at most. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.stopped = true;
+    const deadline = Date.now() + timeoutMs;
+    while (this.pending.size > 0 && Date.now() < deadline) await sleep(10);
+    for (const message of this.pending.values()) message.settle(new PublishUnknown(timeoutMs));
+    clearInterval(this.sweeper);
+  }
+
+  private async open(model: ChannelModel): Promise<void> {
+    try {
+      const channel = await model.createConfirmChannel();
+      this.declared.clear();
+      channel.on('return', (message: Message) => this.returned(message));
+      channel.on('error', (error) => this.options.log.warning(`publisher: ${error.message}`));
+      channel.on('close', () => this.closed(model, channel));
+      this.channel = channel;
+      for (const message of this.pending.values()) this.write(channel, message);
+    } catch (error) {
+      // The link itself is going down; the next one opens the next channel.
+      this.options.log.debug(`publisher: no channel: ${asError(error).message}`);
+    }
+  }
+
+  private closed(model: ChannelModel, channel: ConfirmChannel): void {
+    if (this.channel !== channel) return;
+    this.channel = undefined;
+    for (const message of this.pending.values()) {
+      if (message.channel === channel) message.channel = undefined;
+    }
+    // A channel error leaves the link up: open the next one, not faster than twice a second.
+    if (!this.stopped) setTimeout(() => this.reopen(model), 500).unref();
+  }
+
+  private reopen(model: ChannelModel): void {
+    if (this.channel === undefined && this.options.link.isUp) void this.open(model);
+  }
+
+  private write(channel: ConfirmChannel, message: Pending): void {
+    const { target } = message;
+    if (target.declare === undefined || this.declared.get(target.exchange) === done) {
+      this.writeNow(channel, message);
+      return;
+    }
+    this.declareOnce(channel, target).then(
+      () => this.writeNow(channel, message),
+      (error: unknown) => message.settle(new PublishRefused(asError(error).message)),
+    );
+  }
+
+  private declareOnce(channel: Channel, target: Target): Promise<void> {
+    const known = this.declared.get(target.exchange);
+    if (known !== undefined) return known;
+    const running = (target.declare?.(channel) ?? done).then(() => {
+      if (this.channel === channel) this.declared.set(target.exchange, done);
+    });
+    this.declared.set(target.exchange, running);
+    return running;
+  }
+
+  private writeNow(channel: ConfirmChannel, message: Pending): void {
+    if (this.channel !== channel || message.channel === channel) return;
+    const { target, content, options } = message;
+    message.channel = channel;
+    try {
+      channel.publish(target.exchange, target.routingKey, content, options, (error: unknown) => {
+        if (message.channel !== channel) return;
+        if (error === null || error === undefined) message.settle();
+        else if (isNack(error)) message.settle(new PublishRefused('refused by the broker'));
+        // Else the channel closed and the outcome is unknown: it goes out again on the next one.
+      });
+    } catch (error) {
+      message.channel = undefined;
+      // A channel that closed a moment ago throws at the write; anything else is the message's fault.
+      if (this.channel === channel && asError(error).name !== 'IllegalOperationError') {
+        message.settle(new PublishRefused(asError(error).message));
+      }
+    }
+  }
+
+  // The broker sends the return before the confirm of the same message.
+  private returned({ fields, properties }: Message): void {
+    const { exchange, routingKey } = fields;
+    const key = `${exchange}\n${routingKey}\n${String(properties.messageId)}`;
+    this.pending.get(key)?.settle(new Unroutable(exchange, routingKey));
+  }
+
+  private sweep(): void {
+    const now = Date.now();
+    for (const message of this.pending.values()) {
+      if (message.expiresAt <= now) message.settle(new PublishUnknown(message.timeoutMs));
+    }
+    if (this.pending.size === 0) {
+      clearInterval(this.sweeper);
+      this.sweeper = undefined;
+    }
+  }
+}
+
+const done = Promise.resolve();
+
+// amqplib tells a nack from a channel that closed under way by its text alone.
+function isNack(error: unknown): boolean {
+  return error instanceof Error && error.message === 'message nacked';
+}

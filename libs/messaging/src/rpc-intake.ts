@@ -1,0 +1,57 @@
+import type { Delivery } from './consumer';
+import { withTrace } from './context';
+import { headerNames, numberHeader, type Headers } from './envelope';
+import { InvalidBody, BadJson, Rejected, asError } from './errors';
+import { bodyOf, type Intake } from './event-intake';
+import { errorCode } from './failures';
+import type { Handler } from './handler';
+import type { Log } from './log';
+import { Message } from './message';
+
+/** Code of an answer that says: it went wrong here, and it is not your fault. */
+export const internalError = 'internal_error';
+
+/** Answers a question: with the handler's result, or with its error. Never retried: the caller does. */
+export class RpcIntake implements Intake {
+  constructor(
+    private readonly handler: Handler,
+    private readonly log: Log,
+  ) {}
+
+  async take(delivery: Delivery): Promise<void> {
+    const message = Message.from(delivery.raw, this.handler.queue);
+    const headers: Headers | undefined = delivery.raw.properties.headers;
+    const deadline = numberHeader(headers, headerNames.deadline);
+    if (deadline !== undefined && deadline < Date.now()) {
+      this.log.debug(`${this.handler.name}: nobody waits for ${message.id} any more`);
+    } else {
+      await withTrace(message.traceparent, () => this.answer(delivery, message), message.id);
+    }
+    delivery.ack();
+  }
+
+  private async answer(delivery: Delivery, message: Message): Promise<void> {
+    try {
+      const body = bodyOf(this.handler, delivery);
+      const extra: unknown = this.handler.contract ? message : delivery.raw;
+      const reply = await this.handler.invoke(body, extra);
+      delivery.reply(Buffer.from(JSON.stringify(reply ?? null)));
+    } catch (thrown) {
+      const error = asError(thrown);
+      const { code, text } = publicError(error);
+      if (code === internalError) {
+        this.log.error(`${this.handler.name}: ${message.id}: ${error.name}: ${error.message}`);
+      }
+      const content = Buffer.from(JSON.stringify({ error: { code, message: text } }));
+      delivery.reply(content, { [headerNames.errorCode]: code });
+    }
+  }
+}
+
+// What went wrong inside stays inside: the caller learns no more than that it did.
+function publicError(error: Error): { code: string; text: string } {
+  if (error instanceof Rejected || error instanceof InvalidBody || error instanceof BadJson) {
+    return { code: errorCode(error), text: error.message };
+  }
+  return { code: internalError, text: 'the handler failed' };
+}

@@ -1,0 +1,125 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import { BatchIntake } from './batch-intake';
+import { Consumer } from './consumer';
+import { Discovery } from './discovery';
+import { asError } from './errors';
+import { EventIntake, type Intake } from './event-intake';
+import { Failures } from './failures';
+import type { Handler } from './handler';
+import { forgetOld } from './inbox';
+import { Link } from './link';
+import { Log } from './log';
+import { messagingOptions, type MessagingOptions } from './messaging-options';
+import { Publisher } from './publisher';
+import { Relay } from './relay';
+import { RpcClient } from './rpc-client';
+import { RpcIntake } from './rpc-intake';
+import { Teller } from './teller';
+
+const pendingMax = 20_000;
+const rpcWaitingMax = 10_000;
+const rpcPrefetch = 200;
+const relayBatchMax = 500;
+const relayPollMs = 1_000;
+const inboxDays = 14;
+const inboxSweepMs = 10 * 60_000;
+const inboxSweepMax = 50_000;
+
+/** Builds the parts, starts them together, and stops them in the order that loses nothing. */
+@Injectable()
+export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly log = new Log();
+  readonly publishing: Link;
+  readonly consuming: Link;
+  readonly publisher: Publisher;
+  readonly rpc: RpcClient;
+  readonly teller: Teller;
+  readonly consumers: Consumer[] = [];
+  private readonly intakes: Intake[] = [];
+  private readonly failures: Failures;
+  private readonly relay: Relay;
+  private inboxTimer?: NodeJS.Timeout;
+
+  constructor(
+    @Inject(messagingOptions) private readonly options: MessagingOptions,
+    private readonly discovery: Discovery,
+    private readonly db: Db,
+  ) {
+    const { service, amqpUrl: url } = options;
+    const { log } = this;
+    this.publishing = new Link({ url, log, name: `${service} publishing` });
+    this.consuming = new Link({ url, log, name: `${service} consuming` });
+    const link = this.publishing;
+    this.publisher = new Publisher({ link, log, pendingMax });
+    this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
+    this.teller = new Teller(link, service);
+    this.failures = new Failures(this.publisher, log);
+    const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };
+    this.relay = new Relay({ db, publisher: this.publisher, log, service, ...relay });
+  }
+
+  /** Does not wait for the broker: a service starts without it, and works as far as it can. */
+  async onApplicationBootstrap(): Promise<void> {
+    const handlers = await this.discovery.handlers(this.options.service);
+    for (const handler of handlers) this.consume(handler);
+    this.publishing.start();
+    this.consuming.start();
+    this.relay.start();
+    this.inboxTimer = setInterval(() => void this.sweepInbox(), inboxSweepMs);
+  }
+
+  /** First nothing new, then everything started to its end, then what it published, then the links. */
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.inboxTimer);
+    await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
+    for (const intake of this.intakes) intake.flush?.();
+    const { drainTimeoutMs = 5_000 } = this.options;
+    const left = await Promise.all(this.consumers.map((one) => one.drain(drainTimeoutMs)));
+    const unfinished = left.reduce((sum, count) => sum + count, 0);
+    if (unfinished > 0) {
+      this.log.warning(`${unfinished} messages unfinished after ${drainTimeoutMs} ms, given back`);
+    }
+    this.rpc.stop();
+    await this.relay.stop();
+    await this.publisher.stop(2_000);
+    await Promise.all([this.consuming.stop(), this.publishing.stop()]);
+  }
+
+  private consume(handler: Handler): void {
+    const intake = this.intakeOf(handler);
+    this.intakes.push(intake);
+    const link = this.consuming;
+    const prefetch = this.prefetchOf(handler);
+    const take = intake.take.bind(intake);
+    this.consumers.push(new Consumer({ link, log: this.log, handler, prefetch, take }));
+  }
+
+  private intakeOf(handler: Handler): Intake {
+    if (handler.kind === 'rpc') return new RpcIntake(handler, this.log);
+    const { batch } = handler;
+    return batch === undefined
+      ? new EventIntake(handler, this.failures, this.log)
+      : new BatchIntake(handler, batch, this.failures, this.log);
+  }
+
+  private prefetchOf(handler: Handler): number {
+    if (handler.prefetch !== undefined) return handler.prefetch;
+    if (handler.kind === 'rpc') return rpcPrefetch;
+    // The next batch gathers while this one is handled.
+    return handler.batch === undefined ? this.options.prefetch : handler.batch.size * 2;
+  }
+
+  private async sweepInbox(): Promise<void> {
+    try {
+      await forgetOld(this.db, inboxDays, inboxSweepMax);
+    } catch (error) {
+      this.log.warning(`inbox: ${asError(error).message}`);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Channel } from 'amqplib';
+
+/**
+ * How long a failed message waits before it is tried again. The tiers are shared by every queue:
+ * a fanout exchange and a queue with a TTL each, which dead-letters to the default exchange, so
+ * that the routing key, the name of the queue it came from, brings it home.
+ */
+export const tierDelaysMs = {
+  '1s': 1_000,
+  '5s': 5_000,
+  '30s': 30_000,
+  '2m': 120_000,
+  '10m': 600_000,
+} as const;
+
+export type Tier = keyof typeof tierDelaysMs;
+
+/** Tried at once, then after each of these; after the last it is dead-lettered. */
+export const defaultRetry: readonly Tier[] = ['1s', '5s', '30s', '2m', '10m'];
+
+export function tierExchange(tier: Tier): string {
+  return `retry.${tier}`;
+}
+
+export async function declareTier(channel: Channel, tier: Tier): Promise<void> {
+  const name = tierExchange(tier);
+  await channel.assertExchange(name, 'fanout', { durable: true });
+  await channel.assertQueue(name, {
+    durable: true,
+    arguments: {
+      'x-queue-type': 'quorum',
+      'x-message-ttl': tierDelaysMs[tier],
+      'x-dead-letter-exchange': '',
+      // Without these two the broker may lose a message on its way home (its default is at-most-once).
+      'x-dead-letter-strategy': 'at-least-once',
+      'x-overflow': 'reject-publish',
+    },
+  });
+  await channel.bindQueue(name, name, '');
+}
