@@ -16,8 +16,8 @@ export function createHttp(): FastifyAdapter {
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
-    frameworkErrors: (_error: unknown, request: { url: string }, reply: ProblemReply) =>
-      sendProblem(reply, malformedAddress(request.url)),
+    frameworkErrors: (_error: unknown, request: { url: string }, reply: object) =>
+      sendProblem(reply as ProblemReply, malformedAddress(request.url)),
   });
   const fastify = fastifyOf(adapter);
   parseJson(fastify);

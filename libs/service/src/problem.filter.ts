@@ -6,7 +6,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import { currentTrace } from '@tradepost/messaging';
-import { Problem, type ProblemDetails } from './problem';
+import { invalidRequest, Problem, type ProblemDetails } from './problem';
 import { type ProblemReply, sendProblem } from './send-problem';
 
 /** Problems for what Nest and Fastify throw by themselves, before a controller is reached. */
@@ -45,11 +45,19 @@ export class ProblemFilter implements ExceptionFilter {
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HttpException) return fromNest(error);
+  if (isUnstorable(error)) {
+    return invalidRequest([{ pointer: '', detail: 'must not contain the character U+0000' }]);
+  }
   if (isUnavailable(error)) {
     const [type, title] = known[503]!;
     return new Problem({ status: 503, type, title, headers: { 'retry-after': '5' } });
   }
   return new Problem({ status: 500, type: 'internal-error', title: 'Something went wrong here' });
+}
+
+// A NUL is a character in JSON, but not in PostgreSQL (`character_not_in_repertoire`).
+function isUnstorable(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === '22021';
 }
 
 function fromNest(error: HttpException): Problem {

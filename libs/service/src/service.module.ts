@@ -24,10 +24,12 @@ export class ServiceModule implements OnApplicationShutdown {
       imports: [
         MessagingModule.forRootAsync({
           inject: [ServiceConfig],
-          useFactory: ({ AMQP_URL, PREFETCH }: ServiceConfig) => ({
+          useFactory: ({ AMQP_URL, PREFETCH, SHUTDOWN_TIMEOUT_MS }: ServiceConfig) => ({
             service: name,
             amqpUrl: AMQP_URL,
             prefetch: PREFETCH,
+            // The rest is for what stops after it: requests in hand, the database.
+            drainTimeoutMs: Math.round(SHUTDOWN_TIMEOUT_MS * 0.75),
           }),
         }),
       ],

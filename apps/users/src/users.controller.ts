@@ -1,0 +1,47 @@
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import type { User } from '@tradepost/contracts';
+import { Problem } from '@tradepost/service';
+import { NewUser } from './new-user';
+import { UsersStore } from './users.store';
+
+@Controller('v1/users')
+export class UsersController {
+  constructor(private readonly users: UsersStore) {}
+
+  @Post()
+  async create(
+    @Body() newUser: NewUser,
+    @Res({ passthrough: true }) reply: { header(name: string, value: string): unknown },
+  ): Promise<User> {
+    const user = await this.users.add(newUser);
+    if (!user) throw emailTaken(newUser.email);
+    reply.header('location', `/v1/users/${user.id}`);
+    return user;
+  }
+
+  @Get(':id')
+  async get(@Param('id') id: string): Promise<User> {
+    const user = await this.users.find(id);
+    if (!user) throw userNotFound(id);
+    return user;
+  }
+}
+
+function emailTaken(email: string): Problem {
+  return new Problem({
+    status: 409,
+    type: 'email-taken',
+    title: 'Another user has this email address',
+    detail: email,
+    errors: [{ pointer: '/email', detail: 'must be of no other user' }],
+  });
+}
+
+function userNotFound(id: string): Problem {
+  return new Problem({
+    status: 404,
+    type: 'user-not-found',
+    title: 'User not found',
+    detail: `There is no user ${id}`,
+  });
+}
