@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { SaleBooked, type SaleFinalized } from '@tradepost/contracts';
+import { Db } from '@tradepost/database';
+import { onceEach, type Received, send, withTrace } from '@tradepost/messaging';
+import { CancellationsStore } from './cancellations.store';
+import { reversalEntry, saleEntry } from './entries';
+import { LedgerStore } from './ledger.store';
+
+/**
+ * Books sales, each order's once, and says so. A sale that comes after its order's cancellation is
+ * booked and reversed.
+ */
+@Injectable()
+export class BookSales {
+  constructor(
+    private readonly db: Db,
+    private readonly ledger: LedgerStore,
+    private readonly cancellations: CancellationsStore,
+  ) {}
+
+  async run(batch: Received<SaleFinalized>[]): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const sales = (await onceEach(tx, batch)).map(({ body, message }) => {
+        const money = { orderId: body.orderId, currency: body.currency, amount: body.total };
+        return { money, message, entry: saleEntry(money) };
+      });
+      const orderIds = sales.map(({ money }) => money.orderId);
+      await this.cancellations.lock(tx, orderIds);
+      const cancelled = await this.cancellations.among(tx, orderIds);
+      const undone = sales.filter(({ money }) => cancelled.has(money.orderId));
+      const reversals = undone.map(({ money }) => reversalEntry(money));
+      const entries = sales.map(({ entry }) => entry);
+      const booked = await this.ledger.book(tx, [...entries, ...reversals]);
+      for (const { entry, message } of sales) {
+        if (!booked.has(entry)) continue;
+        const { orderId, transactionId } = entry;
+        const say = () => send(tx, SaleBooked, { orderId, transactionId });
+        // A batch is many flows: what is said of a sale belongs to the sale's own.
+        await withTrace(message.traceparent, say, message.correlationId);
+      }
+    });
+  }
+}

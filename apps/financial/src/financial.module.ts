@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { ServiceModule } from '@tradepost/service';
+import { BookEntry } from './book-entry';
+import { BookSales } from './book-sales';
+import { CancelSale } from './cancel-sale';
+import { CancellationsStore } from './cancellations.store';
+import { FinancialConfig } from './financial.config';
+import { LedgerController } from './ledger.controller';
+import { LedgerStore } from './ledger.store';
+import { OrderCancelledFanout } from './order-cancelled.fanout';
+import { PaymentCapturedFanout } from './payment-captured.fanout';
+import { PaymentDeclinedFanout } from './payment-declined.fanout';
+import { PaymentRefundedFanout } from './payment-refunded.fanout';
+import { SaleFinalizedFanout } from './sale-finalized.fanout';
+
+@Module({
+  imports: [ServiceModule.forRoot({ name: 'financial', config: FinancialConfig })],
+  controllers: [LedgerController],
+  providers: [
+    SaleFinalizedFanout,
+    PaymentCapturedFanout,
+    PaymentDeclinedFanout,
+    PaymentRefundedFanout,
+    OrderCancelledFanout,
+    BookSales,
+    BookEntry,
+    CancelSale,
+    LedgerStore,
+    CancellationsStore,
+  ],
+})
+export class FinancialModule {}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Db, type Tx } from '@tradepost/database';
+import type { Account, Entry, Posting } from './entries';
+
+// Entries go to the server as one JSON text, however many they are: one statement a batch.
+const insertEntries = {
+  name: 'ledger-insert-entries',
+  text: `
+    WITH given AS (
+      SELECT * FROM jsonb_to_recordset($1)
+        AS given ("transactionId" uuid, "orderId" uuid, kind text, postings jsonb)
+    ), booked AS (
+      INSERT INTO ledger_entries (transaction_id, order_id, kind, posting_count)
+      SELECT "transactionId", "orderId", kind, jsonb_array_length(postings) FROM given
+      ON CONFLICT (order_id, kind) DO NOTHING
+      RETURNING transaction_id
+    ), posted AS (
+      INSERT INTO ledger_postings (transaction_id, number, account, side, currency, amount)
+      SELECT transaction_id, number, p->>'account', p->>'side', p->>'currency', (p->>'amount')::bigint
+      FROM given
+        JOIN booked ON transaction_id = "transactionId",
+        jsonb_array_elements(postings) WITH ORDINALITY AS posting (p, number)
+    )
+    SELECT transaction_id AS "transactionId" FROM booked`,
+};
+
+const selectEntries = {
+  name: 'ledger-select-entries',
+  text: `
+    SELECT e.transaction_id AS "transactionId", e.order_id AS "orderId", e.kind,
+      e.booked_at AS "bookedAt",
+      jsonb_agg(jsonb_build_object(
+        'account', p.account, 'side', p.side, 'currency', p.currency, 'amount', p.amount
+      ) ORDER BY p.number) AS postings
+    FROM ledger_entries e JOIN ledger_postings p USING (transaction_id)
+    WHERE e.order_id = $1
+    GROUP BY e.transaction_id
+    ORDER BY e.booked_at, e.transaction_id`,
+};
+
+const selectBalances = {
+  name: 'ledger-select-balances',
+  text: `
+    SELECT account, currency,
+      coalesce(sum(amount) FILTER (WHERE side = 'debit'), 0)::bigint AS debit,
+      coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0)::bigint AS credit
+    FROM ledger_postings
+    GROUP BY account, currency
+    ORDER BY account, currency`,
+};
+
+export interface BookedEntry extends Entry {
+  bookedAt: Date;
+}
+
+/** Minor units of `currency`. */
+export interface Balance {
+  account: Account;
+  currency: Posting['currency'];
+  debit: number;
+  credit: number;
+}
+
+@Injectable()
+export class LedgerStore {
+  constructor(private readonly db: Db) {}
+
+  /** @returns those that are new; an order that has an entry of that kind keeps the one it has */
+  async book(tx: Tx, entries: Entry[]): Promise<Set<Entry>> {
+    const rows = await tx.query<{ transactionId: string }>(insertEntries, [
+      JSON.stringify(entries),
+    ]);
+    const booked = new Set(rows.map(({ transactionId }) => transactionId));
+    return new Set(entries.filter(({ transactionId }) => booked.has(transactionId)));
+  }
+
+  /** Oldest first. */
+  async entriesOf(orderId: string, on: Tx | Db = this.db): Promise<BookedEntry[]> {
+    return on.query<BookedEntry>(selectEntries, [orderId]);
+  }
+
+  async balances(): Promise<Balance[]> {
+    return this.db.query<Balance>(selectBalances);
+  }
+}

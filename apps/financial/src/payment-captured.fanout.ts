@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { PaymentCaptured } from '@tradepost/contracts';
+import { type Message, OnFanout } from '@tradepost/messaging';
+import { BookEntry } from './book-entry';
+import { settlementEntry } from './entries';
+
+/** May come before the sale is booked: the settlement does not need it, both add up. */
+@Injectable()
+export class PaymentCapturedFanout {
+  constructor(private readonly bookEntry: BookEntry) {}
+
+  @OnFanout(PaymentCaptured)
+  async handle(payment: PaymentCaptured, message: Message): Promise<void> {
+    await this.bookEntry.run(settlementEntry(payment), message);
+  }
+}

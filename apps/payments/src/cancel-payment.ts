@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { type OrderCancelled, RefundPayment } from '@tradepost/contracts';
+import { Db } from '@tradepost/database';
+import { type Message, once, send } from '@tradepost/messaging';
+import { CancellationsStore } from './cancellations.store';
+import { afterCancellation, owesRefund } from './payment';
+import { PaymentsStore } from './payments.store';
+
+/**
+ * Takes no money for a cancelled order, and gives back what was taken. An order whose payment is not
+ * open yet is remembered: its payment is opened cancelled.
+ */
+@Injectable()
+export class CancelPayment {
+  constructor(
+    private readonly db: Db,
+    private readonly payments: PaymentsStore,
+    private readonly cancellations: CancellationsStore,
+  ) {}
+
+  async run({ orderId, reason }: OrderCancelled, message: Message): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      if (!(await once(tx, message))) return;
+      await this.cancellations.lock(tx, [orderId]);
+      await this.cancellations.add(tx, orderId, reason);
+      const payment = await this.payments.lockOfOrder(tx, orderId);
+      if (!payment) return;
+      const status = afterCancellation(payment.status);
+      if (status === payment.status) return;
+      await this.payments.setStatus(tx, payment.id, status);
+      if (owesRefund(status)) await send(tx, RefundPayment, { paymentId: payment.id });
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { ChargePayment } from '@tradepost/contracts';
+import { OnWork } from '@tradepost/messaging';
+import { TakeMoney } from './take-money';
+
+@Injectable()
+export class ChargePaymentWork {
+  constructor(private readonly takeMoney: TakeMoney) {}
+
+  @OnWork(ChargePayment)
+  async handle(payment: ChargePayment): Promise<void> {
+    await this.takeMoney.run(payment);
+  }
+}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { ChargePayment, type SaleFinalized } from '@tradepost/contracts';
+import { Db } from '@tradepost/database';
+import { onceEach, type Received, send, withTrace } from '@tradepost/messaging';
+import { v7 as uuidv7 } from 'uuid';
+import { CancellationsStore } from './cancellations.store';
+import type { NewPayment } from './payment';
+import { PaymentsStore } from './payments.store';
+
+/** Opens a payment for each sale, one an order, and asks the workers to charge it. */
+@Injectable()
+export class OpenPayments {
+  constructor(
+    private readonly db: Db,
+    private readonly payments: PaymentsStore,
+    private readonly cancellations: CancellationsStore,
+  ) {}
+
+  async run(batch: Received<SaleFinalized>[]): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const sales = (await onceEach(tx, batch)).map(({ body, message }) => ({
+        message,
+        payment: paymentFor(body),
+      }));
+      const asked = sales.map(({ payment }) => payment);
+      const orderIds = asked.map(({ orderId }) => orderId);
+      await this.cancellations.lock(tx, orderIds);
+      const pending = await this.payments.open(tx, asked);
+      for (const { payment, message } of sales) {
+        if (!pending.has(payment.id)) continue;
+        const say = () => send(tx, ChargePayment, { paymentId: payment.id });
+        // A batch is many flows: what is said of a sale belongs to the sale's own.
+        await withTrace(message.traceparent, say, message.correlationId);
+      }
+    });
+  }
+}
+
+function paymentFor({ orderId, currency, total, paymentToken }: SaleFinalized): NewPayment {
+  return { id: uuidv7(), orderId, currency, amount: total, paymentToken: paymentToken ?? null };
+}

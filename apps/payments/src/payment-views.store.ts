@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import type { Attempt, Payment } from './payment';
+
+const view = `
+  SELECT p.id, p.order_id AS "orderId", p.currency, p.amount, p.status,
+    p.decline_reason AS "declineReason", p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+    coalesce(jsonb_agg(jsonb_build_object(
+      'number', a.number, 'operation', a.operation, 'outcome', a.outcome, 'worker', a.worker,
+      'at', to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    ) ORDER BY a.number) FILTER (WHERE a.number IS NOT NULL), '[]') AS attempts
+  FROM payments p LEFT JOIN payment_attempts a ON a.payment_id = p.id`;
+
+const viewOf = { name: 'payment-views-by-id', text: `${view} WHERE p.id = $1 GROUP BY p.id` };
+
+const viewsOfOrder = {
+  name: 'payment-views-by-order',
+  text: `${view} WHERE p.order_id = $1 GROUP BY p.id`,
+};
+
+/** A payment as the API shows it: without its token, with its attempts, oldest first. */
+export interface PaymentView extends Omit<Payment, 'paymentToken'> {
+  /** The gateway's word for why, of a declined payment. */
+  declineReason: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  attempts: (Attempt & { number: number; at: string })[];
+}
+
+@Injectable()
+export class PaymentViewsStore {
+  constructor(private readonly db: Db) {}
+
+  async find(id: string): Promise<PaymentView | undefined> {
+    const [payment] = await this.db.query<PaymentView>(viewOf, [id]);
+    return payment;
+  }
+
+  async ofOrder(orderId: string): Promise<PaymentView[]> {
+    return this.db.query<PaymentView>(viewsOfOrder, [orderId]);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Currency, PaymentRefunded } from '@tradepost/contracts';
+import type { Charge } from './payment-gateway';
+
+/**
+ * pending → captured | declined | cancelled; captured → refund_pending → refunded. A timeout of the
+ * gateway leaves a payment pending: nobody knows yet whether the money was taken.
+ */
+export type PaymentStatus =
+  'pending' | 'captured' | 'declined' | 'cancelled' | 'refund_pending' | 'refunded';
+
+export interface Payment {
+  id: string;
+  orderId: string;
+  currency: Currency;
+  /** Minor units of `currency`. */
+  amount: number;
+  /** How the customer pays, as the gateway knows it. */
+  paymentToken: string | null;
+  status: PaymentStatus;
+}
+
+export type NewPayment = Omit<Payment, 'status'>;
+
+/** What one call of the gateway came to, and who made it. */
+export interface Attempt {
+  operation: 'charge' | 'refund';
+  outcome: 'approved' | 'declined' | 'timed_out' | 'nothing_taken';
+  worker: string;
+}
+
+/** What a payment becomes when its order is cancelled. */
+export function afterCancellation(status: PaymentStatus): PaymentStatus {
+  if (status === 'pending') return 'cancelled';
+  if (status === 'captured') return 'refund_pending';
+  return status;
+}
+
+/**
+ * Whether the gateway may still hold money that must go back. It may for a cancelled payment too: a
+ * charge can be on its way, or its answer lost, while the order is cancelled.
+ */
+export function owesRefund(status: PaymentStatus): boolean {
+  return status === 'refund_pending' || status === 'cancelled';
+}
+
+/** What every message about a payment says of it. */
+export function factsOf({ id, orderId, currency, amount }: Payment): PaymentRefunded {
+  return { paymentId: id, orderId, currency, amount };
+}
+
+/** What the gateway is told of it. */
+export function chargeOf({ id, currency, amount, paymentToken }: Payment): Charge {
+  return { paymentId: id, currency, amount, paymentToken };
+}

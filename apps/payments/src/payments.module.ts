@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import { ServiceModule } from '@tradepost/service';
+import { CancelPayment } from './cancel-payment';
+import { CancellationsStore } from './cancellations.store';
+import { ChargePaymentWork } from './charge-payment.work';
+import { OpenPayments } from './open-payments';
+import { OrderCancelledFanout } from './order-cancelled.fanout';
+import { PaymentGateway } from './payment-gateway';
+import { PaymentViewsStore } from './payment-views.store';
+import { PaymentsConfig } from './payments.config';
+import { PaymentsController } from './payments.controller';
+import { PaymentsStore } from './payments.store';
+import { RefundPaymentWork } from './refund-payment.work';
+import { ReturnMoney } from './return-money';
+import { SaleFinalizedFanout } from './sale-finalized.fanout';
+import { SandboxChargesStore } from './sandbox-charges.store';
+import { SandboxGateway } from './sandbox-gateway';
+import { TakeMoney } from './take-money';
+
+@Module({
+  imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig })],
+  controllers: [PaymentsController],
+  providers: [
+    SaleFinalizedFanout,
+    OrderCancelledFanout,
+    ChargePaymentWork,
+    RefundPaymentWork,
+    OpenPayments,
+    TakeMoney,
+    ReturnMoney,
+    CancelPayment,
+    PaymentsStore,
+    PaymentViewsStore,
+    CancellationsStore,
+    SandboxChargesStore,
+    { provide: PaymentGateway, useClass: SandboxGateway },
+  ],
+})
+export class PaymentsModule {}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Db, type Tx } from '@tradepost/database';
+import type { Attempt, NewPayment, Payment, PaymentStatus } from './payment';
+
+const columns = `id, order_id AS "orderId", currency, amount, payment_token AS "paymentToken", status`;
+
+// Payments go to the server as one JSON text, however many they are: one statement a batch.
+const insertPayments = {
+  name: 'payments-insert',
+  text: `
+    INSERT INTO payments (id, order_id, currency, amount, payment_token, status)
+    SELECT id, "orderId", currency, amount, "paymentToken",
+      CASE WHEN EXISTS (SELECT FROM cancelled_orders WHERE order_id = "orderId")
+        THEN 'cancelled' ELSE 'pending' END
+    FROM jsonb_to_recordset($1) AS given
+      (id uuid, "orderId" uuid, currency text, amount bigint, "paymentToken" text)
+    ON CONFLICT (order_id) DO NOTHING
+    RETURNING id, status`,
+};
+
+const selectPayment = {
+  name: 'payments-select',
+  text: `SELECT ${columns} FROM payments WHERE id = $1`,
+};
+
+const lockPaymentOfOrder = {
+  name: 'payments-lock-of-order',
+  text: `SELECT ${columns} FROM payments WHERE order_id = $1 FOR UPDATE`,
+};
+
+const updateStatus = {
+  name: 'payments-update-status',
+  text: 'UPDATE payments SET status = $2, updated_at = now() WHERE id = $1',
+};
+
+// One statement, so that of many workers with the same payment one moves it and says so.
+const moveWithAttempt = {
+  name: 'payments-move-with-attempt',
+  text: `
+    WITH moved AS (
+      UPDATE payments
+      SET status = $3, decline_reason = $4, attempts = attempts + 1, updated_at = now()
+      WHERE id = $1 AND status = $2
+      RETURNING id, attempts
+    )
+    INSERT INTO payment_attempts (payment_id, number, operation, outcome, worker)
+    SELECT id, attempts, $5, $6, $7 FROM moved
+    RETURNING number`,
+};
+
+export interface Move {
+  from: PaymentStatus;
+  to: PaymentStatus;
+  declineReason?: string;
+}
+
+@Injectable()
+export class PaymentsStore {
+  constructor(private readonly db: Db) {}
+
+  /**
+   * Opens payments, a cancelled order's as cancelled; an order that has one keeps the one it has.
+   * @returns the ids of those that are new and pending
+   */
+  async open(tx: Tx, payments: NewPayment[]): Promise<Set<string>> {
+    const opened = await tx.query<Pick<Payment, 'id' | 'status'>>(insertPayments, [
+      JSON.stringify(payments),
+    ]);
+    return new Set(opened.filter(({ status }) => status === 'pending').map(({ id }) => id));
+  }
+
+  async find(id: string): Promise<Payment | undefined> {
+    const [payment] = await this.db.query<Payment>(selectPayment, [id]);
+    return payment;
+  }
+
+  async lockOfOrder(tx: Tx, orderId: string): Promise<Payment | undefined> {
+    const [payment] = await tx.query<Payment>(lockPaymentOfOrder, [orderId]);
+    return payment;
+  }
+
+  async setStatus(tx: Tx, id: string, status: PaymentStatus): Promise<void> {
+    await tx.query(updateStatus, [id, status]);
+  }
+
+  /**
+   * Records what a call of the gateway came to, and what it makes of the payment.
+   * @returns false, and changes nothing, when the payment is not (any more) in the state `from`
+   */
+  async move(tx: Tx, id: string, { from, to, declineReason }: Move, by: Attempt): Promise<boolean> {
+    const values = [id, from, to, declineReason ?? null, by.operation, by.outcome, by.worker];
+    const rows = await tx.query(moveWithAttempt, values);
+    return rows.length > 0;
+  }
+}
