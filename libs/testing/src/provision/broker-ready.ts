@@ -1,0 +1,32 @@
+import { connect } from 'amqplib';
+import { within } from './until';
+
+const attemptMs = 5_000;
+
+/** Opens a connection and closes it. @throws why that failed: unreachable, refused, no such vhost */
+export async function assertBroker(url: string): Promise<void> {
+  const connection = await within(
+    connect(url, { timeout: attemptMs, noDelay: true }),
+    attemptMs,
+    'connecting',
+  );
+  connection.on('error', () => undefined);
+  await within(connection.close(), attemptMs, 'closing');
+}
+
+/**
+ * Asks the management API what it manages.
+ * @returns the version of the broker
+ * @throws when it does not answer, or not to this user
+ */
+export async function managedVersion(managementUrl: string): Promise<string> {
+  const { username, password, origin } = new URL(managementUrl);
+  const token = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const response = await fetch(`${origin}/api/overview`, {
+    headers: { authorization: `Basic ${Buffer.from(token).toString('base64')}` },
+    signal: AbortSignal.timeout(attemptMs),
+  });
+  if (!response.ok) throw new Error(`${origin} answers ${response.status}`);
+  const { rabbitmq_version: version } = (await response.json()) as { rabbitmq_version: string };
+  return version;
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import type {
+  ContainerRuntimeClient,
+  GenericContainer,
+  StartedTestContainer,
+} from 'testcontainers';
+import { messageOf, within } from './until';
+import { Unavailable } from './ways';
+
+const answerMs = 10_000;
+const pullMs = 300_000;
+const reaperMs = 60_000;
+
+type Testcontainers = typeof import('testcontainers');
+
+interface EngineOptions {
+  image: string;
+  log: (line: string) => void;
+}
+
+export interface Engine {
+  testcontainers: Testcontainers;
+  client: ContainerRuntimeClient;
+}
+
+/**
+ * A Docker engine that answers and has the image, pulled if need be.
+ * @throws Unavailable when there is none, or no image to be had
+ */
+export async function dockerEngine({ image, log }: EngineOptions): Promise<Engine> {
+  await assertDockerHost();
+  // Loaded when it is needed: it is big, and not every machine has Docker. Not by `import()`, which
+  // jest allows in its own modules only.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const testcontainers = require('testcontainers') as Testcontainers;
+  const asked = within(testcontainers.getContainerRuntimeClient(), answerMs, 'finding Docker');
+  const client = await asked.catch((error: unknown) => {
+    throw new Unavailable(`no engine answers (${messageOf(error)})`);
+  });
+  const name = testcontainers.ImageName.fromString(image);
+  if (!(await client.image.exists(name))) {
+    log(`pulling ${image} (once)`);
+    const pulled = within(client.image.pull(name), pullMs, `pulling ${image}`);
+    await pulled.catch((error: unknown) => {
+      throw new Unavailable(`${image} is not here and cannot be pulled (${messageOf(error)})`);
+    });
+  }
+  await settleReaper({ testcontainers, client }, log);
+  return { testcontainers, client };
+}
+
+// Ryuk removes the containers of a process that was killed. Its image is one more to pull, which
+// is no reason to go without Docker.
+async function settleReaper({ testcontainers, client }: Engine, log: EngineOptions['log']) {
+  if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') return;
+  try {
+    await within(testcontainers.getReaper(client), reaperMs, 'starting Ryuk');
+  } catch (error) {
+    log(`going without Ryuk, which cleans up after a process that is killed (${messageOf(error)})`);
+    process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+  }
+}
+
+// Testcontainers would go on to the default socket, but who sets DOCKER_HOST means that engine.
+async function assertDockerHost(): Promise<void> {
+  const host = process.env.DOCKER_HOST;
+  if (!host) return;
+  const url = new URL(host);
+  const isSocket = url.protocol === 'unix:' || url.protocol === 'npipe:';
+  const target = isSocket
+    ? { path: url.pathname }
+    : { host: url.hostname, port: Number(url.port || 2375) };
+  const reached = new Promise<void>((resolve, reject) => {
+    const socket = connect(target, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+  await within(reached, answerMs, 'connecting').catch((error: unknown) => {
+    throw new Unavailable(`DOCKER_HOST is ${host}, which does not answer (${messageOf(error)})`);
+  });
+}
+
+/** Starts a container; when `signal` aborts meanwhile, it is removed as soon as it exists. */
+export async function startContainer(
+  container: GenericContainer,
+  signal?: AbortSignal,
+): Promise<StartedTestContainer> {
+  const started = await container.start();
+  if (signal?.aborted) await started.stop({ remove: true });
+  signal?.throwIfAborted();
+  return started;
+}
+
+/** The engine's host; as an address, where the name might mean two. */
+export function hostOf(started: StartedTestContainer): string {
+  const host = started.getHost();
+  return host === 'localhost' ? '127.0.0.1' : host;
+}
+
+/** Removes the container that a start which was killed has left, by its fixed name. */
+export async function removeContainer({ client }: Engine, name: string): Promise<void> {
+  const container = client.container.dockerode.getContainer(name);
+  await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
+}
+
+/** Volumes and containers of this checkout, told from those of another one. */
+export function checkoutName(kind: string, dataFolder: string): string {
+  const hash = createHash('sha256').update(dataFolder).digest('hex').slice(0, 8);
+  return `tradepost-${kind}-${hash}`;
+}

