@@ -62,7 +62,7 @@ function command(program: string, args: string[]): Promise<Verdict> {
     const options = { maxBuffer: 32 * 1024 * 1024, timeout: 5 * 60_000 };
     execFile(process.execPath, argv, options, (error, stdout, stderr) => {
       const output = stdout + stderr;
-      resolve({ ok: error === null, output: output === '' ? String(error) : output });
+      resolve({ ok: error === null, output: output || (error?.message ?? '') });
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { Source } from './source';
 
 const bannedFileWords = new Set(
-  'dto impl manager helper helpers util utils common shared integration'.split(' '),
+  'dto impl manager helper helpers util utils common shared'.split(' '),
 );
 const serviceFile = /^apps\/[^/]+\/src\//;
 const serviceFileName =

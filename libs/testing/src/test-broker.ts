@@ -34,6 +34,8 @@ export interface TestBrokerOptions {
   managementUrl: string;
 }
 
+type AskOptions = Options.Publish & { withinMs?: number; ownQueue?: boolean };
+
 const connectionName = 'test-broker';
 
 /**
@@ -107,28 +109,31 @@ export class TestBroker {
   }
 
   /**
-   * Asks with direct reply-to, as a client in any language would.
+   * Asks as a client in any language would: with direct reply-to, or into a queue of its own.
    * @returns the reply; its `properties.correlationId` is the one of the question
    */
   async ask(
     queue: string,
     content: unknown,
-    { withinMs = 5_000, ...options }: Options.Publish & { withinMs?: number } = {},
+    { withinMs = 5_000, ownQueue = false, ...options }: AskOptions = {},
   ): Promise<Seen> {
     const channel = await this.channel();
     try {
+      const replyTo = ownQueue
+        ? (await channel.assertQueue('', { exclusive: true })).queue
+        : 'amq.rabbitmq.reply-to';
       const reply = new Promise<Seen>((resolve, reject) => {
         setTimeout(
           () => reject(new Error(`${queue}: no reply in ${withinMs} ms`)),
           withinMs,
         ).unref();
         channel
-          .consume('amq.rabbitmq.reply-to', (m) => m && resolve(seen(m)), { noAck: true })
+          .consume(replyTo, (m) => m && resolve(seen(m)), { noAck: true })
           .then(() => {
             channel.sendToQueue(queue, encode(content), {
               contentType: 'application/json',
               correlationId: v7(),
-              replyTo: 'amq.rabbitmq.reply-to',
+              replyTo,
               ...options,
             });
           })

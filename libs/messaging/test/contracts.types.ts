@@ -1,0 +1,177 @@
+// Checked by tsc alone, never run: what must not compile, does not. A line that starts to compile
+// fails the check, because its @ts-expect-error is then unused.
+
+import {
+  ConfirmOrder,
+  GetUser,
+  LogEntry,
+  OrderCancelled,
+  PaymentCaptured,
+  PaymentDeclined,
+  User,
+  type SaleFinalized,
+} from '@tradepost/contracts';
+import type { Tx } from '@tradepost/database';
+import {
+  OnFanout,
+  OnRpc,
+  OnTopic,
+  OnWork,
+  send,
+  type Message,
+  type Messages,
+  type Received,
+} from '@tradepost/messaging';
+
+declare const tx: Tx;
+declare const messages: Messages;
+
+const orderId = 'd7a6ac4e-9bd4-4ec3-a0e2-d2f4b1f3e6a1';
+const entry: LogEntry = { level: 'info', service: 'orders', message: 'hello', time: '2026-01-01' };
+const paul: User = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
+
+export async function sending(): Promise<void> {
+  await send(tx, ConfirmOrder, { orderId });
+  await send(tx, OrderCancelled, { orderId, reason: 'changed their mind' });
+  // @ts-expect-error a field of another type
+  await send(tx, ConfirmOrder, { orderId: 1 });
+  // @ts-expect-error a field is missing
+  await send(tx, OrderCancelled, { orderId });
+  // @ts-expect-error a field that the contract does not have
+  await send(tx, ConfirmOrder, { orderId, reason: 'changed their mind' });
+  // @ts-expect-error an rpc contract is asked
+  await send(tx, GetUser, { id: '1' });
+  // @ts-expect-error a topic contract is told
+  await send(tx, LogEntry, entry);
+  // @ts-expect-error no transaction
+  await send(messages, ConfirmOrder, { orderId });
+}
+
+export async function asking(): Promise<string> {
+  const user = await messages.ask(GetUser, { id: '1' }, { timeoutMs: 2_000 });
+  // @ts-expect-error the reply has no such field
+  void user.phone;
+  // @ts-expect-error a body of another type
+  await messages.ask(GetUser, { id: 1 });
+  // @ts-expect-error a work contract is sent
+  await messages.ask(ConfirmOrder, { orderId });
+  return user.name;
+}
+
+export function telling(): void {
+  messages.tell(LogEntry, 'log.info', entry);
+  // @ts-expect-error a level that there is not
+  messages.tell(LogEntry, 'log.info', { ...entry, level: 'fatal' });
+  // @ts-expect-error a fanout contract is sent
+  messages.tell(OrderCancelled, 'log.info', { orderId, reason: 'changed their mind' });
+}
+
+export class GoodHandlers {
+  @OnWork(ConfirmOrder)
+  async work(_body: ConfirmOrder, _message: Message): Promise<void> {}
+
+  @OnFanout(PaymentCaptured, { prefetch: 4 })
+  async fanout(_body: PaymentCaptured): Promise<void> {}
+
+  @OnTopic(LogEntry, { queue: 'logs', key: 'log.*' })
+  async topic(_entry: LogEntry): Promise<void> {}
+
+  @OnRpc(GetUser)
+  async rpc(_query: GetUser): Promise<User> {
+    return paul;
+  }
+
+  @OnFanout(PaymentCaptured, { batch: { size: 10, withinMs: 50 } })
+  async batch(_batch: Received<PaymentCaptured>[]): Promise<void> {}
+
+  @OnWork(ConfirmOrder)
+  async nothing(): Promise<void> {}
+}
+
+export class ContractsOfAnotherPattern {
+  // @ts-expect-error a fanout contract
+  @OnWork(PaymentCaptured)
+  async work(_body: PaymentCaptured): Promise<void> {}
+
+  // @ts-expect-error an rpc contract, though its route has a queue too
+  @OnWork(GetUser)
+  async workOfRpc(_query: GetUser): Promise<void> {}
+
+  // @ts-expect-error a work contract
+  @OnFanout(ConfirmOrder)
+  async fanout(_body: ConfirmOrder): Promise<void> {}
+
+  // @ts-expect-error a topic contract, though its route has an exchange too
+  @OnFanout(LogEntry)
+  async fanoutOfTopic(_entry: LogEntry): Promise<void> {}
+
+  // @ts-expect-error a fanout contract
+  @OnTopic(PaymentCaptured, { queue: 'payments', key: '#' })
+  async topic(_body: PaymentCaptured): Promise<void> {}
+
+  // @ts-expect-error a work contract
+  @OnRpc(ConfirmOrder)
+  async rpc(_body: ConfirmOrder): Promise<User> {
+    return paul;
+  }
+}
+
+export class HandlersWithoutPromise {
+  // @ts-expect-error would be acked before its work is done
+  @OnWork(ConfirmOrder)
+  work(_body: ConfirmOrder): void {}
+
+  // @ts-expect-error would be acked before its work is done
+  @OnFanout(PaymentCaptured)
+  fanout(_body: PaymentCaptured): void {}
+
+  // @ts-expect-error would be acked before its work is done
+  @OnTopic(LogEntry, { queue: 'logs', key: 'log.*' })
+  topic(_entry: LogEntry): void {}
+
+  // @ts-expect-error would answer before it knows
+  @OnRpc(GetUser)
+  rpc(_query: GetUser): User {
+    return paul;
+  }
+}
+
+export class HandlersOfAnotherBody {
+  // @ts-expect-error not this contract's body
+  @OnWork(ConfirmOrder)
+  async work(_sale: SaleFinalized): Promise<void> {}
+
+  // @ts-expect-error a captured payment has no reason
+  @OnFanout(PaymentCaptured)
+  async wider(_body: PaymentDeclined): Promise<void> {}
+
+  // @ts-expect-error a batch comes as Received<…>[]
+  @OnFanout(PaymentCaptured, { batch: { size: 10, withinMs: 50 } })
+  async batch(_body: PaymentCaptured): Promise<void> {}
+
+  // @ts-expect-error one message a call, unless a batch was asked for
+  @OnFanout(PaymentCaptured)
+  async single(_batch: Received<PaymentCaptured>[]): Promise<void> {}
+
+  // @ts-expect-error a topic handler says its queue and key
+  @OnTopic(LogEntry)
+  async topic(_entry: LogEntry): Promise<void> {}
+}
+
+export class HandlersOfAnotherReply {
+  // @ts-expect-error an answer without the user's email
+  @OnRpc(GetUser)
+  async missing(_query: GetUser): Promise<Omit<User, 'email'>> {
+    return paul;
+  }
+
+  // @ts-expect-error no answer
+  @OnRpc(GetUser)
+  async nothing(_query: GetUser): Promise<void> {}
+
+  // @ts-expect-error no user is no answer: throw Rejected
+  @OnRpc(GetUser)
+  async maybe(_query: GetUser): Promise<User | undefined> {
+    return undefined;
+  }
+}
