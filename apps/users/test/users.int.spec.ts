@@ -1,0 +1,156 @@
+import { GetUser, type User } from '@tradepost/contracts';
+import { Messages } from '@tradepost/messaging';
+import { testService, type TestService } from '@tradepost/testing';
+import { UsersConfig } from '../src/users.config';
+import { UsersModule } from '../src/users.module';
+
+const paul = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await testService(UsersModule, { name: 'users', config: UsersConfig });
+});
+
+afterAll(async () => {
+  await service.stop();
+});
+
+async function post(body: unknown): Promise<Response> {
+  return fetch(`${service.url}/v1/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function get(id: string): Promise<Response> {
+  return fetch(`${service.url}/v1/users/${id}`);
+}
+
+describe('rpc users.get-user', () => {
+  it('tells any AMQP client who somebody is, under the correlation id of the question', async () => {
+    const { body, properties } = await service.broker.ask(
+      'users.get-user',
+      { id: '1' },
+      { correlationId: 'my-question' },
+    );
+
+    expect(body).toEqual(paul);
+    expect(properties.correlationId).toBe('my-question');
+  });
+
+  it('answers into a queue of the client, too', async () => {
+    const { body, properties } = await service.broker.ask(
+      'users.get-user',
+      { id: '1' },
+      { ownQueue: true, correlationId: 'my-own-queue' },
+    );
+
+    expect(body).toEqual(paul);
+    expect(properties.correlationId).toBe('my-own-queue');
+  });
+
+  it('answers a service of ours', async () => {
+    const messages = service.app.get(Messages);
+
+    expect(await messages.ask(GetUser, { id: '13' })).toEqual({
+      id: '13',
+      name: 'Lena Fischer',
+      email: 'lena.fischer@example.com',
+      status: 'suspended',
+    });
+  });
+
+  it('rejects a question about nobody', async () => {
+    const messages = service.app.get(Messages);
+
+    await expect(messages.ask(GetUser, { id: 'nobody' })).rejects.toMatchObject({
+      name: 'Rejected',
+      code: 'user_unknown',
+    });
+  });
+});
+
+describe('GET /v1/users/:id', () => {
+  it('knows Paul', async () => {
+    const response = await get('1');
+
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(paul);
+  });
+
+  it('knows everybody who was there from the start', async () => {
+    const ids = Array.from({ length: 24 }, (_, index) => String(index + 1));
+    const responses = await Promise.all(ids.map(async (id) => get(id)));
+
+    expect(responses.map(({ status }) => status)).toEqual(ids.map(() => 200));
+  });
+
+  it('does not know a stranger', async () => {
+    const response = await get('stranger');
+
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toMatchObject({
+      type: 'https://tradepost.dev/problems/user-not-found',
+      status: 404,
+    });
+  });
+
+  it('refuses an id that no database can hold', async () => {
+    expect((await get('%00')).status).toBe(400);
+  });
+});
+
+describe('POST /v1/users', () => {
+  it('makes a user that the shop then knows, over HTTP and over rpc', async () => {
+    const response = await post({ name: 'Zoë Novak', email: 'zoe@example.com' });
+    const user = (await response.json()) as User;
+
+    expect(response.status).toBe(201);
+    expect(user).toEqual({
+      id: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7/) as string,
+      name: 'Zoë Novak',
+      email: 'zoe@example.com',
+      status: 'active',
+    });
+    expect(response.headers.get('location')).toBe(`/v1/users/${user.id}`);
+    expect(await (await get(user.id)).json()).toEqual(user);
+    expect((await service.broker.ask('users.get-user', { id: user.id })).body).toEqual(user);
+  });
+
+  it('gives one email address to one user, however it is spelled', async () => {
+    const response = await post({ name: 'Another Paul', email: 'Paul.Jhon@Example.com' });
+
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({
+      type: 'https://tradepost.dev/problems/email-taken',
+      errors: [{ pointer: '/email' }],
+    });
+  });
+
+  it('makes one user of many requests for the same address at once', async () => {
+    const requests = Array.from({ length: 10 }, async () =>
+      post({ name: 'Twin', email: 'twin@example.com' }),
+    );
+    const statuses = (await Promise.all(requests)).map(({ status }) => status);
+
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(9);
+  });
+
+  it.each([
+    [{}, ['/email', '/name']],
+    [{ name: '  ', email: 'a@example.com' }, ['/name']],
+    [{ name: 'A', email: 'not an address' }, ['/email']],
+    [{ name: 'A', email: 'a@example.com', status: 'suspended' }, ['/status']],
+    [{ name: 'A\u0000', email: 'a@example.com' }, ['']],
+  ])('refuses %j', async (body, pointers) => {
+    const response = await post(body);
+    const { errors } = (await response.json()) as { errors: { pointer: string }[] };
+
+    expect(response.status).toBe(400);
+    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(pointers);
+  });
+});
