@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import { Module, type INestApplicationContext, type Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Db } from '@tradepost/database';
+import { Messages, MessagingHealth, MessagingModule } from '@tradepost/messaging';
+import { createTestDatabase, eventually, TestBroker } from '@tradepost/testing';
+
+const createEffects = {
+  name: 'bench-create-effects',
+  text: 'CREATE TABLE effects (note text NOT NULL)',
+};
+const selectEffects = { name: 'bench-effects', text: 'SELECT note FROM effects ORDER BY note' };
+const countOutbox = { name: 'bench-outbox', text: 'SELECT count(*) AS rows FROM outbox' };
+
+export const insertEffect = {
+  name: 'bench-insert-effect',
+  text: 'INSERT INTO effects (note) VALUES ($1)',
+};
+
+/** A process of a service: its handlers on the bench's broker and database. */
+export interface Replica {
+  app: INestApplicationContext;
+  messages: Messages;
+  health: MessagingHealth;
+}
+
+/** A virtual host, a database, and any number of services on them. */
+export class Bench {
+  private readonly apps: INestApplicationContext[] = [];
+
+  private constructor(
+    readonly broker: TestBroker,
+    readonly db: Db,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<Bench> {
+    const [broker, database] = await Promise.all([TestBroker.create(), createTestDatabase()]);
+    const db = new Db({ url: database.url, poolMax: 10 });
+    await db.query(createEffects);
+    return new Bench(broker, db, () => database.drop());
+  }
+
+  /** Starts a service with these handlers. Resolves when it consumes. */
+  async start(
+    providers: Provider[],
+    { service = 'tests', drainTimeoutMs = 5_000 } = {},
+  ): Promise<Replica> {
+    const app = await this.create(providers, { service, drainTimeoutMs });
+    const health = app.get(MessagingHealth);
+    await eventually(async () => expect(await health.check()).toEqual({ ok: true, problems: [] }));
+    return { app, messages: app.get(Messages), health };
+  }
+
+  /** Starts a service without waiting for anything. @throws WiringError */
+  async create(
+    providers: Provider[],
+    { service = 'tests', drainTimeoutMs = 5_000, amqpUrl = this.broker.amqpUrl } = {},
+  ): Promise<INestApplicationContext> {
+    @Module({ providers: [{ provide: Db, useValue: this.db }], exports: [Db] })
+    class Database {}
+    const messaging = MessagingModule.forRoot({ service, amqpUrl, prefetch: 20, drainTimeoutMs });
+    const root = {
+      module: class Root {},
+      imports: [{ module: Database, global: true }, messaging],
+      providers,
+    };
+    const app = await NestFactory.createApplicationContext(root, {
+      logger: ['fatal'],
+      abortOnError: false,
+    });
+    this.apps.push(app);
+    return app;
+  }
+
+  async effects(): Promise<string[]> {
+    const rows = await this.db.query<{ note: string }>(selectEffects);
+    return rows.map(({ note }) => note);
+  }
+
+  async outboxDepth(): Promise<number> {
+    const [row] = await this.db.query<{ rows: number }>(countOutbox);
+    return row?.rows ?? 0;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.apps.map((app) => app.close()));
+    await this.db.close();
+    await Promise.all([this.broker.close(), this.dropDatabase()]);
+  }
+}

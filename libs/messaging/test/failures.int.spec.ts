@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import {
+  OnFanout,
+  OnWork,
+  Rejected,
+  once,
+  send,
+  type Message,
+  type Received,
+} from '@tradepost/messaging';
+import { eventually } from '@tradepost/testing';
+import { v7 } from 'uuid';
+import { Bench, insertEffect } from './bench';
+import { DoWork, Happened } from './contracts';
+
+const tries: { what: string; attempt: number; id: string }[] = [];
+
+@Injectable()
+class Worker {
+  constructor(private readonly db: Db) {}
+
+  @OnWork(DoWork, { retry: ['1s', '1s'] })
+  async handle({ what }: DoWork, message: Message): Promise<void> {
+    tries.push({ what, attempt: message.attempt, id: message.id });
+    if (what === 'always fails') throw new Error('out of luck');
+    if (what === 'fails once' && message.attempt === 1) throw new Error('not yet');
+    if (what === 'refused') throw new Rejected('not_wanted', 'we do not do this');
+    await this.db.transaction(async (tx) => {
+      if (!(await once(tx, message))) return;
+      await tx.query(insertEffect, [what]);
+    });
+  }
+}
+
+const batches: string[][] = [];
+
+@Injectable()
+class BatchListener {
+  constructor(private readonly db: Db) {}
+
+  @OnFanout(Happened, { batch: { size: 10, withinMs: 300 }, retry: [] })
+  async handle(batch: Received<Happened>[]): Promise<void> {
+    batches.push(batch.map(({ body }) => body.what));
+    await this.db.transaction(async (tx) => {
+      for (const { body } of batch) {
+        if (body.what === 'bad') throw new Error('one bad apple');
+        await tx.query(insertEffect, [body.what]);
+      }
+    });
+  }
+}
+
+describe('what happens to a message that fails', () => {
+  let bench: Bench;
+
+  beforeAll(async () => {
+    bench = await Bench.open();
+    await bench.start([Worker, BatchListener]);
+  });
+  afterAll(() => bench.close());
+  beforeEach(() => {
+    tries.splice(0);
+    batches.splice(0);
+  });
+
+  const queue = 'tests.do-work';
+  const dead = async (messageId: string, from = queue) =>
+    eventually(async () => {
+      const letters = await bench.broker.deadLetters(from);
+      const letter = letters.find(({ properties }) => properties.messageId === messageId);
+      if (letter === undefined) throw new Error(`${messageId} is not among the dead letters`);
+      return letter;
+    });
+
+  it('a throwing handler is tried again on the tiers, then dead-lettered with its reason', async () => {
+    const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
+    const letter = await dead(id);
+    expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(new Set(tries.map((one) => one.id))).toEqual(new Set([id]));
+    expect(letter.body).toEqual({ what: 'always fails' });
+    expect(letter.headers).toMatchObject({
+      'x-error-code': 'error',
+      'x-error-message': 'out of luck',
+      'x-handler': 'Worker.handle',
+      'x-attempts': 3,
+      'x-first-failed-at': expect.stringMatching(/Z$/),
+      'x-last-failed-at': expect.stringMatching(/Z$/),
+      'cloudEvents:id': id,
+    });
+    const { 'x-first-failed-at': first, 'x-last-failed-at': last } = letter.headers;
+    expect(Date.parse(String(last)) - Date.parse(String(first))).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it('a handler that succeeds at the second try leaves nothing behind', async () => {
+    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'fails once' }));
+    await eventually(async () => expect(await bench.effects()).toContain('fails once'));
+    expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(await bench.broker.depth(queue)).toBe(0);
+  });
+
+  it('Rejected is dead-lettered at once, with its code', async () => {
+    const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
+    const letter = await dead(id);
+    expect(tries).toHaveLength(1);
+    expect(letter.headers).toMatchObject({
+      'x-error-code': 'not_wanted',
+      'x-error-message': 'we do not do this',
+      'x-attempts': 1,
+    });
+  });
+
+  it('bad JSON is dead-lettered at once, byte for byte, and no handler sees it', async () => {
+    const messageId = v7();
+    await bench.broker.sendToQueue(queue, Buffer.from('{"what": '), { messageId });
+    const letter = await dead(messageId);
+    expect(letter.body).toBe('{"what": ');
+    expect(letter.headers).toMatchObject({ 'x-error-code': 'bad_json', 'x-attempts': 1 });
+    expect(tries).toHaveLength(0);
+  });
+
+  it.each([
+    ['null', null],
+    ['zero', 0],
+    ['a text', 'hello'],
+    ['a list', [{ what: 'x' }]],
+  ])('%s instead of an object is dead-lettered at once', async (_, content) => {
+    const messageId = v7();
+    await bench.broker.sendToQueue(queue, content, { messageId });
+    expect((await dead(messageId)).headers).toMatchObject({ 'x-error-code': 'bad_json' });
+    expect(tries).toHaveLength(0);
+  });
+
+  it('an invalid body is dead-lettered at once, saying which field', async () => {
+    const messageId = v7();
+    await bench.broker.sendToQueue(queue, { what: 7 }, { messageId });
+    const letter = await dead(messageId);
+    expect(letter.headers['x-error-code']).toBe('invalid_body');
+    expect(letter.headers['x-error-message']).toContain('/what');
+    expect(tries).toHaveLength(0);
+  });
+
+  it('a field the contract does not know is dropped, not refused', async () => {
+    await bench.broker.sendToQueue(queue, { what: 'newer sender', colour: 'blue' });
+    await eventually(async () => expect(await bench.effects()).toContain('newer sender'));
+  });
+
+  it('ten copies of one message have one effect', async () => {
+    const messageId = v7();
+    const copies = Array.from({ length: 10 }, () =>
+      bench.broker.sendToQueue(queue, { what: 'once only' }, { messageId }),
+    );
+    await Promise.all(copies);
+    await eventually(() => expect(tries).toHaveLength(10));
+    await eventually(async () => expect(await bench.broker.depth(queue)).toBe(0));
+    expect((await bench.effects()).filter((note) => note === 'once only')).toHaveLength(1);
+  });
+
+  it('a batch with one bad message: only that one fails', async () => {
+    const whats = ['a', 'b', 'bad', 'c', 'd'];
+    const ids = await bench.db.transaction(async (tx) => {
+      const sent: string[] = [];
+      for (const what of whats) sent.push(await send(tx, Happened, { what }));
+      return sent;
+    });
+    const letter = await dead(ids[2] ?? '', 'tests.happened');
+    expect(letter.body).toEqual({ what: 'bad' });
+    await eventually(async () => {
+      expect(await bench.effects()).toEqual(expect.arrayContaining(['a', 'b', 'c', 'd']));
+    });
+    expect(await bench.broker.deadLetters('tests.happened')).toHaveLength(1);
+    expect(await bench.broker.depth('tests.happened')).toBe(0);
+  });
+
+  it('a steady trickle fills batches no longer than it may wait', async () => {
+    for (let i = 0; i < 25; i += 1) await bench.broker.publish(Happened, { what: `t${i}` });
+    await eventually(() => expect(batches.flat()).toHaveLength(25));
+    expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(10);
+  });
+});
