@@ -1,0 +1,226 @@
+import {
+  OrderCancelled,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentRefunded,
+  SaleBooked,
+  SaleFinalized,
+} from '@tradepost/contracts';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { randomUUID } from 'node:crypto';
+import { FinancialConfig } from '../src/financial.config';
+import { FinancialModule } from '../src/financial.module';
+import type { Balance, BookedEntry } from '../src/ledger.store';
+
+type Line = Balance & { balance: number };
+
+describe('financial', () => {
+  let service: TestService;
+  let saleBooked: Listener<SaleBooked>;
+
+  beforeAll(async () => {
+    service = await testService(FinancialModule, { name: 'financial', config: FinancialConfig });
+    saleBooked = await service.broker.listen(SaleBooked);
+  });
+
+  afterAll(async () => {
+    await service.stop();
+  });
+
+  const saleOf = (orderId: string, total = 4_990): SaleFinalized => ({
+    orderId,
+    customerId: '1',
+    customerName: 'Paul Jhon',
+    currency: 'USD',
+    total,
+    items: [{ sku: 'MUG', quantity: 1, unitPrice: total }],
+    finalizedAt: new Date().toISOString(),
+  });
+
+  const paymentOf = (orderId: string, amount = 4_990) =>
+    ({ paymentId: randomUUID(), orderId, currency: 'USD', amount }) as const;
+
+  const cancellationOf = (orderId: string) => ({ orderId, reason: 'changed my mind' });
+
+  async function get<Body>(path: string): Promise<{ status: number; type: string; body: Body }> {
+    const response = await fetch(service.url + path);
+    const type = response.headers.get('content-type') ?? '';
+    return { status: response.status, type, body: (await response.json()) as Body };
+  }
+
+  async function entriesOf(orderId: string) {
+    const path = `/v1/ledger/entries?orderId=${orderId}`;
+    return (await get<{ items: BookedEntry[] }>(path)).body.items;
+  }
+
+  /** Resolves when the order has these kinds of entries, whatever their order, and no others. */
+  async function untilBooked(orderId: string, kinds: string[]) {
+    return eventually(async () => {
+      const entries = await entriesOf(orderId);
+      expect(entries.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+      return entries;
+    });
+  }
+
+  /** The balance of each account over one order's entries. */
+  async function balancesOf(orderId: string) {
+    const rows = await service.db.query<{ account: string; balance: number }>(
+      {
+        name: 'test-balances-of-order',
+        text: `SELECT account, sum(CASE side WHEN 'debit' THEN amount ELSE -amount END)::bigint AS balance
+               FROM ledger_postings JOIN ledger_entries USING (transaction_id)
+               WHERE order_id = $1 GROUP BY account`,
+      },
+      [orderId],
+    );
+    return Object.fromEntries(rows.map(({ account, balance }) => [account, balance]));
+  }
+
+  it('books a sale as a balanced double entry and says so, once however often it is told', async () => {
+    const orderId = randomUUID();
+    const messageId = randomUUID();
+    await service.broker.publish(SaleFinalized, saleOf(orderId), { messageId });
+    await service.broker.publish(SaleFinalized, saleOf(orderId), { messageId });
+    await service.broker.publish(SaleFinalized, saleOf(orderId));
+    const [entry] = await untilBooked(orderId, ['sale']);
+    expect(entry?.postings).toEqual([
+      { account: 'receivable', side: 'debit', currency: 'USD', amount: 4_990 },
+      { account: 'revenue', side: 'credit', currency: 'USD', amount: 4_990 },
+    ]);
+
+    // Batches run one after another: when a later sale is booked, the copies have been dealt with.
+    await service.broker.publish(SaleFinalized, saleOf(orderId), { messageId });
+    const later = randomUUID();
+    await service.broker.publish(SaleFinalized, saleOf(later));
+    await eventually(async () => {
+      expect(saleBooked.messages.map(({ body }) => body.orderId)).toContain(later);
+    });
+    const said = saleBooked.messages.filter(({ body }) => body.orderId === orderId);
+    expect(said.map(({ body }) => body)).toEqual([
+      { orderId, transactionId: entry?.transactionId },
+    ]);
+    expect(await entriesOf(orderId)).toHaveLength(1);
+  });
+
+  it('goes on with the flow of each sale in a batch', async () => {
+    const sales = Array.from({ length: 10 }, (_, i) => ({
+      orderId: randomUUID(),
+      correlationId: `flow-${i}`,
+      headers: { traceparent: `00-${`${i}`.repeat(32)}-${'b'.repeat(16)}-01` },
+    })).slice(1);
+    await Promise.all(
+      sales.map(({ orderId, ...options }) =>
+        service.broker.publish(SaleFinalized, saleOf(orderId), options),
+      ),
+    );
+    for (const { orderId, correlationId, headers } of sales) {
+      const said = await eventually(async () => {
+        const found = saleBooked.messages.find(({ body }) => body.orderId === orderId);
+        if (!found) throw new Error(`order ${orderId} is not booked`);
+        return found;
+      });
+      expect(said.properties.correlationId).toBe(correlationId);
+      expect(String(said.headers.traceparent).slice(0, 35)).toBe(headers.traceparent.slice(0, 35));
+    }
+  });
+
+  it('settles a captured sale', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(SaleFinalized, saleOf(orderId));
+    await untilBooked(orderId, ['sale']);
+    await service.broker.publish(PaymentCaptured, paymentOf(orderId));
+    await untilBooked(orderId, ['sale', 'settlement']);
+    expect(await balancesOf(orderId)).toEqual({ cash: 4_990, receivable: 0, revenue: -4_990 });
+  });
+
+  it('settles a sale whose capture came first', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(PaymentCaptured, paymentOf(orderId));
+    await untilBooked(orderId, ['settlement']);
+    await service.broker.publish(SaleFinalized, saleOf(orderId));
+    await untilBooked(orderId, ['sale', 'settlement']);
+    expect(await balancesOf(orderId)).toEqual({ cash: 4_990, receivable: 0, revenue: -4_990 });
+  });
+
+  it('reverses a declined sale, once although it is cancelled too', async () => {
+    const orderId = randomUUID();
+    const declined = { ...paymentOf(orderId), reason: 'card_declined' };
+    await service.broker.publish(PaymentDeclined, declined);
+    await service.broker.publish(SaleFinalized, saleOf(orderId));
+    await service.broker.publish(OrderCancelled, cancellationOf(orderId));
+    await untilBooked(orderId, ['sale', 'reversal']);
+    const another = randomUUID();
+    await service.broker.publish(OrderCancelled, cancellationOf(orderId));
+    await service.broker.publish(PaymentDeclined, { ...declined, orderId: another });
+    await untilBooked(another, ['reversal']);
+    expect(await entriesOf(orderId)).toHaveLength(2);
+    expect(await balancesOf(orderId)).toEqual({ receivable: 0, revenue: 0 });
+  });
+
+  it('reverses a sale that comes after its cancellation', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(OrderCancelled, cancellationOf(orderId));
+    await eventually(async () => {
+      const text = 'SELECT FROM cancelled_orders WHERE order_id = $1';
+      expect(await service.db.query({ name: '', text }, [orderId])).toHaveLength(1);
+    });
+    await service.broker.publish(SaleFinalized, saleOf(orderId));
+    await untilBooked(orderId, ['sale', 'reversal']);
+    expect(await balancesOf(orderId)).toEqual({ receivable: 0, revenue: 0 });
+  });
+
+  it('ends with nothing when a paid order is cancelled and refunded, in any order', async () => {
+    const flows = [
+      [SaleFinalized, PaymentCaptured, OrderCancelled, PaymentRefunded],
+      [PaymentRefunded, OrderCancelled, PaymentCaptured, SaleFinalized],
+      [OrderCancelled, SaleFinalized, PaymentRefunded, PaymentCaptured],
+    ];
+    const say = async (contract: (typeof flows)[number][number], orderId: string) => {
+      if (contract === SaleFinalized) {
+        await service.broker.publish(SaleFinalized, saleOf(orderId));
+      } else if (contract === OrderCancelled) {
+        await service.broker.publish(OrderCancelled, cancellationOf(orderId));
+      } else {
+        await service.broker.publish(contract as typeof PaymentCaptured, paymentOf(orderId));
+      }
+    };
+    for (const flow of flows) {
+      const orderId = randomUUID();
+      for (const contract of flow) await say(contract, orderId);
+      await untilBooked(orderId, ['sale', 'settlement', 'reversal', 'refund']);
+      expect(await balancesOf(orderId)).toEqual({ cash: 0, receivable: 0, revenue: 0 });
+    }
+  });
+
+  it('shows the balances of every account and currency', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(SaleFinalized, { ...saleOf(orderId, 1_200), currency: 'JPY' });
+    await untilBooked(orderId, ['sale']);
+    const { status, body } = await get<{ items: Line[] }>('/v1/ledger/balances');
+    expect(status).toBe(200);
+    expect(body.items).toEqual(
+      expect.arrayContaining([
+        { account: 'receivable', currency: 'JPY', debit: 1_200, credit: 0, balance: 1_200 },
+        { account: 'revenue', currency: 'JPY', debit: 0, credit: 1_200, balance: -1_200 },
+      ]),
+    );
+    const total = body.items.reduce((sum, { balance }) => sum + balance, 0);
+    expect(total).toBe(0);
+  });
+
+  it.each(['', '?orderId=', '?orderId=abc', `?orderId=${randomUUID()}&kind=sale`])(
+    'answers a bad query /v1/ledger/entries%s with a problem',
+    async (query) => {
+      const { status, type, body } = await get(`/v1/ledger/entries${query}`);
+      expect([status, type]).toEqual([400, expect.stringContaining('application/problem+json')]);
+      expect(body).toMatchObject({
+        type: 'https://tradepost.dev/problems/invalid-request',
+        errors: [{ pointer: expect.stringMatching(/^\/(orderId|kind)$/) }],
+      });
+    },
+  );
+
+  it('buries nothing in all of this', async () => {
+    expect(await service.broker.allDeadLetters()).toEqual({});
+  });
+});
