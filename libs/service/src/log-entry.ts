@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { LogEntry, LogLevel } from '@tradepost/contracts';
 
 const messageMax = 8_192;
@@ -53,7 +54,7 @@ function add(data: Record<string, unknown>, part: unknown): void {
 
 function title(message: unknown): string {
   if (message instanceof Error) return message.message;
-  return typeof message === 'object' ? '(see data)' : String(message);
+  return typeof message === 'object' ? '(see data)' : inspect(message);
 }
 
 // A line must be printable and small, whatever it was given: cycles, bigints, a whole response.

@@ -9,6 +9,12 @@ import { currentTrace } from '@tradepost/messaging';
 import { invalidRequest, Problem, type ProblemDetails } from './problem';
 import { type ProblemReply, sendProblem } from './send-problem';
 
+const serviceUnavailable = {
+  status: 503,
+  type: 'unavailable',
+  title: 'The service cannot do this now',
+};
+
 /** Problems for what Nest and Fastify throw by themselves, before a controller is reached. */
 const known: Record<number, [type: string, title: string]> = {
   400: ['invalid-request', 'The request is not valid'],
@@ -17,7 +23,7 @@ const known: Record<number, [type: string, title: string]> = {
   413: ['payload-too-large', 'The request body is too large'],
   414: ['uri-too-long', 'The address is too long'],
   415: ['unsupported-media-type', 'The request body must be application/json'],
-  503: ['unavailable', 'The service cannot do this now'],
+  503: [serviceUnavailable.type, serviceUnavailable.title],
 };
 
 /** What `pg` and the sockets say when the database is not there: worth trying again later. */
@@ -49,8 +55,7 @@ function toProblem(error: unknown): Problem {
     return invalidRequest([{ pointer: '', detail: 'must not contain the character U+0000' }]);
   }
   if (isUnavailable(error)) {
-    const [type, title] = known[503]!;
-    return new Problem({ status: 503, type, title, headers: { 'retry-after': '5' } });
+    return new Problem({ ...serviceUnavailable, headers: { 'retry-after': '5' } });
   }
   return new Problem({ status: 500, type: 'internal-error', title: 'Something went wrong here' });
 }

@@ -48,7 +48,8 @@ function variableNames(configClass: ConfigClass): Set<string> {
 
 function typeOf(configClass: ConfigClass, name: string, initial: unknown): string {
   if (initial !== undefined) return typeof initial;
-  const declared: unknown = Reflect.getMetadata('design:type', configClass.prototype, name);
+  const prototype = configClass.prototype as object;
+  const declared: unknown = Reflect.getMetadata('design:type', prototype, name);
   return typeof declared === 'function' ? declared.name.toLowerCase() : 'string';
 }
 

@@ -1,0 +1,24 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
+import { IsIn, IsOptional } from 'class-validator';
+import { type Alert, type AlertLevel, alertLevels, AlertsStore } from './alerts.store';
+
+class AlertsQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(alertLevels)
+  level?: AlertLevel;
+}
+
+@Controller('v1/alerts')
+export class AlertsController {
+  constructor(private readonly alerts: AlertsStore) {}
+
+  /** Newest first. */
+  @Get()
+  async list(@Query() { cursor, limit, level }: AlertsQuery): Promise<Page<Omit<Alert, 'seq'>>> {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'integer');
+    const rows = await this.alerts.list(level, before, limit + 1);
+    const page = toPage(rows, limit, ({ time, seq }) => [time.toISOString(), seq]);
+    return { ...page, items: page.items.map(({ seq: _, ...alert }) => alert) };
+  }
+}

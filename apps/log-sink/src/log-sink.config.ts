@@ -1,0 +1,22 @@
+import { ServiceConfig } from '@tradepost/service';
+import { IsInt, Max, Min } from 'class-validator';
+
+export class LogSinkConfig extends ServiceConfig {
+  override PORT = 3004;
+
+  // What this service says comes back to it. When its database is down each entry that it fails to
+  // store makes new ones: few enough of them to be outlived, or the queues grow without end.
+  override LOG_TOPIC_PER_SECOND_MAX = 5;
+
+  /** Entries and alerts that are older are deleted. */
+  @IsInt()
+  @Min(1)
+  @Max(3_650)
+  LOG_RETENTION_DAYS = 14;
+
+  /** How often it is looked for old ones. */
+  @IsInt()
+  @Min(100)
+  @Max(86_400_000)
+  LOG_SWEEP_EVERY_MS = 600_000;
+}

@@ -1,0 +1,230 @@
+import { Logger } from '@nestjs/common';
+import { LogEntry, type LogLevel } from '@tradepost/contracts';
+import { eventually, testService, type TestService } from '@tradepost/testing';
+import { LogSinkConfig } from '../src/log-sink.config';
+import { LogSinkModule } from '../src/log-sink.module';
+
+interface Entry {
+  id: string;
+  time: string;
+  level: LogLevel;
+  service: string;
+  message: string;
+  traceId: string | null;
+  data: object | null;
+}
+
+interface Answer {
+  items: Entry[];
+  nextCursor: string | null;
+}
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await testService(LogSinkModule, {
+    name: 'log-sink',
+    config: LogSinkConfig,
+    env: { LOG_SWEEP_EVERY_MS: '200', LOG_RETENTION_DAYS: '3' },
+  });
+});
+
+afterAll(async () => {
+  await service.stop();
+});
+
+async function list(path: string, query: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(
+    `${service.url}/v1/${path}?${new URLSearchParams(query).toString()}`,
+  );
+  expect(response.status).toBe(200);
+  return (await response.json()) as Answer;
+}
+
+async function tell(entry: Partial<LogEntry>, options: { key?: string; messageId?: string } = {}) {
+  const { level = 'info' } = entry;
+  await service.broker.publish(
+    LogEntry,
+    { level, service: 'shop', message: 'hello', time: new Date().toISOString(), ...entry },
+    { key: `log.${level}`, ...options },
+  );
+}
+
+const levels: LogLevel[] = ['debug', 'info', 'warning', 'error', 'critical'];
+
+describe('the three queues', () => {
+  it('store every level, and raise alerts for warning and critical alone', async () => {
+    await Promise.all(levels.map(async (level) => tell({ level, service: 'levels' })));
+
+    await eventually(async () => {
+      const { items } = await list('logs', { service: 'levels' });
+      expect(items.map(({ level }) => level).sort()).toEqual([...levels].sort());
+      const alerts = await list('alerts');
+      const ours = alerts.items.filter((alert) => alert.service === 'levels');
+      expect(ours.map(({ level }) => level).sort()).toEqual(['critical', 'warning']);
+    });
+    const critical = await list('alerts', { level: 'critical' });
+    expect(critical.items.every(({ level }) => level === 'critical')).toBe(true);
+  });
+
+  it('hear warning and critical wherever in the key they stand', async () => {
+    await tell({ level: 'warning', service: 'keys' }, { key: 'eu.shop.warning.disk' });
+    await tell({ level: 'critical', service: 'keys' }, { key: 'critical' });
+
+    await eventually(async () => {
+      const { items } = await list('alerts');
+      expect(items.filter((alert) => alert.service === 'keys')).toHaveLength(2);
+    });
+    expect((await list('logs', { service: 'keys' })).items).toEqual([]);
+  });
+
+  it('store a message that comes twice once', async () => {
+    const messageId = '0192f0c4-7a1b-7c3d-8e4f-5a6b7c8d9e0f';
+    await tell({ level: 'critical', service: 'twice' }, { messageId });
+    await tell({ level: 'critical', service: 'twice' }, { messageId });
+    await tell({ level: 'critical', service: 'twice', message: 'the last' });
+
+    await eventually(async () => {
+      const logs = await list('logs', { service: 'twice' });
+      expect(logs.items.map(({ message }) => message)).toEqual(['the last', 'hello']);
+      const { items } = await list('alerts', { level: 'critical' });
+      expect(items.filter((alert) => alert.service === 'twice')).toHaveLength(2);
+    });
+  });
+
+  it('store what PostgreSQL or JavaScript would choke on', async () => {
+    const before = Date.now();
+    await tell({ service: 'odd', message: 'a\0b', data: { text: '\0', lone: '\ud800' } });
+    await tell({ service: 'odd', message: 'week', time: '2025-W01-1' });
+    await tell({ service: 'odd', message: 'future', time: '9999-01-01T00:00:00Z' });
+
+    const { items } = await eventually(async () => {
+      const answer = await list('logs', { service: 'odd' });
+      expect(answer.items).toHaveLength(3);
+      return answer;
+    });
+    const { message, data } = items.find((entry) => entry.data !== null) ?? {};
+    expect({ message, data }).toMatchObject({ message: 'a\uFFFDb', data: { text: '\0' } });
+    // Seconds: the time of a message has no more.
+    for (const { time } of items) expect(Date.parse(time)).toBeGreaterThan(before - 2_000);
+    for (const { time } of items) expect(Date.parse(time)).toBeLessThan(Date.now() + 1_000);
+  });
+
+  it('bury what is no log entry, and store the rest of its batch', async () => {
+    await service.broker.sendToQueue('logs', { level: 'loud' });
+    await service.broker.sendToQueue('logs', Buffer.from('{'));
+    await tell({ service: 'beside' });
+
+    await eventually(async () => {
+      expect((await list('logs', { service: 'beside' })).items).toHaveLength(1);
+      expect(await service.broker.deadLetters('logs')).toHaveLength(2);
+    });
+  });
+});
+
+describe('GET /v1/logs', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+  it('finds entries by level, by trace and by a part of their message', async () => {
+    await tell({ service: 'find', level: 'error', message: 'Card declined: 100%', traceId });
+    await tell({ service: 'find', level: 'info', message: 'card accepted' });
+
+    await eventually(async () => {
+      expect((await list('logs', { service: 'find' })).items).toHaveLength(2);
+    });
+    const found = async (query: Record<string, string>) => {
+      const { items } = await list('logs', { service: 'find', ...query });
+      return items.map(({ message }) => message);
+    };
+    expect(await found({ level: 'info' })).toEqual(['card accepted']);
+    expect(await found({ traceId })).toEqual(['Card declined: 100%']);
+    expect(await found({ q: 'CARD' })).toEqual(['card accepted', 'Card declined: 100%']);
+    expect(await found({ q: '0%' })).toEqual(['Card declined: 100%']);
+    expect(await found({ q: '_' })).toEqual([]);
+    expect(await found({ q: 'card', level: 'error', traceId })).toEqual(['Card declined: 100%']);
+  });
+
+  it('goes through all entries page by page, each once, also while new ones come', async () => {
+    const time = new Date().toISOString();
+    const count = 25;
+    for (let n = 0; n < count; n += 1) await tell({ service: 'pages', message: String(n), time });
+    await eventually(async () => {
+      expect((await list('logs', { service: 'pages', limit: '100' })).items).toHaveLength(count);
+    });
+
+    const seen: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = { service: 'pages', limit: '7', ...(cursor && { cursor }) };
+      const page = await list('logs', query);
+      seen.push(...page.items.map(({ message }) => message));
+      cursor = page.nextCursor;
+      await tell({ service: 'pages', message: 'meanwhile' });
+    } while (cursor !== null);
+
+    expect(seen.filter((message) => message !== 'meanwhile')).toHaveLength(count);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it.each(['level=loud', 'traceId=1', 'cursor=nonsense', 'q=', 'limit=1000', 'page=2'])(
+    'refuses %s',
+    async (query) => {
+      const response = await fetch(`${service.url}/v1/logs?${query}`);
+
+      expect(response.status).toBe(400);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+    },
+  );
+});
+
+describe('the log sink', () => {
+  it('stores its own lines, without a line about each line', async () => {
+    new Logger('Test').error('from the sink itself');
+    await tell({ service: 'after' });
+
+    await eventually(async () => {
+      const { items } = await list('logs', { service: 'log-sink', q: 'from the sink itself' });
+      expect(items).toHaveLength(1);
+    });
+    await tell({ service: 'after', message: 'later' });
+    await eventually(async () => {
+      expect((await list('logs', { service: 'after' })).items).toHaveLength(2);
+    });
+    const own = await list('logs', { service: 'log-sink', q: 'from the sink itself' });
+    expect(own.items).toHaveLength(1);
+  });
+
+  it('forgets entries and alerts that are too old', async () => {
+    const dayMs = 24 * 60 * 60_000;
+    const time = new Date(Date.now() - 4 * dayMs).toISOString();
+    const stillKept = new Date(Date.now() - 2 * dayMs).toISOString();
+    await tell({ service: 'old', level: 'critical', message: 'old', time });
+    await tell({ service: 'old', level: 'critical', message: 'kept', time: stillKept });
+
+    await eventually(async () => {
+      const { items } = await list('logs', { service: 'old' });
+      expect(items.map(({ message }) => message)).toEqual(['kept']);
+      const alerts = await list('alerts', { level: 'critical', limit: '100' });
+      const ours = alerts.items.filter((alert) => alert.service === 'old');
+      expect(ours.map(({ message }) => message)).toEqual(['kept']);
+    });
+  });
+
+  it('stores a thousand entries that come at once', async () => {
+    const count = 1_000;
+    const batches = Array.from({ length: 10 }, async () => {
+      for (let n = 0; n < count / 10; n += 1) {
+        await tell({ service: 'many', message: 'one of many' });
+      }
+    });
+    await Promise.all(batches);
+
+    await eventually(async () => {
+      const [row] = await service.db.query<{ count: number }>({
+        name: 'test-count',
+        text: `SELECT count(*) AS count FROM log_entries WHERE service = 'many'`,
+      });
+      expect(row?.count).toBe(count);
+    });
+  });
+});
