@@ -64,10 +64,6 @@ export class Consumer {
     return this.session === undefined ? (this.problem ?? 'not consuming') : undefined;
   }
 
-  get inFlight(): number {
-    return this.started;
-  }
-
   /** Takes nothing new from now on. */
   async cancel(): Promise<void> {
     this.stopped = true;

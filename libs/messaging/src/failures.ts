@@ -1,7 +1,7 @@
-import type { ConsumeMessage } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import { headerNames, sameMessage, stringHeader, type Headers } from './envelope';
 import { BadJson, InvalidBody, Rejected, asError } from './errors';
-import { deadQueue, type Handler } from './handler';
+import { deadQueue, declareDeadQueue, type Handler } from './handler';
 import type { Log } from './log';
 import type { Message } from './message';
 import type { Publisher, Target } from './publisher';
@@ -37,10 +37,9 @@ export class Failures {
   }
 
   private async bury(raw: ConsumeMessage, message: Message, handler: Handler, error: Error) {
-    const target: Target = {
-      exchange: '',
-      routingKey: deadQueue(handler.queue),
-    };
+    const routingKey = deadQueue(handler.queue);
+    const declare = (channel: Channel) => declareDeadQueue(channel, routingKey);
+    const target: Target = { exchange: '', routingKey, declare };
     const headers: Headers = {
       ...failureHeaders(raw, error),
       [headerNames.handler]: handler.name,

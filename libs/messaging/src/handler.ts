@@ -32,6 +32,10 @@ export function deadQueue(queue: string): string {
   return `${queue}.dead`;
 }
 
+export async function declareDeadQueue(channel: Channel, name: string): Promise<void> {
+  await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+}
+
 /** Declares everything the handler's queue needs. The broker refuses what differs from before. */
 export async function declareQueue(channel: Channel, handler: Handler): Promise<void> {
   const { queue } = handler;
@@ -40,7 +44,7 @@ export async function declareQueue(channel: Channel, handler: Handler): Promise<
     await channel.assertQueue(queue, { durable: true });
   } else {
     const dead = deadQueue(queue);
-    await channel.assertQueue(dead, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await declareDeadQueue(channel, dead);
     await channel.assertQueue(queue, { durable: true, arguments: workQueueArguments(dead) });
   }
   for (const { exchange, type, key } of handler.bindings) {

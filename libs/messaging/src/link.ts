@@ -52,12 +52,8 @@ export class Link {
     this.stopping.abort();
     const model = this.model;
     if (model !== undefined) await within(closeTimeoutMs, model.close());
-    await this.running;
-  }
-
-  /** Drops the connection as if it had failed; it is made again at once. */
-  async drop(): Promise<void> {
-    if (this.model !== undefined) await within(closeTimeoutMs, this.model.close());
+    // A broker that is frozen does not even say goodbye.
+    if (this.running !== undefined) await within(closeTimeoutMs, this.running);
   }
 
   private get stopped(): boolean {

@@ -7,7 +7,7 @@ import type { Log } from './log';
 export interface Target {
   exchange: string;
   routingKey: string;
-  /** Called once a channel for each exchange, before the first message to it. */
+  /** Called once a channel, before the first message that goes there. */
   declare?: (channel: Channel) => Promise<void>;
 }
 
@@ -49,10 +49,6 @@ export class Publisher {
 
   get isOpen(): boolean {
     return this.channel !== undefined && this.options.link.blocked === undefined;
-  }
-
-  get pendingCount(): number {
-    return this.pending.size;
   }
 
   /**
@@ -129,7 +125,7 @@ export class Publisher {
 
   private write(channel: ConfirmChannel, message: Pending): void {
     const { target } = message;
-    if (target.declare === undefined || this.declared.get(target.exchange) === done) {
+    if (target.declare === undefined || this.declared.get(placeOf(target)) === done) {
       this.writeNow(channel, message);
       return;
     }
@@ -140,12 +136,13 @@ export class Publisher {
   }
 
   private declareOnce(channel: Channel, target: Target): Promise<void> {
-    const known = this.declared.get(target.exchange);
+    const place = placeOf(target);
+    const known = this.declared.get(place);
     if (known !== undefined) return known;
     const running = (target.declare?.(channel) ?? done).then(() => {
-      if (this.channel === channel) this.declared.set(target.exchange, done);
+      if (this.channel === channel) this.declared.set(place, done);
     });
-    this.declared.set(target.exchange, running);
+    this.declared.set(place, running);
     return running;
   }
 
@@ -173,6 +170,8 @@ export class Publisher {
   private returned({ fields, properties }: Message): void {
     const { exchange, routingKey } = fields;
     const key = `${exchange}\n${routingKey}\n${String(properties.messageId)}`;
+    // Somebody deleted what was declared: the next message there declares it again.
+    this.declared.delete(placeOf({ exchange, routingKey }));
     this.pending.get(key)?.settle(new Unroutable(exchange, routingKey));
   }
 
@@ -189,6 +188,11 @@ export class Publisher {
 }
 
 const done = Promise.resolve();
+
+// Behind the default exchange each queue is a place of its own.
+function placeOf({ exchange, routingKey }: Target): string {
+  return exchange === '' ? `queue ${routingKey}` : exchange;
+}
 
 // amqplib tells a nack from a channel that closed under way by its text alone.
 function isNack(error: unknown): boolean {

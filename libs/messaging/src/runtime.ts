@@ -23,6 +23,8 @@ import { RpcIntake } from './rpc-intake';
 import { Teller } from './teller';
 
 const pendingMax = 20_000;
+/** How long a shutdown waits for the last confirms. */
+const publishTimeoutMs = 2_000;
 const rpcWaitingMax = 10_000;
 const rpcPrefetch = 200;
 const relayBatchMax = 500;
@@ -86,8 +88,9 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
       this.log.warning(`${unfinished} messages unfinished after ${drainTimeoutMs} ms, given back`);
     }
     this.rpc.stop();
-    await this.relay.stop();
-    await this.publisher.stop(2_000);
+    const relayStopped = this.relay.stop();
+    await this.publisher.stop(publishTimeoutMs);
+    await relayStopped;
     await Promise.all([this.consuming.stop(), this.publishing.stop()]);
   }
 

@@ -156,6 +156,18 @@ describe('what happens to a message that fails', () => {
     expect((await bench.effects()).filter((note) => note === 'once only')).toHaveLength(1);
   });
 
+  it('a dead-letter queue and a tier that somebody deleted are made again', async () => {
+    await bench.broker.deleteQueue(`${queue}.dead`);
+    await bench.broker.deleteQueue('retry.1s');
+    const refused = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
+    await dead(refused);
+    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'fails once' }));
+    await eventually(() => {
+      const attempts = tries.filter(({ what }) => what === 'fails once');
+      expect(attempts.map(({ attempt }) => attempt)).toContain(2);
+    });
+  });
+
   it('a batch with one bad message: only that one fails', async () => {
     const whats = ['a', 'b', 'bad', 'c', 'd'];
     const ids = await bench.db.transaction(async (tx) => {
