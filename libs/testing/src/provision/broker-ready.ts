@@ -23,7 +23,11 @@ export async function managedVersion(managementUrl: string): Promise<string> {
   const { username, password, origin } = new URL(managementUrl);
   const token = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const response = await fetch(`${origin}/api/overview`, {
-    headers: { authorization: `Basic ${Buffer.from(token).toString('base64')}` },
+    headers: {
+      authorization: `Basic ${Buffer.from(token).toString('base64')}`,
+      // A broker that is to stop waits five seconds for connections kept alive.
+      connection: 'close',
+    },
     signal: AbortSignal.timeout(attemptMs),
   });
   if (!response.ok) throw new Error(`${origin} answers ${response.status}`);

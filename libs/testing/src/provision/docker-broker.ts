@@ -2,7 +2,7 @@ import type { Container } from 'dockerode';
 import { assertBroker, managedVersion } from './broker-ready';
 import {
   checkoutName,
-  dockerEngine,
+  dockerEngineWith,
   hostOf,
   removeContainer,
   startContainer,
@@ -14,7 +14,8 @@ import { until } from './until';
 
 const image = 'rabbitmq:4-management';
 const bootMs = 90_000;
-const haltMs = 4_000;
+const haltMs = 10_000;
+const stopMs = 3_000;
 const amqpPort = 5672;
 const managementPort = 15672;
 
@@ -25,7 +26,7 @@ const managementPort = 15672;
 export async function dockerBroker(
   options: ProvideOptions & { log: (line: string) => void },
 ): Promise<Broker> {
-  const engine = await dockerEngine({ image, log: options.log });
+  const engine = await dockerEngineWith({ image, log: options.log });
   const container = await brokerContainer(engine, options);
   const started = await startContainer(container, options.signal);
   const host = hostOf(started);
@@ -37,7 +38,7 @@ export async function dockerBroker(
   const halt = () => engine.client.container.stop(server, { timeout: haltMs });
   const stop = async () => {
     // Nothing to finish where nothing is kept.
-    const timeout = options.dataFolder === undefined ? 0 : haltMs;
+    const timeout = options.dataFolder === undefined ? 0 : stopMs;
     await started.stop({ remove: true, removeVolumes: true, timeout });
   };
   try {
@@ -74,8 +75,8 @@ async function brokerContainer(engine: Engine, { dataFolder, ports: wanted }: Pr
       RABBITMQ_DEFAULT_PASS: credentials.password,
     })
     .withExposedPorts(
-      { container: amqpPort, host: amqp! },
-      { container: managementPort, host: management! },
+      { container: amqpPort, host: amqp },
+      { container: managementPort, host: management },
     )
     // A node's data lies under its name, which is made of the host's.
     .withHostname('tradepost')

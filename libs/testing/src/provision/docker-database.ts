@@ -1,6 +1,6 @@
 import {
   checkoutName,
-  dockerEngine,
+  dockerEngineWith,
   hostOf,
   removeContainer,
   startContainer,
@@ -21,7 +21,7 @@ const port = 5432;
 export async function dockerDatabase(
   options: ProvideOptions & { log: (line: string) => void },
 ): Promise<Database> {
-  const engine = await dockerEngine({ image, log: options.log });
+  const engine = await dockerEngineWith({ image, log: options.log });
   const container = await databaseContainer(engine, options);
   const started = await startContainer(container, options.signal);
   const stop = async () => {
@@ -56,7 +56,7 @@ async function databaseContainer(engine: Engine, { dataFolder, ports: wanted }: 
       POSTGRES_PASSWORD: credentials.password,
       POSTGRES_DB: 'postgres',
     })
-    .withExposedPorts({ container: port, host: host! })
+    .withExposedPorts({ container: port, host })
     .withCommand(['postgres', ...serverFlags({ durable: dataFolder !== undefined })])
     .withWaitStrategy(Wait.forListeningPorts().withStartupTimeout(bootMs));
   if (name === undefined) return container;

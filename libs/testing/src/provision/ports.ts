@@ -13,14 +13,16 @@ export async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, '0.0.0.0')) && (await canListen(port, '127.0.0.1'));
 }
 
-/** As many free ports as were asked for; a preferred one that is free is taken. */
-export async function freePorts(preferred: (number | undefined)[]): Promise<number[]> {
+/** A free port for each that was asked for; a preferred one that is free is taken. */
+export async function freePorts<const P extends readonly (number | undefined)[]>(
+  preferred: P,
+): Promise<{ [I in keyof P]: number }> {
   const chosen: number[] = [];
   for (const port of preferred) {
     const good = port !== undefined && !chosen.includes(port) && (await isFree(port));
     chosen.push(good ? port : await anyFree(chosen));
   }
-  return chosen;
+  return chosen as { [I in keyof P]: number };
 }
 
 async function anyFree(not: number[]): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertBroker, managedVersion } from './broker-ready';
 import { dataHome } from './data-home';
@@ -6,20 +6,14 @@ import { credentials, type Broker, type ProvideOptions } from './kinds';
 import { endLeftovers, readPids } from './leftovers';
 import { freePorts } from './ports';
 import type { RabbitProgram } from './rabbitmq-program';
+import { nodeEnvironment, writeSettings, type NodePorts } from './rabbitmq-settings';
 import { ServerProcess } from './server-process';
 import { until } from './until';
 
 const bootMs = 90_000;
-const haltMs = 4_000;
-const nodeName = 'tradepost@localhost';
-
-interface NodePorts {
-  amqp: number;
-  management: number;
-  /** Between Erlang nodes; 3.10 will not start without it. */
-  dist: number;
-  epmd: number;
-}
+const haltMs = 10_000;
+// The node closes its stores in the first instant and then waits five seconds for nothing.
+const stopMs = 2_500;
 
 /**
  * A RabbitMQ node that shares nothing with the system's: its own folder, name, cookie, ports,
@@ -30,8 +24,7 @@ export async function startNode(
   { dataFolder, ports: wanted, signal }: ProvideOptions,
 ): Promise<Broker> {
   const home = await dataHome('rabbitmq', dataFolder);
-  await endLeftovers(await readPids(join(home.folder, 'pids')), /rabbitmq-server|epmd/);
-  await endLeftovers(await readPids(join(home.folder, 'node.pid')), /beam/);
+  await endNode(home.folder);
   const [amqp, management, dist, epmd] = await freePorts([
     wanted?.amqp,
     wanted?.management,
@@ -39,13 +32,14 @@ export async function startNode(
     undefined,
   ]);
   const node = new PrivateNode(program, home.folder, {
-    amqp: amqp!,
-    management: management!,
-    dist: dist!,
-    epmd: epmd!,
+    amqp,
+    management,
+    dist,
+    epmd,
   });
   const stop = async () => {
-    await node.halt();
+    if (dataFolder === undefined) await node.kill();
+    else await node.halt(stopMs);
     await home.discard();
   };
   try {
@@ -67,6 +61,12 @@ export async function startNode(
   }
 }
 
+/** Ends the node that a start which was itself killed has left in this folder. */
+export async function endNode(folder: string): Promise<void> {
+  await endLeftovers(await readPids(join(folder, 'pids')), /rabbitmq-server|epmd/);
+  await endLeftovers(await readPids(join(folder, 'node.pid')), /beam/);
+}
+
 class PrivateNode {
   readonly url: string;
   readonly managementUrl: string;
@@ -85,8 +85,8 @@ class PrivateNode {
 
   /** @returns the version; a node that ends while booting is an error with its last lines */
   async start(signal?: AbortSignal): Promise<string> {
-    await this.writeConfiguration();
-    const common = { cwd: this.folder, env: this.environment() };
+    await writeSettings(this.folder, this.ports);
+    const common = { cwd: this.folder, env: nodeEnvironment(this.folder, this.ports) };
     this.epmd = new ServerProcess({
       ...common,
       command: this.program.epmd,
@@ -111,55 +111,13 @@ class PrivateNode {
     return (await Promise.race([booted, died])) ?? '';
   }
 
-  async halt(): Promise<void> {
-    await this.server?.stop('SIGTERM', haltMs);
+  async halt(withinMs = haltMs): Promise<void> {
+    await this.server?.stop('SIGTERM', withinMs);
     await this.epmd?.kill();
   }
 
   async kill(): Promise<void> {
     await this.server?.kill();
     await this.epmd?.kill();
-  }
-
-  private async writeConfiguration(): Promise<void> {
-    const write = (name: string, lines: string[]) =>
-      writeFile(join(this.folder, name), `${lines.join('\n')}\n`);
-    await mkdir(join(this.folder, 'log'), { recursive: true });
-    await write('enabled_plugins', ['[rabbitmq_management].']);
-    await write('advanced.config', ['[].']);
-    await write('rabbitmq-env.conf', []);
-    await write('rabbitmq.conf', [
-      `listeners.tcp.1 = 127.0.0.1:${this.ports.amqp}`,
-      'management.tcp.ip = 127.0.0.1',
-      `management.tcp.port = ${this.ports.management}`,
-      `default_user = ${credentials.user}`,
-      `default_pass = ${credentials.password}`,
-      'log.file.level = warning',
-    ]);
-  }
-
-  private environment(): NodeJS.ProcessEnv {
-    const inherited = Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('RABBITMQ_') && !name.startsWith('ERL_'),
-    );
-    const inFolder = (name: string) => join(this.folder, name);
-    return {
-      ...Object.fromEntries(inherited),
-      // Erlang keeps its cookie, the secret between nodes, in the home folder.
-      HOME: this.folder,
-      ERL_EPMD_PORT: String(this.ports.epmd),
-      RABBITMQ_NODENAME: nodeName,
-      RABBITMQ_DIST_PORT: String(this.ports.dist),
-      RABBITMQ_MNESIA_BASE: inFolder('mnesia'),
-      RABBITMQ_LOG_BASE: inFolder('log'),
-      RABBITMQ_GENERATED_CONFIG_DIR: inFolder('generated'),
-      RABBITMQ_SCHEMA_DIR: inFolder('schema'),
-      RABBITMQ_PID_FILE: inFolder('node.pid'),
-      RABBITMQ_CONFIG_FILE: inFolder('rabbitmq.conf'),
-      RABBITMQ_ADVANCED_CONFIG_FILE: inFolder('advanced.config'),
-      RABBITMQ_CONF_ENV_FILE: inFolder('rabbitmq-env.conf'),
-      RABBITMQ_ENABLED_PLUGINS_FILE: inFolder('enabled_plugins'),
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
-    };
   }
 }

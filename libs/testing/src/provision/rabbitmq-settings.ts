@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { credentials } from './kinds';
+
+export interface NodePorts {
+  amqp: number;
+  management: number;
+  /** Between Erlang nodes; 3.10 will not start without it. */
+  dist: number;
+  epmd: number;
+}
+
+/** Everything that a node reads, in its own folder. */
+export async function writeSettings(folder: string, ports: NodePorts): Promise<void> {
+  const write = (name: string, lines: string[]) =>
+    writeFile(join(folder, name), `${lines.join('\n')}\n`);
+  await mkdir(join(folder, 'log'), { recursive: true });
+  await write('enabled_plugins', ['[rabbitmq_management].']);
+  await write('advanced.config', ['[].']);
+  await write('rabbitmq-env.conf', []);
+  await write('rabbitmq.conf', [
+    `listeners.tcp.1 = 127.0.0.1:${ports.amqp}`,
+    'management.tcp.ip = 127.0.0.1',
+    `management.tcp.port = ${ports.management}`,
+    `default_user = ${credentials.user}`,
+    `default_pass = ${credentials.password}`,
+    'log.file.level = warning',
+  ]);
+}
+
+/** The environment in which a node finds its own folder and nothing of the system's. */
+export function nodeEnvironment(folder: string, ports: NodePorts): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('RABBITMQ_') && !name.startsWith('ERL_'),
+  );
+  const inFolder = (name: string) => join(folder, name);
+  return {
+    ...Object.fromEntries(inherited),
+    // Erlang keeps its cookie, the secret between nodes, in the home folder.
+    HOME: folder,
+    ERL_EPMD_PORT: String(ports.epmd),
+    // Data lies under this name, so it stays the same; the epmd of its own keeps it from clashing.
+    RABBITMQ_NODENAME: 'tradepost@localhost',
+    RABBITMQ_DIST_PORT: String(ports.dist),
+    RABBITMQ_MNESIA_BASE: inFolder('mnesia'),
+    RABBITMQ_LOG_BASE: inFolder('log'),
+    RABBITMQ_GENERATED_CONFIG_DIR: inFolder('generated'),
+    RABBITMQ_SCHEMA_DIR: inFolder('schema'),
+    RABBITMQ_PID_FILE: inFolder('node.pid'),
+    RABBITMQ_CONFIG_FILE: inFolder('rabbitmq.conf'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: inFolder('advanced.config'),
+    RABBITMQ_CONF_ENV_FILE: inFolder('rabbitmq-env.conf'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: inFolder('enabled_plugins'),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+  };
+}
