@@ -169,6 +169,17 @@ describe('financial', () => {
     expect(await balancesOf(orderId)).toEqual({ receivable: 0, revenue: 0 });
   });
 
+  it('reverses every sale that is booked and cancelled at the same time', async () => {
+    const orderIds = Array.from({ length: 30 }, () => randomUUID());
+    await Promise.all(
+      orderIds.flatMap((orderId) => [
+        service.broker.publish(SaleFinalized, saleOf(orderId)),
+        service.broker.publish(OrderCancelled, cancellationOf(orderId)),
+      ]),
+    );
+    for (const orderId of orderIds) await untilBooked(orderId, ['sale', 'reversal']);
+  });
+
   it('ends with nothing when a paid order is cancelled and refunded, in any order', async () => {
     const flows = [
       [SaleFinalized, PaymentCaptured, OrderCancelled, PaymentRefunded],

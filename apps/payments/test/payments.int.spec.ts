@@ -252,6 +252,22 @@ describe('payments', () => {
     expect([...saidOf(captured, orderId), ...saidOf(refunded, orderId)]).toEqual([]);
   });
 
+  it('keeps no money of orders that are cancelled while they are charged', async () => {
+    const orderIds = Array.from({ length: 30 }, () => randomUUID());
+    await Promise.all(orderIds.map((id) => service.broker.publish(SaleFinalized, saleOf(id))));
+    await Promise.all(
+      orderIds.map((orderId) => service.broker.publish(OrderCancelled, { orderId, reason: 'no' })),
+    );
+    await eventually(async () => {
+      const text = `SELECT FROM payments JOIN sandbox_charges charge ON payment_id = id
+                    WHERE order_id = ANY ($1) AND outcome = 'approved' AND refunded_at IS NULL`;
+      expect(await service.db.query({ name: 'test-kept', text }, [orderIds])).toEqual([]);
+      const payments = (await Promise.all(orderIds.map(paymentsOf))).flat();
+      expect(payments.every(({ status }) => /^(cancelled|refunded)$/.test(status))).toBe(true);
+      expect(payments).toHaveLength(30);
+    });
+  });
+
   it('answers for an order and a payment that it does not know', async () => {
     expect(await paymentsOf(randomUUID())).toEqual([]);
     const { status, type, body } = await get(`/v1/payments/${randomUUID()}`);
