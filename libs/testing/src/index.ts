@@ -1,6 +1,10 @@
 export { environment, type Environment } from './environment';
 export { eventually, type EventuallyOptions } from './eventually';
 export { startProcess, type Exit, type ServiceProcess, type StartProcessOptions } from './process';
+export { forgetData } from './provision/forget';
+export { commandOf, endLeftovers } from './provision/leftovers';
+export { isFree } from './provision/ports';
+export { provideBroker, provideDatabase, type Broker, type Database } from './provision/provide';
 export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
 export { TestBroker, type Listener, type Seen, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';

@@ -1,0 +1,49 @@
+// Part of the production image: imports nothing that only development installs.
+import { existsSync } from 'node:fs';
+import { createDatabase, migrate } from '@tradepost/database';
+
+export const services = ['orders', 'users', 'financial', 'payments', 'log-sink'] as const;
+
+export type Service = (typeof services)[number];
+
+export interface MigrateServicesOptions {
+  /** Of a role that may create databases and roles. */
+  adminUrl: string;
+  /** Of each service's own role. */
+  password: string;
+  log: (line: string) => void;
+}
+
+/**
+ * Gives each service its database, which no other's role may enter, and brings it up to date.
+ * Reads the migrations below the working directory.
+ * @returns the url of each service's database, for its role
+ */
+export async function migrateServices(
+  options: MigrateServicesOptions,
+): Promise<Record<Service, string>> {
+  const migrated = services.map(async (service) => {
+    return [service, await migrateService(service, options)] as const;
+  });
+  return Object.fromEntries(await Promise.all(migrated)) as Record<Service, string>;
+}
+
+async function migrateService(
+  service: Service,
+  { adminUrl, password, log }: MigrateServicesOptions,
+): Promise<string> {
+  const name = databaseOf(service);
+  const url = await createDatabase(adminUrl, { name, role: name, password });
+  const folders = ['libs/messaging/migrations', `apps/${service}/migrations`];
+  for (const folder of folders) {
+    if (!existsSync(folder)) throw new Error(`${folder} is missing from ${process.cwd()}`);
+  }
+  const applied = await migrate({ url, folders });
+  if (applied.length > 0) log(`${name}: ${applied.length} migrations`);
+  return url;
+}
+
+/** `log-sink` → `tradepost_log_sink`: the name of its database and of its role. */
+export function databaseOf(service: Service): string {
+  return `tradepost_${service.replaceAll('-', '_')}`;
+}

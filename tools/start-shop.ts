@@ -1,0 +1,149 @@
+import { resolve } from 'node:path';
+import {
+  eventually,
+  forgetData,
+  provideBroker,
+  provideDatabase,
+  type Broker,
+  type Database,
+} from '@tradepost/testing';
+import { migrateServices, services, type Service } from './migrate-services';
+import { elapsed } from './start-clock';
+import { say } from './start-lines';
+import type { Ports } from './start-ports';
+import { RunningService } from './start-service';
+import { writeState } from './start-state';
+import { summary } from './start-summary';
+
+const password = 'tradepost';
+const readyMs = 60_000;
+/** What services may take to finish the work in hand; then they are killed. */
+const drainMs = 4_000;
+const drainKillMs = 5_500;
+
+interface Servers {
+  broker: Broker;
+  database: Database;
+  urls: Record<Service, string>;
+}
+
+/** Everything that one `npm start` runs; closed in the opposite order. */
+export class LocalShop {
+  /** Resolves to the reason, once somebody asked or a service was given up. */
+  readonly closing: Promise<string>;
+  failure: Error | undefined;
+  private readonly abort = new AbortController();
+  private readonly processes: RunningService[] = [];
+  private readonly servers: (Broker | Database)[] = [];
+
+  constructor(private readonly ports: Ports) {
+    const { signal } = this.abort;
+    this.closing = new Promise((done) => {
+      signal.addEventListener('abort', () => done((signal.reason as Error).message));
+    });
+  }
+
+  /** Resolves when every service is ready. @throws when one cannot be, or on `askToClose` */
+  async open({ fresh }: { fresh: boolean }): Promise<void> {
+    const dataFolder = resolve('.tradepost/data');
+    if (fresh) {
+      await forgetData(dataFolder);
+      say('Began anew: what earlier starts kept is gone');
+    }
+    const servers = await this.provide(dataFolder);
+    for (const name of services) this.startService(name, servers);
+    await Promise.all(this.processes.map((service) => this.untilReady(service)));
+    this.abort.signal.throwIfAborted();
+    await this.note(servers);
+    say(`Ready in ${elapsed()}\n${summary(this.ports, servers.broker, servers.database)}`);
+  }
+
+  askToClose(reason: string): void {
+    this.abort.abort(new Error(reason));
+  }
+
+  /** Services first, so that they can finish and say so; then what they stand on. */
+  async close(): Promise<void> {
+    this.abort.abort(new Error('closed'));
+    await Promise.all(this.processes.map((service) => service.stop(drainKillMs)));
+    const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
+    for (const result of stopped) {
+      if (result.status === 'rejected') say(`stopping: ${String(result.reason)}`);
+    }
+  }
+
+  killNow(): void {
+    for (const service of this.processes) service.killNow();
+  }
+
+  private async provide(dataFolder: string): Promise<Servers> {
+    const options = { dataFolder, signal: this.abort.signal, log: say };
+    const ports = { amqp: 5672, management: 15672, postgres: 5432 };
+    const broker = this.keep('RabbitMQ', provideBroker({ ...options, ports }));
+    const database = this.keep('PostgreSQL', provideDatabase({ ...options, ports }));
+    const urls = database
+      .then(({ url: adminUrl }) => migrateServices({ adminUrl, password, log: say }))
+      .catch((error: unknown) => this.giveUp(error));
+    // All three, before one's failure is thrown: what has started by then must be stopped.
+    await Promise.allSettled([broker, database, urls]);
+    this.abort.signal.throwIfAborted();
+    return { broker: await broker, database: await database, urls: await urls };
+  }
+
+  private async keep<T extends Broker | Database>(name: string, providing: Promise<T>): Promise<T> {
+    const server = await providing.catch((error: unknown) => this.giveUp(error));
+    this.servers.push(server);
+    say(`${name}: ${server.how} (${elapsed()})`);
+    return server;
+  }
+
+  private giveUp(error: unknown): never {
+    this.abort.abort(error);
+    throw error;
+  }
+
+  private startService(name: Service, servers: Servers): void {
+    const service = new RunningService({
+      name,
+      port: this.ports[name],
+      env: {
+        AMQP_URL: servers.broker.url,
+        POSTGRES_URL: servers.urls[name],
+        LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
+        SHUTDOWN_TIMEOUT_MS: String(drainMs),
+      },
+      onRestart: () => void this.note(servers),
+      onGivenUp: (error) => {
+        this.failure = error;
+        this.abort.abort(error);
+      },
+    });
+    this.processes.push(service);
+    service.start();
+  }
+
+  private async untilReady({ url }: RunningService): Promise<void> {
+    const { signal } = this.abort;
+    await eventually(
+      async () => {
+        if (signal.aborted) return;
+        const timeout = AbortSignal.timeout(3_000);
+        const response = await fetch(`${url}/health/ready`, { signal: timeout });
+        const answer = await response.text();
+        if (!response.ok) throw new Error(`${url} is not ready: ${response.status} ${answer}`);
+      },
+      { withinMs: readyMs, everyMs: 100 },
+    );
+  }
+
+  private async note({ broker, database }: Servers): Promise<void> {
+    const running = this.processes.map(({ url, pid }, index) => [services[index], { url, pid }]);
+    await writeState({
+      pid: process.pid,
+      amqpUrl: broker.url,
+      managementUrl: broker.managementUrl,
+      postgresUrl: database.url,
+      services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
+    });
+  }
+}

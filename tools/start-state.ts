@@ -1,0 +1,63 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { commandOf, endLeftovers } from '@tradepost/testing';
+import type { Service } from './migrate-services';
+
+/** What runs and where, for the other commands. */
+export interface State {
+  /** Of `npm start` itself. */
+  pid: number;
+  amqpUrl?: string;
+  managementUrl?: string;
+  postgresUrl?: string;
+  services?: Record<Service, { url: string; pid: number }>;
+}
+
+export const stateFile = '.tradepost/state.json';
+
+/**
+ * Makes this process the one start of this checkout.
+ * @throws when another one runs
+ */
+export async function claimState(): Promise<void> {
+  await mkdir(dirname(stateFile), { recursive: true });
+  const state = JSON.stringify({ pid: process.pid } satisfies State);
+  try {
+    await writeFile(stateFile, state, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await clearStale();
+    await writeFile(stateFile, state, { flag: 'wx' });
+  }
+}
+
+export async function writeState(state: State): Promise<void> {
+  await writeFile(`${stateFile}.new`, JSON.stringify(state, null, 2));
+  await rename(`${stateFile}.new`, stateFile);
+}
+
+export async function removeState(): Promise<void> {
+  await rm(stateFile, { force: true });
+}
+
+// Left by a start that was killed: its services may still be there, its servers are found by
+// those who start them anew.
+async function clearStale(): Promise<void> {
+  const { pid, services } = await readState();
+  if (pid !== undefined && /start\.js/.test(await commandOf(pid))) {
+    const at = services ? `, orders at ${services.orders.url}` : '';
+    throw new Error(`Tradepost runs already (pid ${pid}${at}). Stop it first: kill ${pid}`);
+  }
+  const pids = Object.values(services ?? {}).map((service) => service.pid);
+  await endLeftovers(pids, /dist\/apps\//);
+  await removeState();
+}
+
+async function readState(): Promise<Partial<State>> {
+  try {
+    return JSON.parse(await readFile(stateFile, 'utf8')) as State;
+  } catch {
+    // Half written by a start that was killed at that very moment.
+    return {};
+  }
+}

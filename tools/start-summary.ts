@@ -1,0 +1,30 @@
+import type { Broker, Database } from '@tradepost/testing';
+import { services } from './migrate-services';
+import type { Ports } from './start-ports';
+
+/** What somebody who has just started the shop wants to know. */
+export function summary(ports: Ports, broker: Broker, database: Database): string {
+  const orders = `http://localhost:${ports.orders}`;
+  const management = new URL(broker.managementUrl);
+  const login = `${management.username} / ${management.password}`;
+  const body = JSON.stringify({
+    customerId: '1',
+    currency: 'USD',
+    items: [{ sku: 'MUG-BLUE', quantity: 2 }],
+  });
+  const row = (name: string, text: string) => `  ${name.padEnd(11)}${text}`;
+  return [
+    '',
+    ...services.map((service) => row(service, `http://localhost:${ports[service]}`)),
+    row('RabbitMQ', `${management.origin} (${login})`),
+    row('PostgreSQL', database.url),
+    '',
+    'Place an order:',
+    `  curl -s -X POST ${orders}/v1/orders -H 'content-type: application/json' -d '${body}'`,
+    'and see what became of it:',
+    `  curl -s '${orders}/v1/orders?limit=1'`,
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}
