@@ -110,6 +110,7 @@ class RunningShop implements Shop {
       AMQP_URL: this.options.amqpUrl,
       POSTGRES_URL: database.url,
       LOG_FORMAT: 'text',
+      NO_COLOR: '1',
       ...this.options.env,
     };
   }

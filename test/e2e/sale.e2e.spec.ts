@@ -1,0 +1,138 @@
+import { environment, eventually, startShop, TestBroker, type Shop } from '@tradepost/testing';
+import { Storefront, type Balance } from './storefront';
+import { withLogs } from './with-logs';
+
+const mugs = { currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
+
+describe('a sale', () => {
+  let broker: TestBroker;
+  let shop: Shop;
+  let front: Storefront;
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    const { postgresUrl } = environment();
+    shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl });
+    front = new Storefront(shop);
+  });
+
+  afterEach(async () => {
+    expect(await broker.allDeadLetters()).toEqual({});
+  });
+
+  afterAll(async () => {
+    await shop?.stop();
+    await broker?.close();
+  });
+
+  const sale = (name: string, test: () => Promise<void>) =>
+    it(
+      name,
+      withLogs(() => shop, test),
+    );
+
+  sale('is placed, confirmed, booked and paid', async () => {
+    const placed = await front.place({ customerId: '1', ...mugs });
+    expect(placed).toMatchObject({ status: 'pending', total: 2_500, currency: 'USD' });
+
+    const order = await front.orderWhen(placed.id, 'completed');
+
+    expect(order.customerName).toBe('Paul Jhon');
+    const states = order.timeline.map(({ state }) => state);
+    expect(states).toEqual(['pending', 'awaiting_payment', 'paid', 'completed']);
+    expect(await front.payments(order.id)).toMatchObject([
+      { status: 'captured', amount: 2_500, currency: 'USD', attempts: [{ outcome: 'approved' }] },
+    ]);
+    await eventually(async () => {
+      const entries = await front.entries(order.id);
+      expect(entries.map(({ kind }) => kind).sort()).toEqual(['sale', 'settlement']);
+      expect(netOf(entries.flatMap(({ postings }) => postings))).toEqual({
+        cash: 2_500,
+        receivable: 0,
+        revenue: -2_500,
+      });
+    });
+    await booksAreBalanced();
+  });
+
+  sale('in a currency without decimals completes too', async () => {
+    const { id, total } = await front.place({
+      customerId: '2',
+      currency: 'JPY',
+      items: [{ sku: 'MUG-BLUE', quantity: 1 }],
+    });
+    expect(total).toBe(1_800);
+    await front.orderWhen(id, 'completed');
+    const [payment] = await front.payments(id);
+    expect(payment).toMatchObject({ amount: 1_800, currency: 'JPY' });
+  });
+
+  sale('whose payment is declined fails, and its booking is reversed', async () => {
+    const request = { customerId: '1', ...mugs, paymentToken: 'tok_decline' };
+    const { id } = await front.place(request);
+
+    await front.orderWhen(id, 'payment_failed');
+
+    expect(await front.payments(id)).toMatchObject([{ status: 'declined' }]);
+    await eventually(async () => {
+      const entries = await front.entries(id);
+      expect(entries.map(({ kind }) => kind).sort()).toEqual(['reversal', 'sale']);
+      const net = netOf(entries.flatMap(({ postings }) => postings));
+      expect(net).toEqual({ receivable: 0, revenue: 0 });
+    });
+    await booksAreBalanced();
+  });
+
+  sale('whose payment times out at first completes after a second attempt', async () => {
+    const items = [{ sku: 'TEST-TIMEOUT-ONCE', quantity: 1 }];
+    const { id } = await front.place({ customerId: '1', currency: 'USD', items });
+
+    await front.orderWhen(id, 'completed', { withinMs: 30_000 });
+
+    expect(await front.payments(id)).toMatchObject([
+      { status: 'captured', attempts: [{ outcome: 'timed_out' }, { outcome: 'approved' }] },
+    ]);
+  });
+
+  sale('to somebody unknown is rejected, neither booked nor paid', async () => {
+    const { id } = await front.place({ customerId: 'nobody', ...mugs });
+
+    const order = await front.orderWhen(id, 'rejected');
+
+    expect(order.timeline.map(({ state }) => state)).toEqual(['pending', 'rejected']);
+    expect(await front.payments(id)).toEqual([]);
+    expect(await front.entries(id)).toEqual([]);
+  });
+
+  sale('is one trace through the services that have a part in it', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+    const request = { customerId: '3', ...mugs, paymentToken: 'tok_decline' };
+    const { id } = await front.place(request, { traceparent });
+    await front.orderWhen(id, 'payment_failed');
+
+    // Both warn of the declined payment.
+    await eventually(async () => {
+      const services = (await front.logs({ traceId })).map(({ service }) => service);
+      expect(services).toEqual(expect.arrayContaining(['orders', 'payments']));
+    });
+  });
+
+  /** Debit less credit of each account. */
+  function netOf(postings: { account: string; side: string; amount: number }[]) {
+    const net: Record<string, number> = {};
+    for (const { account, side, amount } of postings) {
+      net[account] = (net[account] ?? 0) + (side === 'debit' ? amount : -amount);
+    }
+    return net;
+  }
+
+  async function booksAreBalanced(): Promise<void> {
+    const balances: Balance[] = await front.balances();
+    expect(balances.length).toBeGreaterThan(0);
+    for (const currency of new Set(balances.map((line) => line.currency))) {
+      const lines = balances.filter((line) => line.currency === currency);
+      expect(lines.reduce((sum, { balance }) => sum + balance, 0)).toBe(0);
+    }
+  }
+});
