@@ -3,7 +3,7 @@ import { OrdersConfig } from './orders.config';
 import type { Product } from './price-order';
 import { ProductsStore } from './products.store';
 
-/** Products kept at most; with 40 times the seed's there is still no reason to read any twice. */
+/** Products kept at most. A shop that sells more of them at a time reads some of them again. */
 const keptMax = 10_000;
 
 /**

@@ -1,0 +1,63 @@
+import { testService, type TestService } from '@tradepost/testing';
+import { OrdersConfig } from '../src/orders.config';
+import { OrdersModule } from '../src/orders.module';
+import type { Order } from '../src/orders.store';
+import { mug, OrdersApi } from './orders-api';
+
+describe('listing orders', () => {
+  let service: TestService;
+  let api: OrdersApi;
+  const placed: Order[] = [];
+
+  beforeAll(async () => {
+    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    api = new OrdersApi(service.url);
+    for (let n = 0; n < 7; n += 1) {
+      const { timeline: _, ...order } = await api.place({ ...mug, customerId: `c${n % 2}` });
+      placed.unshift(order);
+    }
+  });
+  afterAll(async () => service.stop());
+
+  it('gives every order once, newest first, though orders are placed between the pages', async () => {
+    const seen: Order[] = [];
+    let query = 'limit=3';
+    for (let pages = 1; ; pages += 1) {
+      const { items, nextCursor } = await api.page(query);
+      seen.push(...items);
+      if (nextCursor === null) {
+        expect(pages).toBe(3);
+        break;
+      }
+      await api.place({ ...mug, customerId: 'late' });
+      query = `limit=3&cursor=${nextCursor}`;
+    }
+    expect(seen).toEqual(placed);
+  });
+
+  it('filters by customer, page by page', async () => {
+    const first = await api.page('customerId=c1&limit=2');
+    const second = await api.page(`customerId=c1&limit=2&cursor=${String(first.nextCursor)}`);
+    const wanted = placed.filter(({ customerId }) => customerId === 'c1');
+    expect([...first.items, ...second.items]).toEqual(wanted);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('filters by status, alone and with the customer', async () => {
+    const id = placed[0]?.id ?? '';
+    const text = `UPDATE orders SET status = 'rejected' WHERE id = '${id}'`;
+    await service.db.query({ name: 'test-reject', text });
+    expect((await api.page('status=rejected')).items.map((order) => order.id)).toEqual([id]);
+    expect((await api.page('status=rejected&customerId=c0')).items).toHaveLength(1);
+    expect((await api.page('status=rejected&customerId=c1')).items).toEqual([]);
+    expect((await api.page('status=completed')).items).toEqual([]);
+  });
+
+  it('gives 20 without a limit, and at most 100', async () => {
+    await Promise.all(
+      Array.from({ length: 25 }, async () => api.place({ ...mug, customerId: 'many' })),
+    );
+    expect((await api.page('customerId=many')).items).toHaveLength(20);
+    expect((await api.page('customerId=many&limit=100')).items).toHaveLength(25);
+  });
+});

@@ -1,0 +1,148 @@
+import {
+  decide,
+  type OrderEvent,
+  type OrderEventName,
+  type OrderFacts,
+  type OrderStatus,
+  orderStatuses,
+} from '../src/order';
+
+const order = (status: OrderStatus, booked = false): OrderFacts => ({
+  status,
+  booked,
+  total: 1_250,
+  currency: 'USD',
+});
+const event = (name: OrderEventName): OrderEvent => ({ name, cause: name });
+
+/** In words: where each event takes an order that is not booked yet. */
+const expected: Record<OrderEventName, Record<OrderStatus, string>> = {
+  'customer-known': {
+    pending: 'awaiting_payment',
+    awaiting_payment: 'same',
+    paid: 'same',
+    completed: 'same',
+    rejected: 'same',
+    payment_failed: 'same',
+    cancel_pending: 'same',
+    cancelled: 'same',
+  },
+  'customer-refused': {
+    pending: 'rejected',
+    awaiting_payment: 'same',
+    paid: 'same',
+    completed: 'same',
+    rejected: 'same',
+    payment_failed: 'same',
+    cancel_pending: 'same',
+    cancelled: 'same',
+  },
+  'payment-captured': {
+    pending: 'early',
+    awaiting_payment: 'paid',
+    paid: 'same',
+    completed: 'same',
+    rejected: 'payment_captured_when_rejected',
+    payment_failed: 'payment_captured_when_payment_failed',
+    cancel_pending: 'payment_captured_when_cancel_pending',
+    cancelled: 'payment_captured_when_cancelled',
+  },
+  'payment-declined': {
+    pending: 'early',
+    awaiting_payment: 'payment_failed',
+    paid: 'payment_declined_when_paid',
+    completed: 'payment_declined_when_completed',
+    rejected: 'payment_declined_when_rejected',
+    payment_failed: 'same',
+    cancel_pending: 'payment_declined_when_cancel_pending',
+    cancelled: 'payment_declined_when_cancelled',
+  },
+  'payment-refunded': {
+    pending: 'payment_refunded_when_pending',
+    awaiting_payment: 'payment_refunded_when_awaiting_payment',
+    paid: 'payment_refunded_when_paid',
+    completed: 'payment_refunded_when_completed',
+    rejected: 'payment_refunded_when_rejected',
+    payment_failed: 'payment_refunded_when_payment_failed',
+    cancel_pending: 'cancelled',
+    cancelled: 'same',
+  },
+  'sale-booked': {
+    pending: 'early',
+    awaiting_payment: 'booked',
+    paid: 'completed',
+    completed: 'booked',
+    rejected: 'sale_booked_when_rejected',
+    payment_failed: 'booked',
+    cancel_pending: 'booked',
+    cancelled: 'booked',
+  },
+};
+
+function outcome(facts: OrderFacts, name: OrderEventName): string {
+  const verdict = decide(facts, event(name));
+  if (verdict.kind === 'refused') return verdict.code;
+  if (verdict.kind !== 'change') return verdict.kind;
+  return verdict.states.join(' → ') || 'booked';
+}
+
+describe('what an event does to an order', () => {
+  const names = Object.keys(expected) as OrderEventName[];
+
+  it.each(names)('%s, in each state', (name) => {
+    const outcomes = orderStatuses.map((status) => [status, outcome(order(status), name)]);
+    expect(Object.fromEntries(outcomes)).toEqual(expected[name]);
+  });
+
+  it('captured after booked completes the order at once, by way of paid', () => {
+    const verdict = decide(order('awaiting_payment', true), event('payment-captured'));
+    expect(verdict).toEqual({ kind: 'change', states: ['paid', 'completed'], booked: true });
+  });
+
+  it('booked after captured completes the order', () => {
+    const verdict = decide(order('paid'), event('sale-booked'));
+    expect(verdict).toEqual({ kind: 'change', states: ['completed'], booked: true });
+  });
+
+  it('booked before captured is remembered and moves nothing', () => {
+    const verdict = decide(order('awaiting_payment'), event('sale-booked'));
+    expect(verdict).toEqual({ kind: 'change', states: [], booked: true });
+  });
+
+  it.each(['awaiting_payment', 'completed', 'payment_failed'] as const)(
+    'booked twice, when %s, is the same',
+    (status) => {
+      expect(decide(order(status, true), event('sale-booked'))).toEqual({ kind: 'same' });
+    },
+  );
+
+  it('a declined order stays booked, so that its reversal has something to reverse', () => {
+    const verdict = decide(order('awaiting_payment', true), event('payment-declined'));
+    expect(verdict).toEqual({ kind: 'change', states: ['payment_failed'], booked: true });
+  });
+
+  it.each([
+    { amount: 1_249, currency: 'USD' as const },
+    { amount: 1_250, currency: 'EUR' as const },
+  ])('a payment of another sum ($amount $currency) is refused in any state', (paid) => {
+    const captured = { ...event('payment-captured'), paid };
+    const code = 'payment_captured_amount_differs';
+    expect(decide(order('awaiting_payment'), captured)).toEqual({ kind: 'refused', code });
+    expect(decide(order('paid'), captured)).toEqual({ kind: 'refused', code });
+  });
+
+  it('a payment of the right sum is taken', () => {
+    const paid = { amount: 1_250, currency: 'USD' as const };
+    const verdict = decide(order('awaiting_payment'), { ...event('payment-captured'), paid });
+    expect(verdict).toMatchObject({ kind: 'change', states: ['paid'] });
+  });
+
+  it('nothing leaves an end but what repeats it', () => {
+    for (const status of ['completed', 'rejected', 'payment_failed', 'cancelled'] as const) {
+      for (const name of names) {
+        const verdict = decide(order(status), event(name));
+        expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
+      }
+    }
+  });
+});
