@@ -108,10 +108,15 @@ module.exports = {
     },
     {
       name: 'stores-know-nothing-above',
-      comment: 'A store is SQL and rows: it sends no message and answers no request.',
+      comment:
+        'A store is SQL and rows: it sends no message and answers no request. It may know what ' +
+        'a message looks like.',
       severity: 'error',
       from: { path: '\\.store\\.ts$' },
-      to: { path: [edge, '\\.module\\.ts$', '^libs/(messaging|service)/'] },
+      to: {
+        path: [edge, '\\.module\\.ts$', '^libs/(messaging|service)/'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'modules-are-the-top',

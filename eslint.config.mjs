@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 // Type-aware throughout: an unawaited promise in a handler acks a message before its work is done.
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'dist/', 'coverage/', '.tradepost/', '**/*.{js,mjs,cjs}'] },
+  { ignores: ['**/node_modules/', 'dist/', 'coverage/', '.tradepost/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
@@ -15,7 +15,10 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/prefer-promise-reject-errors': 'error',
       '@typescript-eslint/prefer-readonly': 'error',
@@ -46,8 +49,14 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {
-    files: ['tools/**/*.ts'],
+    files: ['tools/**'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    // Plain JavaScript has no types to be aware of.
+    files: ['**/*.{js,mjs,cjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     // Tests read JSON off the wire and hold jest's matchers, both of which are untyped.

@@ -91,12 +91,12 @@ export class Storefront {
   }
 
   async logs(query: Record<string, string>): Promise<LogLine[]> {
-    const path = `/v1/logs?${new URLSearchParams(query)}`;
+    const path = `/v1/logs?${new URLSearchParams(query).toString()}`;
     return (await this.get<Items<LogLine>>('log-sink', path)).items;
   }
 
   async alerts(query: Record<string, string>): Promise<LogLine[]> {
-    const path = `/v1/alerts?${new URLSearchParams(query)}`;
+    const path = `/v1/alerts?${new URLSearchParams(query).toString()}`;
     return (await this.get<Items<LogLine>>('log-sink', path)).items;
   }
 

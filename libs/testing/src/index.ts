@@ -6,6 +6,7 @@ export { commandOf, endLeftovers } from './provision/leftovers';
 export { isFree } from './provision/ports';
 export { provideBroker, provideDatabase, type Broker, type Database } from './provision/provide';
 export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
-export { TestBroker, type Listener, type Seen, type TestBrokerOptions } from './test-broker';
+export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testService, type TestService, type TestServiceOptions } from './test-service';
+export type { Listener, Seen } from './wire';

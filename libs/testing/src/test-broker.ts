@@ -5,36 +5,18 @@ import {
   type Channel,
   type ChannelModel,
   type ConfirmChannel,
-  type ConsumeMessage,
-  type GetMessage,
   type Options,
 } from 'amqplib';
 import { v7 } from 'uuid';
 import { environment } from './environment';
 import { eventually } from './eventually';
 import { Management } from './management';
-
-/** A message as it lay on the broker. */
-export interface Seen<B = unknown> {
-  /** Parsed JSON; text when it is none. */
-  body: B;
-  headers: Record<string, unknown>;
-  properties: ConsumeMessage['properties'];
-  routingKey: string;
-}
-
-export interface Listener<B = unknown> {
-  /** Every message that came so far; it grows. */
-  readonly messages: Seen<B>[];
-  stop(): Promise<void>;
-}
+import { ask, consume, encode, seen, type AskOptions, type Listener, type Seen } from './wire';
 
 export interface TestBrokerOptions {
   amqpUrl: string;
   managementUrl: string;
 }
-
-type AskOptions = Options.Publish & { withinMs?: number; ownQueue?: boolean };
 
 const connectionName = 'test-broker';
 
@@ -112,37 +94,8 @@ export class TestBroker {
    * Asks as a client in any language would: with direct reply-to, or into a queue of its own.
    * @returns the reply; its `properties.correlationId` is the one of the question
    */
-  async ask(
-    queue: string,
-    content: unknown,
-    { withinMs = 5_000, ownQueue = false, ...options }: AskOptions = {},
-  ): Promise<Seen> {
-    const channel = await this.channel();
-    try {
-      const replyTo = ownQueue
-        ? (await channel.assertQueue('', { exclusive: true })).queue
-        : 'amq.rabbitmq.reply-to';
-      const reply = new Promise<Seen>((resolve, reject) => {
-        setTimeout(
-          () => reject(new Error(`${queue}: no reply in ${withinMs} ms`)),
-          withinMs,
-        ).unref();
-        channel
-          .consume(replyTo, (m) => m && resolve(seen(m)), { noAck: true })
-          .then(() => {
-            channel.sendToQueue(queue, encode(content), {
-              contentType: 'application/json',
-              correlationId: v7(),
-              replyTo,
-              ...options,
-            });
-          })
-          .catch(reject);
-      });
-      return await reply;
-    } finally {
-      await channel.close();
-    }
+  async ask(queue: string, content: unknown, options: AskOptions = {}): Promise<Seen> {
+    return this.onScratch((channel) => ask(channel, queue, content, options));
   }
 
   /** How many messages wait in a queue; those being handled are not among them. */
@@ -259,36 +212,6 @@ export class TestBroker {
     link.on('error', () => undefined);
     link.on('close', () => (this.link = undefined));
     return link;
-  }
-}
-
-async function consume<B>(channel: Channel, queue: string): Promise<Listener<B>> {
-  const messages: Seen<B>[] = [];
-  await channel.consume(queue, (message) => message && messages.push(seen<B>(message)), {
-    noAck: true,
-  });
-  return { messages, stop: () => channel.close() };
-}
-
-function seen<B = unknown>({ content, fields, properties }: ConsumeMessage | GetMessage): Seen<B> {
-  return {
-    body: decode(content) as B,
-    headers: { ...properties.headers },
-    properties,
-    routingKey: fields.routingKey,
-  };
-}
-
-function encode(content: unknown): Buffer {
-  return Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
-}
-
-function decode(content: Buffer): unknown {
-  const text = content.toString();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

@@ -1,0 +1,78 @@
+import type { Channel, ConsumeMessage, GetMessage, Options } from 'amqplib';
+import { v7 } from 'uuid';
+
+/** A message as it lay on the broker. */
+export interface Seen<B = unknown> {
+  /** Parsed JSON; text when it is none. */
+  body: B;
+  headers: Record<string, unknown>;
+  properties: ConsumeMessage['properties'];
+  routingKey: string;
+}
+
+export interface Listener<B = unknown> {
+  /** Every message that came so far; it grows. */
+  readonly messages: Seen<B>[];
+  stop(): Promise<void>;
+}
+
+export type AskOptions = Options.Publish & { withinMs?: number; ownQueue?: boolean };
+
+export async function consume<B>(channel: Channel, queue: string): Promise<Listener<B>> {
+  const messages: Seen<B>[] = [];
+  const take = (message: ConsumeMessage | null) => {
+    if (message) messages.push(seen<B>(message));
+  };
+  await channel.consume(queue, take, { noAck: true });
+  return { messages, stop: () => channel.close() };
+}
+
+/** @throws when no reply has come within `withinMs` */
+export async function ask(
+  channel: Channel,
+  queue: string,
+  content: unknown,
+  { withinMs = 5_000, ownQueue = false, ...options }: AskOptions,
+): Promise<Seen> {
+  const replyTo = ownQueue
+    ? (await channel.assertQueue('', { exclusive: true })).queue
+    : 'amq.rabbitmq.reply-to';
+  let answer: (reply: Seen) => void;
+  const reply = new Promise<Seen>((resolve, reject) => {
+    answer = resolve;
+    const late = () => reject(new Error(`${queue}: no reply in ${withinMs} ms`));
+    setTimeout(late, withinMs).unref();
+  });
+  await channel.consume(replyTo, (message) => message && answer(seen(message)), { noAck: true });
+  channel.sendToQueue(queue, encode(content), {
+    contentType: 'application/json',
+    correlationId: v7(),
+    replyTo,
+    ...options,
+  });
+  return reply;
+}
+
+export function seen<B = unknown>(message: ConsumeMessage | GetMessage): Seen<B> {
+  const { content, fields, properties } = message;
+  return {
+    body: decode(content) as B,
+    headers: { ...properties.headers },
+    properties,
+    routingKey: fields.routingKey,
+  };
+}
+
+/** A Buffer as it is, everything else as JSON. */
+export function encode(content: unknown): Buffer {
+  return Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
+}
+
+function decode(content: Buffer): unknown {
+  const text = content.toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
