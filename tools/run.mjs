@@ -1,4 +1,4 @@
-// The door to every command: `node tools/run.mjs start|test|check|migrate [arguments]`.
+// The door to every command: `node tools/run.mjs start|test|check|build|migrate [arguments]`.
 // It needs nothing but Node, installs and builds what is missing or old, and says so.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,14 +25,15 @@ try {
   checkCommand();
   await ensurePackages();
   await ensureBuild();
-  process.exitCode = await run(process.execPath, [
-    '--enable-source-maps',
-    path('dist/tools', `${command}.js`),
-    ...args,
-  ]);
+  if (command !== 'build') process.exitCode = await runCommand();
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
+}
+
+function runCommand() {
+  const program = path('dist/tools', `${command}.js`);
+  return run(process.execPath, ['--enable-source-maps', program, ...args]);
 }
 
 function checkNode() {
@@ -44,7 +45,7 @@ function checkNode() {
 }
 
 function checkCommand() {
-  if (command && existsSync(path('tools', `${command}.ts`))) return;
+  if (command === 'build' || (command && existsSync(path('tools', `${command}.ts`)))) return;
   throw new Error(`No such command: ${command ?? '(none)'}. Usage: node tools/run.mjs start`);
 }
 
@@ -128,10 +129,18 @@ function run(program, rest, options = {}) {
   const forward = (signal) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  // A signal to npm alone ends npm and the shell between us, and never reaches us.
+  const parent = process.env.npm_lifecycle_event ? process.ppid : undefined;
+  const watch = setInterval(() => {
+    if (parent === undefined || process.ppid === parent) return;
+    clearInterval(watch);
+    forward('SIGTERM');
+  }, 250);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       for (const name of signals) process.off(name, forward);
+      clearInterval(watch);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });
   });

@@ -16,7 +16,8 @@ const nameWidth = Math.max(...Object.keys(colours).map((name) => name.length));
 const lineMax = 16_384;
 
 const env = process.env;
-const coloured = !env.NO_COLOR && (process.stdout.isTTY || Boolean(env.FORCE_COLOR));
+/** Our output is a terminal's, or somebody asked for colours. */
+export const coloured = !env.NO_COLOR && (process.stdout.isTTY || Boolean(env.FORCE_COLOR));
 
 /** A line of our own. */
 export function say(text: string): void {

@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from './migrate-services';
-import { printLines, say } from './start-lines';
+import { coloured, printLines, say } from './start-lines';
 
 const restartsMax = 5;
 /** A service that has run for so long has recovered: its restarts are counted anew. */
 const stableMs = 30_000;
 const backoffMs = [500, 1_000, 2_000, 4_000, 8_000];
+
+const colours = coloured ? {} : { NO_COLOR: '1' };
 
 export interface ServiceOptions {
   name: Service;
@@ -77,7 +79,7 @@ export class RunningService {
       process.execPath,
       ['--enable-source-maps', `dist/apps/${name}/src/main.js`],
       {
-        env: { ...process.env, ...env, PORT: String(port) },
+        env: { ...process.env, ...colours, ...env, PORT: String(port) },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       },
