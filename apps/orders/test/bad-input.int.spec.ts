@@ -26,8 +26,8 @@ const invalid: [wrong: string, body: unknown, pointer: string][] = [
   ['an item that is a list', { ...mug, items: [[item]] }, '/items'],
   ['an item that is a text', { ...mug, items: ['MUG-BLUE'] }, '/items'],
   ['101 items', { ...mug, items: items(101) }, '/items'],
-  ['10,000 items', { ...mug, items: items(10_000) }, '/items'],
-  ['500,000 items that are none', { ...mug, items: items(500_000, 1) }, '/items'],
+  ['1,000 items', { ...mug, items: items(1_000) }, '/items'],
+  ['60,000 items that are none', { ...mug, items: items(60_000, 1) }, '/items'],
   ['quantity 0', withQuantity(0), '/items/0/quantity'],
   ['quantity -1', withQuantity(-1), '/items/0/quantity'],
   ['quantity 1.5', withQuantity(1.5), '/items/0/quantity'],
@@ -48,13 +48,9 @@ const refused: [wrong: string, body: unknown, type: string, pointer: string][] =
   ['a sku listed twice', withItems(item, item), 'sku-repeated', '/items/1/sku'],
 ];
 
-const unreadable: [wrong: string, body: string, status: number, type: string][] = [
-  [
-    'a 2 MB body',
-    JSON.stringify({ ...mug, customerId: 'x'.repeat(2e6) }),
-    413,
-    'payload-too-large',
-  ],
+const unreadable: [wrong: string, body: unknown, status: number, type: string][] = [
+  ['10,000 items', { ...mug, items: items(10_000) }, 413, 'payload-too-large'],
+  ['a 2 MB body', { ...mug, customerId: 'x'.repeat(2_000_000) }, 413, 'payload-too-large'],
   ['broken JSON', '{"customerId": "1", ', 400, 'malformed-json'],
   ['an empty body', '', 400, 'malformed-json'],
   ['__proto__ in the body', '{"__proto__": {"customerId": "1"}}', 400, 'malformed-json'],

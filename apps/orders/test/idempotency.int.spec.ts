@@ -25,7 +25,8 @@ describe('an Idempotency-Key', () => {
   const withKey = (key: string) => ({ 'idempotency-key': key });
   const ordersOf = async (customerId: string) =>
     (await api.page(`customerId=${customerId}&limit=100`)).items;
-  const sql = async (text: string) => service.db.query({ name: text, text });
+  let statements = 0;
+  const sql = async (text: string) => service.db.query({ name: `test-${(statements += 1)}`, text });
 
   it('gives the same request the same answer, byte by byte', async () => {
     const first = await api.post({ ...mug, customerId: 'replay' }, withKey('replay'));

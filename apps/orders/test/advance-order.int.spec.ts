@@ -1,0 +1,180 @@
+import {
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentRefunded,
+  SaleBooked,
+} from '@tradepost/contracts';
+import { eventually, testService, type TestService } from '@tradepost/testing';
+import { randomUUID } from 'node:crypto';
+import { OrdersConfig } from '../src/orders.config';
+import { OrdersModule } from '../src/orders.module';
+import type { OrderDetails } from '../src/orders.store';
+import { OrdersApi } from './orders-api';
+import { startUsers } from './users-stand-in';
+
+describe('what the other services say of an order', () => {
+  let service: TestService;
+  let api: OrdersApi;
+  let users: { stop(): Promise<void> };
+
+  beforeAll(async () => {
+    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    api = new OrdersApi(service.url);
+    users = await startUsers(service.broker);
+  });
+  afterAll(async () => {
+    await users.stop();
+    await service.stop();
+  });
+
+  async function confirmed(): Promise<OrderDetails> {
+    const { id } = await api.place();
+    return reaches(id, 'awaiting_payment');
+  }
+
+  async function reaches(id: string, status: string): Promise<OrderDetails> {
+    return eventually(async () => {
+      const order = await api.order(id);
+      expect(order.status).toBe(status);
+      return order;
+    });
+  }
+
+  const paymentOf = ({ id, currency, total }: OrderDetails) => ({
+    paymentId: randomUUID(),
+    orderId: id,
+    currency,
+    amount: total,
+  });
+  const capture = async (order: OrderDetails, messageId = randomUUID()) =>
+    service.broker.publish(PaymentCaptured, paymentOf(order), { messageId });
+  const decline = async (order: OrderDetails) =>
+    service.broker.publish(PaymentDeclined, { ...paymentOf(order), reason: 'card_declined' });
+  const book = async ({ id }: OrderDetails, messageId = randomUUID()) =>
+    service.broker.publish(SaleBooked, { orderId: id, transactionId: randomUUID() }, { messageId });
+
+  const timelineOf = async ({ id }: OrderDetails) =>
+    (await api.order(id)).timeline.slice(2).map(({ state, cause }) => `${state}: ${cause}`);
+
+  /** The order's booking is in the database: its message has been handled. */
+  async function isBooked({ id }: OrderDetails): Promise<void> {
+    const sql = { name: 'test-booked', text: 'SELECT booked FROM orders WHERE id = $1' };
+    await eventually(async () =>
+      expect(await service.db.query(sql, [id])).toEqual([{ booked: true }]),
+    );
+  }
+
+  /** @returns the reasons of what was buried for the queue and says `orderId` */
+  async function buried(queue: string, orderId: string): Promise<string[]> {
+    return eventually(async () => {
+      const letters = await service.broker.deadLetters(`orders.${queue}`);
+      const own = letters.filter(({ body }) => (body as { orderId: string }).orderId === orderId);
+      expect(own).not.toEqual([]);
+      return own.map(({ headers }) => JSON.stringify(headers));
+    });
+  }
+
+  it('captured, then booked: paid, then completed', async () => {
+    const order = await confirmed();
+    await capture(order);
+    await reaches(order.id, 'paid');
+    await book(order);
+    await reaches(order.id, 'completed');
+    expect(await timelineOf(order)).toEqual(['paid: payment-captured', 'completed: sale-booked']);
+  });
+
+  it('booked, then captured: still awaiting payment, then completed by way of paid', async () => {
+    const order = await confirmed();
+    await book(order);
+    await isBooked(order);
+    expect((await api.order(order.id)).status).toBe('awaiting_payment');
+    await capture(order);
+    await reaches(order.id, 'completed');
+    expect(await timelineOf(order)).toEqual([
+      'paid: payment-captured',
+      'completed: payment-captured',
+    ]);
+  });
+
+  it('captured and booked at the same time, many orders: every one completed', async () => {
+    const orders = await Promise.all(Array.from({ length: 20 }, confirmed));
+    await Promise.all(orders.flatMap((order) => [capture(order), book(order)]));
+    for (const { id } of orders) {
+      const states = (await reaches(id, 'completed')).timeline.map(({ state }) => state);
+      expect(states).toEqual(['pending', 'awaiting_payment', 'paid', 'completed']);
+    }
+  });
+
+  it('the same said again, as the same message or another: nothing more', async () => {
+    const order = await confirmed();
+    const copy = randomUUID();
+    await Promise.all([capture(order, copy), capture(order, copy), capture(order), capture(order)]);
+    await reaches(order.id, 'paid');
+    await Promise.all([book(order), book(order), book(order)]);
+    await reaches(order.id, 'completed');
+    await capture(order, 'the-last');
+    await eventually(async () => {
+      const text = `SELECT 1 FROM inbox WHERE message_id = 'the-last'`;
+      expect(await service.db.query({ name: 'test-inbox', text })).toHaveLength(1);
+    });
+    expect(await timelineOf(order)).toEqual(['paid: payment-captured', 'completed: sale-booked']);
+  });
+
+  it('declined: payment failed, though it is booked before or after', async () => {
+    const [before, after] = [await confirmed(), await confirmed()];
+    await book(before);
+    await isBooked(before);
+    await Promise.all([decline(before), decline(after)]);
+    await reaches(before.id, 'payment_failed');
+    await reaches(after.id, 'payment_failed');
+    await book(after);
+    await isBooked(after);
+    for (const order of [before, after]) {
+      const failed = ['payment_failed: payment-declined: card_declined'];
+      expect(await timelineOf(order)).toEqual(failed);
+    }
+  });
+
+  it('what no state allows is buried with its reason, and changes nothing', async () => {
+    const order = await confirmed();
+    await decline(order);
+    await reaches(order.id, 'payment_failed');
+    await capture(order);
+    const [reason] = await buried('payment-captured', order.id);
+    expect(reason).toContain('payment_captured_when_payment_failed');
+
+    await service.broker.publish(PaymentRefunded, paymentOf(order));
+    const [refund] = await buried('payment-refunded', order.id);
+    expect(refund).toContain('payment_refunded_when_payment_failed');
+    expect((await api.order(order.id)).status).toBe('payment_failed');
+  });
+
+  it('a payment of another sum than the order’s is buried', async () => {
+    const order = await confirmed();
+    await capture({ ...order, total: order.total - 1 });
+    const [reason] = await buried('payment-captured', order.id);
+    expect(reason).toContain('payment_captured_amount_differs');
+    expect((await api.order(order.id)).status).toBe('awaiting_payment');
+  });
+
+  it('an order that nobody has placed is buried', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(SaleBooked, { orderId, transactionId: randomUUID() });
+    const [reason] = await buried('sale-booked', orderId);
+    expect(reason).toContain('order_unknown');
+  });
+
+  it('what comes before its time is tried again, and taken when the time has come', async () => {
+    const order = await confirmed();
+    const set = async (status: string) =>
+      service.db.query(
+        { name: 'test-set-status', text: 'UPDATE orders SET status = $2 WHERE id = $1' },
+        [order.id, status],
+      );
+    await set('pending');
+    await capture(order);
+    await eventually(async () => expect(await service.broker.depth('retry.1s')).toBe(1));
+    await set('awaiting_payment');
+    await reaches(order.id, 'paid');
+  });
+});

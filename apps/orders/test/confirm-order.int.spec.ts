@@ -1,0 +1,136 @@
+import { ConfirmOrder, SaleFinalized } from '@tradepost/contracts';
+import { Message } from '@tradepost/messaging';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { randomUUID } from 'node:crypto';
+import { FinalizeSale } from '../src/finalize-sale';
+import { OrdersConfig } from '../src/orders.config';
+import { OrdersModule } from '../src/orders.module';
+import { mug, OrdersApi } from './orders-api';
+import { startUsers } from './users-stand-in';
+
+const config = { name: 'orders', config: OrdersConfig };
+const statesOf = ({ timeline }: { timeline: { state: string }[] }) =>
+  timeline.map(({ state }) => state);
+
+describe('confirming an order', () => {
+  let service: TestService;
+  let api: OrdersApi;
+  let users: { stop(): Promise<void> };
+  let sales: Listener<SaleFinalized>;
+
+  beforeAll(async () => {
+    service = await testService(OrdersModule, config);
+    api = new OrdersApi(service.url);
+    sales = await service.broker.listen(SaleFinalized);
+    users = await startUsers(service.broker);
+  });
+  afterAll(async () => {
+    await users.stop();
+    await service.stop();
+  });
+
+  const salesOf = (orderId: string) =>
+    sales.messages.filter(({ body }) => body.orderId === orderId);
+
+  it('finds out who buys, awaits the payment and says that the sale is final', async () => {
+    const { id } = await api.place({ ...mug, paymentToken: 'tok_approve' });
+    const order = await eventually(async () => {
+      const found = await api.order(id);
+      expect(found.status).toBe('awaiting_payment');
+      return found;
+    });
+    expect(order.customerName).toBe('Paul Jhon');
+    expect(order.timeline).toEqual([
+      { state: 'pending', at: order.createdAt, cause: 'order-placed' },
+      { state: 'awaiting_payment', at: expect.any(String), cause: 'customer-known' },
+    ]);
+
+    await eventually(() => expect(salesOf(id)).toHaveLength(1));
+    expect(salesOf(id)[0]?.body).toEqual({
+      orderId: id,
+      customerId: '1',
+      customerName: 'Paul Jhon',
+      currency: 'USD',
+      total: 2_500,
+      items: [{ sku: 'MUG-BLUE', quantity: 2, unitPrice: 1_250 }],
+      paymentToken: 'tok_approve',
+      finalizedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+  });
+
+  it.each([
+    ['nobody knows', '99', 'customer-refused: user_unknown'],
+    ['is suspended', '13', 'customer-refused: user_suspended'],
+  ])('rejects the order of a customer who %s', async (_who, customerId, cause) => {
+    const { id } = await api.place({ ...mug, customerId });
+    await eventually(async () => {
+      expect((await api.order(id)).timeline.at(-1)).toMatchObject({ state: 'rejected', cause });
+    });
+    await soldAfter(id);
+    expect(salesOf(id)).toEqual([]);
+  });
+
+  it('makes one sale of a message that comes many times, also at the same time', async () => {
+    const { id } = await api.place();
+    const finalizeSale = service.app.get(FinalizeSale);
+    const copies = Array.from({ length: 10 }, async (_, n) =>
+      // Half of them the same message again, half of them sent anew.
+      finalizeSale.run(id, messageOf(n % 2 ? randomUUID() : 'same')),
+    );
+    await Promise.all(copies);
+    expect(statesOf(await api.order(id))).toEqual(['pending', 'awaiting_payment']);
+    await soldAfter(id);
+    expect(salesOf(id)).toHaveLength(1);
+  });
+
+  it('buries a message about an order that does not exist, with its reason', async () => {
+    await service.broker.publish(ConfirmOrder, { orderId: randomUUID() });
+    await eventually(async () => {
+      const letters = await service.broker.deadLetters('orders.confirm-order');
+      expect(letters.map(({ headers }) => JSON.stringify(headers))).toEqual([
+        expect.stringContaining('order_unknown'),
+      ]);
+    });
+  });
+
+  /** Another order's sale was heard: whatever was sent before it has been heard, too. */
+  async function soldAfter(orderId: string): Promise<void> {
+    await eventually(async () => {
+      const text = 'SELECT 1 FROM outbox';
+      expect(await service.db.query({ name: 'test-outbox', text })).toEqual([]);
+    });
+    const later = await api.place();
+    expect(later.id > orderId).toBe(true);
+    await eventually(() => expect(salesOf(later.id)).toHaveLength(1));
+  }
+
+  function messageOf(id: string): Message {
+    const queue = ConfirmOrder.route.queue;
+    const nothing = undefined;
+    return new Message(id, 'ConfirmOrder', queue, 1, nothing, nothing, nothing, nothing, false);
+  }
+});
+
+describe('confirming an order while users is away', () => {
+  it('keeps the order pending and tries again until users is back', async () => {
+    const service = await testService(OrdersModule, config);
+    const api = new OrdersApi(service.url);
+    try {
+      const { id } = await api.place();
+      await eventually(async () => expect(await service.broker.depth('retry.1s')).toBe(1));
+      expect((await api.order(id)).status).toBe('pending');
+      const users = await startUsers(service.broker);
+      try {
+        await eventually(
+          async () => expect((await api.order(id)).status).toBe('awaiting_payment'),
+          { withinMs: 20_000 },
+        );
+      } finally {
+        await users.stop();
+      }
+      expect(await service.broker.allDeadLetters()).toEqual({});
+    } finally {
+      await service.stop();
+    }
+  });
+});
