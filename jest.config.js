@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // Three kinds of tests, told apart by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];
@@ -19,7 +21,8 @@ function project(displayName, testMatch, more = {}) {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  maxWorkers: 2,
+  // Every e2e suite starts five processes of its own: more at a time only slows them all.
+  maxWorkers: Math.min(availableParallelism(), 4),
   projects: [
     project('unit', ['<rootDir>/{apps,libs,tools}/**/test/**/!(*.int|*.e2e).spec.ts']),
     project('integration', ['<rootDir>/{apps,libs,tools}/**/test/**/*.int.spec.ts'], {
