@@ -1,0 +1,102 @@
+import { eventually, TestBroker } from '@tradepost/testing';
+import { v7 } from 'uuid';
+import { Consumer, type Delivery } from '../src/consumer';
+import { PublishBufferFull, PublishUnknown, Unroutable } from '../src/errors';
+import type { Handler } from '../src/handler';
+import { Link } from '../src/link';
+import { Log } from '../src/log';
+import { Publisher } from '../src/publisher';
+
+describe('publisher and consumer by themselves', () => {
+  const log = new Log();
+  const handler: Handler = {
+    name: 'Test.handle',
+    kind: 'work',
+    queue: 'parts.work',
+    bindings: [],
+    retry: [],
+    invoke: async () => Promise.resolve(),
+  };
+  let broker: TestBroker;
+  let link: Link;
+
+  beforeEach(async () => {
+    broker = await TestBroker.create();
+    link = new Link({ url: broker.amqpUrl, name: 'parts', log });
+  });
+  afterEach(async () => {
+    await link.stop();
+    await broker.close();
+  });
+
+  const target = { exchange: '', routingKey: 'parts.work' };
+  const content = Buffer.from('{}');
+  const ready = (consumer: Consumer) =>
+    eventually(() => expect(consumer.notConsumingBecause).toBeUndefined());
+
+  it('a message whose link is lost before its confirm is sent again by itself', async () => {
+    const publisher = new Publisher({ link, log, pendingMax: 10_000 });
+    const ids = new Set<string>();
+    const take = async ({ raw, ack }: Delivery) => {
+      ids.add(String(raw.properties.messageId));
+      ack();
+      return Promise.resolve();
+    };
+    const consumer = new Consumer({ link, log, handler, prefetch: 100, take });
+    link.start();
+    await ready(consumer);
+    const sent = Array.from({ length: 2_000 }, () => v7());
+    const outcomes = sent.map(async (messageId, i) => {
+      if (i === 1_000) void broker.closeConnections();
+      // Spread over several turns, so that the connection is closed in the midst of them.
+      await new Promise((resolve) => setImmediate(resolve));
+      return publisher.publish(target, content, { messageId }, 30_000);
+    });
+    // The broker lists a connection for its management only some time after it was made.
+    await broker.closeConnections();
+    const late = publisher.publish(target, content, { messageId: v7() }, 30_000);
+    await Promise.all([...outcomes, late]);
+    await eventually(() => expect(sent.filter((id) => !ids.has(id))).toEqual([]));
+    await publisher.stop(1_000);
+  });
+
+  it('while the broker is away a message waits for it, and its caller learns the end', async () => {
+    const publisher = new Publisher({ link, log, pendingMax: 2 });
+    const first = publisher.publish(target, content, { messageId: v7() }, 20_000);
+    const second = publisher.publish(target, content, { messageId: v7() }, 300);
+    const third = publisher.publish(target, content, { messageId: v7() });
+    await expect(third).rejects.toBeInstanceOf(PublishBufferFull);
+    await expect(second).rejects.toBeInstanceOf(PublishUnknown);
+    // Nobody has made its queue.
+    link.start();
+    await expect(first).rejects.toBeInstanceOf(Unroutable);
+    await publisher.stop(1_000);
+  });
+
+  it('from the moment of its cancel a consumer starts nothing, and gives back what comes', async () => {
+    let started = 0;
+    const take = async ({ ack }: Delivery) => {
+      started += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      ack();
+    };
+    const consumer = new Consumer({ link, log, handler, prefetch: 50, take });
+    const publisher = new Publisher({ link, log, pendingMax: 10_000 });
+    link.start();
+    await ready(consumer);
+    const messages = Array.from({ length: 5_000 }, () => v7());
+    const sending = messages.map((messageId) => publisher.publish(target, content, { messageId }));
+    await eventually(() => expect(started).toBeGreaterThan(500));
+    const cancelling = consumer.cancel();
+    const startedAtCancel = started;
+    await cancelling;
+    expect(await consumer.drain(1_000)).toBe(0);
+    await Promise.all(sending);
+    expect(started).toBe(startedAtCancel);
+    await publisher.stop(1_000);
+    await link.stop();
+    await eventually(async () => {
+      expect(await broker.depth('parts.work')).toBe(messages.length - started);
+    });
+  });
+});
