@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SaleBooked, type SaleFinalized } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
-import { onceEach, type Received, send, withTrace } from '@tradepost/messaging';
+import { onceEach, type Received, sendEach } from '@tradepost/messaging';
 import { CancellationsStore } from './cancellations.store';
 import { reversalEntry, saleEntry } from './entries';
 import { LedgerStore } from './ledger.store';
@@ -31,13 +31,15 @@ export class BookSales {
       const reversals = undone.map(({ money }) => reversalEntry(money));
       const entries = sales.map(({ entry }) => entry);
       const booked = await this.ledger.book(tx, [...entries, ...reversals]);
-      for (const { entry, message } of sales) {
-        if (!booked.has(entry)) continue;
-        const { orderId, transactionId } = entry;
-        const say = () => send(tx, SaleBooked, { orderId, transactionId });
-        // A batch is many flows: what is said of a sale belongs to the sale's own.
-        await withTrace(message.traceparent, say, message.correlationId);
-      }
+      const news = sales.filter(({ entry }) => booked.has(entry));
+      await sendEach(
+        tx,
+        SaleBooked,
+        news.map(({ entry: { orderId, transactionId }, message }) => ({
+          body: { orderId, transactionId },
+          because: message,
+        })),
+      );
     });
   }
 }

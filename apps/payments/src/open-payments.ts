@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChargePayment, type SaleFinalized } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
-import { onceEach, type Received, send, withTrace } from '@tradepost/messaging';
+import { onceEach, type Received, sendEach } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
 import { CancellationsStore } from './cancellations.store';
 import type { NewPayment } from './payment';
@@ -26,12 +26,15 @@ export class OpenPayments {
       const orderIds = asked.map(({ orderId }) => orderId);
       await this.cancellations.lock(tx, orderIds);
       const pending = await this.payments.open(tx, asked);
-      for (const { payment, message } of sales) {
-        if (!pending.has(payment.id)) continue;
-        const say = () => send(tx, ChargePayment, { paymentId: payment.id });
-        // A batch is many flows: what is said of a sale belongs to the sale's own.
-        await withTrace(message.traceparent, say, message.correlationId);
-      }
+      const due = sales.filter(({ payment }) => pending.has(payment.id));
+      await sendEach(
+        tx,
+        ChargePayment,
+        due.map(({ payment, message }) => ({
+          body: { paymentId: payment.id },
+          because: message,
+        })),
+      );
     });
   }
 }

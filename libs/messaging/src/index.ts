@@ -26,5 +26,5 @@ export { Message, type Received } from './message';
 export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';
-export { send } from './outbox';
+export { send, sendEach, type Consequence } from './outbox';
 export { defaultRetry, tierDelaysMs, type Tier } from './tiers';

@@ -1,8 +1,10 @@
 import type { Body, FanoutContract, WorkContract } from '@tradepost/contracts';
 import type { Tx } from '@tradepost/database';
 import { encodeBody } from './body';
+import { withTrace } from './context';
 import { newEnvelope } from './envelope';
 import { WiringError } from './errors';
+import type { Message } from './message';
 
 /** What a commit that sent something is noted under; the relay listens for it. */
 export const outboxTopic = 'outbox';
@@ -12,6 +14,15 @@ const insertMessage = {
   text: `INSERT INTO outbox
            (id, exchange, routing_key, type, body, correlation_id, traceparent, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+};
+
+const insertMessages = {
+  name: 'messaging-insert-outbox-each',
+  text: `INSERT INTO outbox
+           (id, exchange, routing_key, type, body, correlation_id, traceparent, created_at)
+         SELECT id, $1, $2, $3, body, correlation_id, traceparent, created_at
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+           AS message (id, body, correlation_id, traceparent, created_at)`,
 };
 
 /**
@@ -32,6 +43,40 @@ export async function send<C extends WorkContract | FanoutContract>(
   await tx.query(insertMessage, [...values, correlationId, traceparent ?? null, timestamp]);
   tx.note(outboxTopic);
   return messageId;
+}
+
+/** What one message of a batch leads to: `body` goes on with the flow of `because`. */
+export interface Consequence<B> {
+  body: B;
+  because: Message;
+}
+
+/**
+ * `send` for a batch in one statement.
+ * @throws InvalidBody one of the bodies is not what the contract says
+ */
+export async function sendEach<C extends WorkContract | FanoutContract>(
+  tx: Tx,
+  contract: C,
+  consequences: Consequence<Body<C>>[],
+): Promise<void> {
+  if (consequences.length === 0) return;
+  const [exchange, routingKey] = destination(contract);
+  const bodies = consequences.map(({ body }) => encodeBody(contract, body));
+  const envelopes = consequences.map(({ because: { traceparent, correlationId, id } }) =>
+    withTrace(traceparent, () => newEnvelope(contract.name), correlationId ?? id),
+  );
+  await tx.query(insertMessages, [
+    exchange,
+    routingKey,
+    contract.name,
+    envelopes.map(({ messageId }) => messageId),
+    bodies,
+    envelopes.map(({ correlationId }) => correlationId),
+    envelopes.map(({ traceparent }) => traceparent ?? null),
+    envelopes.map(({ timestamp }) => timestamp),
+  ]);
+  tx.note(outboxTopic);
 }
 
 function destination(contract: WorkContract | FanoutContract): [exchange: string, key: string] {
