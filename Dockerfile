@@ -1,0 +1,27 @@
+# One image for every service and for the migrations: the command says which.
+
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Scripts of packages fetch what tests need (a PostgreSQL); a build needs none of it.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+COPY .swcrc ./
+COPY apps apps
+COPY libs libs
+COPY tools tools
+RUN npm run build
+# What runs: compiled sources, and the migrations, which are no sources.
+RUN mkdir /runtime && cp -r --parents dist apps/*/migrations libs/*/migrations package.json /runtime
+
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /runtime ./
+USER node
+CMD ["node", "--enable-source-maps", "dist/apps/orders/src/main.js"]
