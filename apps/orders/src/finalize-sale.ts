@@ -3,7 +3,8 @@ import { GetUser, SaleFinalized } from '@tradepost/contracts';
 import { type Message, Messages, Rejected, send } from '@tradepost/messaging';
 import { AdvanceOrder } from './advance-order';
 import type { OrderEvent } from './order';
-import { type Order, OrdersStore } from './orders.store';
+import type { Order } from './order-details';
+import { OrdersStore } from './orders.store';
 
 const getUserTimeoutMs = 2_000;
 

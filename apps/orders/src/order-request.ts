@@ -16,7 +16,7 @@ import {
 } from 'class-validator';
 import { orderStatuses, type OrderStatus } from './order';
 
-export const itemsMax = 100;
+const itemsMax = 100;
 
 /** Printable ASCII without spaces: nothing that a log or a database could stumble over. */
 const token = /^[!-~]{1,64}$/;

@@ -3,7 +3,8 @@ import { decodeCursor, type Page, Problem, toPage } from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { readKey } from './idempotency';
 import { OrderRequest, OrdersQuery } from './order-request';
-import { newest, type Order, type OrderDetails, OrdersStore } from './orders.store';
+import type { Order, OrderDetails } from './order-details';
+import { newest, OrdersStore } from './orders.store';
 import { PlaceOrder } from './place-order';
 
 /** The part of Fastify's reply that is used here. */

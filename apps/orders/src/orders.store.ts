@@ -1,32 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Currency } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
 import type { OrderFacts, OrderStatus } from './order';
-import type { OrderLine } from './price-order';
-
-export interface Order {
-  id: string;
-  status: OrderStatus;
-  customerId: string;
-  /** Null until users has said who the customer is. */
-  customerName: string | null;
-  currency: Currency;
-  /** Minor units of `currency`. */
-  total: number;
-  items: OrderLine[];
-  /** ISO 8601, UTC. */
-  createdAt: string;
-}
-
-export interface TimelineEntry {
-  state: OrderStatus;
-  at: string;
-  cause: string;
-}
-
-export interface OrderDetails extends Order {
-  timeline: TimelineEntry[];
-}
+import type { Order, OrderDetails, TimelineEntry } from './order-details';
 
 /** What a verdict changes in an order. */
 export interface Move {

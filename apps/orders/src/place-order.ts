@@ -6,7 +6,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Answer, type Attempt, fingerprintOf, keyReused, stillRunning } from './idempotency';
 import { IdempotencyStore } from './idempotency.store';
 import type { OrderRequest } from './order-request';
-import { type OrderDetails, OrdersStore } from './orders.store';
+import type { OrderDetails } from './order-details';
+import { OrdersStore } from './orders.store';
 import { PriceList } from './price-list';
 import { priceOrder } from './price-order';
 

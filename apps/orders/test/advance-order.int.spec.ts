@@ -8,7 +8,7 @@ import { eventually, testService, type TestService } from '@tradepost/testing';
 import { randomUUID } from 'node:crypto';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/orders.store';
+import type { OrderDetails } from '../src/order-details';
 import { OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 
@@ -112,10 +112,11 @@ describe('what the other services say of an order', () => {
     await reaches(order.id, 'paid');
     await Promise.all([book(order), book(order), book(order)]);
     await reaches(order.id, 'completed');
-    await capture(order, 'the-last');
+    const last = randomUUID();
+    await capture(order, last);
     await eventually(async () => {
-      const text = `SELECT 1 FROM inbox WHERE message_id = 'the-last'`;
-      expect(await service.db.query({ name: 'test-inbox', text })).toHaveLength(1);
+      const sql = { name: 'test-inbox', text: 'SELECT 1 FROM inbox WHERE message_id = $1' };
+      expect(await service.db.query(sql, [last])).toHaveLength(1);
     });
     expect(await timelineOf(order)).toEqual(['paid: payment-captured', 'completed: sale-booked']);
   });

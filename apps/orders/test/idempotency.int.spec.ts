@@ -5,7 +5,7 @@ import { ForgetAnswers } from '../src/forget-answers';
 import { IdempotencyStore } from '../src/idempotency.store';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/orders.store';
+import type { OrderDetails } from '../src/order-details';
 import { mug, OrdersApi } from './orders-api';
 
 describe('an Idempotency-Key', () => {

@@ -1,0 +1,28 @@
+import type { Currency } from '@tradepost/contracts';
+import type { OrderStatus } from './order';
+import type { OrderLine } from './price-order';
+
+/** An order as the HTTP API shows it. */
+export interface Order {
+  id: string;
+  status: OrderStatus;
+  customerId: string;
+  /** Null until users has said who the customer is. */
+  customerName: string | null;
+  currency: Currency;
+  /** Minor units of `currency`. */
+  total: number;
+  items: OrderLine[];
+  /** ISO 8601, UTC. */
+  createdAt: string;
+}
+
+export interface TimelineEntry {
+  state: OrderStatus;
+  at: string;
+  cause: string;
+}
+
+export interface OrderDetails extends Order {
+  timeline: TimelineEntry[];
+}
