@@ -88,7 +88,7 @@ async function ensureBuild() {
   if (readText(stamp) === wanted) return;
   const began = performance.now();
   const fresh = `.tradepost/build-${process.pid}`;
-  const swc = path('node_modules/@swc/cli/bin/swc.js');
+  const swc = fileURLToPath(import.meta.resolve('@swc/cli/bin/swc.js'));
   const code = await run(process.execPath, [swc, 'apps', 'libs', 'tools', '-d', fresh, '--quiet']);
   if (code !== 0) throw new Error('The build failed; what it says above is why.');
   writeFileSync(path(fresh, '.built'), wanted);

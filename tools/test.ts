@@ -43,7 +43,9 @@ async function provide(abort: AbortController, stops: (() => Promise<void>)[]): 
   // Both, before either's failure is thrown: what has started by then must be stopped.
   await Promise.allSettled([broker, database]);
   abort.signal.throwIfAborted();
-  return { broker: await broker, database: await database };
+  const servers = { broker: await broker, database: await database };
+  if (servers.broker.version !== undefined) return servers;
+  throw new Error('Tests need the broker’s management API: set AMQP_MANAGEMENT_URL.');
 }
 
 function jest({ broker, database }: Servers, signal: AbortSignal): Promise<number> {

@@ -4,7 +4,8 @@ export { startProcess, type Exit, type ServiceProcess, type StartProcessOptions 
 export { forgetData } from './provision/forget';
 export { commandOf, endLeftovers } from './provision/leftovers';
 export { isFree } from './provision/ports';
-export { provideBroker, provideDatabase, type Broker, type Database } from './provision/provide';
+export { type Broker, type Database } from './provision/kinds';
+export { provideBroker, provideDatabase } from './provision/provide';
 export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
 export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';

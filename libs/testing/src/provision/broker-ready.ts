@@ -3,7 +3,10 @@ import { within } from './until';
 
 const attemptMs = 5_000;
 
-/** Opens a connection and closes it. @throws why that failed: unreachable, refused, no such vhost */
+/**
+ * Opens a connection and closes it.
+ * @throws why that failed: unreachable, refused, no such virtual host
+ */
 export async function assertBroker(url: string): Promise<void> {
   const connection = await within(
     connect(url, { timeout: attemptMs, noDelay: true }),

@@ -1,4 +1,3 @@
-import type { Container } from 'dockerode';
 import { assertBroker, managedVersion } from './broker-ready';
 import {
   checkoutName,
@@ -14,7 +13,7 @@ import { until } from './until';
 
 const image = 'rabbitmq:4-management';
 const bootMs = 90_000;
-const haltMs = 10_000;
+const haltMs = 4_000;
 const stopMs = 3_000;
 const amqpPort = 5672;
 const managementPort = 15672;
@@ -34,7 +33,7 @@ export async function dockerBroker(
   const url = `amqp://${login}@${host}:${started.getMappedPort(amqpPort)}`;
   const managementUrl = `http://${login}@${host}:${started.getMappedPort(managementPort)}`;
   const ready = (signal?: AbortSignal) => untilReady(url, managementUrl, signal);
-  const server: Container = engine.client.container.getById(started.getId());
+  const server = engine.client.container.getById(started.getId());
   const halt = () => engine.client.container.stop(server, { timeout: haltMs });
   const stop = async () => {
     // Nothing to finish where nothing is kept.
@@ -46,6 +45,7 @@ export async function dockerBroker(
     return {
       url,
       managementUrl,
+      version,
       how: `Docker, ${image}, RabbitMQ ${version}`,
       halt,
       kill: async () => {

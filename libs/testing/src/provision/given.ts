@@ -21,6 +21,7 @@ export async function givenBroker(url: string): Promise<Broker> {
   return {
     url,
     managementUrl,
+    version,
     how:
       version === undefined ? 'AMQP_URL, without management API' : `AMQP_URL, RabbitMQ ${version}`,
     halt: refuse,

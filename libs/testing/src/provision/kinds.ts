@@ -4,6 +4,8 @@ export interface Broker {
   url: string;
   /** `http://user:password@host:port` of the management API and its pages. */
   managementUrl: string;
+  /** As the management API says; missing when that does not answer. */
+  version?: string;
   /** The way that was taken, for people: `Docker, rabbitmq:4-management`. */
   how: string;
   /** Stops it in good order; its ports and data wait for `resume`. */
@@ -39,5 +41,5 @@ export interface ProvideOptions {
   signal?: AbortSignal;
 }
 
-/** The user and the password of every server that is started here: they listen on this machine only. */
+/** The user and the password of every server that is started here, for this machine alone. */
 export const credentials = { user: 'tradepost', password: 'tradepost' } as const;

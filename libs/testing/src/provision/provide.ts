@@ -8,8 +8,6 @@ import { startNode } from './rabbitmq-node';
 import { findRabbit } from './rabbitmq-program';
 import { Unavailable, firstOf, forcedWay, type Way } from './ways';
 
-export type { Broker, Database, ProvideOptions } from './kinds';
-
 const brokerAdvice = `No RabbitMQ. Any one of these will do:
   1. AMQP_URL=amqp://user:password@host:5672, a broker that runs
   2. Docker, with the image rabbitmq:4-management or a registry to pull it from

@@ -11,7 +11,7 @@ import { ServerProcess } from './server-process';
 import { until } from './until';
 
 const bootMs = 90_000;
-const haltMs = 10_000;
+const haltMs = 4_000;
 // The node closes its stores in the first instant and then waits five seconds for nothing.
 const stopMs = 2_500;
 
@@ -48,6 +48,7 @@ export async function startNode(
     return {
       url: node.url,
       managementUrl: node.managementUrl,
+      version,
       how,
       halt: () => node.halt(),
       kill: () => node.kill(),
