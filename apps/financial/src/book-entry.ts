@@ -4,7 +4,7 @@ import { type Message, once } from '@tradepost/messaging';
 import type { Entry } from './entries';
 import { LedgerStore } from './ledger.store';
 
-/** Books what a message says, once; an order that has an entry of that kind keeps the one it has. */
+/** Books what a message says, once; an order with an entry of that kind keeps the one it has. */
 @Injectable()
 export class BookEntry {
   constructor(

@@ -13,7 +13,7 @@ export interface Posting {
   amount: number;
 }
 
-/** One business fact of one order, as it stands in the ledger. There is one of each kind an order. */
+/** One business fact of one order, as it stands in the ledger; one of each kind an order. */
 export interface Entry {
   transactionId: string;
   orderId: string;

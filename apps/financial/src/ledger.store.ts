@@ -16,7 +16,8 @@ const insertEntries = {
       RETURNING transaction_id
     ), posted AS (
       INSERT INTO ledger_postings (transaction_id, number, account, side, currency, amount)
-      SELECT transaction_id, number, p->>'account', p->>'side', p->>'currency', (p->>'amount')::bigint
+      SELECT transaction_id, number,
+        p->>'account', p->>'side', p->>'currency', (p->>'amount')::bigint
       FROM given
         JOIN booked ON transaction_id = "transactionId",
         jsonb_array_elements(postings) WITH ORDINALITY AS posting (p, number)

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
 import { type Message, once, Rejected } from '@tradepost/messaging';
-import { decide, type OrderEvent, type OrderStatus } from './order';
+import { decide, type Happening, type OrderStatus } from './order';
 import { OrdersStore } from './orders.store';
 
 const sadEnds: readonly OrderStatus[] = ['rejected', 'payment_failed'];
@@ -23,7 +23,7 @@ export class AdvanceOrder {
    */
   async run(
     orderId: string,
-    event: OrderEvent,
+    event: Happening,
     message: Message,
     along?: (tx: Tx) => Promise<void>,
   ): Promise<void> {

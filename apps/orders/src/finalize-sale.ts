@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GetUser, SaleFinalized } from '@tradepost/contracts';
 import { type Message, Messages, Rejected, send } from '@tradepost/messaging';
 import { AdvanceOrder } from './advance-order';
-import type { OrderEvent } from './order';
+import type { Happening } from './order';
 import type { Order } from './order-details';
 import { OrdersStore } from './orders.store';
 
@@ -38,7 +38,7 @@ export class FinalizeSale {
     });
   }
 
-  private async identify(customerId: string): Promise<OrderEvent> {
+  private async identify(customerId: string): Promise<Happening> {
     try {
       const user = await this.messages.ask(
         GetUser,
@@ -54,7 +54,7 @@ export class FinalizeSale {
   }
 }
 
-function refused(code: string): OrderEvent {
+function refused(code: string): Happening {
   return { name: 'customer-refused', cause: `customer-refused: ${code}` };
 }
 

@@ -14,7 +14,7 @@ export const orderStatuses = [
 export type OrderStatus = (typeof orderStatuses)[number];
 
 /** What can happen to an order after it was placed. */
-export type OrderEventName =
+export type HappeningName =
   | 'customer-known'
   | 'customer-refused'
   | 'payment-captured'
@@ -22,8 +22,8 @@ export type OrderEventName =
   | 'payment-refunded'
   | 'sale-booked';
 
-export interface OrderEvent {
-  name: OrderEventName;
+export interface Happening {
+  name: HappeningName;
   /** Said in the timeline, and in the logs. */
   cause: string;
   /** What an event about a payment says was paid; it has to be what the order costs. */
@@ -66,7 +66,7 @@ type Effect = OrderStatus | 'same' | 'early';
  * that leaves `pending`, so an event that meets `pending` comes from beyond the ordinary (a
  * database restored to an earlier hour) and is worth trying again: `early`.
  */
-const effects: Record<OrderEventName, Partial<Record<OrderStatus, Effect>>> = {
+const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>> = {
   'customer-known': {
     pending: 'awaiting_payment',
     ...settled(),
@@ -101,14 +101,14 @@ const effects: Record<OrderEventName, Partial<Record<OrderStatus, Effect>>> = {
   },
 };
 
-/** Who the customer is was asked and answered: a second answer, even another one, changes nothing. */
+/** Who the customer is was asked and answered: a second answer, even another, changes nothing. */
 function settled(): Partial<Record<OrderStatus, Effect>> {
   const later = orderStatuses.filter((status) => status !== 'pending');
   return Object.fromEntries(later.map((status) => [status, 'same'] as const));
 }
 
 /** The only place that decides what becomes of an order. */
-export function decide(order: OrderFacts, event: OrderEvent): Verdict {
+export function decide(order: OrderFacts, event: Happening): Verdict {
   const { paid } = event;
   if (paid && (paid.amount !== order.total || paid.currency !== order.currency)) {
     return { kind: 'refused', code: `${codeOf(event.name)}_amount_differs` };
@@ -129,6 +129,6 @@ export function decide(order: OrderFacts, event: OrderEvent): Verdict {
 }
 
 /** Event names are kebab-case, error codes are snake_case. */
-function codeOf(name: OrderEventName): string {
+function codeOf(name: HappeningName): string {
   return name.replaceAll('-', '_');
 }

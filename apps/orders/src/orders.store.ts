@@ -26,7 +26,8 @@ const insertOrder = {
   name: 'orders-insert-order',
   text: `
     WITH placed AS (
-      INSERT INTO orders (id, customer_id, currency, total, items, payment_token, status, created_at)
+      INSERT INTO orders
+        (id, customer_id, currency, total, items, payment_token, status, created_at)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       RETURNING id, status, created_at
     )
@@ -62,7 +63,8 @@ const findOrder = {
   name: 'orders-find-order',
   text: `
     SELECT ${columns}, payment_token AS "paymentToken",
-           (SELECT json_agg(json_build_object('state', state, 'at', at, 'cause', cause) ORDER BY step)
+           (SELECT json_agg(
+                     json_build_object('state', state, 'at', at, 'cause', cause) ORDER BY step)
               FROM order_timeline WHERE order_id = id) AS timeline
       FROM orders WHERE id = $1`,
 };

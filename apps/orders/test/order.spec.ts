@@ -1,7 +1,7 @@
 import {
   decide,
-  type OrderEvent,
-  type OrderEventName,
+  type Happening,
+  type HappeningName,
   type OrderFacts,
   type OrderStatus,
   orderStatuses,
@@ -13,10 +13,10 @@ const order = (status: OrderStatus, booked = false): OrderFacts => ({
   total: 1_250,
   currency: 'USD',
 });
-const event = (name: OrderEventName): OrderEvent => ({ name, cause: name });
+const event = (name: HappeningName): Happening => ({ name, cause: name });
 
 /** In words: where each event takes an order that is not booked yet. */
-const expected: Record<OrderEventName, Record<OrderStatus, string>> = {
+const expected: Record<HappeningName, Record<OrderStatus, string>> = {
   'customer-known': {
     pending: 'awaiting_payment',
     awaiting_payment: 'same',
@@ -79,7 +79,7 @@ const expected: Record<OrderEventName, Record<OrderStatus, string>> = {
   },
 };
 
-function outcome(facts: OrderFacts, name: OrderEventName): string {
+function outcome(facts: OrderFacts, name: HappeningName): string {
   const verdict = decide(facts, event(name));
   if (verdict.kind === 'refused') return verdict.code;
   if (verdict.kind !== 'change') return verdict.kind;
@@ -87,7 +87,7 @@ function outcome(facts: OrderFacts, name: OrderEventName): string {
 }
 
 describe('what an event does to an order', () => {
-  const names = Object.keys(expected) as OrderEventName[];
+  const names = Object.keys(expected) as HappeningName[];
 
   it.each(names)('%s, in each state', (name) => {
     const outcomes = orderStatuses.map((status) => [status, outcome(order(status), name)]);

@@ -15,8 +15,8 @@ export type ChargeAnswer = { outcome: 'approved' } | { outcome: 'declined'; reas
 export type RefundAnswer = { outcome: 'approved' | 'nothing_taken' };
 
 /**
- * Whoever takes the money. Every call is idempotent by payment id: asked again — by another worker at
- * the same time, or after a crash — it does nothing more and gives its first answer again.
+ * Whoever takes the money. Every call is idempotent by payment id: asked again — by another worker
+ * at the same time, or after a crash — it does nothing more and gives its first answer again.
  */
 export abstract class PaymentGateway {
   /**

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
 import type { Attempt, NewPayment, Payment, PaymentStatus } from './payment';
 
-const columns = `id, order_id AS "orderId", currency, amount, payment_token AS "paymentToken", status`;
+const columns = `
+  id, order_id AS "orderId", currency, amount, payment_token AS "paymentToken", status`;
 
 // Payments go to the server as one JSON text, however many they are: one statement a batch.
 const insertPayments = {

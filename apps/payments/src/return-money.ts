@@ -8,8 +8,8 @@ import { PaymentsConfig } from './payments.config';
 import { PaymentsStore } from './payments.store';
 
 /**
- * Gives back what the gateway took for a payment. Of a payment that was cancelled before its capture
- * was said nothing is said now either: to everyone else, no money ever moved.
+ * Gives back what the gateway took for a payment. Of a payment that was cancelled before its
+ * capture was said nothing is said now either: to everyone else, no money ever moved.
  */
 @Injectable()
 export class ReturnMoney {

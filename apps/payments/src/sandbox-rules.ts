@@ -17,7 +17,8 @@ const byLastTwoDigits = new Map<number, SandboxDecision>([
 
 /**
  * What the sandbox does with a charge: what its token says, or without a token what the last two
- * digits of its amount say (02 decline, 03 time out once, 04 always time out). All else is approved.
+ * digits of its amount say (02 decline, 03 time out once, 04 always time out). All else is
+ * approved.
  */
 export function decide({
   paymentToken,

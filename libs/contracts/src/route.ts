@@ -45,7 +45,10 @@ export function topic(exchange: string): TopicRoute {
   return { kind: 'topic', exchange };
 }
 
-/** @param queue `<owner>.<verb>-<noun>`, for example `users.get-user`; @param reply the answer's class */
+/**
+ * @param queue `<owner>.<verb>-<noun>`, for example `users.get-user`
+ * @param reply the answer's class
+ */
 export function rpc<Reply extends object>(queue: string, reply: new () => Reply): RpcRoute<Reply> {
   return { kind: 'rpc', queue, reply };
 }

@@ -12,7 +12,7 @@ export interface DbOptions {
   applicationName?: string;
 }
 
-// int8 as a number: every amount is below 2^53 (contracts: amountMax), and sums are checked by parse.
+// int8 as a number: every amount is below 2^53 (contracts: amountMax); sums are checked here.
 types.setTypeParser(types.builtins.INT8, (text) => {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 out of the safe range: ${text}`);

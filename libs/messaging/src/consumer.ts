@@ -171,14 +171,19 @@ export class Consumer {
   }
 }
 
+/** What amqplib leaves untyped. */
+interface Replyable {
+  replyTo?: string;
+  correlationId?: string;
+}
+
 function delivery(channel: Channel, raw: ConsumeMessage): Delivery {
   return {
     raw,
     ack: () => onOpen(() => channel.ack(raw)),
     requeue: () => onOpen(() => channel.reject(raw, true)),
     reply: (content, headers) => {
-      const { replyTo, correlationId }: { replyTo?: string; correlationId?: string } =
-        raw.properties;
+      const { replyTo, correlationId } = raw.properties as Replyable;
       if (replyTo === undefined) return;
       const options = { correlationId, headers, contentType: 'application/json' };
       onOpen(() => channel.publish('', replyTo, content, options));

@@ -41,7 +41,7 @@ export class Discovery {
 
   private callable({ parentClass, methodName, handler }: DiscoveredMethod): Handler['invoke'] {
     return this.contexts.create(
-      parentClass.instance as Record<string, unknown>,
+      parentClass.instance,
       handler,
       methodName,
       ROUTE_ARGS_METADATA,

@@ -2,7 +2,7 @@ import { IntrinsicException } from '@nestjs/common';
 
 // IntrinsicException: Nest does not print a stack for what the runtime itself reports in one line.
 
-/** Never again: thrown by a handler, the message is dead-lettered at once; over rpc it reaches the caller. */
+/** Never again: the handler's message is dead-lettered at once; over rpc it reaches the caller. */
 export class Rejected extends IntrinsicException {
   override readonly name = 'Rejected';
 
@@ -18,7 +18,7 @@ export class Rejected extends IntrinsicException {
   }
 }
 
-/** A body that its contract does not allow. `problems` names each field and what is wrong with it. */
+/** A body that its contract does not allow. `problems` names each field and what is wrong. */
 export class InvalidBody extends IntrinsicException {
   override readonly name = 'InvalidBody';
 

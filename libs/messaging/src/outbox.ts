@@ -88,7 +88,8 @@ function destination(contract: WorkContract | FanoutContract): [exchange: string
       return [route.exchange, ''];
     default:
       throw new WiringError(
-        `${contract.name} cannot be sent: give it "static readonly route = fanout('...')" or work('...')`,
+        `${contract.name} cannot be sent: ` +
+          `give it "static readonly route = fanout('...')" or work('...')`,
       );
   }
 }

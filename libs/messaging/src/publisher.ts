@@ -159,7 +159,7 @@ export class Publisher {
       });
     } catch (error) {
       message.channel = undefined;
-      // A channel that closed a moment ago throws at the write; anything else is the message's fault.
+      // A channel that closed a moment ago throws at the write; all else is the message's fault.
       if (this.channel === channel && asError(error).name !== 'IllegalOperationError') {
         message.settle(new PublishRefused(asError(error).message));
       }

@@ -33,7 +33,8 @@ export interface RelayOptions {
 // SKIP LOCKED: the relays of all replicas share the outbox without waiting for each other.
 const lockBatch = {
   name: 'messaging-lock-outbox',
-  text: `SELECT id, exchange, routing_key, type, body, correlation_id, traceparent, created_at, attempts
+  text: `SELECT id, exchange, routing_key, type, body, correlation_id, traceparent, created_at,
+           attempts
          FROM outbox WHERE not_before <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
 };
 

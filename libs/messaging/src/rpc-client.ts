@@ -23,7 +23,7 @@ export interface RpcClientOptions {
 
 const directReplyTo = 'amq.rabbitmq.reply-to';
 
-/** Asks over the broker's direct reply-to. A caller is never left pending: each ask has a deadline. */
+/** Asks over the broker's direct reply-to. No caller is left pending: each ask has a deadline. */
 export class RpcClient {
   private readonly waiting = new Map<string, Waiting>();
   private channel?: Channel;
@@ -87,7 +87,7 @@ export class RpcClient {
             replyTo: directReplyTo,
             mandatory: true,
             expiration: Math.max(1, deadline - Date.now()),
-            headers: { ...properties.headers, [headerNames.deadline]: deadline },
+            headers: { ...(properties.headers as object), [headerNames.deadline]: deadline },
           });
         };
         if (this.channel !== undefined) write();

@@ -11,7 +11,7 @@ import { Message } from './message';
 /** Code of an answer that says: it went wrong here, and it is not your fault. */
 export const internalError = 'internal_error';
 
-/** Answers a question: with the handler's result, or with its error. Never retried: the caller does. */
+/** Answers with the handler's result, or with its error. Never retried: the caller does that. */
 export class RpcIntake implements Intake {
   constructor(
     private readonly handler: Handler,

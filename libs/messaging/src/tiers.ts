@@ -31,7 +31,7 @@ export async function declareTier(channel: Channel, tier: Tier): Promise<void> {
       'x-queue-type': 'quorum',
       'x-message-ttl': tierDelaysMs[tier],
       'x-dead-letter-exchange': '',
-      // Without these two the broker may lose a message on its way home (its default is at-most-once).
+      // Without these two the broker may lose a message on its way home: it is at-most-once.
       'x-dead-letter-strategy': 'at-least-once',
       'x-overflow': 'reject-publish',
     },

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
-/** One thing that is wrong with a request; `pointer` is a JSON pointer such as `/items/0/quantity`. */
+/** One thing that is wrong with a request; `pointer` is a JSON pointer: `/items/0/quantity`. */
 export interface Fault {
   pointer: string;
   detail: string;
@@ -26,7 +26,7 @@ export interface ProblemDetails {
   traceId?: string;
 }
 
-export const problemTypes = 'https://tradepost.dev/problems/';
+const problemTypes = 'https://tradepost.dev/problems/';
 
 /** Thrown anywhere under a controller, becomes an `application/problem+json` answer. */
 export class Problem extends HttpException {

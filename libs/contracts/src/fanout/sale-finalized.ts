@@ -34,7 +34,7 @@ export class SaleItem {
   unitPrice!: number;
 }
 
-/** Said by orders when an order's customer is known and the sale stands: it can be booked and paid. */
+/** Said by orders when the customer is known and the sale stands: it can be booked and paid. */
 export class SaleFinalized {
   static readonly route = fanout('sale-finalized');
 
