@@ -7,6 +7,8 @@ import type { ServiceOptions } from './service.module';
 
 /** So long may the last line take on its way to the topic before the process ends. */
 const lastWordsMs = 250;
+/** Signals that come together mean one thing. */
+const onceWithinMs = 1_000;
 
 /**
  * The whole of a service's main: creates it, listens, stops it on SIGINT and SIGTERM. Exit codes:
@@ -53,11 +55,14 @@ function endOnUncaught(logger: Logger): void {
 }
 
 function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
-    // Whoever asks twice wants out now.
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      // Whoever asks twice wants out now; but a terminal and a parent may each pass on one Ctrl-C.
+      if (performance.now() - stoppingSince > onceWithinMs) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     logger.log(`${signal}: stopping`);
     void stopWithin(app, logger);
   };

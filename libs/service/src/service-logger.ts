@@ -1,9 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
-import { type LogEntry, type LogLevel, logLevels } from '@tradepost/contracts';
+import { type LogLevel, logLevels } from '@tradepost/contracts';
 import { currentTrace } from '@tradepost/messaging';
 import { toEntry } from './log-entry';
 import { type FormatLog, formatJson, formatText } from './log-format';
-import { RateLimit } from './rate-limit';
+import { type TellEntry, TopicLines } from './topic-lines';
 
 export interface ServiceLoggerOptions {
   service: string;
@@ -14,32 +14,37 @@ export interface ServiceLoggerOptions {
   write?: (line: string) => void;
 }
 
-/** Says one entry to the topic; false when it could not take it. */
-export type TellEntry = (entry: LogEntry) => boolean;
+/** Nest tells each module and route at each start: of use to whoever looks for one that is missing. */
+const bootContexts: unknown[] = [
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+];
 
 /**
- * Nest's logger: every line goes to the console and, best effort, to the topic `logs`. The second
- * never waits and never throws; what it could not take is counted in `dropped`.
+ * Nest's logger: every line goes to the console and, best effort, to the topic `logs`.
  */
 export class ServiceLogger implements LoggerService {
-  /** Lines that the topic did not get. */
-  dropped = 0;
-
   private readonly format: FormatLog;
   private readonly write: (line: string) => void;
-  private readonly limit: RateLimit;
-  private tell?: TellEntry;
-  private telling = false;
+  private readonly topic: TopicLines;
 
   constructor(private readonly options: ServiceLoggerOptions) {
     this.format = options.format === 'json' ? formatJson : formatText(options.coloured);
     this.write = options.write ?? ((line) => void process.stdout.write(`${line}\n`));
-    this.limit = new RateLimit(options.topicPerSecondMax);
+    this.topic = new TopicLines(options.topicPerSecondMax);
   }
 
-  /** From now on lines go to the topic too. */
+  /** Lines that the topic did not get. */
+  get dropped(): number {
+    return this.topic.dropped;
+  }
+
+  /** From now on lines go to the topic too, and those that were said before. */
   tellThrough(tell: TellEntry): void {
-    this.tell = tell;
+    this.topic.open(tell);
   }
 
   verbose(message: unknown, ...params: unknown[]): void {
@@ -51,7 +56,7 @@ export class ServiceLogger implements LoggerService {
   }
 
   log(message: unknown, ...params: unknown[]): void {
-    this.say('info', message, params);
+    this.say(bootContexts.includes(params.at(-1)) ? 'debug' : 'info', message, params);
   }
 
   warn(message: unknown, ...params: unknown[]): void {
@@ -71,23 +76,6 @@ export class ServiceLogger implements LoggerService {
     const traceId = currentTrace()?.traceId;
     const entry = toEntry(level, this.options.service, message, params, traceId);
     this.write(this.format(entry));
-    this.publish(entry);
-  }
-
-  private publish(entry: LogEntry): void {
-    if (!this.tell) return;
-    // What telling itself logs must not be told again. The limit bounds what it logs later on.
-    if (this.telling || !this.limit.take()) {
-      this.dropped += 1;
-      return;
-    }
-    this.telling = true;
-    try {
-      if (!this.tell(entry)) this.dropped += 1;
-    } catch {
-      this.dropped += 1;
-    } finally {
-      this.telling = false;
-    }
+    this.topic.push(entry);
   }
 }

@@ -1,6 +1,7 @@
 import type { LogEntry } from '@tradepost/contracts';
 import { LogEntry as LogEntryContract } from '@tradepost/contracts';
 import { withTrace } from '@tradepost/messaging';
+import { eventually } from '@tradepost/testing';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { formatText } from '../src/log-format';
@@ -40,6 +41,15 @@ describe('the logger', () => {
       'error e',
       'critical f',
     ]);
+  });
+
+  it("keeps Nest's words about modules and routes for debugging", () => {
+    const { subject, entries } = logger({ level: 'info' });
+
+    subject.log('Mapped {/v1/orders, GET} route', 'RouterExplorer');
+    subject.warn('Duplicate route', 'RouterExplorer');
+
+    expect(entries().map(({ message }) => message)).toEqual(['Duplicate route']);
   });
 
   it('keeps lines below its level to itself', () => {
@@ -134,18 +144,44 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(0);
   });
 
-  it('counts what could not be told, and prints it all the same', () => {
-    const { subject, lines } = logger();
-
-    subject.tellThrough(() => false);
-    subject.log('refused');
+  it('tells what was said before there was a broker, in order, when there is one', () => {
+    const { subject } = logger();
+    const told: string[] = [];
+    subject.log('first');
     subject.tellThrough(() => {
       throw new Error('no broker');
     });
-    subject.log('failed');
+    subject.log('second');
 
-    expect(lines).toHaveLength(2);
-    expect(subject.dropped).toBe(2);
+    subject.tellThrough(({ message }) => told.push(message) > 0);
+    subject.log('third');
+
+    expect(told).toEqual(['first', 'second', 'third']);
+    expect(subject.dropped).toBe(0);
+  });
+
+  it('tries again by itself when the topic could not take a line', async () => {
+    const { subject } = logger();
+    let refusals = 2;
+    const told: string[] = [];
+    subject.tellThrough(({ message }) => {
+      refusals -= 1;
+      return refusals < 0 && told.push(message) > 0;
+    });
+
+    subject.log('sooner or later');
+
+    await eventually(() => expect(told).toEqual(['sooner or later']));
+  });
+
+  it('keeps so many lines for later, and counts what is beyond', () => {
+    const { subject, lines } = logger();
+    subject.tellThrough(() => false);
+
+    for (let line = 0; line < 250; line += 1) subject.log('again');
+
+    expect(lines).toHaveLength(250);
+    expect(subject.dropped).toBe(50);
   });
 
   it('does not tell what telling logs', () => {
