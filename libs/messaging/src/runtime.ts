@@ -76,7 +76,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.inboxTimer = setInterval(() => void this.sweepInbox(), inboxSweepMs);
   }
 
-  /** First nothing new, then all that started to its end, then what it published, then the links. */
+  /** Nothing new first, then all that started to its end, then what it published, then the links. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.inboxTimer);
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
