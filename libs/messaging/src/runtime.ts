@@ -76,7 +76,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.inboxTimer = setInterval(() => void this.sweepInbox(), inboxSweepMs);
   }
 
-  /** Nothing new first, then all that started to its end, then what it published, then the links. */
+  /** Nothing new first, then all that started to its end, then what it published, then links. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.inboxTimer);
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
