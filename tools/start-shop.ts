@@ -49,6 +49,9 @@ export class LocalShop {
     if (fresh) {
       await forgetData(dataFolder);
       say('Began anew: what earlier starts kept is gone');
+      const given = ['AMQP_URL', 'POSTGRES_URL'].filter((name) => process.env[name]);
+      if (given.length > 0)
+        say(`What ${given.join(' and ')} names is not ours and is left as it is`);
     }
     const servers = await this.provide(dataFolder);
     for (const name of services) this.startService(name, servers);
