@@ -31,7 +31,7 @@ export function readConfig<Config extends ServiceConfig>(
     const text = environment[name]?.trim();
     if (text) values[name] = parse(text, typeOf(configClass, name, values[name]));
   }
-  const errors = validateSync(config, { stopAtFirstError: true });
+  const errors = validateSync(config);
   if (errors.length > 0) {
     throw new BadConfig(
       service,
@@ -62,6 +62,7 @@ function parse(text: string, type: string): unknown {
 
 function describe({ property, constraints }: ValidationError, text?: string): string {
   const wanted = Object.values(constraints ?? {})
+    .reverse()
     .map((rule) => rule.replace(`${property} `, ''))
     .join(', ');
   return text?.trim()

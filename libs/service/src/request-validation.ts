@@ -24,7 +24,6 @@ export class RequestValidation implements PipeTransform<unknown> {
       whitelist: true,
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
-      stopAtFirstError: true,
       validationError: { target: false, value: false },
     });
     if (errors.length > 0) throw invalidRequest(faults(errors).slice(0, faultsMax));
@@ -33,13 +32,13 @@ export class RequestValidation implements PipeTransform<unknown> {
 }
 
 function faults(errors: ValidationError[], parent = ''): Fault[] {
-  return errors.flatMap((error) => {
-    const pointer = `${parent}/${escape(error.property)}`;
-    const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({
-      pointer,
-      detail: describe(rule, text, error.property),
-    }));
-    return [...own, ...faults(error.children ?? [], pointer)];
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const pointer = `${parent}/${escape(property)}`;
+    // One fault a field. The topmost decorator comes last, and says the type: what is no number
+    // need not hear that it is too small.
+    const broken = Object.entries(constraints).at(-1);
+    if (!broken) return faults(children, pointer);
+    return [{ pointer, detail: describe(...broken, property) }];
   });
 }
 

@@ -60,7 +60,7 @@ describe('the config of a service', () => {
         'shop cannot start: 5 variables are wrong',
         'RETRIES="101": must not be greater than 100',
         'DRY_RUN="maybe": must be a boolean value',
-        'PORT="eighty": must not be greater than 65535',
+        'PORT="eighty": must be an integer number, must not be less than 0, must not be greater than 65535',
         'POSTGRES_URL is not set: must be a URL address',
         'LOG_LEVEL="loud": must be one of the following values: debug, info, warning, error, critical',
       ].join('\n  '),

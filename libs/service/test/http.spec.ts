@@ -116,7 +116,7 @@ describe('a request body', () => {
     const { status, headers, body } = await post({
       items: [
         { sku: 'MUG', quantity: 0, 'a/b~c': 1 },
-        { sku: 5, quantity: 1 },
+        { sku: 5, quantity: 'one' },
       ],
       extra: true,
     });
@@ -134,6 +134,7 @@ describe('a request body', () => {
         { pointer: '/items/0/quantity', detail: 'must not be less than 1' },
         { pointer: '/items/0/a~1b~0c', detail: 'is not a known field' },
         { pointer: '/items/1/sku', detail: 'must be a string' },
+        { pointer: '/items/1/quantity', detail: 'must be an integer number' },
       ]),
     );
   });
