@@ -14,7 +14,7 @@ export interface ServiceLoggerOptions {
   write?: (line: string) => void;
 }
 
-/** Nest tells each module and route at each start: of use to whoever looks for one that is missing. */
+/** Nest tells each module and route at each start: of use to who looks for one that is missing. */
 const bootContexts: unknown[] = [
   'NestFactory',
   'InstanceLoader',
