@@ -43,7 +43,7 @@ export class OrderRequest {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(itemsMax)
-  // ValidateNested alone lets null and nested arrays pass.
+  // ValidateNested alone takes an empty list for an item.
   @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => OrderItemRequest)
