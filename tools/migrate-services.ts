@@ -1,6 +1,6 @@
 // Part of the production image: imports nothing that only development installs.
 import { existsSync } from 'node:fs';
-import { createDatabase, migrate } from '@tradepost/database';
+import { createDatabase, databaseUrl, migrate } from '@tradepost/database';
 
 export const services = ['orders', 'users', 'financial', 'payments', 'log-sink'] as const;
 
@@ -33,14 +33,16 @@ async function migrateService(
   { adminUrl, password, log }: MigrateServicesOptions,
 ): Promise<string> {
   const name = databaseOf(service);
-  const url = await createDatabase(adminUrl, { name, role: name, password });
+  const names = { name, role: name, password };
+  await createDatabase(adminUrl, names);
   const folders = ['libs/messaging/migrations', `apps/${service}/migrations`];
   for (const folder of folders) {
     if (!existsSync(folder)) throw new Error(`${folder} is missing from ${process.cwd()}`);
   }
-  const applied = await migrate({ url, folders });
+  const url = databaseUrl(adminUrl, { name });
+  const applied = await migrate({ url, folders, grantTo: name });
   if (applied.length > 0) log(`${name}: ${applied.length} migrations`);
-  return url;
+  return databaseUrl(adminUrl, names);
 }
 
 /** `log-sink` → `tradepost_log_sink`: the name of its database and of its role. */

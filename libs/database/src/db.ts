@@ -40,9 +40,10 @@ export class Db {
       keepAlive: true,
       application_name: options.applicationName,
     });
-    // An idle connection that the server closes is replaced at the next query; without a listener
-    // the pool's error event would end the process.
+    // A connection that the server closes is replaced at the next query, and whoever was using it
+    // is told by that query; without listeners these events would end the process.
     this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** One statement outside a transaction. */

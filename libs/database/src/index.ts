@@ -1,4 +1,4 @@
 export { Db, type DbOptions, type Statement } from './db';
 export { migrate, type MigrateOptions } from './migrate';
-export { createDatabase, dropDatabase, type DatabaseNames } from './provision';
+export { createDatabase, databaseUrl, dropDatabase, type DatabaseNames } from './provision';
 export { Tx } from './tx';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Client } from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { Umzug } from 'umzug';
 
 /** One number for all: whoever migrates this database waits for whoever is at it already. */
@@ -10,6 +10,11 @@ export interface MigrateOptions {
   url: string;
   /** Folders of numbered `.sql` files, applied folder by folder, in the order of their names. */
   folders: string[];
+  /**
+   * The service's role: may read and write every row, and change nothing else. What a trigger or a
+   * constraint forbids stays forbidden to it, because it cannot take them away.
+   */
+  grantTo?: string;
   log?: (line: string) => void;
 }
 
@@ -19,7 +24,7 @@ export interface MigrateOptions {
  * @returns the names of those applied
  * @throws the first migration's error, naming its file; those before it stay applied
  */
-export async function migrate({ url, folders, log }: MigrateOptions): Promise<string[]> {
+export async function migrate({ url, folders, grantTo, log }: MigrateOptions): Promise<string[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
@@ -32,6 +37,7 @@ export async function migrate({ url, folders, log }: MigrateOptions): Promise<st
     );
     const applied: string[] = [];
     for (const folder of folders) applied.push(...(await migrateFolder(client, folder, log)));
+    if (grantTo !== undefined) await grantRows(client, grantTo);
     return applied;
   } finally {
     await client.end();
@@ -79,4 +85,13 @@ async function runFile(client: Client, path: string): Promise<void> {
   const sql = await readFile(path, 'utf8');
   await client.query('BEGIN');
   await client.query(sql);
+}
+
+async function grantRows(client: Client, role: string): Promise<void> {
+  const to = escapeIdentifier(role);
+  await client.query(
+    `GRANT USAGE ON SCHEMA public TO ${to};
+     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${to};
+     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${to}`,
+  );
 }

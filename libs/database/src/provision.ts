@@ -2,7 +2,7 @@ import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
 export interface DatabaseNames {
   name: string;
-  /** Made when it is missing, and owns the database; without one, the admin does. */
+  /** Made when it is missing. It may enter the database, but owns nothing in it: see `migrate`. */
   role?: string;
   /** Of `role`; set anew each time. */
   password?: string;
@@ -11,25 +11,28 @@ export interface DatabaseNames {
 /**
  * Makes a database, and its role, unless they exist.
  * @param adminUrl of a role that may create databases and roles
- * @returns the url of the new database, for its role
  */
 export async function createDatabase(
   adminUrl: string,
   { name, role, password }: DatabaseNames,
-): Promise<string> {
+): Promise<void> {
   await asAdmin(adminUrl, async (admin) => {
     if (role !== undefined) await ensureRole(admin, role, password ?? '');
+    const database = escapeIdentifier(name);
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    if (rowCount === 0) {
-      const owner = role === undefined ? '' : ` OWNER ${escapeIdentifier(role)}`;
-      await admin.query(`CREATE DATABASE ${escapeIdentifier(name)}${owner}`);
-    }
-    if (role !== undefined) {
-      // Each service's database is its own: PUBLIC may connect to a new one otherwise.
-      await admin.query(`REVOKE ALL ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`);
-    }
+    if (rowCount === 0) await admin.query(`CREATE DATABASE ${database}`);
+    if (role === undefined) return;
+    // Each service's database is its own: PUBLIC may connect to a new one otherwise.
+    await admin.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+    await admin.query(
+      `GRANT CONNECT, TEMPORARY ON DATABASE ${database} TO ${escapeIdentifier(role)}`,
+    );
   });
-  const url = new URL(adminUrl);
+}
+
+/** The url of a database on the same server: for the same role, or for the given one. */
+export function databaseUrl(serverUrl: string, { name, role, password }: DatabaseNames): string {
+  const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   if (role !== undefined) {
     url.username = role;

@@ -1,5 +1,4 @@
 import { connect, type ChannelModel } from 'amqplib';
-import { setTimeout as delay } from 'node:timers/promises';
 import { asError } from './errors';
 import type { Log } from './log';
 
@@ -139,7 +138,16 @@ function describe(thrown: unknown): string {
 
 /** Waits, or returns early when the signal aborts. */
 export async function sleep(timeMs: number, signal?: AbortSignal): Promise<void> {
-  await delay(timeMs, undefined, { signal }).catch(() => undefined);
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, timeMs);
+    signal?.addEventListener('abort', done);
+  });
 }
 
 /** Waits for `work` to settle, at most that long; its failure is of no interest any more. */

@@ -152,11 +152,14 @@ export class Relay {
 
   private async idle(timeMs: number): Promise<void> {
     if (this.nudged || this.stopping.signal.aborted) return;
-    const timer = new AbortController();
-    const woken = new Promise<void>((resolve) => (this.wake = resolve));
-    await Promise.race([woken, sleep(timeMs, timer.signal)]);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     this.wake = undefined;
-    timer.abort();
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase, dropDatabase, migrate } from '@tradepost/database';
+import { createDatabase, databaseUrl, dropDatabase, migrate } from '@tradepost/database';
 import { environment } from './environment';
 import { root } from './root';
 
@@ -16,7 +16,8 @@ export async function createTestDatabase(
   adminUrl = environment().postgresUrl,
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const url = await createDatabase(adminUrl, { name });
+  await createDatabase(adminUrl, { name });
+  const url = databaseUrl(adminUrl, { name });
   const folders = [join(root, 'libs/messaging/migrations')];
   if (service !== undefined) folders.push(join(root, 'apps', service, 'migrations'));
   await migrate({ url, folders: folders.filter((folder) => existsSync(folder)) });

@@ -6,6 +6,7 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
+  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -61,6 +62,8 @@ export class SaleFinalized {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
+  // Without it ValidateNested lets an empty list pass for an item.
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => SaleItem)
   items!: SaleItem[];

@@ -1,0 +1,116 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase, databaseUrl, Db, dropDatabase, migrate } from '@tradepost/database';
+import { createTestDatabase, environment, eventually, type TestDatabase } from '@tradepost/testing';
+
+const createNotes = { name: 'test-create', text: 'CREATE TABLE notes (note text PRIMARY KEY)' };
+const insertNote = { name: 'test-insert', text: 'INSERT INTO notes (note) VALUES ($1)' };
+const selectNotes = { name: 'test-select', text: 'SELECT note FROM notes ORDER BY note' };
+
+describe('a database of a service', () => {
+  let database: TestDatabase;
+  let db: Db;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = new Db({ url: database.url, poolMax: 2 });
+    await db.query(createNotes);
+  });
+  afterAll(async () => {
+    await db.close();
+    await database.drop();
+  });
+
+  const notes = async () => (await db.query<{ note: string }>(selectNotes)).map((row) => row.note);
+
+  it('commits what resolves and rolls back what throws, and says so to those who listen', async () => {
+    const heard: string[] = [];
+    db.onCommit('test', () => heard.push('committed'));
+    await db.transaction(async (tx) => {
+      await tx.query(insertNote, ['kept']);
+      tx.note('test');
+      expect(heard).toEqual([]);
+    });
+    const failing = db.transaction(async (tx) => {
+      await tx.query(insertNote, ['dropped']);
+      tx.note('test');
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await notes()).toEqual(['kept']);
+    expect(heard).toEqual(['committed']);
+  });
+
+  it('outlives a connection that the server ends in the midst of a transaction', async () => {
+    const suicide = { name: 'test-end', text: 'SELECT pg_terminate_backend(pg_backend_pid())' };
+    const dying = db.transaction(async (tx) => {
+      await tx.query(insertNote, ['lost']);
+      await tx.query(suicide);
+    });
+    await expect(dying).rejects.toThrow();
+    await eventually(async () => expect(await notes()).not.toContain('lost'));
+  });
+
+  it('refuses to wait for ever when every connection is taken', async () => {
+    const small = new Db({ url: database.url, poolMax: 1, acquireTimeoutMs: 1_000 });
+    await small.transaction(async () => {
+      await expect(small.ping()).rejects.toThrow(/timeout/);
+    });
+    await small.close();
+  });
+});
+
+describe('migrations', () => {
+  const name = `test_migrate_${process.pid}_${Date.now()}`;
+  const role = `${name}_role`;
+  const { postgresUrl } = environment();
+  const url = databaseUrl(postgresUrl, { name });
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), 'tradepost-')), 'thing', 'migrations');
+    await mkdir(folder, { recursive: true });
+    await createDatabase(postgresUrl, { name, role, password: 'secret' });
+    await writeFile(join(folder, '0001-notes.sql'), guardedNotes);
+  });
+  afterAll(async () => {
+    await dropDatabase(postgresUrl, name);
+    const admin = new Db({ url: postgresUrl, poolMax: 1 });
+    await admin.query({ name: 'test-drop-role', text: `DROP ROLE "${role}"` });
+    await admin.close();
+    await rm(join(folder, '../..'), { recursive: true });
+  });
+
+  it('are applied once, however many processes begin at the same time', async () => {
+    const runs = [1, 2, 3].map(() => migrate({ url, folders: [folder], grantTo: role }));
+    const applied = (await Promise.all(runs)).flat();
+    expect(applied).toEqual(['thing/0001-notes.sql']);
+  });
+
+  it('that fail leave nothing of themselves, and are tried again', async () => {
+    const file = join(folder, '0002-broken.sql');
+    await writeFile(file, 'CREATE TABLE half (id int); SELECT nonsense;');
+    await expect(migrate({ url, folders: [folder] })).rejects.toThrow(/0002-broken/);
+    await writeFile(file, 'CREATE TABLE half (id int);');
+    expect(await migrate({ url, folders: [folder] })).toEqual(['thing/0002-broken.sql']);
+  });
+
+  it('give the role of the service its rows, and no way around what guards them', async () => {
+    const db = new Db({ url: databaseUrl(postgresUrl, { name, role, password: 'secret' }) });
+    const as = (text: string) => db.query({ name: text, text });
+    await as(`INSERT INTO notes (note) VALUES ('written')`);
+    await expect(as(`UPDATE notes SET note = 'altered'`)).rejects.toThrow('notes stay');
+    await expect(as('ALTER TABLE notes DISABLE TRIGGER ALL')).rejects.toThrow(/owner/);
+    await expect(as('DROP TABLE notes')).rejects.toThrow(/owner/);
+    await expect(as('TRUNCATE notes')).rejects.toThrow(/denied/);
+    await db.close();
+  });
+});
+
+const guardedNotes = `
+  CREATE TABLE notes (note text PRIMARY KEY);
+  CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'notes stay'; END $$;
+  CREATE TRIGGER stay BEFORE UPDATE OR DELETE ON notes FOR EACH ROW EXECUTE FUNCTION refuse();
+`;
