@@ -66,6 +66,7 @@ const samples: Record<string, Sample> = {
       ['items', [{ quantity: 1, unitPrice: 1 }]],
       ['items', 'MUG'],
       ['items', ['MUG']],
+      ['items', [[]]],
       ['paymentToken', 7],
       ['finalizedAt', 'yesterday'],
     ],
