@@ -43,14 +43,18 @@ describe('logs', () => {
     expect(await broker.allDeadLetters()).toEqual({});
   });
 
-  logs('of a service reach the sink, to its last words', async () => {
+  logs('of a service reach the sink, from its first words to its last', async () => {
+    await saidByUsers('listening');
     await shop.stopApp('users');
+    await saidByUsers('SIGTERM');
+  });
 
+  async function saidByUsers(words: string): Promise<void> {
     await eventually(async () => {
       const messages = (await front.logs({ service: 'users' })).map(({ message }) => message);
-      expect(messages).toContainEqual(expect.stringContaining('SIGTERM'));
+      expect(messages).toContainEqual(expect.stringContaining(words));
     });
-  });
+  }
 
   async function say(level: LogLevel): Promise<void> {
     const time = new Date().toISOString();

@@ -108,7 +108,7 @@ class RunningShop implements Shop {
   private env(database: TestDatabase): Record<string, string> {
     return {
       AMQP_URL: this.options.amqpUrl,
-      POSTGRES_URL: database.url,
+      POSTGRES_URL: database.serviceUrl,
       LOG_FORMAT: 'text',
       NO_COLOR: '1',
       ...this.options.env,

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase, databaseUrl, dropDatabase, migrate } from '@tradepost/database';
+import { createDatabase, databaseUrl, Db, dropDatabase, migrate } from '@tradepost/database';
 import { environment } from './environment';
 import { root } from './root';
 
 export interface TestDatabase {
+  /** Of the role that owns everything in it. */
   url: string;
+  /** Of a role with a service's rights, as in production: its rows and nothing else. */
+  serviceUrl: string;
   drop(): Promise<void>;
 }
 
@@ -16,10 +19,24 @@ export async function createTestDatabase(
   adminUrl = environment().postgresUrl,
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await createDatabase(adminUrl, { name });
+  const names = { name, role: name, password: name };
+  await createDatabase(adminUrl, names);
   const url = databaseUrl(adminUrl, { name });
   const folders = [join(root, 'libs/messaging/migrations')];
   if (service !== undefined) folders.push(join(root, 'apps', service, 'migrations'));
-  await migrate({ url, folders: folders.filter((folder) => existsSync(folder)) });
-  return { url, drop: () => dropDatabase(adminUrl, name) };
+  await migrate({ url, folders: folders.filter((folder) => existsSync(folder)), grantTo: name });
+  const drop = async () => {
+    await dropDatabase(adminUrl, name);
+    await dropRole(adminUrl, name);
+  };
+  return { url, serviceUrl: databaseUrl(adminUrl, names), drop };
+}
+
+async function dropRole(adminUrl: string, role: string): Promise<void> {
+  const admin = new Db({ url: adminUrl, poolMax: 1 });
+  try {
+    await admin.query({ name: `drop-${role}`, text: `DROP ROLE IF EXISTS ${role}` });
+  } finally {
+    await admin.close();
+  }
 }

@@ -47,7 +47,7 @@ export async function testService(
         LOG_LEVEL: 'error',
         LOG_FORMAT: 'text',
         AMQP_URL: broker.amqpUrl,
-        POSTGRES_URL: database.url,
+        POSTGRES_URL: database.serviceUrl,
         POSTGRES_POOL_MAX: '5',
         ...env,
       },
