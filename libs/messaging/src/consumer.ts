@@ -51,6 +51,7 @@ export class Consumer {
   constructor(private readonly options: ConsumerOptions) {
     options.link.onUp((model) => {
       this.model = model;
+      clearTimeout(this.reopenTimer);
       void this.open();
     });
   }
@@ -137,8 +138,7 @@ export class Consumer {
     if (this.session === session) this.session = undefined;
     if (session.inFlight === 0) void within(cancelTimeoutMs, close(session));
     if (this.stopped) return;
-    this.options.log.warning(`${this.queue}: consumer cancelled by the broker, consuming again`);
-    this.reopenLater();
+    this.reopenLater('consumer cancelled by the broker, consuming again');
   }
 
   private lost(session: Session): void {
@@ -146,9 +146,8 @@ export class Consumer {
     if (this.session !== session) return;
     this.session = undefined;
     this.problem ??= 'channel closed';
-    if (this.stopped || !this.options.link.isUp) return;
-    this.options.log.warning(`${this.queue}: channel lost (${this.problem}), consuming again`);
-    this.reopenLater();
+    if (this.stopped) return;
+    this.reopenLater(`channel lost (${this.problem}), consuming again`);
   }
 
   private failed(error: Error): void {
@@ -162,11 +161,14 @@ export class Consumer {
     this.reopenLater();
   }
 
-  private reopenLater(): void {
+  private reopenLater(why?: string): void {
     const waitMs = Math.min(reopenMs.first * 2 ** Math.min(this.failures, 10), reopenMs.max);
     clearTimeout(this.reopenTimer);
     this.reopenTimer = setTimeout(() => {
-      if (this.session === undefined && this.options.link.isUp) void this.open();
+      // With the link down, the next one opens it.
+      if (this.session !== undefined || !this.options.link.isUp) return;
+      if (why !== undefined) this.options.log.warning(`${this.queue}: ${why}`);
+      void this.open();
     }, waitMs);
   }
 }
