@@ -145,9 +145,10 @@ describe('payments', () => {
     await Promise.all(Array.from({ length: 20 }, () => charge.run({ paymentId })));
     const payment = await untilStatus(orderId, 'captured');
     expect(payment.attempts).toMatchObject([{ number: 1, outcome: 'approved' }]);
-    expect(await chargesOf(paymentId)).toEqual([
-      { outcome: 'approved', calls: 20, refunded: false },
-    ]);
+    // Those that began after the first one's end need not ask the gateway any more.
+    const charges = await chargesOf(paymentId);
+    expect(charges).toEqual([{ outcome: 'approved', calls: expect.any(Number), refunded: false }]);
+    expect(charges[0]?.calls).toBeGreaterThan(1);
 
     await service.broker.publish(ChargePayment, { paymentId });
     const later = randomUUID();

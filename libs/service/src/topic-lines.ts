@@ -19,6 +19,7 @@ export class TopicLines {
   private readonly waiting: LogEntry[] = [];
   private tell?: TellEntry;
   private telling = false;
+  private missing = 0;
   private timer?: NodeJS.Timeout;
 
   constructor(perSecondMax: number) {
@@ -32,13 +33,35 @@ export class TopicLines {
 
   push(entry: LogEntry): void {
     // What telling itself logs must not be told again. The limit bounds what it logs later on.
-    if (this.telling || !this.limit.take()) this.dropped += 1;
-    else if (this.waiting.length > 0 || !this.say(entry)) this.wait(entry);
+    if (this.telling) {
+      this.dropped += 1;
+      return;
+    }
+    if (!this.limit.take()) {
+      this.miss();
+      return;
+    }
+    if (this.waiting.length > 0) this.flush();
+    if (this.waiting.length > 0 || !this.say(entry)) this.wait(entry);
+    else this.confess(entry);
+  }
+
+  // Whoever reads the topic learns that it is not all there is.
+  private confess({ service }: LogEntry): void {
+    if (this.missing === 0) return;
+    const message = `${this.missing} log lines did not reach the topic`;
+    const time = new Date().toISOString();
+    if (this.say({ level: 'warning', service, message, time })) this.missing = 0;
+  }
+
+  private miss(): void {
+    this.dropped += 1;
+    this.missing += 1;
   }
 
   private wait(entry: LogEntry): void {
     if (this.waiting.length >= waitingMax) {
-      this.dropped += 1;
+      this.miss();
       return;
     }
     this.waiting.push(entry);

@@ -184,6 +184,21 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(50);
   });
 
+  it('says how many lines are missing, once the topic takes lines again', () => {
+    const { subject } = logger();
+    let away = true;
+    const told: string[] = [];
+    subject.tellThrough(({ message }) => !away && told.push(message) > 0);
+    for (let line = 0; line < 250; line += 1) subject.log('again');
+
+    away = false;
+    subject.log('back');
+
+    expect(told).toHaveLength(202);
+    expect(told.at(-2)).toBe('back');
+    expect(told.at(-1)).toBe('50 log lines did not reach the topic');
+  });
+
   it('does not tell what telling logs', () => {
     const { subject, lines } = logger();
     let told = 0;
