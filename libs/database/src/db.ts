@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Pool, types, type PoolClient, type QueryResultRow } from 'pg';
+import type { Statement } from './statement';
 import { Tx } from './tx';
 
 export interface DbOptions {
@@ -18,12 +19,6 @@ types.setTypeParser(types.builtins.INT8, (text) => {
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 out of the safe range: ${text}`);
   return value;
 });
-
-/** A statement with a name is planned once a connection and then only bound and run. */
-export interface Statement {
-  name: string;
-  text: string;
-}
 
 /** One service's database: a pool of connections, and transactions as closures. */
 export class Db {

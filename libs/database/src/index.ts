@@ -1,4 +1,5 @@
-export { Db, type DbOptions, type Statement } from './db';
+export { Db, type DbOptions } from './db';
 export { migrate, type MigrateOptions } from './migrate';
 export { createDatabase, databaseUrl, dropDatabase, type DatabaseNames } from './provision';
+export type { Statement } from './statement';
 export { Tx } from './tx';

@@ -1,5 +1,5 @@
 import type { PoolClient, QueryResultRow } from 'pg';
-import type { Statement } from './db';
+import type { Statement } from './statement';
 
 /** A running transaction. Whoever holds it writes in it; only `Db.transaction` ends it. */
 export class Tx {
