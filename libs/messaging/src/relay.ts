@@ -43,10 +43,12 @@ const deleteSent = {
   text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',
 };
 
+// The inner least: beyond 1,023 attempts, a day of nobody listening, power() would overflow, and the
+// whole batch fail with it.
 const postpone = {
   name: 'messaging-postpone-outbox',
   text: `UPDATE outbox SET attempts = attempts + 1,
-           not_before = now() + make_interval(secs => least(power(2, attempts), 60))
+           not_before = now() + make_interval(secs => least(power(2, least(attempts, 6)), 60))
          WHERE id = ANY($1::uuid[])`,
 };
 

@@ -74,6 +74,17 @@ describe('the outbox', () => {
     await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
   });
 
+  it('what nobody listens to for days holds up nothing else', async () => {
+    const heard = await bench.broker.listen(Happened);
+    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'for nobody' }));
+    await bench.db.query({ name: 'bench-age', text: 'UPDATE outbox SET attempts = 5000' });
+    await bench.db.transaction((tx) => send(tx, Happened, { what: 'beside it' }));
+    await bench.start([]);
+    await eventually(async () => expect(await postponed(bench)).toBe(5_001));
+    expect(await bench.outboxDepth()).toBe(1);
+    expect(heard.messages).toHaveLength(1);
+  });
+
   it('what a dead process left is sent by the next one', async () => {
     await bench.db.transaction((tx) => send(tx, DoWork, { what: 'left behind' }));
     expect(await bench.outboxDepth()).toBe(1);
