@@ -75,7 +75,8 @@ export class Publisher {
         expiresAt: Date.now() + timeoutMs,
         timeoutMs,
         settle: (error) => {
-          this.pending.delete(key);
+          // The late confirm of a message that was given up must not take another try of it away.
+          if (this.pending.get(key) === message) this.pending.delete(key);
           if (error === undefined) resolve();
           else reject(error);
         },

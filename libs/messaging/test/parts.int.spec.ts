@@ -1,3 +1,4 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { eventually, TestBroker } from '@tradepost/testing';
 import { v7 } from 'uuid';
 import { Consumer, type Delivery } from '../src/consumer';
@@ -6,6 +7,49 @@ import type { Handler } from '../src/handler';
 import { Link } from '../src/link';
 import { Log } from '../src/log';
 import { Publisher } from '../src/publisher';
+
+/** A way to the broker on which its answers can be held back. */
+class Way {
+  private readonly near: Socket[] = [];
+  private readonly far: Socket[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(brokerUrl: string): Promise<Way> {
+    const url = new URL(brokerUrl);
+    const { hostname, port } = url;
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url.hostname = '127.0.0.1';
+    url.port = String((server.address() as AddressInfo).port);
+    const way = new Way(server, url.href);
+    server.on('connection', (near) => way.join(near, connect(Number(port), hostname)));
+    return way;
+  }
+
+  holdAnswers(): void {
+    for (const socket of this.far) socket.pause();
+  }
+
+  releaseAnswers(): void {
+    for (const socket of this.far) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of [...this.near, ...this.far]) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private join(near: Socket, far: Socket): void {
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    this.near.push(near);
+    this.far.push(far);
+  }
+}
 
 describe('publisher and consumer by themselves', () => {
   const log = new Log();
@@ -72,6 +116,33 @@ describe('publisher and consumer by themselves', () => {
     await expect(first).rejects.toBeInstanceOf(Unroutable);
     await publisher.stop(1_000);
   });
+
+  it('a confirm that comes too late settles no other try of the same message', async () => {
+    const take = async ({ ack }: Delivery) => Promise.resolve(ack());
+    const consumer = new Consumer({ link, log, handler, prefetch: 10, take });
+    link.start();
+    await ready(consumer);
+    const way = await Way.to(broker.amqpUrl);
+    const slow = new Link({ url: way.url, name: 'slow', log });
+    const publisher = new Publisher({ link: slow, log, pendingMax: 10 });
+    try {
+      slow.start();
+      await eventually(() => expect(publisher.isOpen).toBe(true));
+      const messageId = v7();
+      way.holdAnswers();
+      const first = publisher.publish(target, content, { messageId }, 1);
+      await expect(first).rejects.toBeInstanceOf(PublishUnknown);
+      // The second try does not get far, so that the first one's confirm finds it pending.
+      const declare = async () => new Promise<void>(() => undefined);
+      const second = publisher.publish({ ...target, declare }, content, { messageId }, 1_000);
+      way.releaseAnswers();
+      await expect(second).rejects.toBeInstanceOf(PublishUnknown);
+    } finally {
+      await publisher.stop(1_000);
+      await slow.stop();
+      await way.close();
+    }
+  }, 10_000);
 
   it('from the moment of its cancel a consumer starts nothing, and gives back what comes', async () => {
     let started = 0;
