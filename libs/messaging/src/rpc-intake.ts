@@ -11,6 +11,12 @@ import { Message } from './message';
 /** Code of an answer that says: it went wrong here, and it is not your fault. */
 export const internalError = 'internal_error';
 
+interface Answer {
+  content: Buffer;
+  /** Of an answer that is an error. */
+  code?: string;
+}
+
 /** Answers with the handler's result, or with its error. Never retried: the caller does that. */
 export class RpcIntake implements Intake {
   constructor(
@@ -24,26 +30,30 @@ export class RpcIntake implements Intake {
     const deadline = numberHeader(headers, headerNames.deadline);
     if (deadline !== undefined && deadline < Date.now()) {
       this.log.debug(`${this.handler.name}: nobody waits for ${message.id} any more`);
-    } else {
-      await withTrace(message.traceparent, () => this.answer(delivery, message), message.id);
+      delivery.ack();
+      return;
     }
+    const run = () => this.answer(delivery, message);
+    const { content, code } = await withTrace(message.traceparent, run, message.id);
+    // In this order: a reply_to that is nonsense makes RabbitMQ 3.10 drop the connection, and the
+    // question must not come back to do it again.
     delivery.ack();
+    delivery.reply(content, code === undefined ? undefined : { [headerNames.errorCode]: code });
   }
 
-  private async answer(delivery: Delivery, message: Message): Promise<void> {
+  private async answer(delivery: Delivery, message: Message): Promise<Answer> {
     try {
       const body = bodyOf(this.handler, delivery);
       const extra: unknown = this.handler.contract ? message : delivery.raw;
       const reply = await this.handler.invoke(body, extra);
-      delivery.reply(Buffer.from(JSON.stringify(reply ?? null)));
+      return { content: Buffer.from(JSON.stringify(reply ?? null)) };
     } catch (thrown) {
       const error = asError(thrown);
       const { code, text } = publicError(error);
       if (code === internalError) {
         this.log.error(`${this.handler.name}: ${message.id}: ${error.name}: ${error.message}`);
       }
-      const content = Buffer.from(JSON.stringify({ error: { code, message: text } }));
-      delivery.reply(content, { [headerNames.errorCode]: code });
+      return { content: Buffer.from(JSON.stringify({ error: { code, message: text } })), code };
     }
   }
 }

@@ -33,6 +33,7 @@ class Gate {
 const gate = new Gate();
 const started: string[] = [];
 const finished: string[] = [];
+const doubled: number[] = [];
 
 @Injectable()
 class Worker {
@@ -48,6 +49,7 @@ class Worker {
 class Calculator {
   @OnRpc(Double)
   async double({ value }: Double): Promise<Doubled> {
+    doubled.push(value);
     await gate.pass();
     return { value: value * 2 };
   }
@@ -62,6 +64,7 @@ describe('a runtime that loses what it stands on', () => {
   beforeEach(async () => {
     started.splice(0);
     finished.splice(0);
+    doubled.splice(0);
     bench = await Bench.open();
     replica = await bench.start([Worker, Calculator]);
   });
@@ -103,6 +106,19 @@ describe('a runtime that loses what it stands on', () => {
         4,
       );
     });
+  });
+
+  it('a question with a nonsensical reply_to does not come back', async () => {
+    // RabbitMQ 3.10 drops the connection that publishes to it.
+    const replyTo = 'amq.rabbitmq.reply-to.!.!';
+    await bench.broker.sendToQueue('tests.double', { value: 1 }, { replyTo });
+    await eventually(() => expect(doubled).toEqual([1]));
+    // The broker hands out again whatever it still has of it.
+    await bench.broker.closeConnections();
+    await works('afterwards');
+    const { value } = await replica.messages.ask(Double, { value: 2 });
+    expect(value).toBe(4);
+    expect(doubled).toEqual([1, 2]);
   });
 
   it('consumer cancelled by the broker: consuming again within 5 s', async () => {
