@@ -59,7 +59,9 @@ export class Db {
     try {
       await client.query('BEGIN');
       const result = await work(tx);
-      await client.query('COMMIT');
+      const { command } = await client.query('COMMIT');
+      // So PostgreSQL ends a transaction in which a statement failed, though `work` let it pass.
+      if (command === 'ROLLBACK') throw new Error('rolled back: one of its statements had failed');
       for (const topic of tx.noted) this.commits.emit(topic);
       return result;
     } catch (error) {

@@ -52,6 +52,15 @@ describe('a database of a service', () => {
     await eventually(async () => expect(await notes()).not.toContain('lost'));
   });
 
+  it('throws when a statement failed and nobody minded: nothing is committed', async () => {
+    const careless = db.transaction(async (tx) => {
+      await tx.query(insertNote, ['careless']);
+      await tx.query(insertNote, ['careless']).catch(() => undefined);
+    });
+    await expect(careless).rejects.toThrow('rolled back');
+    expect(await notes()).not.toContain('careless');
+  });
+
   it('refuses to wait for ever when every connection is taken', async () => {
     const small = new Db({ url: database.url, poolMax: 1, acquireTimeoutMs: 1_000 });
     await small.transaction(async () => {
