@@ -13,6 +13,9 @@ export interface DbOptions {
   applicationName?: string;
 }
 
+/** So much longer than a statement may its answer take. */
+const answerTimeoutMs = 2_000;
+
 // int8 as a number: every amount is below 2^53 (contracts: amountMax); sums are checked here.
 types.setTypeParser(types.builtins.INT8, (text) => {
   const value = Number(text);
@@ -26,11 +29,14 @@ export class Db {
   private readonly commits = new EventEmitter();
 
   constructor(options: DbOptions) {
+    const { statementTimeoutMs = 15_000 } = options;
     this.pool = new Pool({
       connectionString: options.url,
       max: options.poolMax ?? 10,
       connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
-      statement_timeout: options.statementTimeoutMs ?? 15_000,
+      statement_timeout: statementTimeoutMs,
+      // A server that is gone without a word ends nothing: TCP alone would wait a quarter of an hour.
+      query_timeout: statementTimeoutMs + answerTimeoutMs,
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
       application_name: options.applicationName,

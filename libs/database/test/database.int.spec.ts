@@ -1,3 +1,4 @@
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,25 @@ describe('a database of a service', () => {
     await expect(careless).rejects.toThrow('rolled back');
     expect(await notes()).not.toContain('careless');
   });
+
+  it('refuses to wait for ever for a server that is gone without a word', async () => {
+    const { hostname, port } = new URL(database.url);
+    let fallSilent = () => {};
+    const way = createServer((near) => {
+      const far = connect(Number(port), hostname);
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.pipe(far).pipe(near);
+      fallSilent = () => void far.unpipe(near);
+    });
+    await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+    const url = new URL(database.url);
+    url.host = `127.0.0.1:${(way.address() as AddressInfo).port}`;
+    const distant = new Db({ url: url.href, poolMax: 1, statementTimeoutMs: 100 });
+    const hanging = distant.transaction(async () => Promise.resolve(fallSilent()));
+    await expect(hanging).rejects.toThrow(/timeout/);
+    await distant.close();
+    way.close();
+  }, 15_000);
 
   it('refuses to wait for ever when every connection is taken', async () => {
     const small = new Db({ url: database.url, poolMax: 1, acquireTimeoutMs: 1_000 });
