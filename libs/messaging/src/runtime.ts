@@ -31,7 +31,8 @@ const relayBatchMax = 500;
 const relayPollMs = 1_000;
 const inboxDays = 14;
 const inboxSweepMs = 10 * 60_000;
-const inboxSweepMax = 50_000;
+/** Marks that one statement forgets. */
+const inboxSweepMax = 5_000;
 
 /** Builds the parts, starts them together, and stops them in the order that loses nothing. */
 @Injectable()
@@ -47,6 +48,8 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   private readonly failures: Failures;
   private readonly relay: Relay;
   private inboxTimer?: NodeJS.Timeout;
+  private inboxSweep?: Promise<void>;
+  private readonly stopping = new AbortController();
 
   constructor(
     @Inject(messagingOptions) private readonly options: MessagingOptions,
@@ -73,12 +76,13 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.publishing.start();
     this.consuming.start();
     this.relay.start();
-    this.inboxTimer = setInterval(() => void this.sweepInbox(), inboxSweepMs);
+    this.inboxTimer = setInterval(() => this.sweepInbox(), inboxSweepMs);
   }
 
   /** Nothing new first, then all that started to its end, then what it published, then links. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.inboxTimer);
+    this.stopping.abort();
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
     for (const intake of this.intakes) intake.flush?.();
     const { drainTimeoutMs = 5_000 } = this.options;
@@ -90,7 +94,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.rpc.stop();
     const relayStopped = this.relay.stop();
     await this.publisher.stop(publishTimeoutMs);
-    await relayStopped;
+    await Promise.all([relayStopped, this.inboxSweep]);
     await Promise.all([this.consuming.stop(), this.publishing.stop()]);
   }
 
@@ -118,11 +122,13 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     return handler.batch === undefined ? this.options.prefetch : handler.batch.size * 2;
   }
 
-  private async sweepInbox(): Promise<void> {
-    try {
-      await forgetOld(this.db, inboxDays, inboxSweepMax);
-    } catch (error) {
-      this.log.warning(`inbox: ${asError(error).message}`);
-    }
+  // The sweep before may still be at it: one at a time.
+  private sweepInbox(): void {
+    this.inboxSweep ??= forgetOld(this.db, inboxDays, inboxSweepMax, this.stopping.signal)
+      .then(
+        () => undefined,
+        (error: unknown) => this.log.warning(`inbox: ${asError(error).message}`),
+      )
+      .finally(() => (this.inboxSweep = undefined));
   }
 }

@@ -11,6 +11,7 @@ import {
   type Received,
 } from '@tradepost/messaging';
 import { eventually } from '@tradepost/testing';
+import { forgetOld } from '../src/inbox';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened } from './contracts';
 
@@ -117,6 +118,30 @@ describe('the outbox', () => {
     await eventually(async () => expect((await bench.effects()).sort()).toEqual(expected));
   });
 });
+
+describe('the inbox', () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await Bench.open();
+  });
+  afterEach(() => bench.close());
+
+  it('forgets every old mark and no other, however many there are', async () => {
+    await bench.db.query(insertMarks, [950, 20]);
+    await bench.db.query(insertMarks, [7, 10]);
+    expect(await forgetOld(bench.db, 14, 100)).toBe(950);
+    expect(await bench.db.query(countMarks)).toEqual([{ count: 7 }]);
+  });
+});
+
+const countMarks = { name: 'bench-count-marks', text: 'SELECT count(*) AS count FROM inbox' };
+const insertMarks = {
+  name: 'bench-insert-marks',
+  text: `INSERT INTO inbox (queue, message_id, received_at)
+         SELECT 'q' || $2::int, n::text, now() - make_interval(days => $2::int)
+         FROM generate_series(1, $1::int) AS n`,
+};
 
 async function postponed({ db }: Bench): Promise<number> {
   const sql = { name: 'bench-postponed', text: 'SELECT max(attempts) AS n FROM outbox' };
