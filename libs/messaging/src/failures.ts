@@ -44,6 +44,8 @@ export class Failures {
       ...failureHeaders(raw, error),
       [headerNames.handler]: handler.name,
       [headerNames.attempts]: message.attempt,
+      // Left out: whoever moves it back to its queue gives it all its tries again.
+      [headerNames.attempt]: undefined,
     };
     await this.publish(target, raw, message, headers);
     this.log.error(

@@ -94,6 +94,14 @@ describe('what happens to a message that fails', () => {
     expect(Date.parse(String(last)) - Date.parse(String(first))).toBeGreaterThanOrEqual(2_000);
   });
 
+  it('a dead letter that is moved back to its queue has all its tries again', async () => {
+    const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
+    const { body, properties, headers } = await dead(id);
+    tries.splice(0);
+    await bench.broker.sendToQueue(queue, body, { messageId: properties.messageId, headers });
+    await eventually(() => expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]));
+  });
+
   it('a handler that succeeds at the second try leaves nothing behind', async () => {
     await bench.db.transaction((tx) => send(tx, DoWork, { what: 'fails once' }));
     await eventually(async () => expect(await bench.effects()).toContain('fails once'));
