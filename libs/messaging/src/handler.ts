@@ -28,12 +28,21 @@ export interface Handler {
 /** How often a message may come back unacked (a process that dies of it) before it is buried. */
 const deliveryLimit = 20;
 
+/**
+ * How often a dead letter may be looked at and put back. From RabbitMQ 4.0 on the 21st time would
+ * delete it; the -1 that lifts the limit there is refused by 3.x.
+ */
+const looksMax = 1_000_000_000;
+
 export function deadQueue(queue: string): string {
   return `${queue}.dead`;
 }
 
 export async function declareDeadQueue(channel: Channel, name: string): Promise<void> {
-  await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+  await channel.assertQueue(name, {
+    durable: true,
+    arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': looksMax },
+  });
 }
 
 /** Declares everything the handler's queue needs. The broker refuses what differs from before. */

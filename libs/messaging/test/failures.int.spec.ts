@@ -10,6 +10,7 @@ import {
   type Received,
 } from '@tradepost/messaging';
 import { eventually } from '@tradepost/testing';
+import { connect } from 'amqplib';
 import { v7 } from 'uuid';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened } from './contracts';
@@ -100,6 +101,25 @@ describe('what happens to a message that fails', () => {
     tries.splice(0);
     await bench.broker.sendToQueue(queue, body, { messageId: properties.messageId, headers });
     await eventually(() => expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]));
+  });
+
+  it('a dead letter stays, however often somebody looks at it and puts it back', async () => {
+    const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
+    const looker = await connect(bench.broker.amqpUrl);
+    const channel = await looker.createChannel();
+    let looks = 0;
+    const look = async () => {
+      const letter = await channel.get(`${queue}.dead`);
+      if (letter === false) return;
+      channel.reject(letter, true);
+      looks += 1;
+    };
+    await eventually(async () => look().then(() => expect(looks).toBe(100)), {
+      everyMs: 5,
+      withinMs: 20_000,
+    });
+    await looker.close();
+    expect((await dead(id)).body).toEqual({ what: 'refused' });
   });
 
   it('a handler that succeeds at the second try leaves nothing behind', async () => {
