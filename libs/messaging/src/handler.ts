@@ -1,7 +1,7 @@
 import type { Contract } from '@tradepost/contracts';
 import type { Channel } from 'amqplib';
 import type { BatchOptions } from './decorators';
-import type { Tier } from './tiers';
+import { bindHome, type Tier } from './tiers';
 
 export interface Binding {
   exchange: string;
@@ -55,6 +55,7 @@ export async function declareQueue(channel: Channel, handler: Handler): Promise<
     const dead = deadQueue(queue);
     await declareDeadQueue(channel, dead);
     await channel.assertQueue(queue, { durable: true, arguments: workQueueArguments(dead) });
+    await bindHome(channel, queue);
   }
   for (const { exchange, type, key } of handler.bindings) {
     await channel.assertExchange(exchange, type, { durable: true });

@@ -2,8 +2,8 @@ import type { Channel } from 'amqplib';
 
 /**
  * How long a failed message waits before it is tried again. The tiers are shared by every queue:
- * a fanout exchange and a queue with a TTL each, which dead-letters to the default exchange, so
- * that the routing key, the name of the queue it came from, brings it home.
+ * a fanout exchange and a queue with a TTL each, which dead-letters to `retry.home`, so that the
+ * routing key, the name of the queue it came from, brings it home.
  */
 export const tierDelaysMs = {
   '1s': 1_000,
@@ -22,15 +22,36 @@ export function tierExchange(tier: Tier): string {
   return `retry.${tier}`;
 }
 
+const home = 'retry.home';
+const lost = 'retry.lost';
+
+/**
+ * The way home. What finds its queue gone goes to the queue `retry.lost`: were it to stay in its
+ * tier, 32 such messages would keep everybody's there (the broker moves no more at a time).
+ */
+async function declareHome(channel: Channel): Promise<void> {
+  await channel.assertExchange(lost, 'fanout', { durable: true });
+  await channel.assertQueue(lost, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+  await channel.bindQueue(lost, lost, '');
+  await channel.assertExchange(home, 'direct', { durable: true, alternateExchange: lost });
+}
+
+/** Lets a queue get back what it put into a tier. */
+export async function bindHome(channel: Channel, queue: string): Promise<void> {
+  await declareHome(channel);
+  await channel.bindQueue(queue, home, queue);
+}
+
 export async function declareTier(channel: Channel, tier: Tier): Promise<void> {
   const name = tierExchange(tier);
+  await declareHome(channel);
   await channel.assertExchange(name, 'fanout', { durable: true });
   await channel.assertQueue(name, {
     durable: true,
     arguments: {
       'x-queue-type': 'quorum',
       'x-message-ttl': tierDelaysMs[tier],
-      'x-dead-letter-exchange': '',
+      'x-dead-letter-exchange': home,
       // Without these two the broker may lose a message on its way home: it is at-most-once.
       'x-dead-letter-strategy': 'at-least-once',
       'x-overflow': 'reject-publish',

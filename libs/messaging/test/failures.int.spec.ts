@@ -197,6 +197,23 @@ describe('what happens to a message that fails', () => {
     });
   });
 
+  it('messages whose queue is gone hold nobody else up in a tier', async () => {
+    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
+    await eventually(() => expect(tries.length).toBeGreaterThan(1));
+    const client = await connect(bench.broker.amqpUrl);
+    const channel = await client.createConfirmChannel();
+    for (let i = 0; i < 40; i += 1) channel.publish('retry.1s', 'gone', Buffer.from('{}'));
+    await channel.waitForConfirms();
+    await client.close();
+    await eventually(async () => expect(await bench.broker.depth('retry.1s')).toBe(0));
+    const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'fails once' }));
+    await eventually(() => {
+      const attempts = tries.filter((one) => one.id === id).map(({ attempt }) => attempt);
+      expect(attempts).toEqual([1, 2]);
+    });
+    expect(await bench.broker.depth('retry.lost')).toBe(40);
+  });
+
   it('a batch with one bad message: only that one fails', async () => {
     const whats = ['a', 'b', 'bad', 'c', 'd'];
     const ids = await bench.db.transaction(async (tx) => {
