@@ -153,6 +153,16 @@ export class TestBroker {
     await this.onScratch((channel) => channel.deleteQueue(queue));
   }
 
+  /** Its bindings go with it. */
+  async deleteExchange(exchange: string): Promise<void> {
+    await this.onScratch((channel) => channel.deleteExchange(exchange));
+  }
+
+  /** @throws when it is there with other arguments */
+  async declareQueue(queue: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.onScratch((channel) => channel.assertQueue(queue, { arguments: args }));
+  }
+
   /** Drops the virtual host with all that is in it. */
   async close(): Promise<void> {
     const link = await this.link?.catch(() => undefined);

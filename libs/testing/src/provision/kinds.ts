@@ -14,6 +14,11 @@ export interface Broker {
   kill(): Promise<void>;
   /** After `halt` or `kill`: the same ports, the same data. Resolves when it takes connections. */
   resume(): Promise<void>;
+  /** SIGSTOP: it takes part in nothing and says nothing, and its connections stay open. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Runs `rabbitmqctl` on it. @throws with what it printed, when it fails */
+  control(...args: string[]): Promise<void>;
   /** For good. Data without a `dataFolder` is thrown away. */
   stop(): Promise<void>;
 }
@@ -24,6 +29,10 @@ export interface Database {
   url: string;
   /** The way that was taken, for people. */
   how: string;
+  /** Stops it in good order; its port and data wait for `resume`. */
+  halt(): Promise<void>;
+  /** After `halt`: the same port, the same data. Resolves when it takes connections. */
+  resume(): Promise<void>;
   /** For good. Data without a `dataFolder` is thrown away. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { assertBroker, managedVersion } from './broker-ready';
 import { dataHome } from './data-home';
 import { credentials, type Broker, type ProvideOptions } from './kinds';
@@ -53,6 +55,9 @@ export async function startNode(
       halt: () => node.halt(),
       kill: () => node.kill(),
       resume: async () => void (await node.start()),
+      freeze: async () => node.signal('SIGSTOP'),
+      thaw: async () => node.signal('SIGCONT'),
+      control: (...args) => node.control(args),
       stop,
     };
   } catch (error) {
@@ -115,6 +120,16 @@ class PrivateNode {
   async halt(withinMs = haltMs): Promise<void> {
     await this.server?.stop('SIGTERM', withinMs);
     await this.epmd?.kill();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.server?.signal(signal);
+  }
+
+  async control(args: string[]): Promise<void> {
+    const command = join(dirname(this.program.server), 'rabbitmqctl');
+    const env = nodeEnvironment(this.folder, this.ports);
+    await promisify(execFile)(command, args, { cwd: this.folder, env });
   }
 
   async kill(): Promise<void> {

@@ -74,6 +74,12 @@ export class ServerProcess {
     clearTimeout(timer);
   }
 
+  /** A signal to it and to all that it started in its group. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.ended !== undefined || this.child.pid === undefined) return;
+    process.kill(-this.child.pid, signal);
+  }
+
   /** SIGKILL to it and to all that it started in its group. */
   async kill(): Promise<void> {
     this.killNow();
