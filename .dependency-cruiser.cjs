@@ -76,9 +76,11 @@ module.exports = {
     },
     {
       name: 'one-door-to-the-broker',
-      comment: 'Only libs/messaging talks AMQP (and the test client of libs/testing).',
+      comment:
+        'Only libs/messaging talks AMQP (and the test client of libs/testing; and the libraries ' +
+        'that the drills are run against).',
       severity: 'error',
-      from: { pathNot: '^libs/(messaging|testing)/' },
+      from: { pathNot: '^(libs/(messaging|testing)|tools/drill/rivals)/' },
       to: { path: 'node_modules/(amqplib|amqp-connection-manager|@golevelup)/' },
     },
     {

@@ -11,8 +11,9 @@ export async function startServers(signal: AbortSignal): Promise<Servers> {
   const options = { own: true, signal };
   const started = await Promise.allSettled([provideBroker(options), provideDatabase(options)]);
   const stop = async () => {
-    const stops = started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined));
-    await Promise.allSettled(stops);
+    for (const one of started) {
+      if (one.status === 'fulfilled') await one.value.stop().catch(() => undefined);
+    }
   };
   const [broker, database] = started;
   if (broker.status === 'fulfilled' && database.status === 'fulfilled') {

@@ -91,7 +91,6 @@ const timedOut: Drill = {
 const missingExchange: Drill = {
   name: 'channel-error-404',
   flow: 'fanout',
-  quick: true,
   async run(scene) {
     await scene.send(50);
     await scene.settle(10_000);

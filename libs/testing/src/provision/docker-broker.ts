@@ -61,6 +61,7 @@ export async function dockerBroker(
       control: async (...args) => {
         const { exitCode, output } = await started.exec(['rabbitmqctl', ...args]);
         if (exitCode !== 0) throw new Error(output);
+        return output;
       },
       stop,
     };

@@ -17,8 +17,8 @@ export interface Broker {
   /** SIGSTOP: it takes part in nothing and says nothing, and its connections stay open. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
-  /** Runs `rabbitmqctl` on it. @throws with what it printed, when it fails */
-  control(...args: string[]): Promise<void>;
+  /** Runs `rabbitmqctl` on it. @returns what it printed. @throws with that, when it fails */
+  control(...args: string[]): Promise<string>;
   /** For good. Data without a `dataFolder` is thrown away. */
   stop(): Promise<void>;
 }

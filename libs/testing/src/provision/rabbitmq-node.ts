@@ -126,10 +126,10 @@ class PrivateNode {
     this.server?.signal(signal);
   }
 
-  async control(args: string[]): Promise<void> {
+  async control(args: string[]): Promise<string> {
     const command = join(dirname(this.program.server), 'rabbitmqctl');
     const env = nodeEnvironment(this.folder, this.ports);
-    await promisify(execFile)(command, args, { cwd: this.folder, env });
+    return (await promisify(execFile)(command, args, { cwd: this.folder, env })).stdout;
   }
 
   async kill(): Promise<void> {

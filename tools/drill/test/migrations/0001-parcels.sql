@@ -1,0 +1,3 @@
+CREATE TABLE parcels (
+  job integer NOT NULL
+);
