@@ -29,9 +29,7 @@ async function main(): Promise<number> {
   const servers = await startServers(abort.signal);
   try {
     console.log(`${servers.broker.how}; ${servers.database.how}; ${side.name}`);
-    const outcomes = await playAll(options.chosen, servers, side, abort.signal);
-    if (options.json !== undefined) await writeJson(options.json, servers, side, outcomes);
-    return conclude(outcomes);
+    return conclude(await playAll(options, servers, side, abort.signal));
   } finally {
     await servers.stop();
   }
@@ -61,7 +59,12 @@ function readOptions(): Options {
   return { against, module: values.module, json: values.json, chosen };
 }
 
-async function playAll(chosen: Drill[], servers: Servers, side: Side, signal: AbortSignal) {
+async function playAll(
+  { chosen, json }: Options,
+  servers: Servers,
+  side: Side,
+  signal: AbortSignal,
+): Promise<Outcome[]> {
   console.log(headLine());
   const outcomes: Outcome[] = [];
   for (const drill of chosen) {
@@ -69,6 +72,8 @@ async function playAll(chosen: Drill[], servers: Servers, side: Side, signal: Ab
     const outcome = await play(drill, servers, side);
     outcomes.push(outcome);
     console.log(linesOf(outcome).join('\n'));
+    // After each: what is known stays known when somebody stops it.
+    if (json !== undefined) await writeJson(json, servers, side, outcomes);
   }
   return outcomes;
 }
