@@ -141,6 +141,7 @@ export class Scene {
   /** Resolves when all is done that was sent, or when nothing has moved for `patienceMs`. */
   async settle(patienceMs: number): Promise<void> {
     let last = '';
+    let calm = 0;
     let movedAt = Date.now();
     while (Date.now() - movedAt < patienceMs) {
       const [done, sent, outbox] = await Promise.all([
@@ -150,7 +151,10 @@ export class Scene {
       ]);
       const dead = (await this.wire.deadLetters(this.queue)).length;
       const wanted = sent.length + this.sentByWord.size + this.anonymous;
-      if (outbox === 0 && new Set(done).size + dead >= wanted) return;
+      const left = await this.left();
+      calm = outbox + left === 0 && new Set(done).size + dead >= wanted ? calm + 1 : 0;
+      // Twice: copies that a link took with it may be on their way back.
+      if (calm === 2) return;
       const now = `${done.length} ${dead} ${outbox}`;
       if (now !== last) movedAt = Date.now();
       last = now;
