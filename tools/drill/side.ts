@@ -27,12 +27,14 @@ export function sideOf(name: Side['name'], module?: string): Side {
   // Batches are no word of theirs; what is heard and what is worked on is one thing to them.
   const { service, providers, main } = subject;
   const poison = { ...main, body: (job: number) => ({ ...main.body(job), poison: true }) };
+  // Nest's documentation begins with a queue and no exchange.
+  const fanout = name === 'golevelup' ? main : undefined;
   const wire = (body: unknown) => (name === 'nest' ? { pattern: 'do-job', data: body } : body);
   return {
     name,
     program,
     module: file,
-    subject: { service, providers, main, fanout: main, poison },
+    subject: { service, providers, main, fanout, poison },
     wire,
   };
 }
