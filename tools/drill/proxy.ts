@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** A TCP link that can be cut, or go silent without an end: nothing is forwarded, nothing closed. */
+/** TCP links that can be cut, or fall silent: nothing is forwarded any more, nothing closed. */
 export class Proxy {
   private readonly links = new Set<[Socket, Socket]>();
 

@@ -23,8 +23,8 @@ export function headLine(): string {
 export function linesOf({ drill, accounts, skipped, passed, ...more }: Outcome): string[] {
   if (accounts === undefined) return [`${drill.padEnd(nameWidth)}  skipped: ${skipped}`];
   const cells = columns.map(([, key, width]) => String(accounts[key]).padStart(width)).join('');
-  const mark = passed ? ' ' : '!';
-  const line = `${drill.padEnd(nameWidth - 1)}${mark}${cells}${more.seconds.toFixed(0).padStart(6)}`;
+  const name = `${drill.padEnd(nameWidth - 1)}${passed ? ' ' : '!'}`;
+  const line = `${name}${cells}${more.seconds.toFixed(0).padStart(6)}`;
   const wrong = more.complaints.map((complaint) => `    failed: ${complaint}`);
   return [line, ...wrong, ...more.notes.map((note) => `    ${note}`)];
 }

@@ -45,7 +45,7 @@ describe('npm run drill', () => {
       expect(accounts?.faults).toBeGreaterThan(0);
     }
     for (const line of output.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(100);
-  }, 120_000);
+  }, 300_000);
 
   const module = ['--module', 'tools/drill/test/parcel-handlers.ts'];
   const only = ['--only', 'killed-between-commit-and-ack,killed-mid-batch'];
@@ -55,12 +55,12 @@ describe('npm run drill', () => {
     if (code !== 0) throw new Error(output);
     expect(outcomes[0]?.accounts).toMatchObject({ published: 100, effects: 100, faults: 1 });
     expect(outcomes[1]?.skipped).toBe('no batch flow');
-  }, 60_000);
+  }, 120_000);
 
   it('handlers of one’s own that forget `once`: the drill is red', async () => {
     const { code, outcomes } = await drill([...module, ...only], { DRILL_FORGETS_ONCE: 'yes' });
     expect(code).toBe(1);
     expect(outcomes[0]?.accounts?.duplicates).toBeGreaterThan(0);
     expect(outcomes[0]?.complaints.join()).toMatch(/done twice/);
-  }, 60_000);
+  }, 120_000);
 });
