@@ -93,6 +93,13 @@ export class Link {
     const ended = new Promise<void>((resolve) => {
       model.on('error', (error) => (cause = error));
       model.on('close', () => resolve());
+      // A broker that is stopping may close the link in the packet that opened it: before anybody
+      // could listen. Such a link gives no channel.
+      const probed = model.createChannel().then((probe) => probe.close());
+      probed.catch((error: unknown) => {
+        cause ??= asError(error);
+        resolve();
+      });
     });
     model.on('blocked', (reason: string) => {
       this.blockedBecause = reason;
