@@ -39,10 +39,17 @@ function faults(errors: ValidationError[], parent = ''): Fault[] {
     const pointer = pointerTo(parent, property);
     // One fault a field. The topmost decorator comes last, and says the type: what is no number
     // need not hear that it is too small.
-    const broken = Object.entries(constraints).at(-1);
+    // What ValidateNested adds, after all of them, says only that there is nothing to look into.
+    const all = Object.entries(constraints);
+    const broken = all.findLast(([rule]) => rule !== 'nestedValidation') ?? all.at(-1);
     if (!broken) return faults(children, pointer);
     const [rule, text] = broken;
     if (rule === 'whitelistValidation') return [unknownField(pointer)];
-    return [{ pointer, detail: text.replace(`${property} `, '') }];
+    return [{ pointer, detail: withoutName(text, property) }];
   });
+}
+
+// The pointer says where; class-validator's texts say it again.
+function withoutName(text: string, property: string): string {
+  return text.replace(`each value in ${property} `, 'each value ').replace(`${property} `, '');
 }

@@ -12,7 +12,15 @@ import {
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { currentTrace } from '@tradepost/messaging';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsInt, IsString, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsInt,
+  IsObject,
+  IsString,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { createService, PageQuery, Problem, ServiceConfig, ServiceModule } from '../src';
 
 class Item {
@@ -27,6 +35,7 @@ class Item {
 class Basket {
   @IsArray()
   @ArrayMaxSize(100)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => Item)
   items!: Item[];
@@ -170,6 +179,24 @@ describe('a request body', () => {
       expect(status).toBe(400);
       expect(headers['content-type']).toBe('application/problem+json');
       expect(body).toMatchObject(problem('malformed-json'));
+    },
+  );
+
+  it.each([
+    ['null', null, 'must be an array'],
+    ['a text', 'MUG', 'must be an array'],
+    ['a list of texts', ['MUG'], 'each value must be an object'],
+  ])('with %s for a list is told what is wanted', async (_what, items, detail) => {
+    const { status, body } = await post({ items });
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ errors: [{ pointer: '/items', detail }] });
+  });
+
+  it.each(['application/json; charset=utf-8', 'application/merge-patch+json', 'APPLICATION/JSON'])(
+    'may be of the type %s',
+    async (contentType) => {
+      expect((await post('{"items":[]}', contentType)).status).toBe(201);
     },
   );
 
