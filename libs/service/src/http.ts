@@ -10,7 +10,7 @@ type Fastify = ReturnType<typeof fastifyOf>;
 const bodyBytesMax = 131_072;
 const requestTimeoutMs = 30_000;
 
-const json = /^application\/([\w.-]+\+)?json/;
+const json = /^application\/([\w.-]+\+)?json\s*(;|$)/;
 
 /** Everything below the controllers: what a body may be, the trace of a request, wrong methods. */
 export function createHttp(): FastifyAdapter {

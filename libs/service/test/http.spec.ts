@@ -236,15 +236,17 @@ describe('a request body', () => {
     expect(body).toMatchObject(problem('payload-too-large'));
   });
 
-  it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])(
-    'of the type %s is a 415',
-    async (contentType) => {
-      const { status, body } = await post('items=1', contentType);
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'application/jsonlines',
+  ])('of the type %s is a 415', async (contentType) => {
+    const { status, body } = await post('items=1', contentType);
 
-      expect(status).toBe(415);
-      expect(body).toMatchObject(problem('unsupported-media-type'));
-    },
-  );
+    expect(status).toBe(415);
+    expect(body).toMatchObject(problem('unsupported-media-type'));
+  });
 });
 
 describe('a request', () => {
