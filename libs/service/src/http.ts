@@ -71,7 +71,7 @@ function traceRequests(fastify: Fastify): void {
 function refuseWrongMethods(fastify: Fastify): void {
   const routes: { pattern: RegExp; method: string }[] = [];
   fastify.addHook('onRoute', ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}/?$`);
+    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}$`);
     for (const one of [method].flat()) routes.push({ pattern, method: one });
   });
   fastify.addHook('onRequest', (request, _reply, done) => {

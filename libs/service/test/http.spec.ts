@@ -266,6 +266,13 @@ describe('a request', () => {
     expect(body).toMatchObject(problem('malformed-address'));
   });
 
+  it.each(['/health/live/', '/v1/baskets//'])('to %s, a slash too far, is a 404', async (url) => {
+    const { status, body } = await send({ url });
+
+    expect(status).toBe(404);
+    expect(body).toMatchObject(problem('route-not-found'));
+  });
+
   it('with a method that the address does not have is a 405 with those it has', async () => {
     const { status, headers, body } = await send({ method: 'DELETE', url: '/v1/baskets/7?x=1' });
 
