@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
+import { refuseConnection } from './client-error';
 import { Problem } from './problem';
 import { type ProblemReply, sendProblem } from './send-problem';
 
@@ -18,6 +19,7 @@ export function createHttp(): FastifyAdapter {
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (_error: unknown, request: { url: string }, reply: object) =>
       sendProblem(reply as ProblemReply, malformedAddress(request.url)),
   });
