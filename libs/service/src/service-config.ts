@@ -17,11 +17,17 @@ export class ServiceConfig {
   @IsString()
   HOST = '0.0.0.0';
 
-  @IsUrl({ protocols: ['amqp', 'amqps'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['amqp', 'amqps'], require_protocol: true, require_tld: false },
+    { message: 'must be a URL: amqp://user:password@host:port' },
+  )
   AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
   /** This service's own database, with its own role. */
-  @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false },
+    { message: 'must be a URL: postgres://role:password@host:port/database' },
+  )
   POSTGRES_URL!: string;
 
   @IsInt()
