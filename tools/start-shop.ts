@@ -115,7 +115,9 @@ export class LocalShop {
         LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
         SHUTDOWN_TIMEOUT_MS: String(drainMs),
       },
-      onRestart: () => void this.note(servers),
+      onRestart: () => {
+        this.note(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
+      },
       onGivenUp: (error) => {
         this.failure = error;
         this.abort.abort(error);
