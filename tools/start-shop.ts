@@ -127,7 +127,8 @@ export class LocalShop {
     service.start();
   }
 
-  private async untilReady({ url }: RunningService): Promise<void> {
+  private async untilReady(service: RunningService): Promise<void> {
+    const { url } = service;
     const { signal } = this.abort;
     await eventually(
       async () => {
@@ -139,6 +140,7 @@ export class LocalShop {
       },
       { withinMs: readyMs, everyMs: 100 },
     );
+    service.wasReady = true;
   }
 
   private async note({ broker, database }: Servers): Promise<void> {
