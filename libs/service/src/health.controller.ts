@@ -1,24 +1,20 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import { MessagingHealth } from '@tradepost/messaging';
+import { MessagingHealth, type MessagingFigures } from '@tradepost/messaging';
+import { type Check, type Readiness, warningsOf } from './readiness';
+import { ServiceLogger } from './service-logger';
 
 const checkTimeoutMs = 3_000;
 
-export interface Check {
-  status: 'ok' | 'failing';
-  problems?: string[];
-}
-
-export interface Readiness {
-  status: 'ok' | 'failing';
-  checks: { broker: Check; database: Check };
-}
-
 @Controller('health')
 export class HealthController {
+  private pinging?: Promise<void>;
+  private counting?: Promise<MessagingFigures>;
+
   constructor(
     private readonly messaging: MessagingHealth,
     private readonly db: Db,
+    private readonly logger: ServiceLogger,
   ) {}
 
   /** The process runs and answers. */
@@ -27,34 +23,59 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The service can do its work: the broker has its consumers, and the database answers. */
+  /**
+   * The service can do its work: the broker has its consumers, none of its messages is held up, and
+   * the database answers. The answer comes within some 3 s, whatever does not answer itself.
+   */
   @Get('ready')
   async ready(
     @Res({ passthrough: true }) reply: { status(code: number): unknown },
   ): Promise<Readiness> {
-    const [broker, database] = await Promise.all([
+    const [broker, database, known] = await Promise.all([
       check(async () => (await this.messaging.check()).problems),
       check(async () => {
-        await this.db.ping();
+        await this.ping();
         return [];
       }),
+      inTime(this.figures(), null).catch(() => null),
     ]);
     const ready = broker.status === 'ok' && database.status === 'ok';
     if (!ready) reply.status(503);
-    return { status: ready ? 'ok' : 'failing', checks: { broker, database } };
+    const unknown = { outboxLagSeconds: null, deadLetters: null, lateReplies: 0 };
+    const figures = { ...(known ?? unknown), droppedLogLines: this.logger.dropped };
+    const status = ready ? 'ok' : 'failing';
+    return { status, checks: { broker, database }, warnings: warningsOf(figures), figures };
+  }
+
+  // One at a time, whoever asks: a database that does not answer must not be asked out of its pool.
+  private ping(): Promise<void> {
+    this.pinging ??= this.db.ping().finally(() => (this.pinging = undefined));
+    return this.pinging;
+  }
+
+  private figures(): Promise<MessagingFigures> {
+    this.counting ??= this.messaging.figures().finally(() => (this.counting = undefined));
+    return this.counting;
   }
 }
 
 async function check(problemsOf: () => Promise<string[]>): Promise<Check> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`no answer in ${checkTimeoutMs} ms`]), checkTimeoutMs);
-  });
   try {
-    const problems = await Promise.race([problemsOf(), late]);
+    const problems = await inTime(problemsOf(), [`no answer in ${checkTimeoutMs} ms`]);
     return problems.length === 0 ? { status: 'ok' } : { status: 'failing', problems };
   } catch (error) {
     return { status: 'failing', problems: [describe(error)] };
+  }
+}
+
+/** What `work` gives; `otherwise` when it takes longer than the bound. */
+async function inTime<T, O>(work: Promise<T>, otherwise: O): Promise<T | O> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<O>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), checkTimeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }
