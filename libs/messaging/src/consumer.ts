@@ -76,6 +76,11 @@ export class Consumer {
     return this.session?.provenAt ?? 0;
   }
 
+  /** Being proven, it may be without a consumer for a moment. */
+  get isBeingProven(): boolean {
+    return this.proving !== undefined;
+  }
+
   /** So long it has waited for the broker to let it consume; 0 when it does not wait. */
   get openingForMs(): number {
     return this.opening ? Date.now() - this.openingSince : 0;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import type { Consumer } from './consumer';
 import { asError } from './errors';
+import { bounded } from './liveness/bounded';
 import { Inquiry } from './liveness/inquiry';
 import { outboxLag } from './liveness/outbox-lag';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
@@ -17,12 +18,13 @@ export interface MessagingState {
 export interface MessagingFigures {
   /** How long the oldest unsent message has waited, in seconds; 0 when none waits. */
   outboxLagSeconds: number | null;
-  /** Messages in each dead-letter queue that is not empty, by the queue's name. */
-  deadLetters: Record<string, number> | null;
+  /** Messages in each dead-letter queue that is not empty; null for a queue that is not there. */
+  deadLetters: Record<string, number | null> | null;
   /** Answers to rpc that came when nobody waited for them any more, since the start. */
   lateReplies: number;
 }
 
+const databaseTimeoutMs = 2_500;
 const defaultHeldMaxMs = 60_000;
 
 /** Whether this service's messaging works, by what it knows itself and by what the broker says. */
@@ -30,6 +32,7 @@ const defaultHeldMaxMs = 60_000;
 export class MessagingHealth {
   private readonly inquiry: Inquiry;
   private readonly heldMaxMs: number;
+  private lagging?: Promise<number>;
 
   constructor(
     private readonly runtime: Runtime,
@@ -53,13 +56,16 @@ export class MessagingHealth {
     return { ok: problems.length === 0, problems };
   }
 
-  /** Answers within 3 s of the broker; the database is asked once. */
+  /** Answers within 3 s, whatever broker and database do. */
   async figures(): Promise<MessagingFigures> {
-    const [outboxLagSeconds, deadLetters] = await Promise.all([
-      outboxLag(this.db).catch(() => null),
-      this.deadLetters(),
-    ]);
+    const [outboxLagSeconds, deadLetters] = await Promise.all([this.lag(), this.deadLetters()]);
     return { outboxLagSeconds, deadLetters, lateReplies: this.runtime.rpc.lateReplies };
+  }
+
+  // One question at a time: a database that does not answer must not be asked out of its pool.
+  private async lag(): Promise<number | null> {
+    this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
+    return bounded(this.lagging, databaseTimeoutMs, 'the database').catch(() => null);
   }
 
   private ownProblems(): string[] {
@@ -82,10 +88,12 @@ export class MessagingHealth {
 
   private async askBroker(): Promise<string[]> {
     try {
-      const { consumers, problems } = await this.inquiry.ask();
-      const missing = [...consumers].flatMap(([queue, count]) =>
-        count === 0 ? [`${queue}: the broker knows no consumer`] : [],
-      );
+      const { consumers, problems, askedAt } = await this.inquiry.ask();
+      const missing = this.runtime.consumers
+        // One that was proven meanwhile was away for a moment, on purpose.
+        .filter(({ isBeingProven, provenAt }) => !isBeingProven && provenAt < askedAt)
+        .filter(({ queue }) => consumers.get(queue) === 0)
+        .map(({ queue }) => `${queue}: the broker knows no consumer`);
       if (missing.length > 0) this.runtime.supervisor.nudge();
       return [...missing, ...problems];
     } catch (error) {
@@ -93,11 +101,11 @@ export class MessagingHealth {
     }
   }
 
-  private async deadLetters(): Promise<Record<string, number> | null> {
+  private async deadLetters(): Promise<MessagingFigures['deadLetters']> {
     if (!this.runtime.consuming.isUp) return null;
     try {
       const { deadLetters } = await this.inquiry.ask();
-      return Object.fromEntries([...deadLetters].filter(([, depth]) => depth > 0));
+      return Object.fromEntries([...deadLetters].filter(([, depth]) => depth !== 0));
     } catch {
       return null;
     }

@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import { MessagingHealth, type MessagingFigures } from '@tradepost/messaging';
+import { MessagingHealth } from '@tradepost/messaging';
 import { type Check, type Readiness, warningsOf } from './readiness';
 import { ServiceLogger } from './service-logger';
 
@@ -9,7 +9,6 @@ const checkTimeoutMs = 3_000;
 @Controller('health')
 export class HealthController {
   private pinging?: Promise<void>;
-  private counting?: Promise<MessagingFigures>;
 
   constructor(
     private readonly messaging: MessagingHealth,
@@ -31,18 +30,17 @@ export class HealthController {
   async ready(
     @Res({ passthrough: true }) reply: { status(code: number): unknown },
   ): Promise<Readiness> {
-    const [broker, database, known] = await Promise.all([
+    const [broker, database, messaging] = await Promise.all([
       check(async () => (await this.messaging.check()).problems),
       check(async () => {
         await this.ping();
         return [];
       }),
-      inTime(this.figures(), null).catch(() => null),
+      this.messaging.figures(),
     ]);
     const ready = broker.status === 'ok' && database.status === 'ok';
     if (!ready) reply.status(503);
-    const unknown = { outboxLagSeconds: null, deadLetters: null, lateReplies: 0 };
-    const figures = { ...(known ?? unknown), droppedLogLines: this.logger.dropped };
+    const figures = { ...messaging, droppedLogLines: this.logger.dropped };
     const status = ready ? 'ok' : 'failing';
     return { status, checks: { broker, database }, warnings: warningsOf(figures), figures };
   }
@@ -52,30 +50,18 @@ export class HealthController {
     this.pinging ??= this.db.ping().finally(() => (this.pinging = undefined));
     return this.pinging;
   }
-
-  private figures(): Promise<MessagingFigures> {
-    this.counting ??= this.messaging.figures().finally(() => (this.counting = undefined));
-    return this.counting;
-  }
 }
 
 async function check(problemsOf: () => Promise<string[]>): Promise<Check> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string[]>((resolve) => {
+    timer = setTimeout(() => resolve([`no answer in ${checkTimeoutMs} ms`]), checkTimeoutMs);
+  });
   try {
-    const problems = await inTime(problemsOf(), [`no answer in ${checkTimeoutMs} ms`]);
+    const problems = await Promise.race([problemsOf(), late]);
     return problems.length === 0 ? { status: 'ok' } : { status: 'failing', problems };
   } catch (error) {
     return { status: 'failing', problems: [describe(error)] };
-  }
-}
-
-/** What `work` gives; `otherwise` when it takes longer than the bound. */
-async function inTime<T, O>(work: Promise<T>, otherwise: O): Promise<T | O> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<O>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), checkTimeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -30,13 +30,19 @@ export function warningsOf(figures: Figures): string[] {
     warnings.push(`outbox: the oldest unsent message has waited for ${lag} s`);
   }
   for (const [queue, depth] of Object.entries(deadLetters ?? {})) {
-    warnings.push(`${queue}: ${depth} dead ${depth === 1 ? 'letter' : 'letters'}`);
+    warnings.push(`${queue}: ${depth === null ? 'not there' : counted(depth, 'dead letter')}`);
   }
   if (droppedLogLines > 0) {
-    warnings.push(`logs: ${droppedLogLines} lines did not reach the topic since the start`);
+    warnings.push(
+      `logs: ${counted(droppedLogLines, 'line')} did not reach the topic since the start`,
+    );
   }
   if (lateReplies > 0) {
-    warnings.push(`rpc: ${lateReplies} answers came too late since the start`);
+    warnings.push(`rpc: ${counted(lateReplies, 'answer')} came too late since the start`);
   }
   return warnings;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -14,8 +14,8 @@ export interface Subscription {
 }
 
 /**
- * `there`: the broker has it. `busy`: it has work in hand, and the queue has a consumer. `restored`:
- * the broker had lost it, and has it again. `missing`: not even consuming again helped.
+ * `there`: the broker has it. `busy`: it has work in hand, and the queue has a consumer.
+ * `restored`: the broker had lost it, and has it again. `missing`: not even consuming again helped.
  */
 export type Finding = 'there' | 'busy' | 'restored' | 'missing';
 

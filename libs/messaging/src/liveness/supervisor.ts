@@ -13,14 +13,17 @@ export interface SupervisorOptions {
 }
 
 const answerTimeoutMs = 3_000;
+/** A quorum queue that is declared for the first time may take its time. */
+const openTimeoutMs = 10_000;
 /** A connection is not dropped more often than that: all its consumers lose their work in hand. */
 const dropEveryMs = 30_000;
 const nudgeEveryMs = 1_000;
 
 /**
- * Looks after the consumers that believe they consume. A delivery proves a consumer; an idle one has
- * to be proven (`prove`). One that the broker has lost is put back; one whose channel does not
+ * Looks after the consumers that believe they consume. A delivery proves a consumer; an idle one
+ * has to be proven (`prove`). One that the broker has lost is put back; one whose channel does not
  * answer gets a new channel; if that does not help either, the connection is dropped and made anew.
+ * Each of these is one line of the log, and none of them is one when all is well.
  */
 export class Supervisor {
   private timer?: NodeJS.Timeout;
@@ -75,7 +78,7 @@ export class Supervisor {
       this.silent.delete(consumer);
       return;
     }
-    if (consumer.openingForMs > answerTimeoutMs) {
+    if (consumer.openingForMs > openTimeoutMs) {
       this.drop(`${consumer.queue}: no answer when consuming`);
       return;
     }
