@@ -24,7 +24,7 @@ export interface MessagingFigures {
   lateReplies: number;
 }
 
-const databaseTimeoutMs = 2_500;
+const answerTimeoutMs = 2_500;
 const defaultHeldMaxMs = 60_000;
 
 /** Whether this service's messaging works, by what it knows itself and by what the broker says. */
@@ -65,7 +65,7 @@ export class MessagingHealth {
   // One question at a time: a database that does not answer must not be asked out of its pool.
   private async lag(): Promise<number | null> {
     this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
-    return bounded(this.lagging, databaseTimeoutMs, 'the database').catch(() => null);
+    return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
   }
 
   private ownProblems(): string[] {
@@ -88,17 +88,21 @@ export class MessagingHealth {
 
   private async askBroker(): Promise<string[]> {
     try {
-      const { consumers, problems, askedAt } = await this.inquiry.ask();
-      const missing = this.runtime.consumers
-        // One that was proven meanwhile was away for a moment, on purpose.
-        .filter(({ isBeingProven, provenAt }) => !isBeingProven && provenAt < askedAt)
-        .filter(({ queue }) => consumers.get(queue) === 0)
-        .map(({ queue }) => `${queue}: the broker knows no consumer`);
-      if (missing.length > 0) this.runtime.supervisor.nudge();
-      return [...missing, ...problems];
+      return await bounded(this.missing(), answerTimeoutMs, 'the broker');
     } catch (error) {
       return [asError(error).message];
     }
+  }
+
+  private async missing(): Promise<string[]> {
+    const { runtime } = this;
+    const { consumers, problems, askedAt } = await this.inquiry.ask();
+    const uncounted = runtime.consumers.filter(({ queue }) => consumers.get(queue) === 0);
+    // While it is proven a consumer is away for a moment, on purpose: how that ends decides.
+    for (const one of uncounted) if (one.isBeingProven) await one.prove().catch(() => undefined);
+    const missing = uncounted.filter(({ provenAt }) => provenAt < askedAt);
+    if (missing.length > 0) runtime.supervisor.nudge();
+    return [...missing.map(({ queue }) => `${queue}: the broker knows no consumer`), ...problems];
   }
 
   private async deadLetters(): Promise<MessagingFigures['deadLetters']> {
