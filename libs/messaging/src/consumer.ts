@@ -29,6 +29,8 @@ export interface ConsumerOptions {
 interface Session extends Subscription {
   /** Consumes no more, but acks of what is in flight still go through it. */
   retired: boolean;
+  /** Beyond the prefetch: a consumer made anew has a prefetch of its own besides the old one's. */
+  surplus: ConsumeMessage[];
 }
 
 const reopenMs = { first: 100, max: 2_000 };
@@ -157,7 +159,14 @@ export class Consumer {
   private async consume(model: ChannelModel): Promise<Session> {
     const { handler, prefetch } = this.options;
     const channel = await model.createChannel();
-    const session: Session = { channel, inFlight: 0, delivered: 0, provenAt: 0, retired: false };
+    const session: Session = {
+      channel,
+      inFlight: 0,
+      delivered: 0,
+      provenAt: 0,
+      retired: false,
+      surplus: [],
+    };
     channel.on('error', (error) => (this.problem = error.message));
     channel.on('close', () => this.lost(session));
     await declareQueue(channel, handler);
@@ -180,6 +189,11 @@ export class Consumer {
   private take(session: Session, raw: ConsumeMessage): void {
     session.delivered += 1;
     session.provenAt = Date.now();
+    if (session.inFlight < this.options.prefetch) this.begin(session, raw);
+    else session.surplus.push(raw);
+  }
+
+  private begin(session: Session, raw: ConsumeMessage): void {
     // What arrives between our cancel and its answer goes back when the channel closes.
     if (this.stopped || session.retired) return;
     session.inFlight += 1;
@@ -189,6 +203,8 @@ export class Consumer {
     const settled = () => {
       session.inFlight -= 1;
       this.held.delete(given);
+      const next = session.surplus.shift();
+      if (next !== undefined) this.begin(session, next);
       if (session.retired && session.inFlight === 0) void within(cancelTimeoutMs, close(session));
     };
     this.options.take(given).then(settled, (error: unknown) => {
