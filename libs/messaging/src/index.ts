@@ -20,7 +20,7 @@ export {
   Unroutable,
   WiringError,
 } from './errors';
-export { MessagingHealth, type MessagingState } from './health';
+export { MessagingHealth, type MessagingFigures, type MessagingState } from './health';
 export { once, onceEach } from './inbox';
 export { Message, type Received } from './message';
 export { Messages, type AskOptions } from './messages';

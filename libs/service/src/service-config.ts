@@ -41,6 +41,18 @@ export class ServiceConfig {
   @Max(10_000)
   PREFETCH = 32;
 
+  /** A consumer with no sign of itself for so long has to prove that the broker has it. */
+  @IsInt()
+  @Min(500)
+  @Max(600_000)
+  CONSUMER_CHECK_MS = 10_000;
+
+  /** A handler that has had one message for longer makes the service unready. */
+  @IsInt()
+  @Min(100)
+  @Max(86_400_000)
+  MESSAGE_HELD_MAX_MS = 60_000;
+
   @IsIn(logLevels)
   LOG_LEVEL: LogLevel = 'info';
 
