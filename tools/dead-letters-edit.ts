@@ -15,7 +15,7 @@ export class Declined extends Error {}
 /** Today's contract does not allow the edited body. */
 export class Refused extends Error {}
 
-/** Opens the body of the one letter that is meant in $VISUAL or $EDITOR. @throws Refused, Declined */
+/** Opens the body of the one letter in $VISUAL or $EDITOR. @throws Refused, Declined */
 export async function editedContent(letters: DeadLetters, selection: Selection): Promise<Buffer> {
   const found = await letters.show(selection.ids?.[0] ?? '', selection);
   const [letter] = found;

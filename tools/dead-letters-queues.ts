@@ -9,7 +9,7 @@ export interface BrokerPlace {
   managementUrl?: string;
 }
 
-/** What the flags say, else the environment, else the running `npm start`. @throws when nothing does */
+/** As the flags say, else the environment, else the running `npm start`. @throws when none does */
 export async function brokerPlace(flags: Partial<BrokerPlace>): Promise<BrokerPlace> {
   const { AMQP_URL, AMQP_MANAGEMENT_URL } = process.env;
   const state = await readFile(stateFile, 'utf8').then(

@@ -15,7 +15,7 @@ import { undoBatch } from './undo';
 
 export interface DeadLettersOptions {
   amqpUrl: string;
-  /** The queues whose dead letters are in reach; with or without `.dead`. Missing ones are empty. */
+  /** Whose dead letters are in reach; with or without `.dead`. Missing ones count as empty. */
   queues: readonly string[];
   /** Who acts, for the audit trail. */
   by: string;

@@ -98,9 +98,11 @@ export function isMeant({ ids, queue, code }: Selection, letter: Letter): boolea
   return code === undefined || code === letter.errorCode;
 }
 
-/** What one failure left of a message; a replay begins without it, so that all tries are its own. */
-const ofFailure =
-  /^x-(attempts?|error-code|error-message|handler|(first|last)-failed-at|death|(first|last)-death-.*|delivery-count|acquired-count)$/;
+/** What a failure left on a message; without it all tries of a replay are its own. */
+const ofFailure = new RegExp(
+  '^x-(attempts?|error-code|error-message|handler|(first|last)-failed-at|' +
+    'death|(first|last)-death-.*|delivery-count|acquired-count)$',
+);
 
 export function replayHeaders(before: Headers = {}): Headers {
   const kept = Object.entries(before).filter(([name]) => !ofFailure.test(name));
