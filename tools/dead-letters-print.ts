@@ -92,9 +92,9 @@ function fit(cell: string, width: number): string {
   return cell.length <= width ? cell.padEnd(width) : `${cell.slice(0, width - 1)}…`;
 }
 
-/** `2026-11-23T19:26:18.123Z` → `11-23 19:26:18` */
+/** `2026-11-23T19:26:18.123Z` → `11-23 19:26` */
 function short(time: string | undefined): string {
-  return time === undefined ? '-' : time.slice(5, 19).replace('T', ' ');
+  return time === undefined ? '-' : time.slice(5, 16).replace('T', ' ');
 }
 
 function pretty(body: string): string[] {

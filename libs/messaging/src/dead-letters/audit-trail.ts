@@ -5,7 +5,7 @@ import type { Confirmed } from './confirmed';
 import type { Selection } from './letter';
 
 /** The stream on the broker that every act is written to. Nothing is ever taken from it. */
-export const auditStream = 'dead-letters.audit';
+const auditStream = 'dead-letters.audit';
 const keptFor = '365D';
 const readAheadMax = 1_000;
 const silenceMs = 10_000;

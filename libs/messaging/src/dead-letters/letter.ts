@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { headerNames, numberHeader, stringHeader, type Headers } from '../envelope';
 
 /** How often an operator has sent the message back to its queue. */
-export const replaysHeader = 'x-replays';
+const replaysHeader = 'x-replays';
 
 /** A dead letter, as operators see it. */
 export interface Letter {
