@@ -16,13 +16,14 @@ export async function brokerPlace(flags: Partial<BrokerPlace>): Promise<BrokerPl
     (text) => JSON.parse(text) as State,
     () => undefined,
   );
-  const named = flags.amqpUrl ?? AMQP_URL;
-  const amqpUrl = named ?? state?.amqpUrl;
+  // An empty variable counts as not set.
+  const named = flags.amqpUrl || AMQP_URL;
+  const amqpUrl = named || state?.amqpUrl;
   if (!amqpUrl) {
     throw new Error('no broker: begin with `npm start`, or say --amqp-url or AMQP_URL');
   }
   const ofState = amqpUrl === state?.amqpUrl ? state.managementUrl : undefined;
-  return { amqpUrl, managementUrl: flags.managementUrl ?? AMQP_MANAGEMENT_URL ?? ofState };
+  return { amqpUrl, managementUrl: flags.managementUrl || AMQP_MANAGEMENT_URL || ofState };
 }
 
 /**
