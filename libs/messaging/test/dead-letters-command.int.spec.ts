@@ -1,6 +1,6 @@
 import { DeadLetters } from '@tradepost/messaging';
 import { environment, eventually, TestBroker } from '@tradepost/testing';
-import { connect, type ChannelModel } from 'amqplib';
+import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,11 +82,10 @@ describe('npm run dead-letters', () => {
   const idsIn = async (name: string) => {
     const channel = await model.createChannel();
     const ids: string[] = [];
-    for (;;) {
-      const message = await channel.get(name, { noAck: true });
-      if (message === false) break;
-      ids.push(String(message.properties.messageId));
-    }
+    const { messageCount } = await channel.checkQueue(name);
+    const take = (raw: ConsumeMessage | null) => ids.push(String(raw?.properties.messageId));
+    await channel.consume(name, take, { noAck: true });
+    await eventually(() => expect(ids).toHaveLength(messageCount));
     await channel.close();
     return ids;
   };
