@@ -97,8 +97,13 @@ export class Bench {
     return row?.rows ?? 0;
   }
 
+  /** Stops the services; broker and database stay. */
+  async stop(): Promise<void> {
+    await Promise.all(this.apps.splice(0).map((app) => app.close()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.apps.map((app) => app.close()));
+    await this.stop();
     await this.db.close();
     await Promise.all([this.broker.close(), this.dropDatabase()]);
   }

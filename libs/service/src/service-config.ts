@@ -1,4 +1,14 @@
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { logLevels, type LogLevel } from '@tradepost/contracts';
 
 const logFormats = ['json', 'text'] as const;
@@ -69,6 +79,12 @@ export class ServiceConfig {
   @IsOptional()
   @IsString()
   NO_COLOR?: string;
+
+  /** Whoever has it may look into and move dead letters; without it nobody may. */
+  @IsOptional()
+  @Length(16, 200)
+  @Matches(/^\S+$/)
+  OPS_TOKEN?: string;
 
   /** A service that has not finished its work in hand by then ends anyway. */
   @IsInt()

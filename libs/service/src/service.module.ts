@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
 import { boot } from './boot';
+import { DeadLettersController } from './dead-letters.controller';
 import { HealthController } from './health.controller';
 import type { ConfigClass } from './read-config';
 import { ServiceConfig } from './service-config';
@@ -36,7 +37,7 @@ export class ServiceModule implements OnApplicationShutdown {
           }),
         }),
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, DeadLettersController],
       providers: [
         { provide: config, useFactory: () => ofBoot().config },
         { provide: ServiceLogger, useFactory: () => ofBoot().logger },
