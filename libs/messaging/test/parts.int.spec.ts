@@ -102,17 +102,20 @@ describe('publisher and consumer by themselves', () => {
     const consumer = new Consumer({ link, log, handler, prefetch: 100, take });
     link.start();
     await ready(consumer);
-    const sent = Array.from({ length: 2_000 }, () => v7());
-    const outcomes = sent.map(async (messageId, i) => {
-      if (i === 1_000) void broker.closeConnections();
-      // Spread over several turns, so that the connection is closed in the midst of them.
-      await new Promise((resolve) => setImmediate(resolve));
-      return publisher.publish(target, content, { messageId }, 30_000);
-    });
+    const sent: string[] = [];
+    const publishSome = async () => {
+      const some = Array.from({ length: 100 }, () => v7());
+      sent.push(...some);
+      await Promise.all(
+        some.map((messageId) => publisher.publish(target, content, { messageId }, 30_000)),
+      );
+    };
     // The broker lists a connection for its management only some time after it was made.
-    await broker.closeConnections();
-    const late = publisher.publish(target, content, { messageId: v7() }, 30_000);
-    await Promise.all([...outcomes, late]);
+    let closed = false;
+    const closing = broker.closeConnections().finally(() => (closed = true));
+    while (!closed) await publishSome();
+    await publishSome();
+    expect(await closing).toBeGreaterThan(0);
     await eventually(() => expect(sent.filter((id) => !ids.has(id))).toEqual([]));
     await publisher.stop(1_000);
   });
