@@ -1,4 +1,5 @@
 export type { DrillFlow, DrillSubject } from './drill-subject';
+export { AmqpTap } from './amqp-tap';
 export { environment, type Environment } from './environment';
 export { eventually, type EventuallyOptions } from './eventually';
 export { startProcess, type Exit, type ServiceProcess, type StartProcessOptions } from './process';
