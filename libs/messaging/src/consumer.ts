@@ -104,9 +104,12 @@ export class Consumer {
     if (session === undefined || this.stopped) return undefined;
     if (this.proving !== undefined) return this.proving;
     const isOver = () => this.stopped || session.retired;
-    const proving = prove(session, this.queue, this.receiver(session), isOver).finally(() => {
-      if (this.proving === proving) this.proving = undefined;
-    });
+    // Who deletes an exchange or a dead-letter queue takes a binding away, but ends no consumer.
+    const proving = declareQueue(session.channel, this.handler)
+      .then(() => prove(session, this.queue, this.receiver(session), isOver))
+      .finally(() => {
+        if (this.proving === proving) this.proving = undefined;
+      });
     this.proving = proving;
     return proving;
   }
