@@ -36,9 +36,13 @@ const terminated: Drill = {
     await scene.underLoad(async () => {
       for (let i = 0; i < 2; i += 1) {
         await delay(1_500);
-        const how = await scene.consumer.stop();
+        const { consumer } = scene;
+        const how = await consumer.stop();
         scene.fault();
         if (how !== 'SIGTERM' && how !== 'exit code 0') scene.complaints.push(`SIGTERM: ${how}`);
+        // Whoever ends in good order has nothing to warn of. Other libraries warn of other things.
+        const [line] = scene.side.name === 'ours' ? consumer.lines : [];
+        if (line !== undefined) scene.complaints.push(`SIGTERM: ${line}`);
         await scene.restartConsumer();
       }
     });
