@@ -35,8 +35,10 @@ const terminated: Drill = {
     await scene.addConsumer();
     await scene.underLoad(async () => {
       for (let i = 0; i < 2; i += 1) {
-        await delay(1_500);
         const { consumer } = scene;
+        // So that it has work in hand when it is told to end.
+        consumer.order({ do: 'slow', ms: 100 });
+        await delay(1_500);
         const how = await consumer.stop();
         scene.fault();
         if (how !== 'SIGTERM' && how !== 'exit code 0') scene.complaints.push(`SIGTERM: ${how}`);
