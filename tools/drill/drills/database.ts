@@ -7,10 +7,14 @@ const stopped: Drill = {
   patienceMs: 60_000,
   async run(scene) {
     const { database } = scene.servers;
+    // More than it can do by then: what is in hand fails, and what waits is tried and fails.
+    scene.consumer.order({ do: 'slow', ms: 300 });
+    await scene.send(200);
     await scene.underLoad(async () => {
-      await delay(2_000);
+      await delay(1_000);
       await database.halt();
       scene.fault();
+      scene.consumer.order({ do: 'slow', ms: 0 });
       await delay(15_000);
       await database.resume();
       await delay(1_000);
