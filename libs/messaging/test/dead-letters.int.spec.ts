@@ -4,6 +4,7 @@ import {
   DeadLetters,
   OnWork,
   Rejected,
+  ReplayTooSlow,
   UnknownBatch,
   once,
   type Message,
@@ -139,6 +140,19 @@ describe('dead letters', () => {
     await expect(use((letters) => letters.undo(9_999))).rejects.toThrow(UnknownBatch);
   });
 
+  it('two that came without an id and say the same are two: discarded, put back, replayed', async () => {
+    const letter = { type: 'DoWork', messageId: undefined };
+    for (let i = 0; i < 2; i += 1) await bench.broker.sendToQueue(dead, { what: 'twin' }, letter);
+    const { batch, done } = await use((letters) => letters.discard({}));
+    expect(done).toBe(2);
+    expect(await use((letters) => letters.undo(batch))).toMatchObject({ done: 2, stayed: [] });
+    expect(await use((letters) => letters.undo(batch))).toMatchObject({ done: 0, stayed: [] });
+    expect(await use((letters) => letters.list())).toMatchObject([{ count: 2 }]);
+    refusing = false;
+    expect(await use((letters) => letters.replay({}))).toMatchObject({ done: 2 });
+    await eventually(async () => expect(await bench.effects()).toEqual(['twin', 'twin']));
+  });
+
   it('a dry run says what today’s contract refuses, and changes nothing', async () => {
     await bury('good');
     await bench.broker.sendToQueue(queue, { what: 7 }, { messageId: 'bad', type: 'DoWork' });
@@ -161,11 +175,13 @@ describe('dead letters', () => {
     expect(await bench.broker.depth(dead)).toBe(1);
   });
 
-  it('a replay goes no faster than it is told', async () => {
+  it('a replay goes no faster than it is told, and does not begin where that takes too long', async () => {
     await bury('a', 'b', 'c', 'd');
     refusing = false;
+    const slow = use((letters) => letters.replay({}, { rate: 4, secondsMax: 0.9 }));
+    await expect(slow).rejects.toThrow(ReplayTooSlow);
     const startedAt = performance.now();
-    await use((letters) => letters.replay({}, { rate: 4 }));
+    await use((letters) => letters.replay({}, { rate: 4, secondsMax: 1 }));
     expect(performance.now() - startedAt).toBeGreaterThan(700);
     await eventually(async () => expect(await bench.effects()).toHaveLength(4));
   });
