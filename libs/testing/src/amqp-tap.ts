@@ -1,5 +1,12 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { cancelFrame, Frames, readConsume, readConsumeOk, type Frame } from './amqp-frames';
+import {
+  cancelFrame,
+  Frames,
+  isQuestion,
+  readConsume,
+  readConsumeOk,
+  type Frame,
+} from './amqp-frames';
 
 interface Line {
   client: Socket;
@@ -27,6 +34,12 @@ export class AmqpTap {
 
   /** So much later the broker's words reach the client. */
   latencyMs = 0;
+
+  /** Every consumer of this queue is lost as soon as the broker has let it consume. */
+  losing?: string;
+
+  /** What the client asks about queues does not reach the broker; all else does. */
+  unasked = false;
 
   private frozen = false;
   private readonly lines = new Set<Line>();
@@ -116,7 +129,8 @@ export class AmqpTap {
   private say(line: Line, frame: Frame): void {
     const beat = frame.type === heartbeat;
     if (!beat) this.said += 1;
-    if (line.mode === 'frozen' || (line.mode === 'deaf' && !beat)) {
+    const lost = (this.unasked && isQuestion(frame)) || (line.mode === 'deaf' && !beat);
+    if (line.mode === 'frozen' || lost) {
       this.swallowed += 1;
       return;
     }
@@ -132,6 +146,7 @@ export class AmqpTap {
     if (tag !== undefined && queue !== undefined) {
       this.consumed += 1;
       line.consumers.set(frame.channel, { queue, tag });
+      if (queue === this.losing) line.broker.write(cancelFrame(frame.channel, tag));
     }
     if (this.latencyMs === 0) line.client.write(frame.bytes);
     else setTimeout(() => line.client.write(frame.bytes), this.latencyMs);
