@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A wire between a client and a server that can fall silent without breaking, as a frozen server does. */
+/** A wire between a client and a server that can fall silent unbroken, as a frozen server does. */
 export class TcpTap {
   private frozen = false;
   private readonly sockets = new Set<Socket>();
