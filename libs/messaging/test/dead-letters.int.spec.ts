@@ -9,7 +9,7 @@ import {
   once,
   type Message,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { AmqpTap, eventually } from '@tradepost/testing';
 import { connect } from 'amqplib';
 import { Bench, insertEffect } from './bench';
 import { DoWork } from './contracts';
@@ -45,10 +45,10 @@ describe('dead letters', () => {
   });
   afterEach(() => bench.close());
 
-  const use = <T>(work: (letters: DeadLetters) => Promise<T>) =>
+  const use = <T>(work: (letters: DeadLetters) => Promise<T>, amqpUrl = bench.broker.amqpUrl) =>
     DeadLetters.use(
       {
-        amqpUrl: bench.broker.amqpUrl,
+        amqpUrl,
         queues: [queue, 'nobody.has-this'],
         by: 'the test',
         contractOf: ({ type }) => (type === 'DoWork' ? DoWork : undefined),
@@ -106,6 +106,35 @@ describe('dead letters', () => {
     await eventually(async () => expect(await bench.effects()).toEqual(['a', 'b']));
     expect(new Set(attempts)).toEqual(new Set([1]));
     expect(await use((letters) => letters.list())).toEqual([]);
+  });
+
+  it('a replay leaves behind what the failure wrote, and nothing else', async () => {
+    await bench.stop();
+    const own = { 'x-own': 'kept', traceparent: '00-1' };
+    const ofFailure = { 'x-attempt': 4, 'x-error-code': 'old', 'x-first-failed-at': '2026' };
+    const headers = { ...own, ...ofFailure, 'x-replays': 1 };
+    await bench.broker.sendToQueue(
+      dead,
+      { what: 'a' },
+      { messageId: 'a', type: 'DoWork', headers },
+    );
+    await use((letters) => letters.replay({}));
+    const { messages } = await bench.broker.takeFrom(queue);
+    await eventually(() => expect(messages).toHaveLength(1));
+    expect(stable(messages[0]?.headers)).toEqual({ ...own, 'x-replays': 2 });
+  });
+
+  it('a letter that the audit trail has not confirmed is not taken', async () => {
+    await bury('a');
+    const tap = await AmqpTap.open(bench.broker.amqpUrl);
+    tap.cutting = '"kind":"taken"';
+    const cut = use((letters) => letters.discard({}), tap.amqpUrl).catch((error: unknown) => error);
+    await eventually(() => expect(tap.swallowed).toBeGreaterThan(0));
+    // Time for an ack to pass, if there were one.
+    for (let look = 0; look < 5; look += 1) expect(await bench.broker.depth(dead)).toBe(0);
+    await tap.close();
+    expect(await cut).toBeInstanceOf(Error);
+    await eventually(async () => expect(await bench.broker.depth(dead)).toBe(1));
   });
 
   it('an undone replay puts the letters back as they were, and the inbox absorbs the next', async () => {

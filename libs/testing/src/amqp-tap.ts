@@ -15,6 +15,8 @@ interface Line {
   asked: Map<number, string>;
   /** By their channel. */
   consumers: Map<number, { queue: string; tag: string }>;
+  /** Channels on which nothing more reaches the broker. */
+  cut: Set<number>;
   mode: 'open' | 'deaf' | 'frozen';
 }
 
@@ -40,6 +42,9 @@ export class AmqpTap {
 
   /** What the client asks about queues does not reach the broker; all else does. */
   unasked = false;
+
+  /** A channel on which the client publishes this is dumb from then on: that message is cut short. */
+  cutting?: string;
 
   private frozen = false;
   private readonly lines = new Set<Line>();
@@ -111,7 +116,14 @@ export class AmqpTap {
   private serve(client: Socket, host: string, port: number): void {
     const broker = connect({ host, port, noDelay: true });
     const mode = this.frozen ? 'frozen' : 'open';
-    const line: Line = { client, broker, asked: new Map(), consumers: new Map(), mode };
+    const line: Line = {
+      client,
+      broker,
+      asked: new Map(),
+      consumers: new Map(),
+      cut: new Set(),
+      mode,
+    };
     this.lines.add(line);
     client.setNoDelay(true);
     const said = new Frames();
@@ -127,16 +139,20 @@ export class AmqpTap {
   }
 
   private say(line: Line, frame: Frame): void {
-    const beat = frame.type === heartbeat;
-    if (!beat) this.said += 1;
-    const lost = (this.unasked && isQuestion(frame)) || (line.mode === 'deaf' && !beat);
-    if (line.mode === 'frozen' || lost) {
+    if (frame.type !== heartbeat) this.said += 1;
+    if (this.isLost(line, frame)) {
       this.swallowed += 1;
       return;
     }
     const queue = readConsume(frame);
     if (queue !== undefined) line.asked.set(frame.channel, queue);
     line.broker.write(frame.bytes);
+  }
+
+  private isLost({ mode, cut }: Line, frame: Frame): boolean {
+    if (this.cutting !== undefined && frame.bytes.includes(this.cutting)) cut.add(frame.channel);
+    if (mode === 'frozen' || cut.has(frame.channel)) return true;
+    return (mode === 'deaf' && frame.type !== heartbeat) || (this.unasked && isQuestion(frame));
   }
 
   private answer(line: Line, frame: Frame): void {
