@@ -21,6 +21,8 @@ interface Line {
 }
 
 const heartbeat = 8;
+/** A quorum queue goes on counting a consumer that is cancelled for a moment. */
+const forgetMs = 100;
 
 /**
  * A wire between a client and the broker that does what broker and network do on a bad day, with
@@ -43,7 +45,7 @@ export class AmqpTap {
   /** What the client asks about queues does not reach the broker; all else does. */
   unasked = false;
 
-  /** A channel on which the client publishes this is dumb from then on: that message is cut short. */
+  /** A channel on which the client publishes this says no more from there on. */
   cutting?: string;
 
   private frozen = false;
@@ -162,9 +164,11 @@ export class AmqpTap {
     if (tag !== undefined && queue !== undefined) {
       this.consumed += 1;
       line.consumers.set(frame.channel, { queue, tag });
-      if (queue === this.losing) line.broker.write(cancelFrame(frame.channel, tag));
     }
-    if (this.latencyMs === 0) line.client.write(frame.bytes);
-    else setTimeout(() => line.client.write(frame.bytes), this.latencyMs);
+    const loses = tag !== undefined && queue === this.losing && queue !== undefined;
+    if (loses) line.broker.write(cancelFrame(frame.channel, tag));
+    const lateMs = loses ? forgetMs : this.latencyMs;
+    if (lateMs === 0) line.client.write(frame.bytes);
+    else setTimeout(() => line.client.write(frame.bytes), lateMs);
   }
 }
