@@ -113,8 +113,10 @@ async function ask(question: string): Promise<string> {
   if (!process.stdin.isTTY) throw new Declined('nobody to ask here: say --yes');
   // On stderr: stdout is for what --json prints.
   const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
   try {
-    return await reader.question(question);
+    // Ctrl-C and Ctrl-D end the question, which says so by throwing: a no as well.
+    return await Promise.race([reader.question(question).catch(() => ''), closed]);
   } finally {
     reader.close();
   }

@@ -85,4 +85,22 @@ describe('/ops/dead-letters', () => {
     expect(items[2]).toMatchObject({ act: 'replay', done: 1, by: expect.stringMatching(/^http /) });
     expect(await call(service, '/undo', { batch: 9_999 })).toMatchObject({ status: 404 });
   });
+
+  it('refuses a replay that would take more than a minute, and says which rate will do', async () => {
+    const without = { messageId: undefined };
+    const letters = Array.from({ length: 61 }, (_, paymentId) => ({ paymentId }));
+    await Promise.all(
+      letters.map((body) => service.broker.sendToQueue(`${queue}.dead`, body, without)),
+    );
+    const before = (await call(service, '/batches')).body.items;
+    const { status, body } = await call(service, '/replay', { code: 'unknown', rate: 1 });
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: {
+        errors: [{ pointer: '/rate', detail: expect.stringContaining('2 a second is enough') }],
+      },
+    });
+    expect((await call(service, '/batches')).body.items).toEqual(before);
+    expect((await call(service, '?code=unknown')).body.items).toMatchObject([{ count: 61 }]);
+  });
 });

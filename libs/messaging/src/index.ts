@@ -3,6 +3,7 @@ export type { Outcome } from './dead-letters/batch';
 export type { BatchSummary } from './dead-letters/batches';
 export {
   DeadLetters,
+  ReplayTooSlow,
   type DeadLettersOptions,
   type ShownLetter,
   type Verdict,

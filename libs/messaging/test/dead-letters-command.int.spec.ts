@@ -10,6 +10,7 @@ import { declareDeadQueue } from '../src/handler';
 const count = 10_000;
 const queue = 'payments.charge-payment';
 const dead = `${queue}.dead`;
+const program = 'dist/tools/dead-letters.js';
 const paymentId = '2f1c0f7e-4b63-4d0a-9d3f-3f2d7c8a9b10';
 
 describe('npm run dead-letters', () => {
@@ -51,6 +52,33 @@ describe('npm run dead-letters', () => {
     await channel.close();
   };
 
+  const where = () => ({
+    PATH: process.env.PATH,
+    AMQP_URL: broker.amqpUrl,
+    AMQP_MANAGEMENT_URL: environment().managementUrl,
+  });
+
+  /** At a terminal, which `script` makes: somebody types when it asks. */
+  const atTerminal = async (args: string[], typed: string) => {
+    const line = [process.execPath, program, ...args];
+    const asked =
+      process.platform === 'linux'
+        ? ['-qec', line.map((word) => `'${word}'`).join(' '), '/dev/null']
+        : ['-q', '/dev/null', ...line];
+    const child = spawn('script', asked, { env: { ...where(), TERM: 'dumb' } });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    try {
+      await eventually(() => expect(output).toContain('[y/N]'));
+      child.stdin.write(typed);
+      const exitCode = await eventually(() => ended);
+      return { exitCode, output };
+    } finally {
+      child.kill('SIGKILL');
+    }
+  };
+
   /** The command as its own process, until it ends or `until` resolves: then it is killed. */
   const command = async (
     args: string[],
@@ -58,13 +86,8 @@ describe('npm run dead-letters', () => {
     until?: () => Promise<void>,
   ) => {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, ['dist/tools/dead-letters.js', ...args], {
-      env: {
-        PATH: process.env.PATH,
-        AMQP_URL: broker.amqpUrl,
-        AMQP_MANAGEMENT_URL: environment().managementUrl,
-        ...env,
-      },
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...where(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -103,6 +126,7 @@ describe('npm run dead-letters', () => {
     const replayed = await command(['replay', '--queue', queue, '--json']);
     expect(JSON.parse(replayed.output)).toMatchObject({ done: count, stayed: [] });
     expect(replayed.tookMs).toBeLessThan(30_000);
+    tell(listed.tookMs / 1_000, replayed.tookMs / 1_000);
     await eventually(async () => expect(await broker.depth(queue)).toBe(count));
   });
 
@@ -165,6 +189,26 @@ describe('npm run dead-letters', () => {
     expect(messages[0]?.headers).toMatchObject({ 'x-replays': 1 });
   });
 
+  it('asks before it discards, and takes only yes for a yes', async () => {
+    await bury(2);
+    const discard = ['discard', '--code', 'card_unreadable'];
+    const ctrlC = '\x03';
+    const ctrlD = '\x04';
+    for (const typed of ['n\r', '\r', 'yesterday\r', ctrlC, ctrlD]) {
+      const { exitCode, output } = await atTerminal(discard, typed);
+      expect(output).toContain('Discard 1 (code card_unreadable)? [y/N]');
+      expect({ typed, exitCode }).toEqual({ typed, exitCode: 6 });
+      expect(output).toContain('nothing was discarded');
+    }
+    expect(await broker.depth(dead)).toBe(2);
+    const { exitCode, output } = await atTerminal(discard, 'y\r');
+    expect({ exitCode, output }).toEqual({
+      exitCode: 0,
+      output: expect.stringMatching(/Batch \d+: discarded 1\./),
+    });
+    expect(await idsIn(dead)).toEqual(['letter-1']);
+  });
+
   it('says by its exit code what became of it', async () => {
     await bury(1);
     expect(await command(['replay'])).toMatchObject({ exitCode: 2 });
@@ -182,3 +226,11 @@ describe('npm run dead-letters', () => {
     expect(letters).toHaveLength(1);
   });
 });
+
+/** Of the whole command, its start included. */
+function tell(listedIn: number, replayedIn: number): void {
+  const times = `listed in ${listedIn.toFixed(2)} s, replayed in ${replayedIn.toFixed(2)} s`;
+  process.stdout.write(
+    `${count} dead letters: ${times}, ${Math.round(count / replayedIn)} a second\n`,
+  );
+}

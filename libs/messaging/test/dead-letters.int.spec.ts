@@ -4,11 +4,12 @@ import {
   DeadLetters,
   OnWork,
   Rejected,
+  ReplayTooSlow,
   UnknownBatch,
   once,
   type Message,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { AmqpTap, eventually } from '@tradepost/testing';
 import { connect } from 'amqplib';
 import { Bench, insertEffect } from './bench';
 import { DoWork } from './contracts';
@@ -44,10 +45,10 @@ describe('dead letters', () => {
   });
   afterEach(() => bench.close());
 
-  const use = <T>(work: (letters: DeadLetters) => Promise<T>) =>
+  const use = <T>(work: (letters: DeadLetters) => Promise<T>, amqpUrl = bench.broker.amqpUrl) =>
     DeadLetters.use(
       {
-        amqpUrl: bench.broker.amqpUrl,
+        amqpUrl,
         queues: [queue, 'nobody.has-this'],
         by: 'the test',
         contractOf: ({ type }) => (type === 'DoWork' ? DoWork : undefined),
@@ -107,6 +108,35 @@ describe('dead letters', () => {
     expect(await use((letters) => letters.list())).toEqual([]);
   });
 
+  it('a replay leaves behind what the failure wrote, and nothing else', async () => {
+    await bench.stop();
+    const own = { 'x-own': 'kept', traceparent: '00-1' };
+    const ofFailure = { 'x-attempt': 4, 'x-error-code': 'old', 'x-first-failed-at': '2026' };
+    const headers = { ...own, ...ofFailure, 'x-replays': 1 };
+    await bench.broker.sendToQueue(
+      dead,
+      { what: 'a' },
+      { messageId: 'a', type: 'DoWork', headers },
+    );
+    await use((letters) => letters.replay({}));
+    const { messages } = await bench.broker.takeFrom(queue);
+    await eventually(() => expect(messages).toHaveLength(1));
+    expect(stable(messages[0]?.headers)).toEqual({ ...own, 'x-replays': 2 });
+  });
+
+  it('a letter that the audit trail has not confirmed is not taken', async () => {
+    await bury('a');
+    const tap = await AmqpTap.open(bench.broker.amqpUrl);
+    tap.cutting = '"kind":"taken"';
+    const cut = use((letters) => letters.discard({}), tap.amqpUrl).catch((error: unknown) => error);
+    await eventually(() => expect(tap.swallowed).toBeGreaterThan(0));
+    // Time for an ack to pass, if there were one.
+    for (let look = 0; look < 5; look += 1) expect(await bench.broker.depth(dead)).toBe(0);
+    await tap.close();
+    expect(await cut).toBeInstanceOf(Error);
+    await eventually(async () => expect(await bench.broker.depth(dead)).toBe(1));
+  });
+
   it('an undone replay puts the letters back as they were, and the inbox absorbs the next', async () => {
     await bury('a');
     const [before] = await use((letters) => letters.show('a'));
@@ -139,6 +169,19 @@ describe('dead letters', () => {
     await expect(use((letters) => letters.undo(9_999))).rejects.toThrow(UnknownBatch);
   });
 
+  it('two that came without an id and say the same are two: discarded, put back, replayed', async () => {
+    const letter = { type: 'DoWork', messageId: undefined };
+    for (let i = 0; i < 2; i += 1) await bench.broker.sendToQueue(dead, { what: 'twin' }, letter);
+    const { batch, done } = await use((letters) => letters.discard({}));
+    expect(done).toBe(2);
+    expect(await use((letters) => letters.undo(batch))).toMatchObject({ done: 2, stayed: [] });
+    expect(await use((letters) => letters.undo(batch))).toMatchObject({ done: 0, stayed: [] });
+    expect(await use((letters) => letters.list())).toMatchObject([{ count: 2 }]);
+    refusing = false;
+    expect(await use((letters) => letters.replay({}))).toMatchObject({ done: 2 });
+    await eventually(async () => expect(await bench.effects()).toEqual(['twin', 'twin']));
+  });
+
   it('a dry run says what today’s contract refuses, and changes nothing', async () => {
     await bury('good');
     await bench.broker.sendToQueue(queue, { what: 7 }, { messageId: 'bad', type: 'DoWork' });
@@ -161,11 +204,13 @@ describe('dead letters', () => {
     expect(await bench.broker.depth(dead)).toBe(1);
   });
 
-  it('a replay goes no faster than it is told', async () => {
+  it('a replay goes no faster than it is told, and does not begin where that takes too long', async () => {
     await bury('a', 'b', 'c', 'd');
     refusing = false;
+    const slow = use((letters) => letters.replay({}, { rate: 4, secondsMax: 0.9 }));
+    await expect(slow).rejects.toThrow(ReplayTooSlow);
     const startedAt = performance.now();
-    await use((letters) => letters.replay({}, { rate: 4 }));
+    await use((letters) => letters.replay({}, { rate: 4, secondsMax: 1 }));
     expect(performance.now() - startedAt).toBeGreaterThan(700);
     await eventually(async () => expect(await bench.effects()).toHaveLength(4));
   });

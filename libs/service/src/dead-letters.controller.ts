@@ -5,6 +5,7 @@ import {
   DeadLettersBusy,
   type LetterGroup,
   type Outcome,
+  ReplayTooSlow,
   type Selection,
   ServiceDeadLetters,
   type ShownLetter,
@@ -14,6 +15,9 @@ import {
 import { DiscardBody, ReplayBody, SelectionQuery, UndoBody } from './dead-letters-request';
 import { OpsGuard } from './ops-guard';
 import { invalidRequest, Problem } from './problem';
+
+/** Whoever asks, and each proxy between, waits for the answer; the command has no such bound. */
+const replaySecondsMax = 60;
 
 /** The dead letters of this service's own queues, for operators. */
 @Controller('ops/dead-letters')
@@ -46,7 +50,7 @@ export class DeadLettersController {
     return this.use(ip, async (letters) => {
       if (dryRun) return letters.tryOut(selection);
       const content = body && (await edited(letters, selection, body));
-      return letters.replay(selection, { rate, content });
+      return letters.replay(selection, { rate, content, secondsMax: replaySecondsMax });
     });
   }
 
@@ -68,6 +72,7 @@ export class DeadLettersController {
       return await this.deadLetters.use(`http ${ip}`, work);
     } catch (error) {
       if (error instanceof UnknownBatch) throw notFound('batch-not-found', error.message);
+      if (error instanceof ReplayTooSlow) throw tooSlow(error);
       if (error instanceof DeadLettersBusy) throw busy(error.message);
       throw error;
     }
@@ -92,6 +97,11 @@ async function edited(letters: DeadLetters, selection: Selection, body: object):
   const problem = letters.problemWith(letter, content);
   if (problem !== undefined) throw invalidRequest([{ pointer: '/body', detail: problem }]);
   return content;
+}
+
+function tooSlow({ message }: ReplayTooSlow): Problem {
+  const detail = `${message}; \`npm run dead-letters\` has no such bound`;
+  return invalidRequest([{ pointer: '/rate', detail }]);
 }
 
 function notFound(type: string, detail: string): Problem {

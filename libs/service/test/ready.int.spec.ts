@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { work } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { OnWork, Rejected, send } from '@tradepost/messaging';
-import { AmqpTap, createTestDatabase, eventually, TestBroker } from '@tradepost/testing';
+import { AmqpTap, createTestDatabase, eventually, TcpTap, TestBroker } from '@tradepost/testing';
 import { IsString } from 'class-validator';
 import { createService, type Readiness, ServiceConfig, ServiceModule } from '../src';
 
@@ -35,17 +35,19 @@ describe('GET /health/ready', () => {
   let broker: TestBroker;
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
   let tap: AmqpTap;
+  let toDatabase: TcpTap;
   let app: NestFastifyApplication;
 
   beforeEach(async () => {
     [broker, database] = await Promise.all([TestBroker.create(), createTestDatabase()]);
     tap = await AmqpTap.open(broker.amqpUrl);
+    toDatabase = await TcpTap.open(database.serviceUrl);
     app = await createService(ShopModule, {
       name: 'shop',
       config: ServiceConfig,
       env: {
         AMQP_URL: tap.amqpUrl,
-        POSTGRES_URL: database.serviceUrl,
+        POSTGRES_URL: toDatabase.url,
         LOG_LEVEL: 'critical',
         MESSAGE_HELD_MAX_MS: '300',
         CONSUMER_CHECK_MS: '600000',
@@ -57,7 +59,7 @@ describe('GET /health/ready', () => {
   afterEach(async () => {
     for (const letGo of hands.splice(0)) letGo();
     await app.close();
-    await tap.close();
+    await Promise.all([tap.close(), toDatabase.close()]);
     await Promise.all([broker.close(), database.drop()]);
   });
 
@@ -120,5 +122,22 @@ describe('GET /health/ready', () => {
     );
     tap.thaw();
     await eventually(async () => expect((await ready()).code).toBe(200), { withinMs: 20_000 });
+  }, 60_000);
+
+  it('frozen database: 503 within 3 s, however many ask; 200 when it goes on', async () => {
+    toDatabase.freeze();
+    // More at once than the pool has connections.
+    const answers = await Promise.all(Array.from({ length: 20 }, ready));
+    for (const { code, body } of answers) {
+      expect(code).toBe(503);
+      expect(body.checks).toEqual({
+        broker: { status: 'ok' },
+        database: { status: 'failing', problems: ['no answer in 3000 ms'] },
+      });
+      expect(body.figures.outboxLagSeconds).toBeNull();
+    }
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(3_300);
+    toDatabase.thaw();
+    await eventually(async () => expect((await ready()).code).toBe(200));
   }, 60_000);
 });

@@ -7,6 +7,8 @@ export interface Frame {
 }
 
 const method = 1;
+const queueClass = 50;
+const declare = 10;
 const basic = 60;
 const consume = 20;
 const consumeOk = 21;
@@ -45,6 +47,14 @@ export function readConsume(frame: Frame): string | undefined {
 /** @returns the consumer's tag, of a `basic.consume-ok` */
 export function readConsumeOk(frame: Frame): string | undefined {
   return isBasic(frame, consumeOk) ? shortString(frame.payload, 4) : undefined;
+}
+
+/** Of a `queue.declare` that is passive: it asks about a queue and makes none. */
+export function isQuestion({ type, payload }: Frame): boolean {
+  if (type !== method || payload.length < 8) return false;
+  if (payload.readUInt16BE(0) !== queueClass || payload.readUInt16BE(2) !== declare) return false;
+  // After a reserved number and the name: the flags, of which this is the lowest.
+  return (payload.readUInt8(7 + payload.readUInt8(6)) & 1) === 1;
 }
 
 /** A `basic.cancel` with no-wait: the broker does not answer it. */

@@ -1,5 +1,12 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { cancelFrame, Frames, readConsume, readConsumeOk, type Frame } from './amqp-frames';
+import {
+  cancelFrame,
+  Frames,
+  isQuestion,
+  readConsume,
+  readConsumeOk,
+  type Frame,
+} from './amqp-frames';
 
 interface Line {
   client: Socket;
@@ -8,10 +15,14 @@ interface Line {
   asked: Map<number, string>;
   /** By their channel. */
   consumers: Map<number, { queue: string; tag: string }>;
+  /** Channels on which nothing more reaches the broker. */
+  cut: Set<number>;
   mode: 'open' | 'deaf' | 'frozen';
 }
 
 const heartbeat = 8;
+/** A quorum queue goes on counting a consumer that is cancelled for a moment. */
+const forgetMs = 100;
 
 /**
  * A wire between a client and the broker that does what broker and network do on a bad day, with
@@ -27,6 +38,15 @@ export class AmqpTap {
 
   /** So much later the broker's words reach the client. */
   latencyMs = 0;
+
+  /** Every consumer of this queue is lost as soon as the broker has let it consume. */
+  losing?: string;
+
+  /** What the client asks about queues does not reach the broker; all else does. */
+  unasked = false;
+
+  /** A channel on which the client publishes this says no more from there on. */
+  cutting?: string;
 
   private frozen = false;
   private readonly lines = new Set<Line>();
@@ -98,7 +118,14 @@ export class AmqpTap {
   private serve(client: Socket, host: string, port: number): void {
     const broker = connect({ host, port, noDelay: true });
     const mode = this.frozen ? 'frozen' : 'open';
-    const line: Line = { client, broker, asked: new Map(), consumers: new Map(), mode };
+    const line: Line = {
+      client,
+      broker,
+      asked: new Map(),
+      consumers: new Map(),
+      cut: new Set(),
+      mode,
+    };
     this.lines.add(line);
     client.setNoDelay(true);
     const said = new Frames();
@@ -114,15 +141,20 @@ export class AmqpTap {
   }
 
   private say(line: Line, frame: Frame): void {
-    const beat = frame.type === heartbeat;
-    if (!beat) this.said += 1;
-    if (line.mode === 'frozen' || (line.mode === 'deaf' && !beat)) {
+    if (frame.type !== heartbeat) this.said += 1;
+    if (this.isLost(line, frame)) {
       this.swallowed += 1;
       return;
     }
     const queue = readConsume(frame);
     if (queue !== undefined) line.asked.set(frame.channel, queue);
     line.broker.write(frame.bytes);
+  }
+
+  private isLost({ mode, cut }: Line, frame: Frame): boolean {
+    if (this.cutting !== undefined && frame.bytes.includes(this.cutting)) cut.add(frame.channel);
+    if (mode === 'frozen' || cut.has(frame.channel)) return true;
+    return (mode === 'deaf' && frame.type !== heartbeat) || (this.unasked && isQuestion(frame));
   }
 
   private answer(line: Line, frame: Frame): void {
@@ -133,7 +165,10 @@ export class AmqpTap {
       this.consumed += 1;
       line.consumers.set(frame.channel, { queue, tag });
     }
-    if (this.latencyMs === 0) line.client.write(frame.bytes);
-    else setTimeout(() => line.client.write(frame.bytes), this.latencyMs);
+    const loses = tag !== undefined && queue === this.losing && queue !== undefined;
+    if (loses) line.broker.write(cancelFrame(frame.channel, tag));
+    const lateMs = loses ? forgetMs : this.latencyMs;
+    if (lateMs === 0) line.client.write(frame.bytes);
+    else setTimeout(() => line.client.write(frame.bytes), lateMs);
   }
 }

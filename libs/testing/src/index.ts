@@ -9,6 +9,7 @@ export { isFree } from './provision/ports';
 export { type Broker, type Database } from './provision/kinds';
 export { provideBroker, provideDatabase } from './provision/provide';
 export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
+export { TcpTap } from './tcp-tap';
 export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testService, type TestService, type TestServiceOptions } from './test-service';

@@ -5,8 +5,9 @@ import { asError } from '../errors';
 import { sleep } from '../link';
 import type { Act, AuditTrail } from './audit-trail';
 import type { Confirmed } from './confirmed';
-import { isMeant, letterOf, originOf, replayHeaders, type Selection } from './letter';
+import { letterOf, originOf, replayHeaders } from './letter';
 import { Scan } from './scan';
+import type { Tally } from './tally';
 
 export interface Outcome {
   /** What `undo` wants to hear. */
@@ -40,24 +41,16 @@ export class Batch {
 
   constructor(private readonly options: BatchOptions) {}
 
-  /** @returns the ids that are meant: what fails again meanwhile is not taken a second time */
-  async idsIn(queue: string, selection: Selection): Promise<Set<string>> {
-    const ids = new Set<string>();
-    const scan = await Scan.open(this.options.model, queue, (raw) => {
-      const letter = letterOf(raw, queue);
-      if (isMeant(selection, letter)) ids.add(letter.id);
-    });
-    await scan?.close();
-    return ids;
-  }
-
-  /** @returns how many letters it has settled */
-  async round(queue: string, left: Set<string>): Promise<number> {
+  /**
+   * Some of those that are left: what fails again meanwhile is not taken a second time.
+   * @returns how many letters it has settled
+   */
+  async round(queue: string, left: Tally): Promise<number> {
     const { rate } = this.options;
     const max = rate === undefined ? roundMax : Math.max(1, Math.round(rate * roundSeconds));
     const held: ConsumeMessage[] = [];
     const scan = await Scan.open(this.options.model, queue, (raw) => {
-      if (held.length < max && left.has(letterOf(raw, queue).id)) held.push(raw);
+      if (held.length < max && left.take(letterOf(raw, queue).id)) held.push(raw);
     });
     if (scan === undefined) return 0;
     try {
@@ -70,7 +63,6 @@ export class Batch {
     } finally {
       await scan.close();
     }
-    for (const raw of held) left.delete(letterOf(raw, queue).id);
     return held.length;
   }
 

@@ -11,6 +11,7 @@ import { isMeant, letterOf, originOf, type Letter, type Selection } from './lett
 import { LetterGroups, type LetterGroup } from './letter-groups';
 import { alone } from './lock';
 import { Scan } from './scan';
+import { Tally } from './tally';
 import { undoBatch } from './undo';
 
 export interface DeadLettersOptions {
@@ -30,6 +31,29 @@ export interface ReplayOptions {
   rate?: number;
   /** Sent instead of what the letter says; for a selection of one. */
   content?: Buffer;
+  /** What would take longer at this rate is refused before it begins, in seconds. */
+  secondsMax?: number;
+}
+
+/** At this rate the replay would take longer than it may. */
+export class ReplayTooSlow extends Error {
+  override readonly name = 'ReplayTooSlow';
+  /** The slowest that is allowed, messages a second. */
+  readonly rateMin: number;
+
+  constructor(
+    readonly letters: number,
+    readonly rate: number,
+    readonly secondsMax: number,
+  ) {
+    const rateMin = Math.ceil(letters / secondsMax);
+    const seconds = Math.ceil(letters / rate);
+    super(
+      `${letters} letters at ${rate} a second take ${seconds} s, longer than the ${secondsMax} s ` +
+        `that are allowed: ${rateMin} a second is enough`,
+    );
+    this.rateMin = rateMin;
+  }
 }
 
 export interface ShownLetter extends Letter {
@@ -141,15 +165,24 @@ export class DeadLetters {
   private async take(act: Act, selection: Selection, options: ReplayOptions): Promise<Outcome> {
     const publisher = await Confirmed.open(this.model);
     const trail = await AuditTrail.open(this.model, publisher);
+    const meant = await this.alone(() => this.count(selection));
+    refuseTooSlow(meant, options);
     const batch = await trail.begin({ act, by: this.options.by, selection });
     const taking = new Batch({ model: this.model, publisher, trail, batch, act, ...options });
-    for (const queue of this.queuesOf(selection)) {
-      const left = await this.alone(() => taking.idsIn(queue, selection));
-      while (left.size > 0) {
+    for (const [queue, left] of meant) {
+      while (left.total > 0) {
         if ((await this.alone(() => taking.round(queue, left))) === 0) break;
       }
     }
     return taking.end();
+  }
+
+  private async count(selection: Selection): Promise<Map<string, Tally>> {
+    const meant = new Map<string, Tally>();
+    for (const queue of this.queuesOf(selection)) {
+      meant.set(queue, await Tally.of(this.model, queue, (letter) => isMeant(selection, letter)));
+    }
+    return meant;
   }
 
   private async look(
@@ -175,6 +208,12 @@ export class DeadLetters {
     const all = [...new Set(this.options.queues.map((name) => deadQueue(originOf(name))))];
     return queue === undefined ? all : all.filter((name) => originOf(name) === originOf(queue));
   }
+}
+
+function refuseTooSlow(meant: Map<string, Tally>, { rate, secondsMax }: ReplayOptions): void {
+  if (rate === undefined || secondsMax === undefined) return;
+  const letters = [...meant.values()].reduce((sum, { total }) => sum + total, 0);
+  if (letters > rate * secondsMax) throw new ReplayTooSlow(letters, rate, secondsMax);
 }
 
 function problemOf(contract: Contract, content: Buffer): string | undefined {

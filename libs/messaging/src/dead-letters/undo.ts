@@ -5,8 +5,8 @@ import { declareDeadQueue } from '../handler';
 import type { AuditTrail, Taken } from './audit-trail';
 import type { Outcome } from './batch';
 import type { Confirmed } from './confirmed';
-import { letterOf, originOf } from './letter';
-import { Scan } from './scan';
+import { originOf } from './letter';
+import { Tally } from './tally';
 
 /** No replay or discard of that number is on record, or none that took from the queues in reach. */
 export class UnknownBatch extends Error {
@@ -40,11 +40,11 @@ export async function undoBatch(parts: UndoParts, of: number): Promise<Outcome> 
   if (!reach.some((queue) => taken.has(queue))) throw new UnknownBatch(of);
   const outcome: Outcome = { batch, done: 0, stayed: [] };
   for (const queue of reach) {
-    const letters = taken.get(queue) ?? new Map<string, Taken>();
-    if (letters.size === 0) continue;
-    for (const id of await idsIn(model, queue)) letters.delete(id);
+    const letters = taken.get(queue) ?? [];
+    if (letters.length === 0) continue;
+    const there = await Tally.of(model, queue);
+    const missing = letters.filter(({ id }) => !there.take(id));
     await declareDeadQueue(publisher.channel, queue);
-    const missing = [...letters.values()];
     for (let i = 0; i < missing.length; i += windowMax) {
       const some = missing.slice(i, i + windowMax);
       await Promise.all(some.map((letter) => putBack(publisher, letter, outcome)));
@@ -54,28 +54,21 @@ export async function undoBatch(parts: UndoParts, of: number): Promise<Outcome> 
   return outcome;
 }
 
-/** By queue and id: a batch that was killed may have written a letter down and not taken it. */
+/** By queue. A batch that was killed may have written a letter down and not taken it. */
 async function takenBy(
   trail: AuditTrail,
   of: number,
   until: number,
-): Promise<Map<string, Map<string, Taken>>> {
-  const taken = new Map<string, Map<string, Taken>>();
+): Promise<Map<string, Taken[]>> {
+  const taken = new Map<string, Taken[]>();
   if (of < 1 || of >= until) return taken;
   await trail.read(of, until, (entry) => {
     if (entry.kind !== 'taken' || entry.batch !== of) return;
-    const letters = taken.get(entry.deadQueue) ?? new Map<string, Taken>();
+    const letters = taken.get(entry.deadQueue) ?? [];
     taken.set(entry.deadQueue, letters);
-    letters.set(entry.id, entry);
+    letters.push(entry);
   });
   return taken;
-}
-
-async function idsIn(model: ChannelModel, queue: string): Promise<Set<string>> {
-  const ids = new Set<string>();
-  const scan = await Scan.open(model, queue, (raw) => ids.add(letterOf(raw, queue).id));
-  await scan?.close();
-  return ids;
 }
 
 async function putBack(publisher: Confirmed, letter: Taken, outcome: Outcome): Promise<void> {

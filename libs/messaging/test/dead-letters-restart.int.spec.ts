@@ -1,0 +1,60 @@
+import { DeadLetters } from '@tradepost/messaging';
+import { eventually, provideBroker, TestBroker, type Broker } from '@tradepost/testing';
+import { connect } from 'amqplib';
+import { declareDeadQueue } from '../src/handler';
+
+const queue = 'tests.do-work';
+const dead = `${queue}.dead`;
+
+describe('dead letters of a broker that is stopped and started again', () => {
+  let server: Broker;
+  let broker: TestBroker;
+
+  beforeAll(async () => {
+    // One of its own: other suites need theirs.
+    server = await provideBroker({ own: true });
+    const { url: amqpUrl, managementUrl } = server;
+    broker = await TestBroker.create({ amqpUrl, managementUrl });
+    const model = await connect(broker.amqpUrl);
+    const channel = await model.createChannel();
+    await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await declareDeadQueue(channel, dead);
+    await model.close();
+    for (const messageId of ['a', 'b', 'c']) {
+      await broker.sendToQueue(dead, { what: messageId }, { messageId });
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await broker?.close();
+    await server?.stop();
+  });
+
+  const use = <T>(work: (letters: DeadLetters) => Promise<T>) => {
+    const common = { queues: [queue], by: 'the test', contractOf: () => undefined };
+    return DeadLetters.use({ ...common, amqpUrl: broker.amqpUrl, waitMs: 10_000 }, work);
+  };
+
+  it('what was done to them is still on record, and can still be undone', async () => {
+    const replayed = await use((letters) => letters.replay({ ids: ['a'] }));
+    const discarded = await use((letters) => letters.discard({ ids: ['b'] }));
+    const before = await use((letters) => letters.batches());
+    expect(before.map(({ act, done }) => [act, done])).toEqual([
+      ['replay', 1],
+      ['discard', 1],
+    ]);
+
+    await server.halt();
+    await server.resume();
+
+    expect(await eventually(() => use((letters) => letters.batches()))).toEqual(before);
+    const undone = await use((letters) => letters.undo(discarded.batch));
+    expect(undone).toMatchObject({ done: 1, stayed: [] });
+    expect(undone.batch).toBeGreaterThan(discarded.batch);
+    expect(await use((letters) => letters.undo(replayed.batch))).toMatchObject({ done: 1 });
+    for (const id of ['a', 'b', 'c']) {
+      const found = await use((letters) => letters.show(id));
+      expect(found).toMatchObject([{ id, body: JSON.stringify({ what: id }) }]);
+    }
+    expect(await broker.depth(queue)).toBe(1);
+  }, 120_000);
+});
