@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTestDatabase, TestBroker, type TestDatabase } from '@tradepost/testing';
+import { createTestDatabase, TcpTap, TestBroker, type TestDatabase } from '@tradepost/testing';
 import { accountsOf, type Accounts } from './accounts';
 import { Ledger } from './ledger';
 import { Member } from './member';
 import type { FlowName, Setup } from './protocol';
-import { Proxy } from './proxy';
 import type { Servers } from './servers';
 import { flowOf, queueOf, type Side } from './side';
 
@@ -14,7 +13,7 @@ const tiers = ['retry.1s', 'retry.5s', 'retry.30s'];
 /**
  * What one drill plays in: a virtual host and a database of its own on the drill's servers, a
  * consumer and a sender as processes, and the accounts. Every process reaches the broker through
- * a proxy, so that its links can be cut or silenced.
+ * a tap, so that its links can be cut or silenced.
  */
 export class Scene {
   readonly consumers: Member[] = [];
@@ -38,7 +37,7 @@ export class Scene {
     readonly side: Side,
     readonly flow: FlowName,
     readonly wire: TestBroker,
-    readonly proxy: Proxy,
+    readonly tap: TcpTap,
     readonly ledger: Ledger,
     private readonly database: TestDatabase,
   ) {
@@ -48,11 +47,11 @@ export class Scene {
   static async open(servers: Servers, side: Side, flow: FlowName): Promise<Scene> {
     const { url: amqpUrl, managementUrl } = servers.broker;
     const wire = await TestBroker.create({ amqpUrl, managementUrl });
-    const proxy = await Proxy.open(Number(new URL(amqpUrl).port));
+    const tap = await TcpTap.open(wire.amqpUrl);
     const { migrations } = side.subject;
     const database = await createTestDatabase(undefined, servers.database.url, migrations);
     const ledger = await Ledger.open(database.url);
-    const scene = new Scene(servers, side, flow, wire, proxy, ledger, database);
+    const scene = new Scene(servers, side, flow, wire, tap, ledger, database);
     scene.sender = scene.start('sender');
     await Promise.all([scene.addConsumer(), scene.sender.ready()]);
     return scene;
@@ -190,7 +189,7 @@ export class Scene {
   async close(): Promise<void> {
     this.closing = true;
     await Promise.all([this.sender, ...this.consumers].map((member) => member.kill()));
-    await this.proxy.close();
+    await this.tap.close();
     await this.ledger.close();
     await this.wire.close();
     await this.database.drop();
@@ -212,12 +211,9 @@ export class Scene {
   }
 
   private start(role: Setup['role']): Member {
-    const amqp = new URL(this.wire.amqpUrl);
-    amqp.hostname = '127.0.0.1';
-    amqp.port = String(this.proxy.port);
     const member = new Member(this.side.program, {
       role,
-      amqpUrl: amqp.href,
+      amqpUrl: this.tap.url,
       databaseUrl: this.database.url,
       module: this.side.module,
     });

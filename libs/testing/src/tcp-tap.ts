@@ -1,61 +1,81 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A wire between a client and a server that can fall silent unbroken, as a frozen server does. */
+interface Wire {
+  client: Socket;
+  server: Socket;
+}
+
+/** Wires between clients and a server that can be cut, or fall silent without being cut. */
 export class TcpTap {
   private frozen = false;
-  private readonly sockets = new Set<Socket>();
+  private readonly wires = new Set<Wire>();
 
   private constructor(
-    private readonly server: Server,
-    /** For the client that is tapped. */
+    private readonly listener: Server,
+    /** For the clients that are tapped. */
     readonly url: string,
   ) {}
 
-  /** @param serverUrl the server that the client shall reach, with its port */
+  /** @param serverUrl the server that the clients shall reach, with its port */
   static async open(serverUrl: string): Promise<TcpTap> {
     const url = new URL(serverUrl);
     const { hostname, port } = url;
-    const server = createServer((client) => tap.serve(client, hostname, Number(port)));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const listener = createServer((client) => {
+      tap.serve({ client, server: connect({ host: hostname, port: Number(port) }) });
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     url.hostname = '127.0.0.1';
-    url.port = String((server.address() as AddressInfo).port);
-    const tap = new TcpTap(server, url.href);
+    url.port = String((listener.address() as AddressInfo).port);
+    const tap = new TcpTap(listener, url.href);
     return tap;
   }
 
-  /** Nothing passes, either way; new connections are taken and hear nothing. */
+  /** @returns how many wires there were */
+  cut(): number {
+    const count = this.wires.size;
+    for (const { client, server } of this.wires) for (const end of [client, server]) end.destroy();
+    return count;
+  }
+
+  /** Nothing passes on the wires of now, either way; new ones work. @returns how many there are */
+  silence(): number {
+    for (const { client, server } of this.wires) {
+      client.unpipe(server).pause();
+      server.unpipe(client).pause();
+    }
+    return this.wires.size;
+  }
+
+  /** Nothing passes; new connections are taken and hear nothing. */
   freeze(): void {
     this.frozen = true;
-    for (const socket of this.sockets) socket.pause();
+    this.silence();
   }
 
   /** All goes on, with what was said meanwhile. */
   thaw(): void {
     this.frozen = false;
-    for (const socket of this.sockets) socket.resume();
+    for (const { client, server } of this.wires) client.pipe(server).pipe(client);
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
+    const closed = new Promise((resolve) => this.listener.close(resolve));
+    this.cut();
     await closed;
   }
 
-  private serve(client: Socket, host: string, port: number): void {
-    const server = connect({ host, port, noDelay: true });
-    client.setNoDelay(true);
-    this.pass(client, server);
-    this.pass(server, client);
-  }
-
-  private pass(from: Socket, to: Socket): void {
-    this.sockets.add(from);
-    from.on('data', (data) => to.write(data));
-    if (this.frozen) from.pause();
-    const end = () => {
-      this.sockets.delete(from);
-      to.destroy();
-    };
-    from.on('error', end).on('close', end);
+  private serve(wire: Wire): void {
+    const { client, server } = wire;
+    this.wires.add(wire);
+    for (const end of [client, server]) {
+      end.setNoDelay(true);
+      end.on('error', () => undefined);
+      end.on('close', () => {
+        this.wires.delete(wire);
+        client.destroy();
+        server.destroy();
+      });
+    }
+    if (!this.frozen) client.pipe(server).pipe(client);
   }
 }

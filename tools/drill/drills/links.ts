@@ -22,7 +22,7 @@ const storm: Drill = {
     await scene.underLoad(async () => {
       for (let i = 0; i < 15; i += 1) {
         await delay(2_000);
-        scene.fault(scene.proxy.cut());
+        scene.fault(scene.tap.cut());
       }
     });
   },
@@ -34,7 +34,7 @@ const halfOpen: Drill = {
   async run(scene) {
     await scene.underLoad(async () => {
       await delay(2_000);
-      scene.fault(scene.proxy.silence());
+      scene.fault(scene.tap.silence());
       await delay(2_000);
     });
   },
