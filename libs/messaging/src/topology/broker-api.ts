@@ -1,0 +1,150 @@
+import type { Found, FoundQueue } from './differences';
+import type { QueueArguments } from './topology';
+
+export interface FeatureFlag {
+  name: string;
+  state: string;
+  stability: string;
+}
+
+interface QueueRow {
+  name: string;
+  durable: boolean;
+  exclusive?: boolean;
+  auto_delete: boolean;
+  arguments: QueueArguments;
+  effective_policy_definition?: QueueArguments;
+  messages?: number;
+}
+
+const timeoutMs = 15_000;
+
+/** The management API of one virtual host. */
+export class BrokerApi {
+  private readonly base: string;
+  private readonly authorization: string;
+  private readonly vhost: string;
+
+  /**
+   * @param managementUrl with user and password: `http://guest:guest@127.0.0.1:15672`
+   * @param amqpUrl its path names the virtual host
+   */
+  constructor(managementUrl: string, amqpUrl: string) {
+    const { origin, username, password } = new URL(managementUrl);
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    this.base = `${origin}/api`;
+    this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    // As amqplib has it: no path is the virtual host `/`.
+    const path = decodeURIComponent(new URL(amqpUrl).pathname.slice(1));
+    this.vhost = encodeURIComponent(path === '' ? '/' : path);
+  }
+
+  async found(): Promise<Found> {
+    type Row = { name: string; type: string; durable: boolean; arguments: QueueArguments };
+    type Binding = {
+      source: string;
+      destination: string;
+      destination_type: string;
+      routing_key: string;
+    };
+    const [exchanges, queues, bindings] = await Promise.all([
+      this.get<Row[]>(`/exchanges/${this.vhost}`),
+      this.get<QueueRow[]>(`/queues/${this.vhost}`),
+      this.get<Binding[]>(`/bindings/${this.vhost}`),
+    ]);
+    return {
+      exchanges: exchanges
+        .filter(({ name }) => name !== '' && !name.startsWith('amq.'))
+        .map(({ name, type, durable, arguments: args }) => {
+          const alternate = args['alternate-exchange'];
+          return {
+            name,
+            type,
+            durable,
+            alternate: alternate === undefined ? undefined : String(alternate),
+          };
+        }),
+      queues: queues.map(foundQueue),
+      bindings: bindings
+        .filter((one) => one.source !== '' && one.destination_type === 'queue')
+        .map(({ source, destination, routing_key: key }) => ({
+          exchange: source,
+          queue: destination,
+          key,
+        })),
+    };
+  }
+
+  async version(): Promise<string> {
+    return (await this.get<{ rabbitmq_version: string }>('/overview')).rabbitmq_version;
+  }
+
+  async featureFlags(): Promise<FeatureFlag[]> {
+    return this.get<FeatureFlag[]>('/feature-flags');
+  }
+
+  /** How many channels of this virtual host have set a global prefetch. */
+  async globalPrefetches(): Promise<number> {
+    type Row = { global_prefetch_count?: number };
+    const rows = await this.get<Row[]>(`/vhosts/${this.vhost}/channels`);
+    return rows.filter((row) => (row.global_prefetch_count ?? 0) > 0).length;
+  }
+
+  /** The connections of this virtual host; a new one may take seconds to be listed. */
+  async connections(): Promise<{ name: string; clientName?: string }[]> {
+    type Row = { name?: string; client_properties?: { connection_name?: string } };
+    const rows = await this.get<Row[]>(`/vhosts/${this.vhost}/connections`);
+    return rows.flatMap(({ name, client_properties: client }) =>
+      name === undefined ? [] : [{ name, clientName: client?.connection_name }],
+    );
+  }
+
+  async closeConnection(name: string): Promise<void> {
+    await this.call('DELETE', `/connections/${encodeURIComponent(name)}`);
+  }
+
+  /** How many connections this virtual host may have; undefined for any number. */
+  async connectionsMax(): Promise<number | undefined> {
+    type Row = { value: { 'max-connections'?: number } };
+    const rows = await this.get<Row[]>(`/vhost-limits/${this.vhost}`);
+    return rows[0]?.value['max-connections'];
+  }
+
+  async limitConnections(value: number | undefined): Promise<void> {
+    const path = `/vhost-limits/${this.vhost}/max-connections`;
+    if (value === undefined) await this.call('DELETE', path);
+    else await this.call('PUT', path, { value });
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    return (await this.call('GET', path)) as T;
+  }
+
+  private async call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.base}${path}`, {
+      method,
+      headers: { authorization: this.authorization, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await response.text();
+    // What is to be deleted may be gone already.
+    if (method === 'DELETE' && response.status === 404) return undefined;
+    if (!response.ok) {
+      throw new Error(`${method} ${this.base}${path}: ${response.status} ${text.slice(0, 300)}`);
+    }
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+function foundQueue(row: QueueRow): FoundQueue {
+  return {
+    name: row.name,
+    durable: row.durable,
+    exclusive: row.exclusive ?? false,
+    autoDelete: row.auto_delete,
+    args: row.arguments,
+    policy: row.effective_policy_definition ?? {},
+    messages: row.messages ?? 0,
+  };
+}

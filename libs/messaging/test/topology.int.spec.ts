@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import {
+  Apply,
+  BrokerApi,
+  OnFanout,
+  OnWork,
+  TopologyRefused,
+  once,
+  planTopology,
+  send,
+  wantedBy,
+  wiringsOf,
+  type Message,
+  type Topology,
+} from '@tradepost/messaging';
+import { environment, eventually } from '@tradepost/testing';
+import { connect, type Options } from 'amqplib';
+import { Bench, insertEffect } from './bench';
+import { DoWork, Happened } from './contracts';
+
+@Injectable()
+class Recorder {
+  constructor(private readonly db: Db) {}
+
+  @OnWork(DoWork, { retry: ['1s'] })
+  async work({ what }: DoWork, message: Message): Promise<void> {
+    await this.record(`work ${what}`, message);
+  }
+
+  @OnFanout(Happened, { retry: ['1s'] })
+  async hear({ what }: Happened, message: Message): Promise<void> {
+    await this.record(`fanout ${what}`, message);
+  }
+
+  private async record(note: string, message: Message): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      if (await once(tx, message)) await tx.query(insertEffect, [note]);
+    });
+  }
+}
+
+class Root {}
+Reflect.defineMetadata('providers', [Recorder], Root);
+
+const wanted = wantedBy(wiringsOf(Root, 'tests'), [DoWork, Happened]);
+const queue = 'tests.do-work';
+
+/** As the version before had it. */
+const before: Topology = {
+  ...wanted,
+  queues: wanted.queues.map(({ name, args }) => ({
+    name,
+    args: 'x-delivery-limit' in args ? { ...args, 'x-delivery-limit': 7 } : args,
+  })),
+};
+
+describe('topology', () => {
+  let bench: Bench;
+  let api: BrokerApi;
+
+  beforeEach(async () => {
+    bench = await Bench.open();
+    api = new BrokerApi(environment().managementUrl, bench.broker.amqpUrl);
+  });
+  afterEach(async () => bench.close());
+
+  const where = () => ({
+    amqpUrl: bench.broker.amqpUrl,
+    managementUrl: environment().managementUrl,
+  });
+  const plan = async (topology = wanted) => (await planTopology(topology, where())).differences;
+  const apply = (topology = wanted, prune = false) => {
+    const { signal } = new AbortController();
+    const said: string[] = [];
+    const say = (line: string) => said.push(line);
+    const { amqpUrl } = where();
+    return new Apply({ amqpUrl, api, wanted: topology, say, signal, prune }).run();
+  };
+  const declare = async (name: string, options: Options.AssertQueue) => {
+    const model = await connect(bench.broker.amqpUrl);
+    await (await model.createChannel()).assertQueue(name, { durable: true, ...options });
+    await model.close();
+  };
+
+  it('what is declared is what is planned: nothing is left to do after a start', async () => {
+    await bench.start([Recorder]);
+    const left = (await plan()).filter(({ name }) => !name.includes('retry.'));
+    expect(left).toEqual([]);
+  });
+
+  it('plan names what is missing, extra and different; apply makes it so', async () => {
+    await declare(queue, {});
+    await declare('left-over', {});
+    const planned = await plan();
+    expect(planned).toContainEqual(
+      expect.objectContaining({ kind: 'missing', what: 'exchange', name: 'happened' }),
+    );
+    expect(planned).toContainEqual(
+      expect.objectContaining({ kind: 'extra', what: 'queue', name: 'left-over' }),
+    );
+    const different = planned.filter(({ kind }) => kind === 'different');
+    expect(different).toEqual([expect.objectContaining({ name: queue, mend: 'replace' })]);
+    expect(different[0]?.reason).toContain('x-dead-letter-exchange: wanted "", is none');
+    await bench.broker.sendToQueue(queue, { what: 'kept' }, { type: 'DoWork' });
+    const left = await apply();
+    expect(left.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['extra left-over']);
+    expect(await bench.broker.depth(queue)).toBe(1);
+    expect(await apply(wanted, true)).toEqual([]);
+  }, 60_000);
+
+  it('without a management API, the broker itself says what it would refuse', async () => {
+    await declare(queue, {});
+    const { amqpUrl } = where();
+    const { differences, blind } = await planTopology(wanted, { amqpUrl });
+    expect(differences.map(({ name }) => name)).toEqual([queue]);
+    expect(differences[0]?.reason).toMatch(/PRECONDITION_FAILED.*inequivalent arg/);
+    expect(blind).toHaveLength(1);
+  });
+
+  it('a service refuses to start on a queue that cannot keep the guarantee', async () => {
+    await declare(queue, {});
+    const app = await bench.create([Recorder]).catch((error: unknown) => error);
+    expect(app).toBeInstanceOf(TopologyRefused);
+    expect((app as Error).message).toMatch(/queue tests\.do-work: .*inequivalent arg/);
+    expect((app as Error).message).toContain('npm run topology -- apply');
+  });
+
+  it('a service starts without a broker', async () => {
+    await bench.create([Recorder], { amqpUrl: 'amqp://guest:guest@127.0.0.1:1' });
+  });
+
+  it('queues are replaced twice under load: nothing is lost, nothing is done twice', async () => {
+    await bench.start([Recorder]);
+    let sent = 0;
+    let going = true;
+    const produce = async () => {
+      while (going) {
+        const what = String((sent += 1)).padStart(6, '0');
+        await bench.db.transaction(async (tx) => {
+          await send(tx, DoWork, { what });
+          await send(tx, Happened, { what });
+        });
+      }
+    };
+    const producers = [produce(), produce()];
+    try {
+      await eventually(async () => expect((await bench.effects()).length).toBeGreaterThan(100));
+      // Consumers of today are refused the queues of before, and take from those of today again.
+      await apply(before);
+      expect((await plan(before)).filter(({ mend }) => mend === 'replace')).toEqual([]);
+      await apply(wanted);
+    } finally {
+      going = false;
+      await Promise.all(producers);
+    }
+    await eventually(
+      async () => {
+        expect(await bench.outboxDepth()).toBe(0);
+        expect((await bench.effects()).length).toBe(sent * 2);
+      },
+      { withinMs: 90_000 },
+    );
+    expect(new Set(await bench.effects()).size).toBe(sent * 2);
+    expect(sent).toBeGreaterThan(500);
+    expect((await plan()).filter(({ mend }) => mend !== 'create')).toEqual([]);
+    process.stdout.write(`replaced twice under load: ${sent * 2} messages\n`);
+  }, 180_000);
+});
