@@ -19,7 +19,7 @@ const usage = `Usage: npm run topology -- COMMAND [options]
   apply   make it so; exit code 2 when something is left to a person
   graph   write docs/TOPOLOGY.md; with --check, exit code 1 when it is not up to date
   lint    what to know of this broker; exit code 2 when there is a warning
-Options: --json, --prune (what nobody wants is to be removed), --amqp-url URL, --management-url URL`;
+Options: --json, --prune (remove what nobody wants), --amqp-url URL, --management-url URL`;
 
 const graphFile = 'docs/TOPOLOGY.md';
 

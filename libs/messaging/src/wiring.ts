@@ -25,14 +25,15 @@ function collect(from: Import, classes: Set<Type>, seen: Set<unknown>): void {
   // What a promise will bring is a lib's business: a service lists its handlers itself.
   if (seen.has(from) || from instanceof Promise) return;
   seen.add(from);
-  if ('forwardRef' in from) return collect(from.forwardRef() as Type, classes, seen);
+  if ('forwardRef' in from)
+    return collect((from as ForwardReference<() => Type>).forwardRef(), classes, seen);
   const module = 'module' in from ? from.module : from;
   const dynamic: Partial<DynamicModule> = 'module' in from ? from : {};
   for (const provider of [...listed<Provider>(module, 'PROVIDERS'), ...(dynamic.providers ?? [])]) {
     if (typeof provider === 'function') classes.add(provider as Type);
     else if ('useClass' in provider) classes.add(provider.useClass);
   }
-  const imports = [...listed<Import>(module, 'IMPORTS'), ...(dynamic.imports ?? [])] as Import[];
+  const imports = [...listed<Import>(module, 'IMPORTS'), ...(dynamic.imports ?? [])];
   for (const one of imports) collect(one, classes, seen);
 }
 

@@ -123,7 +123,7 @@ function compareQueues(wanted: Topology, found: Found): Difference[] {
 }
 
 /** Why the broker refuses to declare a queue that it has already; empty when it does not. */
-export function whyRefused(wanted: QueueArguments, found: FoundQueue): string[] {
+function whyRefused(wanted: QueueArguments, found: FoundQueue): string[] {
   // Said or not, a queue without a type is a classic one.
   const want: QueueArguments = { 'x-queue-type': 'classic', ...wanted };
   const have: QueueArguments = { 'x-queue-type': 'classic', ...found.args };

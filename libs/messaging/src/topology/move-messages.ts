@@ -55,7 +55,7 @@ class Move {
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(from, (raw) => this.take(raw));
     for (;;) {
-      if (this.failure !== undefined) throw this.failure;
+      this.throwFailure();
       signal.throwIfAborted();
       const { messageCount } = await channel.checkQueue(from);
       if (messageCount <= leave && (leave > 0 || this.pending === 0)) break;
@@ -64,11 +64,15 @@ class Move {
     }
     await channel.cancel(consumerTag);
     while (this.pending > 0) {
-      if (this.failure !== undefined) throw this.failure;
+      this.throwFailure();
       await sleep(pollMs);
     }
-    if (this.failure !== undefined) throw this.failure;
+    this.throwFailure();
     return this.moved;
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
   }
 
   private take(raw: ConsumeMessage | null): void {
@@ -98,7 +102,7 @@ class Move {
 
 function sameProperties({ properties }: ConsumeMessage): Options.Publish {
   // The broker takes nobody's user id but one's own, and counts deliveries itself.
-  const { userId: _, headers, ...rest } = properties;
-  const { 'x-delivery-count': __, ...kept } = (headers ?? {}) as Record<string, unknown>;
-  return { ...(rest as Options.Publish), headers: kept, mandatory: true, persistent: true };
+  const { userId: _, ...rest } = properties as Options.Publish;
+  const { 'x-delivery-count': __, ...headers } = (rest.headers ?? {}) as Record<string, unknown>;
+  return { ...rest, headers, mandatory: true, persistent: true };
 }
