@@ -30,7 +30,7 @@ function collect(from: Import, classes: Set<Type>, seen: Set<unknown>): void {
   const module = 'module' in from ? from.module : from;
   const dynamic: Partial<DynamicModule> = 'module' in from ? from : {};
   for (const provider of [...listed<Provider>(module, 'PROVIDERS'), ...(dynamic.providers ?? [])]) {
-    if (typeof provider === 'function') classes.add(provider as Type);
+    if (typeof provider === 'function') classes.add(provider);
     else if ('useClass' in provider) classes.add(provider.useClass);
   }
   const imports = [...listed<Import>(module, 'IMPORTS'), ...(dynamic.imports ?? [])];

@@ -6,6 +6,7 @@ import {
   OnFanout,
   OnWork,
   TopologyRefused,
+  lintTopology,
   once,
   planTopology,
   send,
@@ -17,7 +18,7 @@ import {
 import { environment, eventually } from '@tradepost/testing';
 import { connect, type Options } from 'amqplib';
 import { Bench, insertEffect } from './bench';
-import { DoWork, Happened } from './contracts';
+import { DoWork, Happened, Noted } from './contracts';
 
 @Injectable()
 class Recorder {
@@ -124,6 +125,25 @@ describe('topology', () => {
     expect(app).toBeInstanceOf(TopologyRefused);
     expect((app as Error).message).toMatch(/queue tests\.do-work: .*inequivalent arg/);
     expect((app as Error).message).toContain('npm run topology -- apply');
+  });
+
+  it('lint says which broker it is, and which queue buries its messages nowhere', async () => {
+    await declare(queue, {});
+    const lost = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'nowhere' };
+    await declare('foreign', { arguments: lost });
+    const wirings = wiringsOf(Root, 'tests');
+    const advice = await lintTopology({ api, wanted, wirings, contracts: [DoWork, Noted] });
+    const texts = advice.map(({ level, code, text }) => `${level} ${code}: ${text}`);
+    const version = await api.version();
+    expect(texts).toContain(`note version: RabbitMQ ${version}`);
+    expect(texts.some((text) => text.includes('nack-not-counted'))).toBe(version >= '4.3');
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^warning no-dead-letters: tests\.do-work has no/),
+        expect.stringMatching(/^warning dead-letter-target: foreign .* queue nowhere/),
+        'note unhandled-contract: nobody handles Noted',
+      ]),
+    );
   });
 
   it('a service starts without a broker', async () => {
