@@ -11,7 +11,10 @@ const defaults: Ports = {
   'log-sink': 3004,
 };
 
-/** The services' ports: PORT_ORDERS, PORT_LOG_SINK and so on, or the usual ones. */
+/**
+ * The services' ports: PORT_ORDERS, PORT_LOG_SINK and so on, or the usual ones.
+ * @throws when one is no port, or is that of two services
+ */
 export function readPorts(env: NodeJS.ProcessEnv): Ports {
   const ports = { ...defaults };
   for (const service of services) {
@@ -23,6 +26,7 @@ export function readPorts(env: NodeJS.ProcessEnv): Ports {
     }
     ports[service] = port;
   }
+  assertDistinct(ports);
   return ports;
 }
 
@@ -37,6 +41,16 @@ export async function assertFree(ports: Ports): Promise<void> {
     );
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+// A second one would not start, and the first one's health would be taken for its own.
+function assertDistinct(ports: Ports): void {
+  for (const [index, service] of services.entries()) {
+    const other = services.slice(0, index).find((earlier) => ports[earlier] === ports[service]);
+    if (!other) continue;
+    const names = `${variableOf(other)} or ${variableOf(service)}`;
+    throw new Error(`Port ${ports[service]} is for both ${other} and ${service}; set ${names}`);
+  }
 }
 
 function variableOf(service: Service): string {

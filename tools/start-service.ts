@@ -8,6 +8,9 @@ const restartsMax = 5;
 const stableMs = 30_000;
 const backoffMs = [500, 1_000, 2_000, 4_000, 8_000];
 
+/** How a service ends that has said why it cannot start, such as a variable that is wrong. */
+const refusal = 'exit code 1';
+
 const colours = coloured ? {} : { NO_COLOR: '1' };
 
 export interface ServiceOptions {
@@ -16,13 +19,15 @@ export interface ServiceOptions {
   env: Record<string, string>;
   /** After each start but the first. */
   onRestart: () => void;
-  /** It died too often; it will not be started again. */
+  /** It cannot be started, or died too often; it will not be started again. */
   onGivenUp: (error: Error) => void;
 }
 
 /** One service as a process that is started again when it dies. */
 export class RunningService {
   readonly url: string;
+  /** It has been ready once: what ends it from then on is worth another try. */
+  wasReady = false;
   private child: ChildProcess | undefined;
   private readonly stopping = new AbortController();
   private restarts = 0;
@@ -59,6 +64,7 @@ export class RunningService {
       const startedMs = performance.now();
       const how = await this.untilExit();
       if (this.stopping.signal.aborted) return;
+      if (!this.wasReady && how === refusal) return onGivenUp(new Error(`${name} cannot start`));
       if (performance.now() - startedMs > stableMs) this.restarts = 0;
       if (this.restarts >= restartsMax) {
         return onGivenUp(new Error(`${name} died ${restartsMax + 1} times in a row (${how})`));

@@ -115,7 +115,9 @@ export class LocalShop {
         LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
         SHUTDOWN_TIMEOUT_MS: String(drainMs),
       },
-      onRestart: () => void this.note(servers),
+      onRestart: () => {
+        this.note(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
+      },
       onGivenUp: (error) => {
         this.failure = error;
         this.abort.abort(error);
@@ -125,7 +127,8 @@ export class LocalShop {
     service.start();
   }
 
-  private async untilReady({ url }: RunningService): Promise<void> {
+  private async untilReady(service: RunningService): Promise<void> {
+    const { url } = service;
     const { signal } = this.abort;
     await eventually(
       async () => {
@@ -137,6 +140,7 @@ export class LocalShop {
       },
       { withinMs: readyMs, everyMs: 100 },
     );
+    service.wasReady = true;
   }
 
   private async note({ broker, database }: Servers): Promise<void> {

@@ -31,9 +31,17 @@ export async function claimState(): Promise<void> {
   }
 }
 
-export async function writeState(state: State): Promise<void> {
-  await writeFile(`${stateFile}.new`, JSON.stringify(state, null, 2));
-  await rename(`${stateFile}.new`, stateFile);
+let written: Promise<void> = Promise.resolve();
+
+/** One after the other: services that die together are started again, and noted, together. */
+export function writeState(state: State): Promise<void> {
+  written = written
+    .catch(() => undefined)
+    .then(async () => {
+      await writeFile(`${stateFile}.new`, JSON.stringify(state, null, 2));
+      await rename(`${stateFile}.new`, stateFile);
+    });
+  return written;
 }
 
 export async function removeState(): Promise<void> {

@@ -145,7 +145,7 @@ describe('POST /v1/users', () => {
     [{ name: '  ', email: 'a@example.com' }, ['/name']],
     [{ name: 'A', email: 'not an address' }, ['/email']],
     [{ name: 'A', email: 'a@example.com', status: 'suspended' }, ['/status']],
-    [{ name: 'A\u0000', email: 'a@example.com' }, ['']],
+    [{ name: 'A\u0000', email: 'a@example.com' }, ['/name']],
   ])('refuses %j', async (body, pointers) => {
     const response = await post(body);
     const { errors } = (await response.json()) as { errors: { pointer: string }[] };

@@ -35,7 +35,7 @@ export class Db {
       max: options.poolMax ?? 10,
       connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
       statement_timeout: statementTimeoutMs,
-      // A server that is gone without a word ends nothing: TCP alone would wait a quarter of an hour.
+      // A server that is gone without a word ends nothing: TCP alone would wait for minutes.
       query_timeout: statementTimeoutMs + answerTimeoutMs,
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,

@@ -38,6 +38,7 @@ export class BatchIntake implements Intake {
       await this.fail(delivery, message, error);
       return;
     }
+    delivery.heldSince = undefined;
     await new Promise<void>((settled) => {
       this.waiting.push({ delivery, received: { body, message }, settled });
       if (this.waiting.length >= this.batch.size) this.flush();
@@ -56,6 +57,7 @@ export class BatchIntake implements Intake {
 
   // Never rejects: `running` chains on it.
   private async run(items: Waiting[]): Promise<void> {
+    hold(items, Date.now());
     try {
       await this.handler.invoke(items.map(({ received }) => received));
       for (const { delivery, settled } of items) {
@@ -64,7 +66,10 @@ export class BatchIntake implements Intake {
       }
     } catch (error) {
       if (items.length === 1) await this.failItem(items[0], error);
-      else for (const item of items) await this.run([item]);
+      else {
+        hold(items, undefined);
+        for (const item of items) await this.run([item]);
+      }
     }
   }
 
@@ -77,4 +82,9 @@ export class BatchIntake implements Intake {
   private async fail(delivery: Delivery, message: Message, error: unknown): Promise<void> {
     await settleFailure(delivery, message, this.handler, this.failures, this.log, error);
   }
+}
+
+// Waiting for company or for its turn is not being held up.
+function hold(items: Waiting[], since: number | undefined): void {
+  for (const { delivery } of items) delivery.heldSince = since;
 }

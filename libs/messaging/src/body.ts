@@ -34,19 +34,22 @@ export function encodeBody<C extends Contract>(contract: C, body: Body<C>): stri
 
 /** @throws InvalidBody */
 export function toInstance<B extends object>(type: new () => B, plain: object): B {
-  const instance = plainToInstance(type, plain);
-  const errors = validateSync(instance, {
-    whitelist: true,
-    forbidUnknownValues: true,
-    stopAtFirstError: true,
-    validationError: { target: false, value: false },
-  });
-  if (errors.length > 0)
-    throw new InvalidBody(
-      type.name,
-      errors.flatMap((e) => describe(e, '')),
-    );
-  return instance;
+  try {
+    const instance = plainToInstance(type, plain);
+    const errors = validateSync(instance, {
+      whitelist: true,
+      forbidUnknownValues: true,
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+    });
+    if (errors.length === 0) return instance;
+    const problems = errors.flatMap((error) => describe(error, ''));
+    throw new InvalidBody(type.name, problems);
+  } catch (error) {
+    // The stack is at its end, and will be each time that this body is looked into.
+    if (error instanceof RangeError) throw new InvalidBody(type.name, ['/ is nested too deeply']);
+    throw error;
+  }
 }
 
 function describe(error: ValidationError, prefix: string): string[] {

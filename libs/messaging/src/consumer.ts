@@ -2,11 +2,14 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { asError } from './errors';
 import { declareQueue, type Handler } from './handler';
 import { sleep, within, type Link } from './link';
+import { prove, type Finding, type Subscription } from './liveness/prove';
 import type { Log } from './log';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
 export interface Delivery {
   raw: ConsumeMessage;
+  /** Since when its handler has it, epoch milliseconds; undefined while it waits for its batch. */
+  heldSince?: number;
   ack: () => void;
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
@@ -23,12 +26,11 @@ export interface ConsumerOptions {
   take: (delivery: Delivery) => Promise<void>;
 }
 
-interface Session {
-  channel: Channel;
-  consumerTag?: string;
-  inFlight: number;
+interface Session extends Subscription {
   /** Consumes no more, but acks of what is in flight still go through it. */
   retired: boolean;
+  /** Beyond the prefetch: a consumer made anew has a prefetch of its own besides the old one's. */
+  surplus: ConsumeMessage[];
 }
 
 const reopenMs = { first: 100, max: 2_000 };
@@ -42,10 +44,12 @@ export class Consumer {
   private session?: Session;
   private model?: ChannelModel;
   private opening = false;
+  private openingSince = 0;
+  private proving?: Promise<Finding>;
+  private readonly held = new Set<Delivery>();
   private reopenTimer?: NodeJS.Timeout;
   private failures = 0;
   private stopped = false;
-  private started = 0;
   private problem?: string = 'not connected yet';
 
   constructor(private readonly options: ConsumerOptions) {
@@ -60,15 +64,68 @@ export class Consumer {
     return this.options.handler.queue;
   }
 
+  get handler(): Handler {
+    return this.options.handler;
+  }
+
   /** Why it does not consume at the moment; undefined when it does. */
   get notConsumingBecause(): string | undefined {
     return this.session === undefined ? (this.problem ?? 'not consuming') : undefined;
+  }
+
+  /** When the broker last showed that it has this very consumer, epoch milliseconds; 0: never. */
+  get provenAt(): number {
+    return this.session?.provenAt ?? 0;
+  }
+
+  /** Being proven, it may be without a consumer for a moment. */
+  get isBeingProven(): boolean {
+    return this.proving !== undefined;
+  }
+
+  /** So long it has waited for the broker to let it consume; 0 when it does not wait. */
+  get openingForMs(): number {
+    return this.opening ? Date.now() - this.openingSince : 0;
+  }
+
+  /** How long the handler has had the message it has had longest, in milliseconds; 0: none. */
+  get heldForMs(): number {
+    const now = Date.now();
+    return Math.max(0, ...[...this.held].map(({ heldSince = now }) => now - heldSince));
+  }
+
+  /**
+   * Has the broker show that it has this very consumer; one that it has lost is put back.
+   * @returns undefined when it does not consume at the moment
+   * @throws when the channel ends meanwhile; never settles while the broker does not answer
+   */
+  async prove(): Promise<Finding | undefined> {
+    const { session } = this;
+    if (session === undefined || this.stopped) return undefined;
+    if (this.proving !== undefined) return this.proving;
+    const isOver = () => this.stopped || session.retired;
+    const proving = prove(session, this.queue, this.receiver(session), isOver).finally(() => {
+      if (this.proving === proving) this.proving = undefined;
+    });
+    this.proving = proving;
+    return proving;
+  }
+
+  /** Gives up a channel that does not answer, and consumes on a new one. */
+  renew(reason: string): void {
+    const { session } = this;
+    if (session === undefined || this.stopped) return;
+    this.proving = undefined;
+    this.lost(session, reason);
+    if (session.inFlight === 0) void within(cancelTimeoutMs, close(session));
   }
 
   /** Takes nothing new from now on. */
   async cancel(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.reopenTimer);
+    // It may be about to consume again under a new tag.
+    if (this.proving !== undefined) await within(cancelTimeoutMs, this.proving);
     const { session } = this;
     if (session?.consumerTag === undefined) return;
     await within(cancelTimeoutMs, session.channel.cancel(session.consumerTag));
@@ -77,14 +134,15 @@ export class Consumer {
   /** Resolves when everything started is settled, or after `timeoutMs`. @returns what is left */
   async drain(timeoutMs: number): Promise<number> {
     const deadline = Date.now() + timeoutMs;
-    while (this.started > 0 && Date.now() < deadline) await sleep(5);
-    return this.started;
+    while (this.held.size > 0 && Date.now() < deadline) await sleep(5);
+    return this.held.size;
   }
 
   private async open(): Promise<void> {
     const { model } = this;
     if (model === undefined || this.opening || this.stopped) return;
     this.opening = true;
+    this.openingSince = Date.now();
     try {
       this.session = await this.consume(model);
       this.failures = 0;
@@ -101,32 +159,55 @@ export class Consumer {
   private async consume(model: ChannelModel): Promise<Session> {
     const { handler, prefetch } = this.options;
     const channel = await model.createChannel();
-    const session: Session = { channel, inFlight: 0, retired: false };
+    const session: Session = {
+      channel,
+      inFlight: 0,
+      delivered: 0,
+      provenAt: 0,
+      retired: false,
+      surplus: [],
+    };
     channel.on('error', (error) => (this.problem = error.message));
     channel.on('close', () => this.lost(session));
     await declareQueue(channel, handler);
     await channel.prefetch(prefetch);
-    const onMessage = (raw: ConsumeMessage | null) => {
-      if (raw === null) this.cancelledByBroker(session);
-      else this.take(session, raw);
-    };
+    const onMessage = this.receiver(session);
     const { consumerTag } = await channel.consume(handler.queue, onMessage, { noAck: false });
     session.consumerTag = consumerTag;
+    session.provenAt = Date.now();
     if (session.retired) throw new Error(this.problem ?? 'cancelled by the broker');
     return session;
   }
 
+  private receiver(session: Session): (raw: ConsumeMessage | null) => void {
+    return (raw) => {
+      if (raw === null) this.cancelledByBroker(session);
+      else this.take(session, raw);
+    };
+  }
+
   private take(session: Session, raw: ConsumeMessage): void {
+    session.delivered += 1;
+    session.provenAt = Date.now();
+    if (session.inFlight < this.options.prefetch) this.begin(session, raw);
+    else session.surplus.push(raw);
+  }
+
+  private begin(session: Session, raw: ConsumeMessage): void {
     // What arrives between our cancel and its answer goes back when the channel closes.
     if (this.stopped || session.retired) return;
     session.inFlight += 1;
-    this.started += 1;
+    const given = delivery(session.channel, raw);
+    given.heldSince = Date.now();
+    this.held.add(given);
     const settled = () => {
       session.inFlight -= 1;
-      this.started -= 1;
+      this.held.delete(given);
+      const next = session.surplus.shift();
+      if (next !== undefined) this.begin(session, next);
       if (session.retired && session.inFlight === 0) void within(cancelTimeoutMs, close(session));
     };
-    this.options.take(delivery(session.channel, raw)).then(settled, (error: unknown) => {
+    this.options.take(given).then(settled, (error: unknown) => {
       this.options.log.error(`${this.options.handler.name}: ${asError(error).message}`);
       settled();
     });
@@ -141,11 +222,11 @@ export class Consumer {
     this.reopenLater('consumer cancelled by the broker, consuming again');
   }
 
-  private lost(session: Session): void {
+  private lost(session: Session, reason = 'channel closed'): void {
     session.retired = true;
     if (this.session !== session) return;
     this.session = undefined;
-    this.problem ??= 'channel closed';
+    this.problem ??= reason;
     if (this.stopped) return;
     this.reopenLater(`channel lost (${this.problem}), consuming again`);
   }

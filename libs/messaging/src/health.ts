@@ -1,6 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import type { ChannelModel } from 'amqplib';
+import { Inject, Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import type { Consumer } from './consumer';
 import { asError } from './errors';
+import { bounded } from './liveness/bounded';
+import { Inquiry } from './liveness/inquiry';
+import { outboxLag } from './liveness/outbox-lag';
+import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Runtime } from './runtime';
 
 export interface MessagingState {
@@ -9,46 +14,104 @@ export interface MessagingState {
   problems: string[];
 }
 
-/** Asks the broker itself whether this service's consumers are there. */
+/** What an operator wants to know though the service works. Null: could not be found out. */
+export interface MessagingFigures {
+  /** How long the oldest unsent message has waited, in seconds; 0 when none waits. */
+  outboxLagSeconds: number | null;
+  /** Messages in each dead-letter queue that is not empty; null for a queue that is not there. */
+  deadLetters: Record<string, number | null> | null;
+  /** Answers to rpc that came when nobody waited for them any more, since the start. */
+  lateReplies: number;
+}
+
+const answerTimeoutMs = 2_500;
+const defaultHeldMaxMs = 60_000;
+
+/** Whether this service's messaging works, by what it knows itself and by what the broker says. */
 @Injectable()
 export class MessagingHealth {
-  private model?: ChannelModel;
+  private readonly inquiry: Inquiry;
+  private readonly heldMaxMs: number;
+  private lagging?: Promise<number>;
 
-  constructor(private readonly runtime: Runtime) {
-    runtime.consuming.onUp((model) => (this.model = model));
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly db: Db,
+    @Inject(messagingOptions) options: MessagingOptions,
+  ) {
+    const handlers = () => runtime.consumers.map(({ handler }) => handler);
+    this.inquiry = new Inquiry(runtime.consuming, handlers);
+    this.heldMaxMs = options.heldMaxMs ?? defaultHeldMaxMs;
   }
 
+  /**
+   * Not ok when the links are down or blocked, a consumer does not consume, a queue has no consumer
+   * at all, or a handler has had a message for longer than the bound. Answers within 3 s, whatever
+   * the broker does. That a consumer is ours and not another replica's is the supervisor's to
+   * find out (`liveness/prove.ts`): it takes up to 1.25 × `consumerCheckMs`.
+   */
   async check(): Promise<MessagingState> {
     const problems = this.ownProblems();
     if (problems.length === 0) problems.push(...(await this.askBroker()));
     return { ok: problems.length === 0, problems };
   }
 
-  private ownProblems(): string[] {
-    const { publishing, consuming, consumers } = this.runtime;
-    if (!publishing.isUp || !consuming.isUp) return ['not connected to the broker'];
-    if (publishing.blocked !== undefined) return [`blocked by the broker: ${publishing.blocked}`];
-    return consumers.flatMap(({ queue, notConsumingBecause: why }) =>
-      why === undefined ? [] : [`${queue}: ${why}`],
-    );
+  /** Answers within 3 s, whatever broker and database do. */
+  async figures(): Promise<MessagingFigures> {
+    const [outboxLagSeconds, deadLetters] = await Promise.all([this.lag(), this.deadLetters()]);
+    return { outboxLagSeconds, deadLetters, lateReplies: this.runtime.rpc.lateReplies };
   }
 
-  // A queue that is missing closes the channel, so that each question has a channel of its own.
+  // One question at a time: a database that does not answer must not be asked out of its pool.
+  private async lag(): Promise<number | null> {
+    this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
+    return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
+  }
+
+  private ownProblems(): string[] {
+    const { publishing, consuming, consumers } = this.runtime;
+    const held = consumers.flatMap((consumer) => this.heldTooLong(consumer));
+    if (!publishing.isUp || !consuming.isUp) return ['not connected to the broker', ...held];
+    const { blocked } = publishing;
+    if (blocked !== undefined) return [`blocked by the broker: ${blocked}`, ...held];
+    const idle = consumers.flatMap(({ queue, notConsumingBecause: why }) =>
+      why === undefined ? [] : [`${queue}: ${why}`],
+    );
+    return [...idle, ...held];
+  }
+
+  private heldTooLong({ queue, handler, heldForMs }: Consumer): string[] {
+    if (heldForMs <= this.heldMaxMs) return [];
+    const seconds = Math.round(heldForMs / 1_000);
+    return [`${queue}: ${handler.name} has had a message for ${seconds} s`];
+  }
+
   private async askBroker(): Promise<string[]> {
-    const { model } = this;
-    if (model === undefined) return ['not connected to the broker'];
     try {
-      const channel = await model.createChannel();
-      channel.on('error', () => undefined);
-      const problems: string[] = [];
-      for (const { queue } of this.runtime.consumers) {
-        const { consumerCount } = await channel.checkQueue(queue);
-        if (consumerCount === 0) problems.push(`${queue}: the broker knows no consumer`);
-      }
-      await channel.close();
-      return problems;
+      return await bounded(this.missing(), answerTimeoutMs, 'the broker');
     } catch (error) {
       return [asError(error).message];
+    }
+  }
+
+  private async missing(): Promise<string[]> {
+    const { runtime } = this;
+    const { consumers, problems, askedAt } = await this.inquiry.ask();
+    const uncounted = runtime.consumers.filter(({ queue }) => consumers.get(queue) === 0);
+    // While it is proven a consumer is away for a moment, on purpose: how that ends decides.
+    for (const one of uncounted) if (one.isBeingProven) await one.prove().catch(() => undefined);
+    const missing = uncounted.filter(({ provenAt }) => provenAt < askedAt);
+    if (missing.length > 0) runtime.supervisor.nudge();
+    return [...missing.map(({ queue }) => `${queue}: the broker knows no consumer`), ...problems];
+  }
+
+  private async deadLetters(): Promise<MessagingFigures['deadLetters']> {
+    if (!this.runtime.consuming.isUp) return null;
+    try {
+      const { deadLetters } = await this.inquiry.ask();
+      return Object.fromEntries([...deadLetters].filter(([, depth]) => depth !== 0));
+    } catch {
+      return null;
     }
   }
 }

@@ -1,4 +1,17 @@
 export { currentTrace, withTrace, type Trace } from './context';
+export type { Outcome } from './dead-letters/batch';
+export type { BatchSummary } from './dead-letters/batches';
+export {
+  DeadLetters,
+  type DeadLettersOptions,
+  type ShownLetter,
+  type Verdict,
+} from './dead-letters/dead-letters';
+export type { Letter, Selection } from './dead-letters/letter';
+export type { LetterGroup } from './dead-letters/letter-groups';
+export { DeadLettersBusy } from './dead-letters/lock';
+export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
+export { UnknownBatch } from './dead-letters/undo';
 export {
   OnFanout,
   OnRpc,
@@ -21,7 +34,7 @@ export {
   Unroutable,
   WiringError,
 } from './errors';
-export { MessagingHealth, type MessagingState } from './health';
+export { MessagingHealth, type MessagingFigures, type MessagingState } from './health';
 export { once, onceEach } from './inbox';
 export { Message, type Received } from './message';
 export { Messages, type AskOptions } from './messages';

@@ -1,4 +1,5 @@
 import { connect, type ChannelModel } from 'amqplib';
+import type { Duplex } from 'node:stream';
 import { asError } from './errors';
 import type { Log } from './log';
 
@@ -40,6 +41,13 @@ export class Link {
   onUp(listener: (model: ChannelModel) => void): void {
     this.listeners.push(listener);
     if (this.model !== undefined) listener(this.model);
+  }
+
+  /** Ends the connection without asking the broker, which may not answer; a new one is made. */
+  drop(reason: string): void {
+    // An error on the socket is the one way amqplib gives up a connection without a goodbye.
+    const { connection } = (this.model ?? {}) as { connection?: { stream?: Duplex } };
+    connection?.stream?.destroy(new Error(reason));
   }
 
   /** Returns at once; the link comes up when the broker does. */
@@ -93,6 +101,13 @@ export class Link {
     const ended = new Promise<void>((resolve) => {
       model.on('error', (error) => (cause = error));
       model.on('close', () => resolve());
+      // A broker that is stopping may close the link in the packet that opened it: before anybody
+      // could listen. Such a link gives no channel.
+      const probed = model.createChannel().then((probe) => probe.close());
+      probed.catch((error: unknown) => {
+        cause ??= asError(error);
+        resolve();
+      });
     });
     model.on('blocked', (reason: string) => {
       this.blockedBecause = reason;

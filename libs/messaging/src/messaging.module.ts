@@ -1,5 +1,6 @@
 import { DiscoveryModule } from '@golevelup/nestjs-discovery';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { ServiceDeadLetters } from './dead-letters/service-dead-letters';
 import { Discovery } from './discovery';
 import { MessagingHealth } from './health';
 import { Messages } from './messages';
@@ -29,8 +30,9 @@ export class MessagingModule {
         Runtime,
         Messages,
         MessagingHealth,
+        ServiceDeadLetters,
       ],
-      exports: [Messages, MessagingHealth],
+      exports: [Messages, MessagingHealth, ServiceDeadLetters],
     };
   }
 }

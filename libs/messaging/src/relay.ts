@@ -43,8 +43,8 @@ const deleteSent = {
   text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',
 };
 
-// The inner least: beyond 1,023 attempts, a day of nobody listening, power() would overflow, and the
-// whole batch fail with it.
+// The inner least: beyond 1,023 attempts, a day of nobody listening, power() would overflow, and
+// the whole batch fail with it.
 const postpone = {
   name: 'messaging-postpone-outbox',
   text: `UPDATE outbox SET attempts = attempts + 1,

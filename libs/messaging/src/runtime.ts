@@ -14,6 +14,7 @@ import { Failures } from './failures';
 import type { Handler } from './handler';
 import { forgetOld } from './inbox';
 import { Link } from './link';
+import { Supervisor } from './liveness/supervisor';
 import { Log } from './log';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Publisher } from './publisher';
@@ -31,6 +32,7 @@ const rpcWaitingMax = 10_000;
 const rpcPrefetch = 200;
 const relayBatchMax = 500;
 const relayPollMs = 1_000;
+const consumerCheckMs = 10_000;
 const inboxDays = 14;
 const inboxSweepMs = 10 * 60_000;
 /** Marks that one statement forgets. */
@@ -46,6 +48,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly rpc: RpcClient;
   readonly teller: Teller;
   readonly consumers: Consumer[] = [];
+  readonly supervisor: Supervisor;
   private readonly intakes: Intake[] = [];
   private readonly failures: Failures;
   private readonly relay: Relay;
@@ -69,6 +72,9 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.failures = new Failures(this.publisher, log);
     const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };
     this.relay = new Relay({ db, publisher: this.publisher, log, service, ...relay });
+    const { consumers, consuming } = this;
+    const everyMs = options.consumerCheckMs ?? consumerCheckMs;
+    this.supervisor = new Supervisor({ link: consuming, log, consumers, everyMs });
   }
 
   /**
@@ -84,6 +90,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.publishing.start();
     this.consuming.start();
     this.relay.start();
+    this.supervisor.start();
     this.inboxTimer = setInterval(() => this.sweepInbox(), inboxSweepMs);
   }
 
@@ -91,6 +98,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.inboxTimer);
     this.stopping.abort();
+    const supervisorStopped = this.supervisor.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
     for (const intake of this.intakes) intake.flush?.();
     const { drainTimeoutMs = 5_000 } = this.options;
@@ -102,7 +110,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.rpc.stop();
     const relayStopped = this.relay.stop();
     await this.publisher.stop(publishTimeoutMs);
-    await Promise.all([relayStopped, this.inboxSweep]);
+    await Promise.all([relayStopped, supervisorStopped, this.inboxSweep]);
     await Promise.all([this.consuming.stop(), this.publishing.stop()]);
   }
 

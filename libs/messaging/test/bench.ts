@@ -1,8 +1,19 @@
 import 'reflect-metadata';
-import { Module, type INestApplicationContext, type Provider } from '@nestjs/common';
+import {
+  Module,
+  type INestApplicationContext,
+  type LoggerService,
+  type LogLevel,
+  type Provider,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Db } from '@tradepost/database';
-import { Messages, MessagingHealth, MessagingModule } from '@tradepost/messaging';
+import {
+  Messages,
+  MessagingHealth,
+  MessagingModule,
+  type MessagingOptions,
+} from '@tradepost/messaging';
 import { createTestDatabase, eventually, TestBroker } from '@tradepost/testing';
 
 const createEffects = {
@@ -24,6 +35,10 @@ export interface Replica {
   health: MessagingHealth;
 }
 
+export interface CreateOptions extends Partial<MessagingOptions> {
+  log?: LoggerService | LogLevel[];
+}
+
 /** A virtual host, a database, and any number of services on them. */
 export class Bench {
   private readonly apps: INestApplicationContext[] = [];
@@ -42,11 +57,8 @@ export class Bench {
   }
 
   /** Starts a service with these handlers. Resolves when it consumes. */
-  async start(
-    providers: Provider[],
-    { service = 'tests', drainTimeoutMs = 5_000 } = {},
-  ): Promise<Replica> {
-    const app = await this.create(providers, { service, drainTimeoutMs });
+  async start(providers: Provider[], options: CreateOptions = {}): Promise<Replica> {
+    const app = await this.create(providers, options);
     const health = app.get(MessagingHealth);
     await eventually(async () => expect(await health.check()).toEqual({ ok: true, problems: [] }));
     return { app, messages: app.get(Messages), health };
@@ -55,18 +67,20 @@ export class Bench {
   /** Starts a service without waiting for anything. @throws WiringError */
   async create(
     providers: Provider[],
-    { service = 'tests', drainTimeoutMs = 5_000, amqpUrl = this.broker.amqpUrl } = {},
+    { log = ['fatal'], ...options }: CreateOptions = {},
   ): Promise<INestApplicationContext> {
     @Module({ providers: [{ provide: Db, useValue: this.db }], exports: [Db] })
     class Database {}
-    const messaging = MessagingModule.forRoot({ service, amqpUrl, prefetch: 20, drainTimeoutMs });
+    const { amqpUrl } = this.broker;
+    const common = { service: 'tests', amqpUrl, prefetch: 20, drainTimeoutMs: 5_000 };
+    const messaging = MessagingModule.forRoot({ ...common, ...options });
     const root = {
       module: class Root {},
       imports: [{ module: Database, global: true }, messaging],
       providers,
     };
     const app = await NestFactory.createApplicationContext(root, {
-      logger: ['fatal'],
+      logger: log,
       abortOnError: false,
     });
     this.apps.push(app);
@@ -83,8 +97,13 @@ export class Bench {
     return row?.rows ?? 0;
   }
 
+  /** Stops the services; broker and database stay. */
+  async stop(): Promise<void> {
+    await Promise.all(this.apps.splice(0).map((app) => app.close()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.apps.map((app) => app.close()));
+    await this.stop();
     await this.db.close();
     await Promise.all([this.broker.close(), this.dropDatabase()]);
   }

@@ -8,6 +8,19 @@ import { Link } from '../src/link';
 import { Log } from '../src/log';
 import { Publisher } from '../src/publisher';
 
+/** A method of the AMQP class `connection`, as it goes over the wire. */
+function frame(method: number, args: number[]): Buffer {
+  const payload = [0, 10, 0, method, ...args];
+  return Buffer.from([1, 0, 0, 0, 0, 0, payload.length, ...payload, 0xce]);
+}
+
+const text = (value: string) => [0, 0, 0, value.length, ...Buffer.from(value)];
+const start = frame(10, [0, 9, 0, 0, 0, 0, ...text('PLAIN'), ...text('en_US')]);
+const tune = frame(30, [0, 100, 0, 2, 0, 0, 0, 10]);
+const openOk = frame(41, [0]);
+/** 320: a connection is closed because the broker wants it. */
+const close = frame(50, [1, 64, 0, 0, 0, 0, 0]);
+
 /** A way to the broker on which its answers can be held back. */
 class Way {
   private readonly near: Socket[] = [];
@@ -89,19 +102,42 @@ describe('publisher and consumer by themselves', () => {
     const consumer = new Consumer({ link, log, handler, prefetch: 100, take });
     link.start();
     await ready(consumer);
-    const sent = Array.from({ length: 2_000 }, () => v7());
-    const outcomes = sent.map(async (messageId, i) => {
-      if (i === 1_000) void broker.closeConnections();
-      // Spread over several turns, so that the connection is closed in the midst of them.
-      await new Promise((resolve) => setImmediate(resolve));
-      return publisher.publish(target, content, { messageId }, 30_000);
-    });
+    const sent: string[] = [];
+    const publishSome = async () => {
+      const some = Array.from({ length: 100 }, () => v7());
+      sent.push(...some);
+      await Promise.all(
+        some.map((messageId) => publisher.publish(target, content, { messageId }, 30_000)),
+      );
+    };
     // The broker lists a connection for its management only some time after it was made.
-    await broker.closeConnections();
-    const late = publisher.publish(target, content, { messageId: v7() }, 30_000);
-    await Promise.all([...outcomes, late]);
+    let closed = false;
+    const closing = broker.closeConnections().finally(() => (closed = true));
+    while (!closed) await publishSome();
+    await publishSome();
+    expect(await closing).toBeGreaterThan(0);
     await eventually(() => expect(sent.filter((id) => !ids.has(id))).toEqual([]));
     await publisher.stop(1_000);
+  });
+
+  it('a link that the broker closes in the packet that opens it is made again', async () => {
+    let connections = 0;
+    const stopping = createServer((socket) => {
+      connections += 1;
+      const answers = [start, tune, Buffer.concat([openOk, close])];
+      socket.on('data', () => socket.write(answers.shift() ?? ''));
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => stopping.listen(0, '127.0.0.1', resolve));
+    const { port } = stopping.address() as AddressInfo;
+    const refused = new Link({ url: `amqp://127.0.0.1:${port}`, name: 'refused', log });
+    refused.start();
+    try {
+      await eventually(() => expect(connections).toBeGreaterThan(2));
+    } finally {
+      await refused.stop();
+      stopping.close();
+    }
   });
 
   it('while the broker is away a message waits for it, and its caller learns the end', async () => {

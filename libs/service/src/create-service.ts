@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogEntry } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
-import { bootConfig } from './boot';
+import { boot } from './boot';
 import { createHttp } from './http';
 import { ProblemFilter } from './problem.filter';
 import { type Environment, readConfig } from './read-config';
@@ -26,7 +26,7 @@ export async function createService(
 ): Promise<NestFastifyApplication> {
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
-  const app = await bootConfig.run(values, async () =>
+  const app = await boot.run({ config: values, logger }, async () =>
     NestFactory.create<NestFastifyApplication>(module, createHttp(), {
       logger,
       bodyParser: false,

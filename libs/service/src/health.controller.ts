@@ -1,24 +1,19 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import { MessagingHealth } from '@tradepost/messaging';
+import { type Check, type Readiness, warningsOf } from './readiness';
+import { ServiceLogger } from './service-logger';
 
 const checkTimeoutMs = 3_000;
 
-export interface Check {
-  status: 'ok' | 'failing';
-  problems?: string[];
-}
-
-export interface Readiness {
-  status: 'ok' | 'failing';
-  checks: { broker: Check; database: Check };
-}
-
 @Controller('health')
 export class HealthController {
+  private pinging?: Promise<void>;
+
   constructor(
     private readonly messaging: MessagingHealth,
     private readonly db: Db,
+    private readonly logger: ServiceLogger,
   ) {}
 
   /** The process runs and answers. */
@@ -27,21 +22,33 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The service can do its work: the broker has its consumers, and the database answers. */
+  /**
+   * The service can do its work: the broker has its consumers, none of its messages is held up, and
+   * the database answers. The answer comes within some 3 s, whatever does not answer itself.
+   */
   @Get('ready')
   async ready(
     @Res({ passthrough: true }) reply: { status(code: number): unknown },
   ): Promise<Readiness> {
-    const [broker, database] = await Promise.all([
+    const [broker, database, messaging] = await Promise.all([
       check(async () => (await this.messaging.check()).problems),
       check(async () => {
-        await this.db.ping();
+        await this.ping();
         return [];
       }),
+      this.messaging.figures(),
     ]);
     const ready = broker.status === 'ok' && database.status === 'ok';
     if (!ready) reply.status(503);
-    return { status: ready ? 'ok' : 'failing', checks: { broker, database } };
+    const figures = { ...messaging, droppedLogLines: this.logger.dropped };
+    const status = ready ? 'ok' : 'failing';
+    return { status, checks: { broker, database }, warnings: warningsOf(figures), figures };
+  }
+
+  // One at a time, whoever asks: a database that does not answer must not be asked out of its pool.
+  private ping(): Promise<void> {
+    this.pinging ??= this.db.ping().finally(() => (this.pinging = undefined));
+    return this.pinging;
   }
 }
 

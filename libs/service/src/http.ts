@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
+import { refuseConnection } from './client-error';
 import { Problem } from './problem';
 import { type ProblemReply, sendProblem } from './send-problem';
 
@@ -10,7 +11,7 @@ type Fastify = ReturnType<typeof fastifyOf>;
 const bodyBytesMax = 131_072;
 const requestTimeoutMs = 30_000;
 
-const json = /^application\/([\w.-]+\+)?json/;
+const json = /^application\/([\w.-]+\+)?json\s*(;|$)/;
 
 /** Everything below the controllers: what a body may be, the trace of a request, wrong methods. */
 export function createHttp(): FastifyAdapter {
@@ -18,6 +19,7 @@ export function createHttp(): FastifyAdapter {
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (_error: unknown, request: { url: string }, reply: object) =>
       sendProblem(reply as ProblemReply, malformedAddress(request.url)),
   });
@@ -33,9 +35,10 @@ function fastifyOf(adapter: FastifyAdapter) {
   return adapter.getInstance();
 }
 
-// Fastify's own parser; its errors would otherwise reach the filter without their reason.
+// Fastify's own parser; its errors would otherwise reach the filter without their reason. It would
+// call a field named __proto__ bad JSON: our validation says what it is, a field that nobody knows.
 function parseJson(fastify: Fastify): void {
-  const parse = fastify.getDefaultJsonParser('error', 'error');
+  const parse = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(json, { parseAs: 'string' }, (request, body, done) => {
     void parse(request, body as string, (error, value) => {
@@ -70,7 +73,7 @@ function traceRequests(fastify: Fastify): void {
 function refuseWrongMethods(fastify: Fastify): void {
   const routes: { pattern: RegExp; method: string }[] = [];
   fastify.addHook('onRoute', ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}/?$`);
+    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}$`);
     for (const one of [method].flat()) routes.push({ pattern, method: one });
   });
   fastify.addHook('onRequest', (request, _reply, done) => {

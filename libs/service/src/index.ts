@@ -1,5 +1,4 @@
 export { createService, type CreateServiceOptions } from './create-service';
-export { type Check, type Readiness } from './health.controller';
 export {
   type CursorKind,
   type CursorValue,
@@ -17,6 +16,7 @@ export {
   type ProblemOptions,
 } from './problem';
 export { BadConfig, type ConfigClass, type Environment, readConfig } from './read-config';
+export type { Check, Readiness } from './readiness';
 export { runService } from './run-service';
 export { ServiceConfig } from './service-config';
 export { ServiceModule, type ServiceOptions } from './service.module';

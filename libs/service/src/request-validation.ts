@@ -2,6 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/c
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { type Fault, invalidRequest } from './problem';
+import { pointerTo, unfit, unknownField } from './unfit';
 
 /** A request may be wrong in ten thousand places; an answer names so many of them. */
 const faultsMax = 20;
@@ -19,6 +20,8 @@ export class RequestValidation implements PipeTransform<unknown> {
     if (typeof plain !== 'object' || Array.isArray(plain)) {
       throw invalidRequest([{ pointer: '', detail: 'must be an object' }]);
     }
+    const fault = unfit(plain);
+    if (fault) throw invalidRequest([fault]);
     const instance = plainToInstance(metatype as new () => object, plain);
     const errors = await validate(instance, {
       whitelist: true,
@@ -33,21 +36,20 @@ export class RequestValidation implements PipeTransform<unknown> {
 
 function faults(errors: ValidationError[], parent = ''): Fault[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
-    const pointer = `${parent}/${escape(property)}`;
+    const pointer = pointerTo(parent, property);
     // One fault a field. The topmost decorator comes last, and says the type: what is no number
     // need not hear that it is too small.
-    const broken = Object.entries(constraints).at(-1);
+    // What ValidateNested adds, after all of them, says only that there is nothing to look into.
+    const all = Object.entries(constraints);
+    const broken = all.findLast(([rule]) => rule !== 'nestedValidation') ?? all.at(-1);
     if (!broken) return faults(children, pointer);
-    return [{ pointer, detail: describe(...broken, property) }];
+    const [rule, text] = broken;
+    if (rule === 'whitelistValidation') return [unknownField(pointer)];
+    return [{ pointer, detail: withoutName(text, property) }];
   });
 }
 
-function describe(rule: string, text: string, property: string): string {
-  if (rule === 'whitelistValidation') return 'is not a known field';
-  return text.replace(`${property} `, '');
-}
-
-// RFC 6901, section 3.
-function escape(property: string): string {
-  return property.replaceAll('~', '~0').replaceAll('/', '~1');
+// The pointer says where; class-validator's texts say it again.
+function withoutName(text: string, property: string): string {
+  return text.replace(`each value in ${property} `, 'each value ').replace(`${property} `, '');
 }

@@ -1,4 +1,14 @@
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { logLevels, type LogLevel } from '@tradepost/contracts';
 
 const logFormats = ['json', 'text'] as const;
@@ -17,11 +27,17 @@ export class ServiceConfig {
   @IsString()
   HOST = '0.0.0.0';
 
-  @IsUrl({ protocols: ['amqp', 'amqps'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['amqp', 'amqps'], require_protocol: true, require_tld: false },
+    { message: 'must be a URL: amqp://user:password@host:port' },
+  )
   AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
   /** This service's own database, with its own role. */
-  @IsUrl({ protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false },
+    { message: 'must be a URL: postgres://role:password@host:port/database' },
+  )
   POSTGRES_URL!: string;
 
   @IsInt()
@@ -34,6 +50,18 @@ export class ServiceConfig {
   @Min(1)
   @Max(10_000)
   PREFETCH = 32;
+
+  /** A consumer with no sign of itself for so long has to prove that the broker has it. */
+  @IsInt()
+  @Min(500)
+  @Max(600_000)
+  CONSUMER_CHECK_MS = 10_000;
+
+  /** A handler that has had one message for longer makes the service unready. */
+  @IsInt()
+  @Min(100)
+  @Max(86_400_000)
+  MESSAGE_HELD_MAX_MS = 60_000;
 
   @IsIn(logLevels)
   LOG_LEVEL: LogLevel = 'info';
@@ -51,6 +79,12 @@ export class ServiceConfig {
   @IsOptional()
   @IsString()
   NO_COLOR?: string;
+
+  /** Whoever has it may look into and move dead letters; without it nobody may. */
+  @IsOptional()
+  @Length(16, 200)
+  @Matches(/^\S+$/)
+  OPS_TOKEN?: string;
 
   /** A service that has not finished its work in hand by then ends anyway. */
   @IsInt()

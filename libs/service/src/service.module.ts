@@ -1,10 +1,12 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
-import { bootConfig } from './boot';
+import { boot } from './boot';
+import { DeadLettersController } from './dead-letters.controller';
 import { HealthController } from './health.controller';
 import type { ConfigClass } from './read-config';
 import { ServiceConfig } from './service-config';
+import { ServiceLogger } from './service-logger';
 
 export interface ServiceOptions {
   /** As the queues, the logs and the docs have it: `orders`. */
@@ -24,18 +26,21 @@ export class ServiceModule implements OnApplicationShutdown {
       imports: [
         MessagingModule.forRootAsync({
           inject: [ServiceConfig],
-          useFactory: ({ AMQP_URL, PREFETCH, SHUTDOWN_TIMEOUT_MS }: ServiceConfig) => ({
+          useFactory: (values: ServiceConfig) => ({
             service: name,
-            amqpUrl: AMQP_URL,
-            prefetch: PREFETCH,
+            amqpUrl: values.AMQP_URL,
+            prefetch: values.PREFETCH,
             // The rest is for what stops after it: requests in hand, the database.
-            drainTimeoutMs: Math.round(SHUTDOWN_TIMEOUT_MS * 0.75),
+            drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),
+            consumerCheckMs: values.CONSUMER_CHECK_MS,
+            heldMaxMs: values.MESSAGE_HELD_MAX_MS,
           }),
         }),
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, DeadLettersController],
       providers: [
-        { provide: config, useFactory: configOfBoot },
+        { provide: config, useFactory: () => ofBoot().config },
+        { provide: ServiceLogger, useFactory: () => ofBoot().logger },
         ...(config === ServiceConfig ? [] : [{ provide: ServiceConfig, useExisting: config }]),
         {
           provide: Db,
@@ -54,8 +59,8 @@ export class ServiceModule implements OnApplicationShutdown {
   }
 }
 
-function configOfBoot(): ServiceConfig {
-  const config = bootConfig.getStore();
-  if (!config) throw new Error('create services with createService or runService');
-  return config;
+function ofBoot(): { config: ServiceConfig; logger: ServiceLogger } {
+  const booting = boot.getStore();
+  if (!booting) throw new Error('create services with createService or runService');
+  return booting;
 }

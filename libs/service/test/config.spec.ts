@@ -61,7 +61,7 @@ describe('the config of a service', () => {
         'RETRIES="101": must not be greater than 100',
         'DRY_RUN="maybe": must be a boolean value',
         'PORT="eighty": must be an integer number, must not be less than 0, must not be greater than 65535',
-        'POSTGRES_URL is not set: must be a URL address',
+        'POSTGRES_URL is not set: must be a URL: postgres://role:password@host:port/database',
         'LOG_LEVEL="loud": must be one of the following values: debug, info, warning, error, critical',
       ].join('\n  '),
     );

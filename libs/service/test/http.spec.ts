@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import {
   BadRequestException,
   Body,
@@ -12,7 +14,15 @@ import {
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { currentTrace } from '@tradepost/messaging';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsInt, IsString, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsInt,
+  IsObject,
+  IsString,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { createService, PageQuery, Problem, ServiceConfig, ServiceModule } from '../src';
 
 class Item {
@@ -27,6 +37,7 @@ class Item {
 class Basket {
   @IsArray()
   @ArrayMaxSize(100)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => Item)
   items!: Item[];
@@ -81,7 +92,7 @@ beforeAll(async () => {
       LOG_LEVEL: 'critical',
     },
   });
-  await app.init();
+  await app.listen(0, '127.0.0.1');
 });
 
 afterAll(async () => {
@@ -162,7 +173,7 @@ describe('a request body', () => {
     expect(body).toMatchObject({ errors: [{ pointer: '', detail: 'must be an object' }] });
   });
 
-  it.each(['{"items":', '', 'nonsense', '{"__proto__":{"x":1}}'])(
+  it.each(['{"items":', '', 'nonsense'])(
     'that is not JSON (%j) is a 400 that says so',
     async (payload) => {
       const { status, headers, body } = await post(payload);
@@ -173,6 +184,53 @@ describe('a request body', () => {
     },
   );
 
+  it.each([
+    ['null', null, 'must be an array'],
+    ['a text', 'MUG', 'must be an array'],
+    ['a list of texts', ['MUG'], 'each value must be an object'],
+  ])('with %s for a list is told what is wanted', async (_what, items, detail) => {
+    const { status, body } = await post({ items });
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ errors: [{ pointer: '/items', detail }] });
+  });
+
+  it.each(['application/json; charset=utf-8', 'application/merge-patch+json', 'APPLICATION/JSON'])(
+    'may be of the type %s',
+    async (contentType) => {
+      expect((await post('{"items":[]}', contentType)).status).toBe(201);
+    },
+  );
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'with the field %s, which every object has, is told that nobody knows it',
+    async (field) => {
+      const { status, body } = await post(`{"items":[{"sku":"A","quantity":1,"${field}":{}}]}`);
+
+      expect(status).toBe(400);
+      const fault = { pointer: `/items/0/${field}`, detail: 'is not a known field' };
+      expect(body).toMatchObject({ errors: [fault] });
+    },
+  );
+
+  it.each([
+    ['in a field', '{"items":[{"sku":', ',"quantity":1}]}'],
+    ['in a field that nobody knows', '{"x":', '}'],
+  ])('that is nested without end %s is a 400', async (_where, before, after) => {
+    const nested = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+    const { status, body } = await post(before + nested + after);
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject(problem('invalid-request'));
+  });
+
+  it.each(['a\\u0000b', '\\ud800'])('with the text %s, which is none, is a 400', async (text) => {
+    const { status, body } = await post(`{"items":[{"sku":"${text}","quantity":1}]}`);
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ errors: [{ pointer: '/items/0/sku' }] });
+  });
+
   it('of two megabytes is a 413', async () => {
     const { status, body } = await post({ items: [], extra: 'x'.repeat(2_000_000) });
 
@@ -180,15 +238,17 @@ describe('a request body', () => {
     expect(body).toMatchObject(problem('payload-too-large'));
   });
 
-  it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])(
-    'of the type %s is a 415',
-    async (contentType) => {
-      const { status, body } = await post('items=1', contentType);
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'application/jsonlines',
+  ])('of the type %s is a 415', async (contentType) => {
+    const { status, body } = await post('items=1', contentType);
 
-      expect(status).toBe(415);
-      expect(body).toMatchObject(problem('unsupported-media-type'));
-    },
-  );
+    expect(status).toBe(415);
+    expect(body).toMatchObject(problem('unsupported-media-type'));
+  });
 });
 
 describe('a request', () => {
@@ -208,6 +268,13 @@ describe('a request', () => {
     expect(body).toMatchObject(problem('malformed-address'));
   });
 
+  it.each(['/health/live/', '/v1/baskets//'])('to %s, a slash too far, is a 404', async (url) => {
+    const { status, body } = await send({ url });
+
+    expect(status).toBe(404);
+    expect(body).toMatchObject(problem('route-not-found'));
+  });
+
   it('with a method that the address does not have is a 405 with those it has', async () => {
     const { status, headers, body } = await send({ method: 'DELETE', url: '/v1/baskets/7?x=1' });
 
@@ -216,15 +283,21 @@ describe('a request', () => {
     expect(body).toMatchObject(problem('method-not-allowed'));
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=ten', 'limit=1&limit=2', 'limit=', 'page=2', 'cursor='])(
-    'with the wrong query %s is a 400',
-    async (query) => {
-      const { status, body } = await send({ url: `/v1/baskets?${query}` });
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=ten',
+    'limit=1&limit=2',
+    'limit=',
+    'page=2',
+    'cursor=',
+    '__proto__=1',
+  ])('with the wrong query %s is a 400', async (query) => {
+    const { status, body } = await send({ url: `/v1/baskets?${query}` });
 
-      expect(status).toBe(400);
-      expect(body).toMatchObject(problem('invalid-request'));
-    },
-  );
+    expect(status).toBe(400);
+    expect(body).toMatchObject(problem('invalid-request'));
+  });
 
   it('without a limit gets the default one', async () => {
     expect((await send({ url: '/v1/baskets' })).body).toEqual({ limit: 20 });
@@ -245,6 +318,26 @@ describe('a request', () => {
     const { body } = await send({ url: '/v1/baskets/trace', headers });
 
     expect(body).toMatchObject({ traceId: expect.stringMatching(/^[\da-f]{32}$/) as string });
+  });
+});
+
+describe('what is not HTTP', () => {
+  it.each([
+    ['is a 400', 'GET / HTTP/1.1\r\nno header\r\n\r\n', 400, 'malformed-request'],
+    [
+      'for its size is a 431',
+      `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`,
+      431,
+      'header-too-large',
+    ],
+  ])('%s', async (_what, request, status, slug) => {
+    const socket = connect(Number(new URL(await app.getUrl()).port), '127.0.0.1');
+    socket.end(request);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain('content-type: application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ ...problem(slug), status });
   });
 });
 
@@ -285,27 +378,5 @@ describe('an error in a controller', () => {
 
     expect(status).toBe(expected);
     expect(body).toMatchObject(problem(slug));
-  });
-});
-
-describe('health', () => {
-  it('is live without a broker and a database', async () => {
-    const { status, body } = await send({ url: '/health/live' });
-
-    expect(status).toBe(200);
-    expect(body).toEqual({ status: 'ok' });
-  });
-
-  it('is not ready without a broker and a database, and says why', async () => {
-    const { status, body } = await send({ url: '/health/ready' });
-
-    expect(status).toBe(503);
-    expect(body).toMatchObject({
-      status: 'failing',
-      checks: {
-        broker: { status: 'failing' },
-        database: { status: 'failing', problems: [expect.stringContaining('ECONNREFUSED')] },
-      },
-    });
   });
 });

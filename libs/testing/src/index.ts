@@ -1,3 +1,4 @@
+export { AmqpTap } from './amqp-tap';
 export { environment, type Environment } from './environment';
 export { eventually, type EventuallyOptions } from './eventually';
 export { startProcess, type Exit, type ServiceProcess, type StartProcessOptions } from './process';

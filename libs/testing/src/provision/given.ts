@@ -6,9 +6,10 @@ import { messageOf } from './until';
 /**
  * The broker that AMQP_URL names. Its management API is AMQP_MANAGEMENT_URL, or where RabbitMQ
  * has it by default: port 15672 of the same host, for the same user.
- * @throws when the broker does not take a connection
+ * @throws when that is no URL, or the broker does not take a connection
  */
 export async function givenBroker(url: string): Promise<Broker> {
+  assertUrl('AMQP_URL', url);
   const managementUrl = process.env.AMQP_MANAGEMENT_URL || managementOf(url);
   await assertBroker(url).catch((error: unknown) => {
     throw new Error(
@@ -31,8 +32,9 @@ export async function givenBroker(url: string): Promise<Broker> {
   };
 }
 
-/** @throws when the server that POSTGRES_URL names does not take a connection */
+/** @throws when POSTGRES_URL is no URL, or its server does not take a connection */
 export async function givenDatabase(url: string): Promise<Database> {
+  assertUrl('POSTGRES_URL', url);
   await assertDatabase(url).catch((error: unknown) => {
     throw new Error(
       `POSTGRES_URL is set to ${hidden(url)}, which does not answer: ${messageOf(error)}`,
@@ -48,6 +50,11 @@ export async function assertDatabase(url: string): Promise<void> {
   } finally {
     await db.close();
   }
+}
+
+// Its value is not repeated: who knows where in it a password is.
+function assertUrl(name: string, text: string): void {
+  if (!URL.canParse(text)) throw new Error(`${name} is not a URL`);
 }
 
 function managementOf(amqpUrl: string): string {

@@ -1,0 +1,88 @@
+import { eventually, testService, type TestService } from '@tradepost/testing';
+import { PaymentsConfig } from '../src/payments.config';
+import { PaymentsModule } from '../src/payments.module';
+
+const token = 'a-token-for-operators';
+const queue = 'payments.charge-payment';
+
+interface Answer {
+  batch: number;
+  items: object[];
+}
+
+async function call(service: TestService, path: string, body?: object, given = token) {
+  const response = await fetch(`${service.url}/ops/dead-letters${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      ...(given && { authorization: `Bearer ${given}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    body: body && JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
+
+describe('/ops/dead-letters', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    const env = { OPS_TOKEN: token };
+    service = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig, env });
+    const properties = { messageId: 'bad', type: 'ChargePayment' };
+    await service.broker.sendToQueue(queue, { paymentId: 7 }, properties);
+    await eventually(async () => expect(await service.broker.depth(`${queue}.dead`)).toBe(1));
+  });
+  afterAll(() => service.stop());
+
+  it('wants the token', async () => {
+    expect(await call(service, '', undefined, '')).toMatchObject({ status: 401 });
+    expect(await call(service, '', undefined, 'another')).toMatchObject({ status: 401 });
+    expect(await call(service, '/discard', { code: 'x' }, 'another')).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('is not there where no token is configured', async () => {
+    const closed = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig });
+    try {
+      expect(await call(closed, '')).toMatchObject({ status: 404 });
+      expect(await call(closed, '/undo', { batch: 1 })).toMatchObject({ status: 404 });
+    } finally {
+      await closed.stop();
+    }
+  });
+
+  it('lists and shows', async () => {
+    const group = { queue, errorCode: 'invalid_body', count: 1 };
+    expect((await call(service, '')).body.items).toEqual([expect.objectContaining(group)]);
+    expect((await call(service, '?code=other')).body.items).toEqual([]);
+    const letter = { id: 'bad', body: '{"paymentId":7}' };
+    expect((await call(service, '/bad')).body.items).toEqual([expect.objectContaining(letter)]);
+    expect(await call(service, '/unknown')).toMatchObject({ status: 404 });
+  });
+
+  it('refuses an act on everything, and a body that the contract does not allow', async () => {
+    expect(await call(service, '/discard', {})).toMatchObject({ status: 400 });
+    const wrong = { ids: ['bad'], body: { paymentId: 8 } };
+    expect(await call(service, '/replay', wrong)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/body', detail: expect.stringContaining('/paymentId') }] },
+    });
+    const dry = await call(service, '/replay', { queue, dryRun: true });
+    expect(dry.body).toMatchObject({ wouldSend: 1, invalid: [{ id: 'bad' }] });
+  });
+
+  it('discards, undoes, and replays an edited body', async () => {
+    const { body } = await call(service, '/discard', { ids: ['bad'] });
+    expect(body).toMatchObject({ done: 1 });
+    expect((await call(service, '')).body.items).toEqual([]);
+    expect(await call(service, '/undo', { batch: body.batch })).toMatchObject({ status: 200 });
+    const mended = { paymentId: '2f1c0f7e-4b63-4d0a-9d3f-3f2d7c8a9b10' };
+    const replay = await call(service, '/replay', { ids: ['bad'], body: mended });
+    expect(replay.body).toMatchObject({ done: 1, stayed: [] });
+    const { items } = (await call(service, '/batches')).body;
+    expect(items).toHaveLength(3);
+    expect(items[2]).toMatchObject({ act: 'replay', done: 1, by: expect.stringMatching(/^http /) });
+    expect(await call(service, '/undo', { batch: 9_999 })).toMatchObject({ status: 404 });
+  });
+});

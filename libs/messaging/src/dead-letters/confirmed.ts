@@ -1,0 +1,29 @@
+import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
+import { Unroutable } from '../errors';
+
+/** Publishes to queues, each message with a confirm of its own. */
+export class Confirmed {
+  private readonly missing = new Set<string>();
+
+  private constructor(readonly channel: ConfirmChannel) {
+    channel.on('error', () => undefined);
+    // The broker sends the return before the confirm of the same message.
+    channel.on('return', ({ fields }) => this.missing.add(fields.routingKey));
+  }
+
+  static async open(model: ChannelModel): Promise<Confirmed> {
+    return new Confirmed(await model.createConfirmChannel());
+  }
+
+  /** Resolves when the broker has it. @throws Unroutable, or what the broker said */
+  async publish(queue: string, content: Buffer, options: Options.Publish): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const published = { ...options, persistent: true, mandatory: true };
+      this.channel.publish('', queue, content, published, (error: unknown) => {
+        if (error) reject(error instanceof Error ? error : new Error('refused by the broker'));
+        else if (this.missing.has(queue)) reject(new Unroutable('', queue));
+        else resolve();
+      });
+    });
+  }
+}

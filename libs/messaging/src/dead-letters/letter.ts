@@ -1,0 +1,111 @@
+import type { ConsumeMessage } from 'amqplib';
+import { createHash } from 'node:crypto';
+import { headerNames, numberHeader, stringHeader, type Headers } from '../envelope';
+
+/** How often an operator has sent the message back to its queue. */
+const replaysHeader = 'x-replays';
+
+/** A dead letter, as operators see it. */
+export interface Letter {
+  /** The message's id; of a message without one, a digest of its content. */
+  id: string;
+  /** The queue it failed in, without `.dead`. */
+  queue: string;
+  /** The contract's name, as the sender gave it. */
+  type?: string;
+  /** `delivery_limit` when the broker gave it up: its process died of it each time. */
+  errorCode: string;
+  errorMessage: string;
+  handler: string;
+  attempts?: number;
+  replays: number;
+  /** ISO 8601. */
+  firstFailedAt?: string;
+  lastFailedAt?: string;
+  traceparent?: string;
+}
+
+/** Which letters are meant; what is not given does not matter. */
+export interface Selection {
+  ids?: readonly string[];
+  /** With or without `.dead`. */
+  queue?: string;
+  code?: string;
+}
+
+interface Death {
+  reason?: unknown;
+  count?: unknown;
+  time?: { value?: unknown };
+}
+
+const deadSuffix = '.dead';
+
+export function originOf(deadQueue: string): string {
+  return deadQueue.endsWith(deadSuffix) ? deadQueue.slice(0, -deadSuffix.length) : deadQueue;
+}
+
+export function letterOf(raw: ConsumeMessage, deadQueue: string): Letter {
+  const headers: Headers = raw.properties.headers ?? {};
+  const type: unknown = raw.properties.type;
+  const common = {
+    id: letterId(raw),
+    queue: originOf(deadQueue),
+    type: typeof type === 'string' ? type : undefined,
+    replays: numberHeader(headers, replaysHeader) ?? 0,
+    traceparent: stringHeader(headers, headerNames.traceparent),
+  };
+  const handler = stringHeader(headers, headerNames.handler);
+  const firstFailedAt = stringHeader(headers, headerNames.firstFailedAt);
+  if (handler === undefined) return { ...common, firstFailedAt, ...buriedByBroker(headers) };
+  return {
+    ...common,
+    errorCode: stringHeader(headers, headerNames.errorCode) ?? 'unknown',
+    errorMessage: stringHeader(headers, headerNames.errorMessage) ?? '',
+    handler,
+    attempts: numberHeader(headers, headerNames.attempts),
+    firstFailedAt,
+    lastFailedAt: stringHeader(headers, headerNames.lastFailedAt),
+  };
+}
+
+// The broker writes no code and no handler: only why, when and how often.
+function buriedByBroker(headers: Headers) {
+  const deaths = headers['x-death'];
+  const [death] = Array.isArray(deaths) ? (deaths as Death[]) : [];
+  const reason = typeof death?.reason === 'string' ? death.reason : 'unknown';
+  const seconds = death?.time?.value;
+  return {
+    errorCode: reason,
+    errorMessage:
+      reason === 'delivery_limit'
+        ? 'came back unacknowledged too often: its process died of it'
+        : `dead-lettered by the broker: ${reason}`,
+    handler: '-',
+    lastFailedAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : undefined,
+  };
+}
+
+function letterId({ properties, content }: ConsumeMessage): string {
+  const id: unknown = properties.messageId;
+  if (typeof id === 'string' && id !== '') return id;
+  return `sha-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
+}
+
+export function isMeant({ ids, queue, code }: Selection, letter: Letter): boolean {
+  if (ids !== undefined && !ids.includes(letter.id)) return false;
+  if (queue !== undefined && originOf(queue) !== letter.queue) return false;
+  return code === undefined || code === letter.errorCode;
+}
+
+/** What a failure left on a message; without it all tries of a replay are its own. */
+const ofFailure = new RegExp(
+  '^x-(attempts?|error-code|error-message|handler|(first|last)-failed-at|' +
+    'death|(first|last)-death-.*|delivery-count|acquired-count)$',
+);
+
+export function replayHeaders(before: Headers = {}): Headers {
+  const kept = Object.entries(before).filter(([name]) => !ofFailure.test(name));
+  const replays = (numberHeader(before, replaysHeader) ?? 0) + 1;
+  return { ...Object.fromEntries(kept), [replaysHeader]: replays };
+}

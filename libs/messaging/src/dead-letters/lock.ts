@@ -1,0 +1,56 @@
+import type { ChannelModel } from 'amqplib';
+import { sleep } from '../link';
+
+const lockQueue = 'dead-letters.lock';
+const retryMs = 50;
+const resourceLocked = 405;
+
+/** Someone else looks through the dead letters, and holds them meanwhile. */
+export class DeadLettersBusy extends Error {
+  override readonly name = 'DeadLettersBusy';
+
+  constructor(readonly waitedMs: number) {
+    super(`another one has been at work on the dead letters for ${waitedMs} ms; try again`);
+  }
+}
+
+/**
+ * Runs `work` while no other connection does the same. An exclusive queue is the lock: the broker
+ * refuses it to others, and drops it when its connection ends, however that ends.
+ * @throws DeadLettersBusy not ours within `waitMs`
+ */
+export async function alone<T>(
+  model: ChannelModel,
+  waitMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const deadline = Date.now() + waitMs;
+  while (!(await acquire(model))) {
+    if (Date.now() > deadline) throw new DeadLettersBusy(waitMs);
+    await sleep(retryMs);
+  }
+  try {
+    return await work();
+  } finally {
+    await release(model).catch(() => undefined);
+  }
+}
+
+async function acquire(model: ChannelModel): Promise<boolean> {
+  const channel = await model.createChannel();
+  channel.on('error', () => undefined);
+  try {
+    await channel.assertQueue(lockQueue, { exclusive: true, durable: false });
+    await channel.close();
+    return true;
+  } catch (error) {
+    if ((error as { code?: number }).code === resourceLocked) return false;
+    throw error;
+  }
+}
+
+async function release(model: ChannelModel): Promise<void> {
+  const channel = await model.createChannel();
+  await channel.deleteQueue(lockQueue);
+  await channel.close();
+}

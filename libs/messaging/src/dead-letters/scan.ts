@@ -1,0 +1,116 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { sleep } from '../link';
+
+// A consumer may hold no more: the protocol counts its prefetch in 16 bits, and 0 is not
+// "unlimited" for a quorum queue of RabbitMQ 3.
+const heldByConsumerMax = 65_535;
+const silenceMs = 5_000;
+const returnTimeoutMs = 5_000;
+
+/**
+ * Every message of a dead-letter queue, held unacknowledged: the broker has no other way to look
+ * through a queue. What is not acked goes back when this is closed or when its connection ends.
+ */
+export class Scan {
+  private readonly tags: string[] = [];
+  private seen = 0;
+  private acked = 0;
+  private wake = () => undefined as void;
+  private problem?: Error;
+
+  private constructor(
+    private readonly channel: Channel,
+    private readonly queue: string,
+    private readonly visit: (raw: ConsumeMessage) => void,
+  ) {
+    channel.on('error', (error: Error) => this.fail(error));
+    channel.on('close', () => this.fail(new Error('the channel was closed')));
+  }
+
+  /**
+   * Visits every message that is there now.
+   * @returns undefined when there is no such queue
+   */
+  static async open(
+    model: ChannelModel,
+    queue: string,
+    visit: (raw: ConsumeMessage) => void,
+  ): Promise<Scan | undefined> {
+    const scan = new Scan(await model.createChannel(), queue, visit);
+    try {
+      await scan.run();
+      return scan;
+    } catch (error) {
+      if ((error as { code?: number }).code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  ack(raw: ConsumeMessage): void {
+    this.channel.ack(raw);
+    this.acked += 1;
+  }
+
+  /** Gives back what was not acked, and waits until the broker has it in the queue again. */
+  async close(): Promise<void> {
+    const left = this.seen - this.acked;
+    if (left > 0) this.channel.nackAll(true);
+    const deadline = Date.now() + returnTimeoutMs;
+    while ((await this.waiting()) < left && Date.now() < deadline) await sleep(5);
+    await this.channel.close();
+  }
+
+  private async run(): Promise<void> {
+    await this.channel.prefetch(heldByConsumerMax);
+    // What arrives while we look is looked at too, but we do not run after a queue that grows.
+    for (let round = 0; round < 3; round += 1) {
+      const waiting = await this.waiting();
+      if (waiting === 0) break;
+      await this.hold(this.seen + waiting);
+    }
+    for (const tag of this.tags) await this.channel.cancel(tag);
+  }
+
+  private async hold(target: number): Promise<void> {
+    while (this.tags.length * heldByConsumerMax < target) {
+      const take = (raw: ConsumeMessage | null) => this.take(raw);
+      this.tags.push((await this.channel.consume(this.queue, take)).consumerTag);
+    }
+    while (this.seen < target) {
+      const before = this.seen;
+      await this.next(target);
+      if (this.problem !== undefined) throw this.problem;
+      // Expired, or taken by somebody in the management UI.
+      if (this.seen === before) return;
+    }
+  }
+
+  /** Resolves when `target` are seen, or when for a while none came. */
+  private async next(target: number): Promise<void> {
+    const timer = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      this.wake = () => {
+        if (this.seen >= target || this.problem !== undefined) resolve();
+      };
+      this.wake();
+    });
+    await Promise.race([woken, sleep(silenceMs, timer.signal)]);
+    timer.abort();
+  }
+
+  private take(raw: ConsumeMessage | null): void {
+    if (raw === null) return this.fail(new Error(`${this.queue}: cancelled by the broker`));
+    this.seen += 1;
+    this.visit(raw);
+    this.wake();
+  }
+
+  private fail(error: Error): void {
+    this.problem ??= error;
+    this.wake();
+  }
+
+  private async waiting(): Promise<number> {
+    return (await this.channel.checkQueue(this.queue)).messageCount;
+  }
+}

@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Discovery } from '../discovery';
+import { messagingOptions, type MessagingOptions } from '../messaging-options';
+import { DeadLetters } from './dead-letters';
+
+/** The dead letters of this service's own queues, and of no other. */
+@Injectable()
+export class ServiceDeadLetters {
+  constructor(
+    @Inject(messagingOptions) private readonly options: MessagingOptions,
+    private readonly discovery: Discovery,
+  ) {}
+
+  /** On a connection of its own, so that what is held goes back if anything goes wrong. */
+  async use<T>(by: string, work: (letters: DeadLetters) => Promise<T>): Promise<T> {
+    const { service, amqpUrl } = this.options;
+    const handlers = await this.discovery.handlers(service);
+    const mine = handlers.filter(({ kind }) => kind !== 'rpc');
+    return DeadLetters.use(
+      {
+        amqpUrl,
+        queues: mine.map(({ queue }) => queue),
+        by,
+        contractOf: ({ queue }) => mine.find((handler) => handler.queue === queue)?.contract,
+        waitMs: 10_000,
+      },
+      work,
+    );
+  }
+}

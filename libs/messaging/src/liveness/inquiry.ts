@@ -1,0 +1,97 @@
+import type { Channel, ChannelModel, Replies } from 'amqplib';
+import { asError } from '../errors';
+import { deadQueue, type Handler } from '../handler';
+import type { Link } from '../link';
+import { bounded } from './bounded';
+
+/** What the broker says of a service's queues. */
+export interface QueueView {
+  /** When the asking began, epoch milliseconds. */
+  askedAt: number;
+  /** How many consumers each queue has, those of other replicas among them. */
+  consumers: Map<string, number>;
+  /** How many messages each dead-letter queue holds; null when the queue is not there. */
+  deadLetters: Map<string, number | null>;
+  /** Why a queue of a handler could not be asked. */
+  problems: string[];
+}
+
+const answerTimeoutMs = 2_500;
+/** However often it is asked, it asks the broker no more than twice a second. */
+const freshMs = 500;
+
+/**
+ * Asks the broker about queues, on one channel of its own, one round at a time: whoever asks while
+ * a round is under way waits for that one. So a broker that does not answer costs one channel,
+ * however many ask; it ends with its connection.
+ */
+export class Inquiry {
+  private model?: ChannelModel;
+  private channel?: Channel;
+  private running?: Promise<QueueView>;
+  private last?: QueueView;
+  private answeredAt = 0;
+
+  constructor(
+    link: Link,
+    private readonly handlers: () => Handler[],
+  ) {
+    link.onUp((model) => {
+      this.model = model;
+      this.channel = undefined;
+      this.last = undefined;
+    });
+  }
+
+  /** @throws NoAnswer after 2.5 s; an error when the connection is lost meanwhile */
+  async ask(): Promise<QueueView> {
+    if (this.last !== undefined && Date.now() - this.answeredAt < freshMs) return this.last;
+    this.running ??= this.round().finally(() => (this.running = undefined));
+    return bounded(this.running, answerTimeoutMs, 'the broker');
+  }
+
+  private async round(): Promise<QueueView> {
+    const askedAt = Date.now();
+    const view: QueueView = {
+      askedAt,
+      consumers: new Map(),
+      deadLetters: new Map(),
+      problems: [],
+    };
+    for (const { queue, kind } of this.handlers()) {
+      const ours = await this.check(queue);
+      if (ours instanceof Error) view.problems.push(`${queue}: ${ours.message}`);
+      else view.consumers.set(queue, ours.consumerCount);
+      if (kind === 'rpc') continue;
+      const dead = await this.check(deadQueue(queue));
+      view.deadLetters.set(deadQueue(queue), dead instanceof Error ? null : dead.messageCount);
+    }
+    this.last = view;
+    this.answeredAt = Date.now();
+    return view;
+  }
+
+  /** @returns the error when the broker refuses to say */
+  private async check(queue: string): Promise<Replies.AssertQueue | Error> {
+    const channel = (this.channel ??= await this.open());
+    try {
+      return await channel.checkQueue(queue);
+    } catch (error) {
+      // A missing queue closes the channel; without a code it was the connection that ended.
+      const { code } = error as { code?: number };
+      if (code === undefined) throw error;
+      return asError(error);
+    }
+  }
+
+  private async open(): Promise<Channel> {
+    const { model } = this;
+    if (model === undefined) throw new Error('not connected to the broker');
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    channel.on('close', () => {
+      if (this.channel === channel) this.channel = undefined;
+    });
+    return channel;
+  }
+}

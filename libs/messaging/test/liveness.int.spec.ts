@@ -1,0 +1,191 @@
+import { Injectable, type LoggerService } from '@nestjs/common';
+import { MessagingHealth, OnFanout, OnWork, type Received } from '@tradepost/messaging';
+import { AmqpTap, eventually } from '@tradepost/testing';
+import { Bench, type Replica } from './bench';
+import { DoWork, Happened } from './contracts';
+
+const queue = 'tests.do-work';
+const takenBy: string[] = [];
+const hands: (() => void)[] = [];
+
+function worker(name: string, { holds = false } = {}) {
+  @Injectable()
+  class Worker {
+    @OnWork(DoWork, { prefetch: 1 })
+    async handle({ what }: DoWork): Promise<void> {
+      takenBy.push(`${name}: ${what}`);
+      if (holds) await new Promise<void>((resolve) => hands.push(resolve));
+    }
+  }
+  return Worker;
+}
+
+class Lines implements LoggerService {
+  readonly warnings: string[] = [];
+  log(): void {}
+  error(): void {}
+  warn(line: string): void {
+    this.warnings.push(line);
+  }
+}
+
+const quick = { consumerCheckMs: 500 };
+const never = { consumerCheckMs: 600_000 };
+
+describe('liveness', () => {
+  let bench: Bench;
+  let tap: AmqpTap;
+  let log: Lines;
+
+  beforeEach(async () => {
+    takenBy.splice(0);
+    bench = await Bench.open();
+    tap = await AmqpTap.open(bench.broker.amqpUrl);
+    log = new Lines();
+  });
+  afterEach(async () => {
+    for (const letGo of hands.splice(0)) letGo();
+    await bench.close();
+    await tap.close();
+  });
+
+  const works = async (what: string, by: string) => {
+    await bench.broker.publish(DoWork, { what });
+    await eventually(() => expect(takenBy).toContain(`${by}: ${what}`));
+  };
+  const worksInTurn = async (by: string) => {
+    await eventually(async () => {
+      await bench.broker.publish(DoWork, { what: 'shared' });
+      expect(takenBy).toContain(`${by}: shared`);
+    });
+  };
+  const told = (part: string) => log.warnings.filter((line) => line.includes(part));
+
+  it('the only consumer is lost in silence: red, put back, one line, green', async () => {
+    const replica = await bench.start([worker('ours')], { ...never, log, amqpUrl: tap.amqpUrl });
+    expect(tap.loseConsumers(queue)).toBe(1);
+    await red(replica, `${queue}: the broker knows no consumer`);
+    // The question itself has woken the supervisor.
+    await green(replica);
+    expect(told('the broker had lost its consumer, consuming again')).toHaveLength(1);
+    await works('after', 'ours');
+  });
+
+  it('lost in silence beside another replica’s: put back, one line', async () => {
+    await bench.start([worker('other')], { ...quick, log });
+    const ours = { ...quick, log, amqpUrl: tap.amqpUrl };
+    await bench.start([worker('ours')], ours);
+    expect(tap.loseConsumers(queue)).toBeGreaterThan(0);
+    await eventually(() => expect(told('had lost its consumer')).toHaveLength(1));
+    await worksInTurn('ours');
+  });
+
+  it('consumers that are there are proven again and again, and nobody says a word', async () => {
+    await bench.start([worker('other')], { ...quick, log });
+    await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.amqpUrl });
+    const before = tap.consumed;
+    await eventually(() => expect(tap.consumed).toBeGreaterThan(before + 4));
+    expect(log.warnings).toEqual([]);
+    await worksInTurn('ours');
+  });
+
+  it('being proven is not being missing', async () => {
+    tap.latencyMs = 50;
+    const options = { consumerCheckMs: 1, log, amqpUrl: tap.amqpUrl };
+    const { health } = await bench.start([worker('ours')], options);
+    const problems: string[] = [];
+    const before = tap.consumed;
+    await eventually(async () => {
+      problems.push(...(await health.check()).problems);
+      expect(tap.consumed).toBeGreaterThan(before + 15);
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('proving does not hand out more than the prefetch', async () => {
+    await bench.start([worker('ours', { holds: true })], { ...quick, amqpUrl: tap.amqpUrl });
+    for (let i = 0; i < 5; i += 1) await bench.broker.publish(DoWork, { what: `job ${i}` });
+    for (let done = 1; done <= 5; done += 1) {
+      await eventually(() => expect(takenBy).toHaveLength(done));
+      const { said } = tap;
+      // Two rounds at least while the handler has its one message.
+      await eventually(() => expect(tap.said).toBeGreaterThan(said + 3));
+      expect(takenBy).toHaveLength(done);
+      hands.splice(0).forEach((letGo) => letGo());
+    }
+  });
+
+  it('a connection that beats but does not answer: a new channel, then a new connection', async () => {
+    const replica = await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.amqpUrl });
+    tap.deafen();
+    await red(replica, 'no answer from the broker in 2500 ms', { withinMs: 5_000 });
+    await eventually(() => expect(told('tests consuming: connection lost')).toHaveLength(1), {
+      withinMs: 30_000,
+    });
+    await green(replica);
+    expect(told('no answer from the broker in 3000 ms')).toHaveLength(1);
+    await works('after', 'ours');
+  }, 60_000);
+
+  it('a handler that hangs: red beyond the bound, green when it ends', async () => {
+    const replica = await bench.start([worker('ours', { holds: true })], { heldMaxMs: 300 });
+    await bench.broker.publish(DoWork, { what: 'hangs' });
+    await red(replica, /tests\.do-work: Worker\.handle has had a message for \d+ s/);
+    for (const letGo of hands.splice(0)) letGo();
+    await green(replica);
+  });
+
+  it('waiting for a batch to fill is not hanging', async () => {
+    @Injectable()
+    class Gatherer {
+      @OnFanout(Happened, { batch: { size: 10, withinMs: 1_500 } })
+      async handle(batch: Received<Happened>[]): Promise<void> {
+        takenBy.push(`batch of ${batch.length}`);
+        return Promise.resolve();
+      }
+    }
+    const replica = await bench.start([Gatherer], { heldMaxMs: 100 });
+    await bench.broker.publish(Happened, { what: 'alone' });
+    const states: boolean[] = [];
+    await eventually(async () => {
+      states.push((await replica.health.check()).ok);
+      expect(takenBy).toEqual(['batch of 1']);
+    });
+    expect(states).not.toContain(false);
+    expect(states.length).toBeGreaterThan(5);
+  });
+
+  it('frozen: every question is answered in 3 s, says no, and leaves no channel behind', async () => {
+    const replica = await bench.start([worker('ours')], { ...never, amqpUrl: tap.amqpUrl });
+    tap.freeze();
+    await red(replica, 'no answer from the broker');
+    const asked = Array.from({ length: 50 }, () => timed(replica.health));
+    const answers = await Promise.all(asked);
+    expect(answers.filter(({ ok }) => ok)).toEqual([]);
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(3_000);
+    expect(tap.swallowed).toBeLessThan(5);
+    tap.thaw();
+    await green(replica, { withinMs: 15_000 });
+    await works('after', 'ours');
+  }, 40_000);
+});
+
+async function timed(health: MessagingHealth): Promise<{ ok: boolean; tookMs: number }> {
+  const startedAt = performance.now();
+  const { ok } = await health.check();
+  return { ok, tookMs: performance.now() - startedAt };
+}
+
+async function red({ health }: Replica, problem: string | RegExp, options = {}): Promise<void> {
+  const stringMatching = expect.stringMatching(problem) as string;
+  await eventually(async () => {
+    expect((await health.check()).problems).toContainEqual(stringMatching);
+  }, options);
+}
+
+async function green({ health }: Replica, options = {}): Promise<void> {
+  await eventually(
+    async () => expect(await health.check()).toEqual({ ok: true, problems: [] }),
+    options,
+  );
+}

@@ -1,0 +1,48 @@
+import type { MessagingFigures } from '@tradepost/messaging';
+
+export interface Check {
+  status: 'ok' | 'failing';
+  problems?: string[];
+}
+
+/** Null: could not be found out in time. */
+export interface Figures extends MessagingFigures {
+  /** Log lines that did not reach the topic `logs`, since the start. */
+  droppedLogLines: number;
+}
+
+export interface Readiness {
+  status: 'ok' | 'failing';
+  checks: { broker: Check; database: Check };
+  /** What to look after although the service works, a sentence each; they do not make it fail. */
+  warnings: string[];
+  figures: Figures;
+}
+
+/** A relay that works sends a message within a second or two. */
+const lagMaxSeconds = 5;
+
+/** The figures that want somebody's attention, as sentences. */
+export function warningsOf(figures: Figures): string[] {
+  const { outboxLagSeconds: lag, deadLetters, lateReplies, droppedLogLines } = figures;
+  const warnings: string[] = [];
+  if (lag !== null && lag > lagMaxSeconds) {
+    warnings.push(`outbox: the oldest unsent message has waited for ${lag} s`);
+  }
+  for (const [queue, depth] of Object.entries(deadLetters ?? {})) {
+    warnings.push(`${queue}: ${depth === null ? 'not there' : counted(depth, 'dead letter')}`);
+  }
+  if (droppedLogLines > 0) {
+    warnings.push(
+      `logs: ${counted(droppedLogLines, 'line')} did not reach the topic since the start`,
+    );
+  }
+  if (lateReplies > 0) {
+    warnings.push(`rpc: ${counted(lateReplies, 'answer')} came too late since the start`);
+  }
+  return warnings;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

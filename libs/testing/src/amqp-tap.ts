@@ -1,0 +1,139 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { cancelFrame, Frames, readConsume, readConsumeOk, type Frame } from './amqp-frames';
+
+interface Line {
+  client: Socket;
+  broker: Socket;
+  /** What the client last asked to consume on a channel. */
+  asked: Map<number, string>;
+  /** By their channel. */
+  consumers: Map<number, { queue: string; tag: string }>;
+  mode: 'open' | 'deaf' | 'frozen';
+}
+
+const heartbeat = 8;
+
+/**
+ * A wire between a client and the broker that does what broker and network do on a bad day, with
+ * the real broker at its end.
+ */
+export class AmqpTap {
+  /** Frames that the client said, heartbeats aside. */
+  said = 0;
+  /** How often the broker let the client consume. */
+  consumed = 0;
+  /** Frames of the client that did not reach the broker. */
+  swallowed = 0;
+
+  /** So much later the broker's words reach the client. */
+  latencyMs = 0;
+
+  private frozen = false;
+  private readonly lines = new Set<Line>();
+
+  private constructor(
+    private readonly server: Server,
+    /** For the client that is tapped. */
+    readonly amqpUrl: string,
+  ) {}
+
+  /** @param brokerUrl the broker that the client shall reach */
+  static async open(brokerUrl: string): Promise<AmqpTap> {
+    const url = new URL(brokerUrl);
+    const { hostname, port } = url;
+    const server = createServer((client) => tap.serve(client, hostname, Number(port || 5672)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url.hostname = '127.0.0.1';
+    url.port = String((server.address() as AddressInfo).port);
+    const tap = new AmqpTap(server, url.href);
+    return tap;
+  }
+
+  /**
+   * The broker cancels this client's consumers of the queue, and the client never hears of it.
+   * @returns how many
+   */
+  loseConsumers(queue: string): number {
+    let lost = 0;
+    for (const { broker, consumers } of this.lines) {
+      for (const [channel, consumer] of consumers) {
+        if (consumer.queue !== queue) continue;
+        broker.write(cancelFrame(channel, consumer.tag));
+        lost += 1;
+      }
+    }
+    return lost;
+  }
+
+  /** Today's connections beat on, but nothing else that the client says reaches the broker. */
+  deafen(): void {
+    for (const line of this.lines) line.mode = 'deaf';
+  }
+
+  /** Nothing passes, either way, on today's connections and on new ones. */
+  freeze(): void {
+    this.frozen = true;
+    for (const line of this.lines) line.mode = 'frozen';
+  }
+
+  /** New connections pass; those that were frozen are ended. */
+  thaw(): void {
+    this.frozen = false;
+    for (const { client, broker, mode } of this.lines) {
+      if (mode !== 'frozen') continue;
+      client.destroy();
+      broker.destroy();
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const { client, broker } of this.lines) {
+      client.destroy();
+      broker.destroy();
+    }
+    await closed;
+  }
+
+  private serve(client: Socket, host: string, port: number): void {
+    const broker = connect({ host, port, noDelay: true });
+    const mode = this.frozen ? 'frozen' : 'open';
+    const line: Line = { client, broker, asked: new Map(), consumers: new Map(), mode };
+    this.lines.add(line);
+    client.setNoDelay(true);
+    const said = new Frames();
+    const answered = new Frames();
+    client.on('data', (data) => said.push(data).forEach((frame) => this.say(line, frame)));
+    broker.on('data', (data) => answered.push(data).forEach((frame) => this.answer(line, frame)));
+    const end = () => {
+      this.lines.delete(line);
+      client.destroy();
+      broker.destroy();
+    };
+    for (const socket of [client, broker]) socket.on('error', end).on('close', end);
+  }
+
+  private say(line: Line, frame: Frame): void {
+    const beat = frame.type === heartbeat;
+    if (!beat) this.said += 1;
+    if (line.mode === 'frozen' || (line.mode === 'deaf' && !beat)) {
+      this.swallowed += 1;
+      return;
+    }
+    const queue = readConsume(frame);
+    if (queue !== undefined) line.asked.set(frame.channel, queue);
+    line.broker.write(frame.bytes);
+  }
+
+  private answer(line: Line, frame: Frame): void {
+    if (line.mode === 'frozen') return;
+    const tag = readConsumeOk(frame);
+    const queue = line.asked.get(frame.channel);
+    if (tag !== undefined && queue !== undefined) {
+      this.consumed += 1;
+      line.consumers.set(frame.channel, { queue, tag });
+    }
+    if (this.latencyMs === 0) line.client.write(frame.bytes);
+    else setTimeout(() => line.client.write(frame.bytes), this.latencyMs);
+  }
+}

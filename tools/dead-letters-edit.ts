@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DeadLetters, Selection } from '@tradepost/messaging';
+
+/** Nothing fits what was asked for. */
+export class NothingMeant extends Error {
+  override readonly message = 'no dead letter fits';
+}
+
+/** The operator thought better of it. */
+export class Declined extends Error {}
+
+/** Today's contract does not allow the edited body. */
+export class Refused extends Error {}
+
+/** Opens the body of the one letter in $VISUAL or $EDITOR. @throws Refused, Declined */
+export async function editedContent(letters: DeadLetters, selection: Selection): Promise<Buffer> {
+  const found = await letters.show(selection.ids?.[0] ?? '', selection);
+  const [letter] = found;
+  if (letter === undefined) throw new NothingMeant();
+  if (found.length > 1) throw new Refused(`${found.length} letters have this id: say --queue`);
+  const before = pretty(letter.body);
+  const after = await edit(before);
+  if (after === before) throw new Declined('unchanged: nothing was sent');
+  const content = Buffer.from(compact(after));
+  const problem = letters.problemWith(letter, content);
+  if (problem !== undefined) throw new Refused(`nothing was sent: ${problem}`);
+  return content;
+}
+
+async function edit(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dead-letter-'));
+  const file = join(folder, 'body.json');
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+    await runEditor(file);
+    return await readFile(file, 'utf8');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+// Through a shell, as git does: an editor may come with arguments.
+async function runEditor(file: string): Promise<void> {
+  const editor = process.env.VISUAL || process.env.EDITOR || 'vi';
+  const child = spawn(`${editor} "${file}"`, { shell: true, stdio: 'inherit' });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (code !== 0) throw new Declined(`${editor} ended with ${code}: nothing was sent`);
+}
+
+function pretty(text: string): string {
+  try {
+    return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+  } catch {
+    return text;
+  }
+}
+
+function compact(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw new Refused(`nothing was sent: not JSON: ${(error as Error).message}`);
+  }
+}

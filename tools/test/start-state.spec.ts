@@ -1,0 +1,24 @@
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stateFile, writeState } from '../start-state';
+
+const root = process.cwd();
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tradepost-state-'));
+  process.chdir(folder);
+  await mkdir('.tradepost');
+});
+
+afterAll(async () => {
+  process.chdir(root);
+  await rm(folder, { recursive: true });
+});
+
+it('notes what is said at the same time, and keeps the last', async () => {
+  await Promise.all(Array.from({ length: 20 }, (_, pid) => writeState({ pid })));
+
+  expect(JSON.parse(await readFile(stateFile, 'utf8'))).toEqual({ pid: 19 });
+});
