@@ -7,6 +7,13 @@ export interface FeatureFlag {
   stability: string;
 }
 
+export interface Connection {
+  name: string;
+  user: string;
+  /** What the client calls itself. */
+  clientName?: string;
+}
+
 interface QueueRow {
   name: string;
   durable: boolean;
@@ -23,6 +30,7 @@ const timeoutMs = 15_000;
 export class BrokerApi {
   private readonly base: string;
   private readonly authorization: string;
+  private readonly vhostName: string;
   private readonly vhost: string;
 
   /**
@@ -36,7 +44,8 @@ export class BrokerApi {
     this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
     // As amqplib has it: no path is the virtual host `/`.
     const path = decodeURIComponent(new URL(amqpUrl).pathname.slice(1));
-    this.vhost = encodeURIComponent(path === '' ? '/' : path);
+    this.vhostName = path === '' ? '/' : path;
+    this.vhost = encodeURIComponent(this.vhostName);
   }
 
   async found(): Promise<Found> {
@@ -90,13 +99,33 @@ export class BrokerApi {
     return rows.filter((row) => (row.global_prefetch_count ?? 0) > 0).length;
   }
 
-  /** The connections of this virtual host; a new one may take seconds to be listed. */
-  async connections(): Promise<{ name: string; clientName?: string }[]> {
-    type Row = { name?: string; client_properties?: { connection_name?: string } };
+  /**
+   * The connections of this virtual host as the broker's statistics have them: up to 5 s late.
+   * Only those can be closed.
+   */
+  async connections(): Promise<Connection[]> {
+    type Row = { name?: string; user?: string; client_properties?: { connection_name?: string } };
     const rows = await this.get<Row[]>(`/vhosts/${this.vhost}/connections`);
-    return rows.flatMap(({ name, client_properties: client }) =>
-      name === undefined ? [] : [{ name, clientName: client?.connection_name }],
+    return rows.flatMap(({ name, user, client_properties: client }) =>
+      name === undefined || user === undefined
+        ? []
+        : [{ name, user, clientName: client?.connection_name }],
     );
+  }
+
+  /** The names of all connections of this virtual host, as of now. */
+  async connectionNames(): Promise<string[]> {
+    type Row = { name: string; vhost: string };
+    const [users, listed] = await Promise.all([
+      this.get<{ name: string }[]>('/users'),
+      this.connections(),
+    ]);
+    // Users of an outside directory are known by a connection that they have.
+    const names = new Set([...users.map(({ name }) => name), ...listed.map(({ user }) => user)]);
+    const ofUser = (name: string) =>
+      this.get<Row[]>(`/connections/username/${encodeURIComponent(name)}`);
+    const rows = await Promise.all([...names].map(ofUser));
+    return rows.flat().flatMap((row) => (row.vhost === this.vhostName ? [row.name] : []));
   }
 
   async closeConnection(name: string): Promise<void> {
@@ -114,6 +143,12 @@ export class BrokerApi {
     const path = `/vhost-limits/${this.vhost}/max-connections`;
     if (value === undefined) await this.call('DELETE', path);
     else await this.call('PUT', path, { value });
+  }
+
+  /** The request that lifts the limit, for a process that has only this to do. */
+  get liftingLimit(): { url: string; authorization: string } {
+    const url = `${this.base}/vhost-limits/${this.vhost}/max-connections`;
+    return { url, authorization: this.authorization };
   }
 
   private async get<T>(path: string): Promise<T> {
