@@ -1,7 +1,7 @@
 import { connect, type ChannelModel } from 'amqplib';
-import { within } from '../link';
+import { sleep, within } from '../link';
 import type { BrokerApi } from './broker-api';
-import { withClosedDoors } from './closed-doors';
+import { Doors } from './closed-doors';
 import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
 import {
   bringHome,
@@ -26,6 +26,9 @@ export interface ApplyOptions {
 }
 
 const connectTimeoutMs = 10_000;
+/** How long another one may have the virtual host closed. */
+const otherApplyMs = 60_000;
+const pollMs = 250;
 
 /** Makes the broker have what is wanted, losing no message. May be interrupted and run again. */
 export class Apply {
@@ -58,12 +61,20 @@ export class Apply {
     return compare(wanted, await api.found());
   }
 
-  // An `apply` that was killed has left the virtual host closed; nobody could connect, nor we.
+  // With an `apply` that was killed its doorkeeper may have died too; then nobody could connect,
+  // nor we. With one that is at work its connection is there.
   private async openForgottenDoors(): Promise<void> {
-    const { api, say } = this.options;
-    if ((await api.connectionsMax()) !== 0) return;
-    await api.limitConnections(undefined);
-    say('an interrupted apply had closed the virtual host: opened it');
+    const { api, say, signal } = this.options;
+    const deadline = Date.now() + otherApplyMs;
+    while ((await api.connectionsMax()) === 0) {
+      signal.throwIfAborted();
+      if ((await api.connectionNames()).length === 0) {
+        await api.limitConnections(undefined);
+        return say('an interrupted apply had closed the virtual host: opened it');
+      }
+      if (Date.now() > deadline) throw new Error('another apply has closed the virtual host');
+      await sleep(pollMs, signal);
+    }
   }
 
   private async create(model: ChannelModel): Promise<void> {
@@ -92,18 +103,27 @@ export class Apply {
           'take it away first (rabbitmqctl clear_vhost_limits), set it again afterwards',
       );
     }
-    for (const one of replacements) {
-      await makeHolding(one);
-      const moved = await moveBulk(one);
-      say(`moved ${moved} messages of ${one.queue.name} aside`);
-    }
-    const own = this.connectionName;
-    await withClosedDoors({ api, own, say, signal }, async () => {
+    const approaching = Doors.approach({ api, own: this.connectionName, say, signal });
+    // It is awaited below, where it throws.
+    approaching.catch(() => undefined);
+    for (const one of replacements) await makeHolding(one);
+    await this.moveAside(replacements);
+    const doors = await approaching;
+    // What came meanwhile, so that little is left to be moved behind closed doors.
+    await this.moveAside(replacements);
+    await doors.closedDuring(async () => {
       for (const one of replacements) {
         const moved = await swap(one);
         say(`moved the last ${moved} of ${one.queue.name}, and made it anew`);
       }
     });
+  }
+
+  private async moveAside(replacements: Replacement[]): Promise<void> {
+    for (const one of replacements) {
+      const moved = await moveBulk(one);
+      if (moved > 0) this.options.say(`moved ${moved} messages of ${one.queue.name} aside`);
+    }
   }
 
   private async replacements(model: ChannelModel): Promise<Replacement[]> {

@@ -7,6 +7,12 @@ export interface FeatureFlag {
   stability: string;
 }
 
+/** What the broker means to give up; `denied`: it has already. */
+export interface DeprecatedFeature {
+  name: string;
+  state: string;
+}
+
 export interface Connection {
   name: string;
   user: string;
@@ -92,6 +98,17 @@ export class BrokerApi {
     return this.get<FeatureFlag[]>('/feature-flags');
   }
 
+  /** None where the broker is too old to say (3.12 and before). */
+  async deprecatedFeatures(): Promise<DeprecatedFeature[]> {
+    return (await this.getIfThere<DeprecatedFeature[]>('/deprecated-features')) ?? [];
+  }
+
+  /** The names of those that are in use, in any virtual host. */
+  async deprecatedFeaturesInUse(): Promise<string[]> {
+    const rows = await this.getIfThere<DeprecatedFeature[]>('/deprecated-features/used');
+    return (rows ?? []).map(({ name }) => name);
+  }
+
   /** How many channels of this virtual host have set a global prefetch. */
   async globalPrefetches(): Promise<number> {
     type Row = { global_prefetch_count?: number };
@@ -155,7 +172,17 @@ export class BrokerApi {
     return (await this.call('GET', path)) as T;
   }
 
-  private async call(method: string, path: string, body?: object): Promise<unknown> {
+  private async getIfThere<T>(path: string): Promise<T | undefined> {
+    return (await this.call('GET', path, undefined, true)) as T | undefined;
+  }
+
+  private async call(
+    method: string,
+    path: string,
+    body?: object,
+    // What is to be deleted may be gone already.
+    maybeMissing = method === 'DELETE',
+  ): Promise<unknown> {
     const response = await fetch(`${this.base}${path}`, {
       method,
       headers: { authorization: this.authorization, 'content-type': 'application/json' },
@@ -163,8 +190,7 @@ export class BrokerApi {
       signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
-    // What is to be deleted may be gone already.
-    if (method === 'DELETE' && response.status === 404) return undefined;
+    if (maybeMissing && response.status === 404) return undefined;
     if (!response.ok) {
       throw new Error(`${method} ${this.base}${path}: ${response.status} ${text.slice(0, 300)}`);
     }

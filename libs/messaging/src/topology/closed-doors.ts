@@ -18,46 +18,57 @@ const pollMs = 100;
 const quietMs = 300;
 const emptyWithinMs = 30_000;
 
-/**
- * Does `work` while nobody else is connected to the virtual host: a publisher could be told that
- * a message is safe which went down with the queue that is deleted.
- * Clients lose their connection and cannot get another one until the end of `work`, or until this
- * process ends, however it ends.
- * @throws when somebody cannot be closed out; the doors are open again then
- */
-export async function withClosedDoors<T>(options: DoorOptions, work: () => Promise<T>): Promise<T> {
-  const { api, say } = options;
-  const ownName = await untilListed(options);
-  const keeper = await Doorkeeper.hire(api.liftingLimit);
-  const startedMs = Date.now();
-  try {
-    await api.limitConnections(0);
-    await emptyTheRoom(options, ownName);
-    return await work();
-  } finally {
-    try {
-      await api.limitConnections(undefined);
-      say(`the virtual host was closed to others for ${Date.now() - startedMs} ms`);
-      keeper.dismiss();
-    } catch (error) {
-      say(`the virtual host is still closed (${asError(error).message}); opening it is tried on`);
-      keeper.takeOver();
+/** The way into a virtual host, which can be closed to all others for a moment. */
+export class Doors {
+  private constructor(
+    private readonly options: DoorOptions,
+    private readonly ownName: string,
+  ) {}
+
+  /**
+   * Waits until the broker's statistics have every connection that there is, seconds after it was
+   * made: one that they do not have cannot be closed, and doors that are closed must not wait.
+   */
+  static async approach(options: DoorOptions): Promise<Doors> {
+    const { api, own, signal } = options;
+    const deadline = Date.now() + listedWithinMs;
+    for (;;) {
+      signal.throwIfAborted();
+      const [names, listed] = await Promise.all([api.connectionNames(), api.connections()]);
+      const mine = listed.find(({ clientName }) => clientName === own);
+      const isListed = (name: string) => listed.some((one) => one.name === name);
+      const isLate = Date.now() > deadline;
+      if (mine && (isLate || names.every(isListed))) return new Doors(options, mine.name);
+      if (isLate) throw new Error(`the management API does not list the connection "${own}"`);
+      await sleep(pollMs, signal);
     }
   }
-}
 
-// A connection can be closed when the statistics have it: that is waited for with open doors.
-async function untilListed({ api, own, signal }: DoorOptions): Promise<string> {
-  const deadline = Date.now() + listedWithinMs;
-  for (;;) {
-    signal.throwIfAborted();
-    const [names, listed] = await Promise.all([api.connectionNames(), api.connections()]);
-    const mine = listed.find(({ clientName }) => clientName === own);
-    const isListed = (name: string) => listed.some((one) => one.name === name);
-    const isLate = Date.now() > deadline;
-    if (mine !== undefined && (isLate || names.every(isListed))) return mine.name;
-    if (isLate) throw new Error(`the management API does not list the connection "${own}"`);
-    await sleep(pollMs, signal);
+  /**
+   * Does `work` while nobody else is connected: of what is in flight to a queue that is deleted,
+   * the broker confirms some that is in neither the old queue nor the new one (seen on 3.10 and
+   * 4.3: up to all of 200). Clients lose their connection and cannot get another one until the end
+   * of `work`, or of this process, however it ends.
+   * @throws when somebody cannot be closed out; the doors are open again then
+   */
+  async closedDuring<T>(work: () => Promise<T>): Promise<T> {
+    const { api, say } = this.options;
+    const keeper = await Doorkeeper.hire(api.liftingLimit);
+    const startedMs = Date.now();
+    try {
+      await api.limitConnections(0);
+      await emptyTheRoom(this.options, this.ownName);
+      return await work();
+    } finally {
+      try {
+        await api.limitConnections(undefined);
+        say(`the virtual host was closed to others for ${Date.now() - startedMs} ms`);
+        keeper.dismiss();
+      } catch (error) {
+        say(`could not open the virtual host, still trying: ${asError(error).message}`);
+        keeper.takeOver();
+      }
+    }
   }
 }
 

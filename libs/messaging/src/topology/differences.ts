@@ -103,7 +103,9 @@ function compareQueues(wanted: Topology, found: Found): Difference[] {
       all.push({ ...base, kind: 'missing', name, reason, mend: 'create' });
     } else if (whyRefused(args, other).length > 0) {
       const reason = `queue.declare is refused (406): ${whyRefused(args, other).join('; ')}`;
-      const mend = other.exclusive ? 'by-hand' : 'replace';
+      // Nothing can be taken out of a stream, so that it cannot be moved.
+      const isStream = [args, other.args].some((one) => one['x-queue-type'] === 'stream');
+      const mend = other.exclusive || isStream ? 'by-hand' : 'replace';
       all.push({ ...base, kind: 'different', name, reason, mend });
     }
     if (held !== undefined) {

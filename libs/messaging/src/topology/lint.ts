@@ -1,6 +1,6 @@
 import type { Contract } from '@tradepost/contracts';
 import type { Wiring } from '../handler';
-import type { BrokerApi, FeatureFlag } from './broker-api';
+import type { BrokerApi, DeprecatedFeature, FeatureFlag } from './broker-api';
 import type { Found, FoundQueue } from './differences';
 import type { Topology } from './topology';
 
@@ -12,57 +12,88 @@ export interface Advice {
   text: string;
 }
 
-export interface LintOptions {
-  api: BrokerApi;
+/** What is meant to be. */
+export interface Meant {
   wanted: Topology;
   wirings: readonly Wiring[];
   contracts: readonly Contract[];
 }
 
+/** What a broker says of itself. */
+export interface BrokerFacts {
+  version: string;
+  flags: FeatureFlag[];
+  deprecated: DeprecatedFeature[];
+  /** Names of deprecated features. */
+  inUse: string[];
+  found: Found;
+  /** Channels that have set a global prefetch. */
+  globalPrefetches: number;
+}
+
 /** What to know and what to do about this broker before it becomes an incident. */
-export async function lintTopology(options: LintOptions): Promise<Advice[]> {
-  const { api, wanted } = options;
-  const [version, flags, found, globalPrefetches] = await Promise.all([
+export async function lintTopology({
+  api,
+  ...meant
+}: Meant & { api: BrokerApi }): Promise<Advice[]> {
+  const [version, flags, deprecated, inUse, found, globalPrefetches] = await Promise.all([
     api.version(),
     api.featureFlags(),
+    api.deprecatedFeatures(),
+    api.deprecatedFeaturesInUse(),
     api.found(),
     api.globalPrefetches(),
   ]);
+  return advise({ version, flags, deprecated, inUse, found, globalPrefetches }, meant);
+}
+
+export function advise(facts: BrokerFacts, meant: Meant): Advice[] {
+  const { flags, found } = facts;
   return [
-    ...adviseVersion(version, found, globalPrefetches),
+    ...adviseVersion(facts),
+    ...adviseDeprecated(facts),
     ...flags.flatMap(adviseFlag),
-    ...found.queues.flatMap((queue) => adviseDeadLetters(queue, wanted, found)),
-    ...adviseContracts(options),
+    ...found.queues.flatMap((queue) => adviseDeadLetters(queue, meant.wanted, found)),
+    ...adviseContracts(meant),
   ];
 }
 
-function adviseVersion(version: string, { queues }: Found, globalPrefetches: number): Advice[] {
-  const since = (wanted: string) => isSince(version, wanted);
-  const advice: Advice[] = [];
-  const note = (code: string, text: string) => advice.push({ level: 'note', code, text });
-  const warn = (code: string, text: string) => advice.push({ level: 'warning', code, text });
-  if (!since('3.10')) {
-    warn('version', `RabbitMQ ${version}: at-least-once dead-lettering needs 3.10 or later`);
-  } else if (since('4.4')) {
-    note('version', `RabbitMQ ${version}: later than any this was tested on (3.10 to 4.3)`);
-  } else {
-    note('version', `RabbitMQ ${version}`);
+function adviseVersion({ version }: BrokerFacts): Advice[] {
+  if (!isSince(version, '3.10')) {
+    const text = `RabbitMQ ${version}: at-least-once dead-lettering needs 3.10 or later`;
+    return [{ level: 'warning', code: 'version', text }];
   }
-  if (since('4.3')) {
-    note(
-      'nack-not-counted',
+  const later = ': later than any this was tested on (3.10 to 4.3)';
+  const text = `RabbitMQ ${version}${isSince(version, '4.4') ? later : ''}`;
+  const advice: Advice[] = [{ level: 'note', code: 'version', text }];
+  if (isSince(version, '4.3')) {
+    const nack =
       'nack with requeue does not count towards x-delivery-limit here: a client that fails so is ' +
-        'given the same message for ever. This runtime gives back by reject, which counts',
-    );
+      'given the same message for ever. This runtime gives back by reject, which counts';
+    advice.push({ level: 'note', code: 'nack-not-counted', text: nack });
   }
-  for (const { name, durable, exclusive } of queues) {
+  return advice;
+}
+
+// What a broker gives up is refused one day, or quietly means something else.
+function adviseDeprecated({ deprecated, inUse, found, globalPrefetches }: BrokerFacts): Advice[] {
+  const advice: Advice[] = [];
+  const warn = (code: string, text: string) => advice.push({ level: 'warning', code, text });
+  for (const { name, durable, exclusive } of found.queues) {
     if (durable || exclusive) continue;
-    const text = `queue ${name} is neither durable nor exclusive; RabbitMQ 4.3 refuses such`;
-    warn('transient-queue', text);
+    warn('transient-queue', `${name} is neither durable nor exclusive: RabbitMQ is to refuse such`);
   }
   if (globalPrefetches > 0) {
-    const text = `${globalPrefetches} channels set a global prefetch; RabbitMQ 4.3 refuses that`;
-    warn('global-qos', text);
+    const text = `${globalPrefetches} channels set a global prefetch, which RabbitMQ 4.3 ignores`;
+    warn('global-qos', `${text}: there it is a limit of each consumer, not of all together`);
+  }
+  if (deprecated.some(({ name, state }) => name === 'global_qos' && state === 'denied')) {
+    const text = 'a global prefetch is a limit of each consumer here, not of all together';
+    advice.push({ level: 'note', code: 'global-qos', text });
+  }
+  for (const name of inUse) {
+    const text = `something on this broker uses ${name}, which RabbitMQ is to give up`;
+    advice.push({ level: 'note', code: 'deprecated-feature', text });
   }
   return advice;
 }
@@ -103,7 +134,7 @@ function adviseDeadLetters(queue: FoundQueue, wanted: Topology, found: Found): A
   return warn('dead-letter-target', `${name} dead-letters to queue ${target}: there is none`);
 }
 
-function adviseContracts({ contracts, wirings, wanted }: LintOptions): Advice[] {
+function adviseContracts({ contracts, wirings, wanted }: Meant): Advice[] {
   const handled = new Set(wirings.map(({ contract }) => contract));
   const unheard = contracts.filter((contract) => !handled.has(contract));
   const queues = new Map(wanted.queues.map((queue) => [queue.name, queue]));
