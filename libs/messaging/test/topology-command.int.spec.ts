@@ -131,12 +131,13 @@ describe('npm run topology', () => {
     const { amqpUrl: AMQP_URL } = broker;
     const env = { AMQP_URL, POSTGRES_URL: database.serviceUrl, LOG_FORMAT: 'text', NO_COLOR: '1' };
     const service = await startProcess({ app: 'users', env });
-    expect(await service.exited).toEqual({ code: 1, signal: null });
+    const exit = await eventually(() => service.exited).finally(() => service.kill());
+    await database.drop();
+    expect(exit).toEqual({ code: 1, signal: null });
     const said = service.lines.join('\n');
     expect(said).toContain('users cannot start: the broker has it otherwise');
     expect(said).toMatch(/queue users\.get-user: queue\.declare is refused: .*x-queue-type/);
     expect(said).toContain('npm run topology -- apply');
-    await database.drop();
   }, 30_000);
 
   it('graph --check exits with 1 when docs/TOPOLOGY.md is old', async () => {

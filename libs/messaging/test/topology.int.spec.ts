@@ -17,6 +17,7 @@ import {
 } from '@tradepost/messaging';
 import { environment, eventually } from '@tradepost/testing';
 import { connect, type Options } from 'amqplib';
+import { moveMessages } from '../src/topology/move-messages';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened, Noted } from './contracts';
 
@@ -170,6 +171,19 @@ describe('topology', () => {
     await eventually(async () => expect(await codes()).toContain(prefetch));
     expect(await codes()).toContain('warning transient-queue');
     expect((await codes()).includes('note deprecated-feature')).toBe(!counted);
+    await model.close();
+  });
+
+  it('a move whose way leads nowhere leaves every message where it was', async () => {
+    await declare(queue, { arguments: { 'x-queue-type': 'quorum' } });
+    for (let i = 0; i < 20; i += 1) await bench.broker.sendToQueue(queue, { what: `${i}` });
+    const model = await connect(bench.broker.amqpUrl);
+    const channel = await model.createChannel();
+    await channel.assertExchange('nowhere', 'fanout');
+    const { signal } = new AbortController();
+    const move = moveMessages(model, { from: queue, through: 'nowhere', signal });
+    await expect(move).rejects.toThrow('nowhere leads nowhere');
+    await eventually(async () => expect(await bench.broker.depth(queue)).toBe(20));
     await model.close();
   });
 

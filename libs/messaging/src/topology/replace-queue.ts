@@ -72,13 +72,19 @@ export async function bringHome(
     await channel.assertExchange(through, 'fanout', { durable: true });
     await channel.bindQueue(name, through, '');
   });
-  const moved = await moveMessages(model, { from, through, signal });
-  await onChannel(model, async (channel) => {
-    await channel.deleteExchange(through);
-    await channel.deleteExchange(from);
-    await channel.deleteQueue(from);
-  });
-  return moved;
+  for (let moved = 0; ;) {
+    moved += await moveMessages(model, { from, through, signal });
+    const emptied = await onChannel(model, async (channel) => {
+      // It was bound in place of its queue: what was routed then may still come.
+      await channel.deleteExchange(from);
+      const { messageCount } = await channel.checkQueue(from);
+      if (messageCount > 0) return false;
+      await channel.deleteQueue(from);
+      await channel.deleteExchange(through);
+      return true;
+    });
+    if (emptied) return moved;
+  }
 }
 
 export async function onChannel<T>(
