@@ -154,8 +154,17 @@ module.exports = {
       name: 'tools-run-services-as-processes',
       comment: 'A command starts a service from dist; it never loads one.',
       severity: 'error',
-      from: { path: '^tools/' },
+      from: { path: '^tools/', pathNot: '^tools/topology/service-modules\\.ts$' },
       to: { path: '^apps/' },
+    },
+    {
+      name: 'topology-reads-modules-alone',
+      comment:
+        'What each service wants on the broker is read off the metadata of its module: one file ' +
+        'may import the modules, and nothing else of an app.',
+      severity: 'error',
+      from: { path: '^tools/topology/service-modules\\.ts$' },
+      to: { path: '^apps/', pathNot: '\\.module\\.ts$' },
     },
     {
       name: 'no-cycles',

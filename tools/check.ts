@@ -29,6 +29,7 @@ const parts: Part[] = [
       command('dependency-cruiser/bin/dependency-cruise.mjs', ['-T', 'err-long', ...folders]),
   },
   { name: 'unused code', run: () => command('knip/bin/knip.js', ['--no-progress']) },
+  { name: 'topology', run: () => node(['dist/tools/topology.js', 'graph', '--check']) },
   { name: 'style', run: style },
 ];
 
@@ -57,8 +58,11 @@ async function report({ name, run }: Part): Promise<boolean> {
 
 /** Runs the program of an installed package; its exit code is the verdict. */
 function command(program: string, args: string[]): Promise<Verdict> {
+  return node([join('node_modules', program), ...args]);
+}
+
+function node(argv: string[]): Promise<Verdict> {
   return new Promise((resolve) => {
-    const argv = [join('node_modules', program), ...args];
     const options = { maxBuffer: 32 * 1024 * 1024, timeout: 5 * 60_000 };
     execFile(process.execPath, argv, options, (error, stdout, stderr) => {
       const output = stdout + stderr;

@@ -33,6 +33,11 @@ const breaches: [rule: string, from: string, imports: string][] = [
   ['production-needs-no-dev-dependencies', 'apps/users/src/f.ts', 'prettier'],
   ['nothing-imports-tools', 'test/a.ts', '../tools/command'],
   ['tools-run-services-as-processes', 'tools/b.ts', '../apps/users/src/user.store'],
+  [
+    'topology-reads-modules-alone',
+    'tools/topology/service-modules.ts',
+    '../../apps/users/src/user.store',
+  ],
   ['no-cycles', 'libs/service/src/f.ts', './g'],
   ['no-unresolvable', 'apps/users/src/g.ts', './missing'],
   ['no-undeclared-dependencies', 'apps/users/src/h.ts', 'semver'],

@@ -1,4 +1,5 @@
 import { IntrinsicException } from '@nestjs/common';
+import type { Difference } from './topology/differences';
 
 // IntrinsicException: Nest does not print a stack for what the runtime itself reports in one line.
 
@@ -97,6 +98,20 @@ export class RpcFailed extends IntrinsicException {
 /** The handlers as declared cannot work. The message says what to change. */
 export class WiringError extends Error {
   override readonly name = 'WiringError';
+}
+
+/** The broker has, under the names that a service needs, what cannot keep the guarantee. */
+export class TopologyRefused extends IntrinsicException {
+  override readonly name = 'TopologyRefused';
+
+  constructor(
+    readonly service: string,
+    readonly differences: Difference[],
+  ) {
+    const lines = differences.map(({ what, name, reason }) => `  ${what} ${name}: ${reason}`);
+    const mend = 'See `npm run topology -- plan`; `npm run topology -- apply` mends it.';
+    super([`${service} cannot start: the broker has it otherwise`, ...lines, mend].join('\n'));
+  }
 }
 
 export function asError(thrown: unknown): Error {

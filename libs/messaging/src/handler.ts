@@ -1,7 +1,8 @@
 import type { Contract } from '@tradepost/contracts';
 import type { Channel } from 'amqplib';
 import type { BatchOptions } from './decorators';
-import { bindHome, type Tier } from './tiers';
+import { homeOf, type Tier } from './tiers';
+import { declare, merge, type QueueShape, type Topology } from './topology/topology';
 
 export interface Binding {
   exchange: string;
@@ -9,8 +10,8 @@ export interface Binding {
   key: string;
 }
 
-/** A decorated method, with all that is derived from it. */
-export interface Handler {
+/** What is derived from a decorated method before anything runs. */
+export interface Wiring {
   /** `Class.method`, as logs and dead letters name it. */
   name: string;
   kind: 'work' | 'fanout' | 'topic' | 'rpc';
@@ -21,6 +22,10 @@ export interface Handler {
   prefetch?: number;
   retry: readonly Tier[];
   batch?: BatchOptions;
+}
+
+/** A decorated method, with all that is derived from it. */
+export interface Handler extends Wiring {
   /** The method, with its guards, interceptors and filters around it. */
   invoke: (...args: unknown[]) => Promise<unknown>;
 }
@@ -39,31 +44,30 @@ export function deadQueue(queue: string): string {
 }
 
 export async function declareDeadQueue(channel: Channel, name: string): Promise<void> {
-  await channel.assertQueue(name, {
-    durable: true,
-    arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': looksMax },
-  });
+  await declare(channel, { exchanges: [], queues: [deadQueueShape(name)], bindings: [] });
 }
 
 /** Declares everything the handler's queue needs. The broker refuses what differs from before. */
-export async function declareQueue(channel: Channel, handler: Handler): Promise<void> {
-  const { queue } = handler;
-  if (handler.kind === 'rpc') {
-    // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
-    await channel.assertQueue(queue, { durable: true });
-  } else {
-    const dead = deadQueue(queue);
-    await declareDeadQueue(channel, dead);
-    await channel.assertQueue(queue, { durable: true, arguments: workQueueArguments(dead) });
-    await bindHome(channel, queue);
-  }
-  for (const { exchange, type, key } of handler.bindings) {
-    await channel.assertExchange(exchange, type, { durable: true });
-    await channel.bindQueue(queue, exchange, key);
-  }
+export async function declareQueue(channel: Channel, handler: Wiring): Promise<void> {
+  await declare(channel, queueTopology(handler));
 }
 
-function workQueueArguments(dead: string): Record<string, unknown> {
+/** Everything the handler's queue needs: what is declared, planned and drawn. */
+export function queueTopology({ kind, queue, bindings }: Wiring): Topology {
+  const exchanges = bindings.map(({ exchange: name, type }) => ({ name, type }));
+  const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
+  // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
+  if (kind === 'rpc') return { exchanges, queues: [{ name: queue, args: {} }], bindings: bound };
+  const dead = deadQueue(queue);
+  const queues = [deadQueueShape(dead), { name: queue, args: workQueueArguments(dead) }];
+  return merge([{ exchanges, queues, bindings: bound }, homeOf(queue)]);
+}
+
+function deadQueueShape(name: string): QueueShape {
+  return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': looksMax } };
+}
+
+function workQueueArguments(dead: string): QueueShape['args'] {
   return {
     'x-queue-type': 'quorum',
     'x-delivery-limit': deliveryLimit,

@@ -22,6 +22,8 @@ import { Relay } from './relay';
 import { RpcClient } from './rpc-client';
 import { RpcIntake } from './rpc-intake';
 import { Teller } from './teller';
+import { refuseWrongTopology } from './topology/boot-check';
+import { neededBy } from './topology/wanted';
 
 const pendingMax = 20_000;
 /** How long a shutdown waits for the last confirms. */
@@ -75,9 +77,15 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.supervisor = new Supervisor({ link: consuming, log, consumers, everyMs });
   }
 
-  /** Does not wait for the broker: a service starts without it, and works as far as it can. */
+  /**
+   * Does not need the broker: a service starts without it, and works as far as it can. With a
+   * broker that is there but cannot keep the guarantee it does not start.
+   * @throws TopologyRefused, WiringError
+   */
   async onApplicationBootstrap(): Promise<void> {
-    const handlers = await this.discovery.handlers(this.options.service);
+    const { service, amqpUrl } = this.options;
+    const handlers = await this.discovery.handlers(service);
+    await refuseWrongTopology(amqpUrl, service, neededBy(handlers));
     for (const handler of handlers) this.consume(handler);
     this.publishing.start();
     this.consuming.start();

@@ -1,4 +1,5 @@
 import type { Channel } from 'amqplib';
+import { declare, merge, type Topology } from './topology/topology';
 
 /**
  * How long a failed message waits before it is tried again. The tiers are shared by every queue:
@@ -29,33 +30,39 @@ const lost = 'retry.lost';
  * The way home. What finds its queue gone goes to the queue `retry.lost`: were it to stay in its
  * tier, 32 such messages would keep everybody's there (the broker moves no more at a time).
  */
-async function declareHome(channel: Channel): Promise<void> {
-  await channel.assertExchange(lost, 'fanout', { durable: true });
-  await channel.assertQueue(lost, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-  await channel.bindQueue(lost, lost, '');
-  await channel.assertExchange(home, 'direct', { durable: true, alternateExchange: lost });
-}
+const homeTopology: Topology = {
+  exchanges: [
+    { name: lost, type: 'fanout' },
+    { name: home, type: 'direct', alternate: lost },
+  ],
+  queues: [{ name: lost, args: { 'x-queue-type': 'quorum' } }],
+  bindings: [{ exchange: lost, queue: lost, key: '' }],
+};
 
 /** Lets a queue get back what it put into a tier. */
-export async function bindHome(channel: Channel, queue: string): Promise<void> {
-  await declareHome(channel);
-  await channel.bindQueue(queue, home, queue);
+export function homeOf(queue: string): Topology {
+  const binding = { exchange: home, queue, key: queue };
+  return { ...homeTopology, bindings: [...homeTopology.bindings, binding] };
 }
 
 export async function declareTier(channel: Channel, tier: Tier): Promise<void> {
+  await declare(channel, tierTopology(tier));
+}
+
+export function tierTopology(tier: Tier): Topology {
   const name = tierExchange(tier);
-  await declareHome(channel);
-  await channel.assertExchange(name, 'fanout', { durable: true });
-  await channel.assertQueue(name, {
-    durable: true,
-    arguments: {
-      'x-queue-type': 'quorum',
-      'x-message-ttl': tierDelaysMs[tier],
-      'x-dead-letter-exchange': home,
-      // Without these two the broker may lose a message on its way home: it is at-most-once.
-      'x-dead-letter-strategy': 'at-least-once',
-      'x-overflow': 'reject-publish',
-    },
-  });
-  await channel.bindQueue(name, name, '');
+  const args = {
+    'x-queue-type': 'quorum',
+    'x-message-ttl': tierDelaysMs[tier],
+    'x-dead-letter-exchange': home,
+    // Without these two the broker may lose a message on its way home: it is at-most-once.
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+  const own: Topology = {
+    exchanges: [{ name, type: 'fanout' }],
+    queues: [{ name, args }],
+    bindings: [{ exchange: name, queue: name, key: '' }],
+  };
+  return merge([homeTopology, own]);
 }

@@ -1,5 +1,6 @@
 import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TopologyRefused } from '@tradepost/messaging';
 import { createService } from './create-service';
 import { BadConfig } from './read-config';
 import { ServiceConfig } from './service-config';
@@ -35,7 +36,7 @@ function failStart(error: unknown, name: string): never {
 }
 
 function explain(error: unknown, name: string): string {
-  if (error instanceof BadConfig) return error.message;
+  if (error instanceof BadConfig || error instanceof TopologyRefused) return error.message;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `${name} cannot start: port ${port} is taken (set PORT)`;
   if (code === 'EACCES') return `${name} cannot start: port ${port} is not allowed (set PORT)`;

@@ -1,12 +1,18 @@
 import type { ChannelModel, ConsumeMessage, MessageProperties } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../link';
+import { declare, type Topology } from '../topology/topology';
 import type { Confirmed } from './confirmed';
 import type { Selection } from './letter';
 
 /** The stream on the broker that every act is written to. Nothing is ever taken from it. */
 const auditStream = 'dead-letters.audit';
 const keptFor = '365D';
+export const auditTopology: Topology = {
+  exchanges: [],
+  queues: [{ name: auditStream, args: { 'x-queue-type': 'stream', 'x-max-age': keptFor } }],
+  bindings: [],
+};
 const readAheadMax = 1_000;
 const silenceMs = 10_000;
 
@@ -51,8 +57,7 @@ export class AuditTrail {
   ) {}
 
   static async open(model: ChannelModel, publisher: Confirmed): Promise<AuditTrail> {
-    const options = { 'x-queue-type': 'stream', 'x-max-age': keptFor };
-    await publisher.channel.assertQueue(auditStream, { durable: true, arguments: options });
+    await declare(publisher.channel, auditTopology);
     return new AuditTrail(model, publisher);
   }
 

@@ -1,0 +1,85 @@
+import { connect, type ChannelModel } from 'amqplib';
+import { asError, TopologyRefused } from '../errors';
+import { within } from '../link';
+import type { Difference } from './differences';
+import { declare, type Topology } from './topology';
+
+/** A broker that does not answer for so long is one that a service starts without. */
+const connectTimeoutMs = 3_000;
+const closeTimeoutMs = 1_000;
+
+/** What the broker says when it has a thing otherwise, or will not give it to this user. */
+const refusals = new Set([403, 405, 406]);
+
+/**
+ * Asks the broker, over AMQP alone, whether it would refuse to declare what a service needs. Makes
+ * nothing: what is missing is declared by the consumers. A broker that is not there passes.
+ * @throws TopologyRefused naming all that differs
+ */
+export async function refuseWrongTopology(
+  url: string,
+  service: string,
+  needed: Topology,
+): Promise<void> {
+  let model: ChannelModel;
+  try {
+    const clientProperties = { connection_name: `${service} topology` };
+    model = await connect(url, { noDelay: true, timeout: connectTimeoutMs, clientProperties });
+  } catch {
+    // The runtime connects for ever, and says what is wrong.
+    return;
+  }
+  model.on('error', () => undefined);
+  try {
+    const differences = await askBroker(model, needed);
+    if (differences.length > 0) throw new TopologyRefused(service, differences);
+  } finally {
+    await within(closeTimeoutMs, model.close());
+  }
+}
+
+/** What is there and differs, in the broker's own words. Bindings cannot differ. */
+export async function askBroker(model: ChannelModel, needed: Topology): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const queue of needed.queues) {
+    const there = await answerOf(model, (channel) => channel.checkQueue(queue.name));
+    const only = { exchanges: [], queues: [queue], bindings: [] };
+    const answer = there ?? (await answerOf(model, (channel) => declare(channel, only)));
+    if (isRefusal(answer)) differences.push(difference('queue', queue.name, answer));
+  }
+  for (const exchange of needed.exchanges) {
+    const there = await answerOf(model, (channel) => channel.checkExchange(exchange.name));
+    const only = { exchanges: [exchange], queues: [], bindings: [] };
+    const answer = there ?? (await answerOf(model, (channel) => declare(channel, only)));
+    if (isRefusal(answer)) differences.push(difference('exchange', exchange.name, answer));
+  }
+  return differences;
+}
+
+function difference(what: 'queue' | 'exchange', name: string, { message }: Error): Difference {
+  const reason = message.replace(/^.*?with message "/, '').replace(/"$/, '');
+  const mend = what === 'queue' ? 'replace' : 'by-hand';
+  return { kind: 'different', what, name, reason: `${what}.declare is refused: ${reason}`, mend };
+}
+
+function isRefusal(error: Error | undefined): error is Error {
+  return error !== undefined && refusals.has((error as { code?: number }).code ?? 0);
+}
+
+type Channel = Awaited<ReturnType<ChannelModel['createChannel']>>;
+
+// A refusal closes the channel, so that each question has one of its own.
+async function answerOf(
+  model: ChannelModel,
+  question: (channel: Channel) => Promise<unknown>,
+): Promise<Error | undefined> {
+  try {
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    await question(channel);
+    await channel.close();
+    return undefined;
+  } catch (error) {
+    return asError(error);
+  }
+}

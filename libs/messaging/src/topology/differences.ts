@@ -1,0 +1,170 @@
+import type { QueueArguments, Topology } from './topology';
+
+/** A queue as the broker has it. */
+export interface FoundQueue {
+  name: string;
+  durable: boolean;
+  exclusive: boolean;
+  autoDelete: boolean;
+  args: QueueArguments;
+  /** What policies give it, by their keys: `dead-letter-exchange`. */
+  policy: QueueArguments;
+  /** Ready and unacknowledged, as of the broker's last count, which may be seconds old. */
+  messages: number;
+}
+
+export interface FoundExchange {
+  name: string;
+  type: string;
+  durable: boolean;
+  alternate?: string;
+}
+
+/** What one virtual host holds; the broker's own exchanges are left out. */
+export interface Found {
+  exchanges: FoundExchange[];
+  queues: FoundQueue[];
+  bindings: Topology['bindings'];
+}
+
+export interface Difference {
+  kind: 'missing' | 'extra' | 'different' | 'unfinished';
+  what: 'exchange' | 'queue' | 'binding';
+  /** Of a binding: `<exchange> → <queue> by "<key>"`. */
+  name: string;
+  /** Why it matters; of what differs: why a declaration of it is refused. */
+  reason: string;
+  /** What `apply` does about it; `by-hand` is left to a person. */
+  mend: 'create' | 'replace' | 'bring-home' | 'prune' | 'by-hand';
+}
+
+/** Where the messages of a queue wait while it is replaced. */
+export function holdingOf(queue: string): string {
+  return `${queue}.moving`;
+}
+
+/** The exchange by which they come back, with the routing key they had. */
+export function returnOf(queue: string): string {
+  return `${queue}.returning`;
+}
+
+/** What the broker lacks, has too much, or has otherwise. Empty when all is as wanted. */
+export function compare(wanted: Topology, found: Found): Difference[] {
+  return [
+    ...compareExchanges(wanted, found),
+    ...compareQueues(wanted, found),
+    ...compareBindings(wanted, found),
+  ];
+}
+
+function compareExchanges(wanted: Topology, found: Found): Difference[] {
+  const there = new Map(found.exchanges.map((exchange) => [exchange.name, exchange]));
+  const ours = new Set([
+    ...wanted.exchanges.map(({ name }) => name),
+    ...wanted.queues.flatMap(({ name }) => [holdingOf(name), returnOf(name)]),
+  ]);
+  const base = { what: 'exchange' } as const;
+  const differences = wanted.exchanges.flatMap(({ name, type, alternate }): Difference[] => {
+    const other = there.get(name);
+    if (other === undefined) {
+      const reason = 'nothing can be published to it, and its queues get nothing';
+      return [{ ...base, kind: 'missing', name, reason, mend: 'create' }];
+    }
+    const reasons = [
+      ...(other.type === type ? [] : [`type: wanted ${type}, is ${other.type}`]),
+      ...(other.durable ? [] : ['durable: wanted true, is false']),
+      ...(other.alternate === alternate
+        ? []
+        : [`alternate-exchange: wanted ${shown(alternate)}, is ${shown(other.alternate)}`]),
+    ];
+    const reason = `exchange.declare is refused (406): ${reasons.join('; ')}`;
+    return reasons.length === 0
+      ? []
+      : [{ ...base, kind: 'different', name, reason, mend: 'by-hand' }];
+  });
+  const extra = found.exchanges.filter(({ name }) => !ours.has(name));
+  const reason = 'no contract and no handler knows it';
+  return [
+    ...differences,
+    ...extra.map(({ name }) => ({ ...base, kind: 'extra', name, reason, mend: 'prune' }) as const),
+  ];
+}
+
+function compareQueues(wanted: Topology, found: Found): Difference[] {
+  const there = new Map(found.queues.map((queue) => [queue.name, queue]));
+  const ours = new Set(wanted.queues.flatMap(({ name }) => [name, holdingOf(name)]));
+  const base = { what: 'queue' } as const;
+  const differences = wanted.queues.flatMap(({ name, args }): Difference[] => {
+    const other = there.get(name);
+    const held = there.get(holdingOf(name));
+    const all: Difference[] = [];
+    if (other === undefined) {
+      const reason = 'what is sent to it is returned, or kept by its sender';
+      all.push({ ...base, kind: 'missing', name, reason, mend: 'create' });
+    } else if (whyRefused(args, other).length > 0) {
+      const reason = `queue.declare is refused (406): ${whyRefused(args, other).join('; ')}`;
+      // Nothing can be taken out of a stream, so that it cannot be moved.
+      const isStream = [args, other.args].some((one) => one['x-queue-type'] === 'stream');
+      const mend = other.exclusive || isStream ? 'by-hand' : 'replace';
+      all.push({ ...base, kind: 'different', name, reason, mend });
+    }
+    if (held !== undefined) {
+      const reason = `${held.messages} messages of ${name} wait here since a move was interrupted`;
+      all.push({ ...base, kind: 'unfinished', name: held.name, reason, mend: 'bring-home' });
+    }
+    return all;
+  });
+  const extra = found.queues.filter(({ name, exclusive }) => !ours.has(name) && !exclusive);
+  return [
+    ...differences,
+    ...extra.map(({ name, messages }): Difference => {
+      const reason = `no handler takes from it; it holds ${messages} messages`;
+      return { ...base, kind: 'extra', name, reason, mend: 'prune' };
+    }),
+  ];
+}
+
+/** Why the broker refuses to declare a queue that it has already; empty when it does not. */
+function whyRefused(wanted: QueueArguments, found: FoundQueue): string[] {
+  // Said or not, a queue without a type is a classic one.
+  const want: QueueArguments = { 'x-queue-type': 'classic', ...wanted };
+  const have: QueueArguments = { 'x-queue-type': 'classic', ...found.args };
+  const names = [...new Set([...Object.keys(want), ...Object.keys(have)])].sort();
+  return [
+    ...(found.durable ? [] : ['durable: wanted true, is false']),
+    ...(found.autoDelete ? ['auto-delete: wanted false, is true'] : []),
+    ...(found.exclusive ? ['exclusive: wanted false, is true'] : []),
+    ...names
+      .filter((name) => want[name] !== have[name])
+      .map((name) => `${name}: wanted ${shown(want[name])}, is ${shown(have[name])}`),
+  ];
+}
+
+function shown(value: string | number | boolean | undefined): string {
+  return value === undefined ? 'none' : JSON.stringify(value);
+}
+
+function compareBindings(wanted: Topology, found: Found): Difference[] {
+  const has = (list: Topology['bindings'], one: Topology['bindings'][number]) =>
+    list.some((other) => nameOf(other) === nameOf(one));
+  const queues = new Set(wanted.queues.map(({ name }) => name));
+  const helpers = new Set(wanted.queues.map(({ name }) => returnOf(name)));
+  const missing = wanted.bindings.filter((one) => !has(found.bindings, one));
+  const extra = found.bindings.filter(
+    (one) => queues.has(one.queue) && !helpers.has(one.exchange) && !has(wanted.bindings, one),
+  );
+  return [
+    ...missing.map((one): Difference => {
+      const reason = `${one.queue} does not get what is published there`;
+      return { kind: 'missing', what: 'binding', name: nameOf(one), reason, mend: 'create' };
+    }),
+    ...extra.map((one): Difference => {
+      const reason = `${one.queue} gets messages that its handler did not ask for`;
+      return { kind: 'extra', what: 'binding', name: nameOf(one), reason, mend: 'prune' };
+    }),
+  ];
+}
+
+export function nameOf({ exchange, queue, key }: Topology['bindings'][number]): string {
+  return `${exchange} → ${queue} by "${key}"`;
+}

@@ -1,0 +1,156 @@
+import type { Contract } from '@tradepost/contracts';
+import type { Wiring } from '../handler';
+import type { BrokerApi, DeprecatedFeature, FeatureFlag } from './broker-api';
+import type { Found, FoundQueue } from './differences';
+import type { Topology } from './topology';
+
+export interface Advice {
+  /** `warning` is something to do; `note` something to know. */
+  level: 'warning' | 'note';
+  /** Stable: `disabled-feature-flag`. */
+  code: string;
+  text: string;
+}
+
+/** What is meant to be. */
+export interface Meant {
+  wanted: Topology;
+  wirings: readonly Wiring[];
+  contracts: readonly Contract[];
+}
+
+/** What a broker says of itself. */
+export interface BrokerFacts {
+  version: string;
+  flags: FeatureFlag[];
+  deprecated: DeprecatedFeature[];
+  /** Names of deprecated features. */
+  inUse: string[];
+  found: Found;
+  /** Channels that have set a global prefetch. */
+  globalPrefetches: number;
+}
+
+/** What to know and what to do about this broker before it becomes an incident. */
+export async function lintTopology({
+  api,
+  ...meant
+}: Meant & { api: BrokerApi }): Promise<Advice[]> {
+  const [version, flags, deprecated, inUse, found, globalPrefetches] = await Promise.all([
+    api.version(),
+    api.featureFlags(),
+    api.deprecatedFeatures(),
+    api.deprecatedFeaturesInUse(),
+    api.found(),
+    api.globalPrefetches(),
+  ]);
+  return advise({ version, flags, deprecated, inUse, found, globalPrefetches }, meant);
+}
+
+export function advise(facts: BrokerFacts, meant: Meant): Advice[] {
+  const { flags, found } = facts;
+  return [
+    ...adviseVersion(facts),
+    ...adviseDeprecated(facts),
+    ...flags.flatMap(adviseFlag),
+    ...found.queues.flatMap((queue) => adviseDeadLetters(queue, meant.wanted, found)),
+    ...adviseContracts(meant),
+  ];
+}
+
+function adviseVersion({ version }: BrokerFacts): Advice[] {
+  if (!isSince(version, '3.10')) {
+    const text = `RabbitMQ ${version}: at-least-once dead-lettering needs 3.10 or later`;
+    return [{ level: 'warning', code: 'version', text }];
+  }
+  const later = ': later than any this was tested on (3.10 to 4.3)';
+  const text = `RabbitMQ ${version}${isSince(version, '4.4') ? later : ''}`;
+  const advice: Advice[] = [{ level: 'note', code: 'version', text }];
+  if (isSince(version, '4.3')) {
+    const nack =
+      'nack with requeue does not count towards x-delivery-limit here: a client that fails so is ' +
+      'given the same message for ever. This runtime gives back by reject, which counts';
+    advice.push({ level: 'note', code: 'nack-not-counted', text: nack });
+  }
+  return advice;
+}
+
+// What a broker gives up is refused one day, or quietly means something else.
+function adviseDeprecated({ deprecated, inUse, found, globalPrefetches }: BrokerFacts): Advice[] {
+  const advice: Advice[] = [];
+  const warn = (code: string, text: string) => advice.push({ level: 'warning', code, text });
+  for (const { name, durable, exclusive } of found.queues) {
+    if (durable || exclusive) continue;
+    warn('transient-queue', `${name} is neither durable nor exclusive: RabbitMQ is to refuse such`);
+  }
+  if (globalPrefetches > 0) {
+    const text = `${globalPrefetches} channels set a global prefetch, which RabbitMQ 4.3 ignores`;
+    warn('global-qos', `${text}: there it is a limit of each consumer, not of all together`);
+  }
+  if (deprecated.some(({ name, state }) => name === 'global_qos' && state === 'denied')) {
+    const text = 'a global prefetch is a limit of each consumer here, not of all together';
+    advice.push({ level: 'note', code: 'global-qos', text });
+  }
+  for (const name of inUse) {
+    const text = `something on this broker uses ${name}, which RabbitMQ is to give up`;
+    advice.push({ level: 'note', code: 'deprecated-feature', text });
+  }
+  return advice;
+}
+
+/** Compares `major.minor`. */
+function isSince(version: string, wanted: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number);
+  return major === wantedMajor ? minor >= wantedMinor : major > wantedMajor;
+}
+
+function adviseFlag({ name, state, stability }: FeatureFlag): Advice[] {
+  if (state === 'enabled' || stability === 'experimental') return [];
+  const text =
+    `feature flag ${name} is ${state}: an upgrade may refuse to start without it ` +
+    `(rabbitmqctl enable_feature_flag ${name}, once every node runs this version)`;
+  return [{ level: 'warning', code: 'disabled-feature-flag', text }];
+}
+
+function adviseDeadLetters(queue: FoundQueue, wanted: Topology, found: Found): Advice[] {
+  const { name, args, policy } = queue;
+  const warn = (code: string, text: string): Advice[] => [{ level: 'warning', code, text }];
+  const exchange = args['x-dead-letter-exchange'] ?? policy['dead-letter-exchange'];
+  const want = wanted.queues.find((one) => one.name === name)?.args;
+  if (exchange === undefined) {
+    if (want?.['x-dead-letter-exchange'] === undefined) return [];
+    return warn('no-dead-letters', `${name} has no dead-letter exchange: what it gives up is lost`);
+  }
+  if (exchange !== '') {
+    if (found.exchanges.some((one) => one.name === exchange)) return [];
+    // The broker's own are not listed.
+    if (String(exchange).startsWith('amq.')) return [];
+    return warn('dead-letter-target', `${name} dead-letters to exchange ${exchange}: none such`);
+  }
+  const target = args['x-dead-letter-routing-key'] ?? policy['dead-letter-routing-key'];
+  // Without a key of its own each message goes home by the key it came with.
+  if (target === undefined || found.queues.some((one) => one.name === target)) return [];
+  return warn('dead-letter-target', `${name} dead-letters to queue ${target}: there is none`);
+}
+
+function adviseContracts({ contracts, wirings, wanted }: Meant): Advice[] {
+  const handled = new Set(wirings.map(({ contract }) => contract));
+  const unheard = contracts.filter((contract) => !handled.has(contract));
+  const queues = new Map(wanted.queues.map((queue) => [queue.name, queue]));
+  const undead = wirings.filter(({ kind, queue }) => {
+    const target = queues.get(queue)?.args['x-dead-letter-routing-key'];
+    return kind !== 'rpc' && (typeof target !== 'string' || !queues.has(target));
+  });
+  return [
+    ...unheard.map(({ name, route }): Advice => {
+      const waits = route.kind === 'work' || route.kind === 'fanout';
+      const text = `nobody handles ${name}${waits ? ': what is sent waits in the outbox' : ''}`;
+      return { level: waits ? 'warning' : 'note', code: 'unhandled-contract', text };
+    }),
+    ...undead.map(({ name, queue }): Advice => {
+      const text = `${name}: ${queue} has nowhere to bury a message`;
+      return { level: 'warning', code: 'no-dead-letters', text };
+    }),
+  ];
+}

@@ -1,0 +1,108 @@
+import type { ChannelModel, ConfirmChannel, ConsumeMessage, Options } from 'amqplib';
+import { asError } from '../errors';
+import { sleep } from '../link';
+
+export interface MoveOptions {
+  from: string;
+  /** A fanout exchange: the message keeps its routing key, by which a retry tier sends it home. */
+  through: string;
+  /** Ends the move early when so few are left; 0 when not given. */
+  leave?: number;
+  /** Ends the move early after that; not at all when not given. */
+  withinMs?: number;
+  signal: AbortSignal;
+}
+
+const prefetch = 500;
+const pollMs = 50;
+
+/**
+ * Moves the messages of a queue: each is published with a confirm and only then acked, so that one
+ * that is interrupted is in either queue, or in both with the same id, but never in none.
+ * @returns how many
+ * @throws when the broker returns or refuses one: it and what follows stay where they were
+ */
+export async function moveMessages(model: ChannelModel, options: MoveOptions): Promise<number> {
+  const channel = await model.createConfirmChannel();
+  const move = new Move(channel, options);
+  try {
+    return await move.run();
+  } finally {
+    // What is unacked goes back to its queue.
+    await channel.close().catch(() => undefined);
+  }
+}
+
+class Move {
+  private moved = 0;
+  private pending = 0;
+  private failure?: Error;
+
+  constructor(
+    private readonly channel: ConfirmChannel,
+    private readonly options: MoveOptions,
+  ) {}
+
+  async run(): Promise<number> {
+    const { channel } = this;
+    const { from, signal, leave = 0, withinMs = Infinity } = this.options;
+    const deadline = Date.now() + withinMs;
+    channel.on('error', (error) => (this.failure = asError(error)));
+    channel.on('close', () => (this.failure ??= new Error(`${from}: the channel was closed`)));
+    channel.on('return', () => {
+      this.failure = new Error(`${from}: ${this.options.through} leads nowhere`);
+    });
+    await channel.prefetch(prefetch);
+    const { consumerTag } = await channel.consume(from, (raw) => this.take(raw));
+    for (;;) {
+      this.throwFailure();
+      signal.throwIfAborted();
+      const { messageCount } = await channel.checkQueue(from);
+      if (messageCount <= leave && (leave > 0 || this.pending === 0)) break;
+      if (Date.now() > deadline) break;
+      await sleep(pollMs, signal);
+    }
+    await channel.cancel(consumerTag);
+    while (this.pending > 0) {
+      this.throwFailure();
+      await sleep(pollMs);
+    }
+    this.throwFailure();
+    return this.moved;
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private take(raw: ConsumeMessage | null): void {
+    if (raw === null) {
+      this.failure = new Error(`${this.options.from} was deleted by somebody else`);
+      return;
+    }
+    if (this.failure !== undefined) return;
+    this.pending += 1;
+    const { routingKey } = raw.fields;
+    const confirmed = (error: unknown) => {
+      this.pending -= 1;
+      if (error !== null && error !== undefined) this.failure ??= asError(error);
+      if (this.failure !== undefined) return;
+      this.moved += 1;
+      this.channel.ack(raw);
+    };
+    try {
+      const { through } = this.options;
+      this.channel.publish(through, routingKey, raw.content, sameProperties(raw), confirmed);
+    } catch (error) {
+      this.pending -= 1;
+      this.failure ??= asError(error);
+    }
+  }
+}
+
+function sameProperties({ properties }: ConsumeMessage): Options.Publish {
+  // The broker takes nobody's user id but one's own, and counts deliveries itself.
+  const { userId: _, ...rest } = properties as Options.Publish;
+  const { 'x-delivery-count': __, ...headers } = (rest.headers ?? {}) as Record<string, unknown>;
+  return { ...rest, headers, mandatory: true, persistent: true };
+}

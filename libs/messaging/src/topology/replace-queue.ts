@@ -1,0 +1,102 @@
+import type { Channel, ChannelModel } from 'amqplib';
+import { holdingOf, returnOf } from './differences';
+import { moveMessages } from './move-messages';
+import { declare, type BindingShape, type QueueShape } from './topology';
+
+export interface Replacement {
+  model: ChannelModel;
+  queue: QueueShape;
+  /** Every binding that the queue has or is to have. */
+  bindings: BindingShape[];
+  signal: AbortSignal;
+}
+
+/** While producers and consumers go on, the bulk is moved; the rest when they are out. */
+const live = { leave: 1_000, withinMs: 60_000 };
+
+/** A place beside the queue, for its messages: nobody consumes from it. */
+export async function makeHolding({ model, queue: { name } }: Replacement): Promise<void> {
+  const holding = holdingOf(name);
+  await onChannel(model, (channel) =>
+    declare(channel, {
+      exchanges: [{ name: holding, type: 'fanout' }],
+      // Each interrupted move counts as a delivery; from 4.0 on, the twentieth would drop it.
+      queues: [
+        { name: holding, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 } },
+      ],
+      bindings: [{ exchange: holding, queue: holding, key: '' }],
+    }),
+  );
+}
+
+/** Beside running producers and consumers. @returns how many were moved */
+export async function moveBulk({ model, queue: { name: from }, signal }: Replacement) {
+  return moveMessages(model, { from, through: holdingOf(from), ...live, signal });
+}
+
+/** Only while nobody else is connected: what arrives between the two steps would be lost. */
+export async function swap({ model, queue, bindings, signal }: Replacement): Promise<number> {
+  const { name } = queue;
+  const aside = bindings.map((binding) => ({ ...binding, queue: holdingOf(name) }));
+  // Closed doors keep no retry tier from sending home: that must find a way meanwhile.
+  await onChannel(model, async (channel) => {
+    await declare(channel, { exchanges: [], queues: [], bindings: aside });
+    for (const { exchange, key } of bindings) await channel.unbindQueue(name, exchange, key);
+  });
+  const moved = await moveMessages(model, { from: name, through: holdingOf(name), signal });
+  await onChannel(model, async (channel) => {
+    const { consumerCount, messageCount: left } = await channel.checkQueue(name);
+    if (consumerCount > 0 || left > 0) {
+      throw new Error(`${name} is in use: ${consumerCount} consumers, ${left} messages`);
+    }
+    const { messageCount } = await channel.deleteQueue(name);
+    await declare(channel, { exchanges: [], queues: [queue], bindings });
+    for (const one of aside) await channel.unbindQueue(one.queue, one.exchange, one.key);
+    if (messageCount > 0) throw new Error(`${name}: ${messageCount} messages came too late`);
+  });
+  return moved;
+}
+
+/**
+ * What is held goes back to its queue, beside running producers and consumers; also what an
+ * interrupted move has left.
+ * @returns how many
+ */
+export async function bringHome(
+  model: ChannelModel,
+  name: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const [from, through] = [holdingOf(name), returnOf(name)];
+  await onChannel(model, async (channel) => {
+    await channel.assertExchange(through, 'fanout', { durable: true });
+    await channel.bindQueue(name, through, '');
+  });
+  for (let moved = 0; ;) {
+    moved += await moveMessages(model, { from, through, signal });
+    const emptied = await onChannel(model, async (channel) => {
+      // It was bound in place of its queue: what was routed then may still come.
+      await channel.deleteExchange(from);
+      const { messageCount } = await channel.checkQueue(from);
+      if (messageCount > 0) return false;
+      await channel.deleteQueue(from);
+      await channel.deleteExchange(through);
+      return true;
+    });
+    if (emptied) return moved;
+  }
+}
+
+export async function onChannel<T>(
+  model: ChannelModel,
+  work: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  const channel = await model.createChannel();
+  channel.on('error', () => undefined);
+  try {
+    return await work(channel);
+  } finally {
+    // A channel that the broker has closed cannot be closed again.
+    await channel.close().catch(() => undefined);
+  }
+}

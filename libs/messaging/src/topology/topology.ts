@@ -1,0 +1,54 @@
+import type { Channel } from 'amqplib';
+
+export interface ExchangeShape {
+  name: string;
+  type: 'fanout' | 'topic' | 'direct';
+  /** The exchange that gets what this one cannot route. */
+  alternate?: string;
+}
+
+export type QueueArguments = Record<string, string | number | boolean>;
+
+/** Every queue of ours is durable, and neither exclusive nor deleted with its last consumer. */
+export interface QueueShape {
+  name: string;
+  args: QueueArguments;
+}
+
+export interface BindingShape {
+  exchange: string;
+  queue: string;
+  key: string;
+}
+
+/** What is wanted on the broker, as data: declared, compared with what is there, and drawn. */
+export interface Topology {
+  exchanges: ExchangeShape[];
+  queues: QueueShape[];
+  bindings: BindingShape[];
+}
+
+/** @throws what the broker says of the first thing that is there already and differs */
+export async function declare(channel: Channel, topology: Topology): Promise<void> {
+  for (const { name, args } of topology.queues) {
+    await channel.assertQueue(name, { durable: true, arguments: args });
+  }
+  for (const { name, type, alternate: alternateExchange } of topology.exchanges) {
+    await channel.assertExchange(name, type, { durable: true, alternateExchange });
+  }
+  for (const { queue, exchange, key } of topology.bindings) {
+    await channel.bindQueue(queue, exchange, key);
+  }
+}
+
+/** All of them together; what several of them want is there once. */
+export function merge(topologies: Topology[]): Topology {
+  const unique = <T extends object>(items: T[]): T[] => [
+    ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
+  ];
+  return {
+    exchanges: unique(topologies.flatMap(({ exchanges }) => exchanges)),
+    queues: unique(topologies.flatMap(({ queues }) => queues)),
+    bindings: unique(topologies.flatMap(({ bindings }) => bindings)),
+  };
+}

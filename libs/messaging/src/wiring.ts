@@ -1,0 +1,129 @@
+import { RABBIT_HANDLER, type RabbitHandlerConfig } from '@golevelup/nestjs-rabbitmq';
+import type { DynamicModule, ForwardReference, Provider, Type } from '@nestjs/common';
+import { MODULE_METADATA } from '@nestjs/common/constants';
+import { contractMetaKey, type ContractMeta } from './decorators';
+import { WiringError } from './errors';
+import type { Binding, Wiring } from './handler';
+import { defaultRetry } from './tiers';
+
+type Import = Type | DynamicModule | ForwardReference | Promise<DynamicModule>;
+
+/**
+ * The handlers of a service, read off its module's metadata: nothing is created, nothing runs.
+ * @param service its name, which its fanout queues begin with
+ * @throws WiringError two handlers on one queue, or a plain handler without a queue
+ */
+export function wiringsOf(module: Type, service: string): Wiring[] {
+  const classes = new Set<Type>();
+  collect(module, classes, new Set());
+  const wirings = [...classes].flatMap((one) => wiringsOfClass(one, service));
+  refuseSharedQueues(wirings);
+  return wirings;
+}
+
+function collect(from: Import, classes: Set<Type>, seen: Set<unknown>): void {
+  // What a promise will bring is a lib's business: a service lists its handlers itself.
+  if (seen.has(from) || from instanceof Promise) return;
+  seen.add(from);
+  if ('forwardRef' in from)
+    return collect((from as ForwardReference<() => Type>).forwardRef(), classes, seen);
+  const module = 'module' in from ? from.module : from;
+  const dynamic: Partial<DynamicModule> = 'module' in from ? from : {};
+  for (const provider of [...listed<Provider>(module, 'PROVIDERS'), ...(dynamic.providers ?? [])]) {
+    if (typeof provider === 'function') classes.add(provider);
+    else if ('useClass' in provider) classes.add(provider.useClass);
+  }
+  const imports = [...listed<Import>(module, 'IMPORTS'), ...(dynamic.imports ?? [])];
+  for (const one of imports) collect(one, classes, seen);
+}
+
+function listed<T>(module: Type, what: 'PROVIDERS' | 'IMPORTS'): T[] {
+  return (Reflect.getMetadata(MODULE_METADATA[what], module) ?? []) as T[];
+}
+
+function wiringsOfClass(provider: Type, service: string): Wiring[] {
+  const methods = new Map<string, object>();
+  let prototype: unknown = provider.prototype;
+  while (prototype !== null && prototype !== Object.prototype) {
+    const all = Object.getOwnPropertyDescriptors(prototype as object);
+    for (const [name, { value }] of Object.entries(all)) {
+      if (typeof value === 'function' && !methods.has(name)) methods.set(name, value as object);
+    }
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return [...methods].flatMap(([name, method]) => {
+    const meta = Reflect.getMetadata(RABBIT_HANDLER, method) as RabbitHandlerConfig | undefined;
+    if (name === 'constructor' || meta === undefined) return [];
+    return [wiringOf(`${provider.name}.${name}`, method, meta, service)];
+  });
+}
+
+/**
+ * @param name `Class.method`
+ * @param method the decorated function, which carries the metadata
+ * @throws WiringError a plain handler without a queue
+ */
+export function wiringOf(
+  name: string,
+  method: object,
+  meta: RabbitHandlerConfig,
+  service: string,
+): Wiring {
+  const ours = Reflect.getMetadata(contractMetaKey, method) as ContractMeta | undefined;
+  return ours === undefined ? plainWiring(name, meta) : contractWiring(name, ours, service);
+}
+
+function contractWiring(
+  name: string,
+  { contract, options }: ContractMeta,
+  service: string,
+): Wiring {
+  const { prefetch, batch } = options;
+  const common = { name, contract, prefetch, batch, retry: options.retry ?? defaultRetry };
+  const { route } = contract;
+  switch (route.kind) {
+    case 'work':
+    case 'rpc':
+      return { ...common, kind: route.kind, queue: route.queue, bindings: [] };
+    case 'fanout': {
+      const bindings: Binding[] = [{ exchange: route.exchange, type: 'fanout', key: '' }];
+      return { ...common, kind: 'fanout', queue: `${service}.${route.exchange}`, bindings };
+    }
+    case 'topic': {
+      const { queue = '', key = '#' } = options;
+      const bindings: Binding[] = [{ exchange: route.exchange, type: 'topic', key }];
+      return { ...common, kind: 'topic', queue, bindings };
+    }
+  }
+}
+
+function plainWiring(name: string, config: RabbitHandlerConfig): Wiring {
+  const { queue, exchange, routingKey = '' } = config;
+  if (queue === undefined || queue === '') {
+    throw new WiringError(`${name}: give its decorator a queue: { queue: '<service>.<message>' }`);
+  }
+  const keys = Array.isArray(routingKey) ? routingKey : [routingKey];
+  const own = exchange ? keys.map((key) => ({ exchange, routingKey: key })) : [];
+  const bindings = [...own, ...(config.bindings ?? [])].map((binding): Binding => ({
+    exchange: binding.exchange,
+    type: 'topic',
+    key: binding.routingKey,
+  }));
+  const kind = config.type === 'rpc' ? 'rpc' : 'topic';
+  return { name, kind, queue, bindings, retry: defaultRetry };
+}
+
+// The broker would hand each message to either handler, in turn.
+export function refuseSharedQueues(handlers: Wiring[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, queue } of handlers) {
+    const other = owners.get(queue);
+    if (other !== undefined) {
+      throw new WiringError(
+        `${other} and ${name} both take from the queue "${queue}", so each would miss messages. ` +
+          'Keep one of them and call both use cases from it, or give one a queue of its own.',
+      );
+    }
+    owners.set(queue, name);
+  }
+}

@@ -1,0 +1,229 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import {
+  Apply,
+  BrokerApi,
+  OnFanout,
+  OnWork,
+  TopologyRefused,
+  lintTopology,
+  once,
+  planTopology,
+  send,
+  wantedBy,
+  wiringsOf,
+  type Message,
+  type Topology,
+} from '@tradepost/messaging';
+import { environment, eventually } from '@tradepost/testing';
+import { connect, type Options } from 'amqplib';
+import { moveMessages } from '../src/topology/move-messages';
+import { Bench, insertEffect } from './bench';
+import { DoWork, Happened, Noted } from './contracts';
+
+@Injectable()
+class Recorder {
+  constructor(private readonly db: Db) {}
+
+  @OnWork(DoWork, { retry: ['1s'] })
+  async work({ what }: DoWork, message: Message): Promise<void> {
+    await this.record(`work ${what}`, message);
+  }
+
+  @OnFanout(Happened, { retry: ['1s'] })
+  async hear({ what }: Happened, message: Message): Promise<void> {
+    await this.record(`fanout ${what}`, message);
+  }
+
+  private async record(note: string, message: Message): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      if (await once(tx, message)) await tx.query(insertEffect, [note]);
+    });
+  }
+}
+
+class Root {}
+Reflect.defineMetadata('providers', [Recorder], Root);
+
+const wanted = wantedBy(wiringsOf(Root, 'tests'), [DoWork, Happened]);
+const queue = 'tests.do-work';
+
+/** Two messages so often. */
+const everyMs = 4;
+/** On an idle machine it is half a second; clients wait out more than this. */
+const closedMsMax = 5_000;
+
+/** As the version before had it. */
+const before: Topology = {
+  ...wanted,
+  queues: wanted.queues.map(({ name, args }) => ({
+    name,
+    args: 'x-delivery-limit' in args ? { ...args, 'x-delivery-limit': 7 } : args,
+  })),
+};
+
+describe('topology', () => {
+  let bench: Bench;
+  let api: BrokerApi;
+
+  beforeEach(async () => {
+    bench = await Bench.open();
+    api = new BrokerApi(environment().managementUrl, bench.broker.amqpUrl);
+  });
+  afterEach(async () => bench.close());
+
+  const where = () => ({
+    amqpUrl: bench.broker.amqpUrl,
+    managementUrl: environment().managementUrl,
+  });
+  const plan = async (topology = wanted) => (await planTopology(topology, where())).differences;
+  let said: string[] = [];
+  const apply = (topology = wanted, prune = false) => {
+    const { signal } = new AbortController();
+    said = [];
+    const say = (line: string) => said.push(line);
+    const { amqpUrl } = where();
+    return new Apply({ amqpUrl, api, wanted: topology, say, signal, prune }).run();
+  };
+  const closedMs = () => Number(/closed to others for (\d+) ms/.exec(said.join('\n'))?.[1]);
+  const declare = async (name: string, options: Options.AssertQueue) => {
+    const model = await connect(bench.broker.amqpUrl);
+    await (await model.createChannel()).assertQueue(name, { durable: true, ...options });
+    await model.close();
+  };
+
+  it('what is declared is what is planned: nothing is left to do after a start', async () => {
+    await bench.start([Recorder]);
+    // What the first failure and the first operator make.
+    const later = /retry\.|dead-letters\.audit/;
+    const left = (await plan()).filter(({ name }) => !later.test(name));
+    expect(left).toEqual([]);
+  });
+
+  it('plan names what is missing, extra and different; apply makes it so', async () => {
+    await declare(queue, {});
+    await declare('left-over', {});
+    const planned = await plan();
+    expect(planned).toContainEqual(
+      expect.objectContaining({ kind: 'missing', what: 'exchange', name: 'happened' }),
+    );
+    expect(planned).toContainEqual(
+      expect.objectContaining({ kind: 'extra', what: 'queue', name: 'left-over' }),
+    );
+    const different = planned.filter(({ kind }) => kind === 'different');
+    expect(different).toEqual([expect.objectContaining({ name: queue, mend: 'replace' })]);
+    expect(different[0]?.reason).toContain('x-dead-letter-exchange: wanted "", is none');
+    await bench.broker.sendToQueue(queue, { what: 'kept' }, { type: 'DoWork' });
+    const left = await apply();
+    expect(left.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['extra left-over']);
+    expect(await bench.broker.depth(queue)).toBe(1);
+    expect(await apply(wanted, true)).toEqual([]);
+  }, 60_000);
+
+  it('without a management API, the broker itself says what it would refuse', async () => {
+    await declare(queue, {});
+    const { amqpUrl } = where();
+    const { differences, blind } = await planTopology(wanted, { amqpUrl });
+    expect(differences.map(({ name }) => name)).toEqual([queue]);
+    expect(differences[0]?.reason).toMatch(/PRECONDITION_FAILED.*inequivalent arg/);
+    expect(blind).toHaveLength(1);
+  });
+
+  it('a service refuses to start on a queue that cannot keep the guarantee', async () => {
+    await declare(queue, {});
+    const app = await bench.create([Recorder]).catch((error: unknown) => error);
+    expect(app).toBeInstanceOf(TopologyRefused);
+    expect((app as Error).message).toMatch(/queue tests\.do-work: .*inequivalent arg/);
+    expect((app as Error).message).toContain('npm run topology -- apply');
+  });
+
+  it('lint says which broker it is, and which queue buries its messages nowhere', async () => {
+    await declare(queue, {});
+    const lost = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'nowhere' };
+    await declare('foreign', { arguments: lost });
+    const wirings = wiringsOf(Root, 'tests');
+    const advice = await lintTopology({ api, wanted, wirings, contracts: [DoWork, Noted] });
+    const texts = advice.map(({ level, code, text }) => `${level} ${code}: ${text}`);
+    const version = await api.version();
+    expect(texts).toContain(`note version: RabbitMQ ${version}`);
+    expect(texts.some((text) => text.includes('nack-not-counted'))).toBe(version >= '4.3');
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^warning no-dead-letters: tests\.do-work has no/),
+        expect.stringMatching(/^warning dead-letter-target: foreign .* queue nowhere/),
+        'note unhandled-contract: nobody handles Noted',
+      ]),
+    );
+  });
+
+  it('lint names what this broker is to give up, where it lets one use it', async () => {
+    const model = await connect(bench.broker.amqpUrl);
+    const channel = await model.createChannel();
+    await channel.assertQueue('transient', { durable: false });
+    await channel.prefetch(5, true);
+    const codes = async () => {
+      const advice = await lintTopology({ api, wanted, wirings: [], contracts: [] });
+      return advice.map(({ level, code }) => `${level} ${code}`);
+    };
+    // 4.3 takes a global prefetch for one of each consumer, and tells nobody.
+    const counted = (await api.version()) < '4.3';
+    const prefetch = counted ? 'warning global-qos' : 'note global-qos';
+    await eventually(async () => expect(await codes()).toContain(prefetch));
+    expect(await codes()).toContain('warning transient-queue');
+    expect((await codes()).includes('note deprecated-feature')).toBe(!counted);
+    await model.close();
+  });
+
+  it('a move whose way leads nowhere leaves every message where it was', async () => {
+    await declare(queue, { arguments: { 'x-queue-type': 'quorum' } });
+    for (let i = 0; i < 20; i += 1) await bench.broker.sendToQueue(queue, { what: `${i}` });
+    const model = await connect(bench.broker.amqpUrl);
+    const channel = await model.createChannel();
+    await channel.assertExchange('nowhere', 'fanout');
+    const { signal } = new AbortController();
+    const move = moveMessages(model, { from: queue, through: 'nowhere', signal });
+    await expect(move).rejects.toThrow('nowhere leads nowhere');
+    await eventually(async () => expect(await bench.broker.depth(queue)).toBe(20));
+    await model.close();
+  });
+
+  it('a service starts without a broker', async () => {
+    await bench.create([Recorder], { amqpUrl: 'amqp://guest:guest@127.0.0.1:1' });
+  });
+
+  it('queues are replaced twice under load: nothing is lost, nothing is done twice', async () => {
+    await bench.start([Recorder]);
+    const sending: Promise<void>[] = [];
+    const sendBoth = async (what: string) =>
+      bench.db.transaction(async (tx) => {
+        await send(tx, DoWork, { what });
+        await send(tx, Happened, { what });
+      });
+    const load = setInterval(() => sending.push(sendBoth(`${sending.length}`)), everyMs);
+    try {
+      await eventually(async () => expect((await bench.effects()).length).toBeGreaterThan(100));
+      // Consumers of today are refused the queues of before, and take from those of today again.
+      await apply(before);
+      expect(closedMs()).toBeLessThan(closedMsMax);
+      expect((await plan(before)).filter(({ mend }) => mend === 'replace')).toEqual([]);
+      await apply(wanted);
+      expect(closedMs()).toBeLessThan(closedMsMax);
+    } finally {
+      clearInterval(load);
+      await Promise.all(sending);
+    }
+    const sent = sending.length;
+    const accounts = async () => ({
+      outbox: await bench.outboxDepth(),
+      waiting: await bench.broker.depth(queue),
+      effects: (await bench.effects()).length,
+    });
+    await eventually(
+      async () => expect(await accounts()).toEqual({ outbox: 0, waiting: 0, effects: sent * 2 }),
+      { withinMs: 60_000, everyMs: 250 },
+    );
+    expect(new Set(await bench.effects()).size).toBe(sent * 2);
+    expect(sent).toBeGreaterThan(500);
+    expect((await plan()).filter(({ mend }) => mend !== 'create')).toEqual([]);
+  }, 180_000);
+});

@@ -1,0 +1,65 @@
+import type { Topology, Wiring } from '@tradepost/messaging';
+
+/** docs/TOPOLOGY.md: what goes where, as GitHub draws it. */
+export function topologyDocument(wirings: Record<string, Wiring[]>, topology: Topology): string {
+  return `# Topology
+
+Exchanges, queues and the handlers that take from them, drawn from the contracts and the handlers
+themselves by \`npm run topology -- graph\`; \`npm run check\` fails when this file is not what they
+say. [OPERATING](OPERATING.md#topology) has the rest.
+
+\`\`\`mermaid
+${diagram(wirings, topology)}
+\`\`\`
+
+An exchange is a hexagon, a queue a cylinder, a handler a box. \`(default)\` is the broker's default
+exchange: the sender names the queue. Not drawn: a message whose handler throws goes to an exchange
+of its tier, and from its queue home again by the name of the queue it came from; one that is given
+up goes to the dead letters of its queue.
+
+| queue | arguments |
+|---|---|
+${topology.queues.map(({ name, args }) => `| \`${name}\` | ${shown(args)} |`).join('\n')}
+`;
+}
+
+function diagram(wirings: Record<string, Wiring[]>, { exchanges }: Topology): string {
+  const all = Object.values(wirings).flat();
+  const tiers = /^retry\./;
+  const drawn = exchanges.filter(({ name }) => !tiers.test(name));
+  const lines = [
+    'flowchart LR',
+    '  default{{"(default)"}}',
+    ...drawn.map(({ name, type }) => `  ${exchangeId(name)}{{"${name} (${type})"}}`),
+    ...all.map(({ queue }) => `  ${queueId(queue)}[("${queue}")]`),
+    ...all.flatMap(edgesInto),
+  ];
+  for (const [service, own] of Object.entries(wirings)) {
+    lines.push(`  subgraph ${service}`);
+    lines.push(
+      ...own.map(({ name, kind, queue }) => `    ${handlerId(queue)}["${name} (${kind})"]`),
+    );
+    lines.push('  end');
+  }
+  lines.push(...all.map(({ queue }) => `  ${queueId(queue)} --> ${handlerId(queue)}`));
+  return lines.join('\n');
+}
+
+function edgesInto({ queue, bindings }: Wiring): string[] {
+  if (bindings.length === 0) return [`  default --> ${queueId(queue)}`];
+  return bindings.map(({ exchange, key }) => {
+    const label = key === '' ? '' : `|"${key.replaceAll('#', '#35;')}"|`;
+    return `  ${exchangeId(exchange)} -->${label} ${queueId(queue)}`;
+  });
+}
+
+const plain = (name: string): string => name.replace(/[^a-zA-Z0-9]/g, '_');
+const exchangeId = (name: string): string => `x_${plain(name)}`;
+const queueId = (name: string): string => `q_${plain(name)}`;
+// Two services may call their handlers alike; a queue has one.
+const handlerId = (queue: string): string => `h_${plain(queue)}`;
+
+function shown(args: Topology['queues'][number]['args']): string {
+  const each = Object.entries(args).map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``);
+  return each.length === 0 ? 'none: a durable classic queue' : each.join(', ');
+}
