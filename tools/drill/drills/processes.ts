@@ -55,6 +55,8 @@ const relayKilled: Drill = {
   name: 'killed-between-publish-and-delete',
   quick: true,
   async run(scene) {
+    // Some libraries connect at the first message.
+    await scene.send(20);
     // Without an outbox the same moment is after the commit and before the publish.
     const { snapped } = scene.sender.trap(
       scene.side.name === 'ours'
