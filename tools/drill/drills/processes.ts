@@ -57,6 +57,7 @@ const relayKilled: Drill = {
   async run(scene) {
     // Some libraries connect at the first message.
     await scene.send(20);
+    await scene.settle(5_000);
     // Without an outbox the same moment is after the commit and before the publish.
     const { snapped } = scene.sender.trap(
       scene.side.name === 'ours'
