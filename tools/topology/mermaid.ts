@@ -48,7 +48,7 @@ function diagram(wirings: Record<string, Wiring[]>, { exchanges }: Topology): st
 function edgesInto({ queue, bindings }: Wiring): string[] {
   if (bindings.length === 0) return [`  default --> ${queueId(queue)}`];
   return bindings.map(({ exchange, key }) => {
-    const label = key === '' ? '' : `|"${key.replaceAll('#', '#35;')}"|`;
+    const label = key === '' ? '' : `|"${key}"|`;
     return `  ${exchangeId(exchange)} -->${label} ${queueId(queue)}`;
   });
 }
