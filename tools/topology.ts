@@ -105,8 +105,8 @@ async function lint(flags: Flags): Promise<number> {
 }
 
 // What nobody wants may be somebody else's: it is shown, and is to do only for who says so.
-function isToDo({ mend }: Difference, prune: boolean): boolean {
-  return mend !== 'prune' || prune;
+function isToDo({ kind, mend }: Difference, prune: boolean): boolean {
+  return kind !== 'later' && (mend !== 'prune' || prune);
 }
 
 async function managed(flags: Flags): Promise<{ amqpUrl: string; api: BrokerApi }> {

@@ -1,11 +1,15 @@
 import type { Advice, Difference } from '@tradepost/messaging';
 
 export function printDifferences(differences: Difference[]): void {
-  for (const { kind, what, name, reason, mend } of differences) {
+  const later = differences.filter(({ kind }) => kind === 'later');
+  const now = differences.filter(({ kind }) => kind !== 'later');
+  for (const { kind, what, name, reason, mend } of now) {
     console.log(`${kind.padEnd(10)} ${what} ${name}\n           ${reason}`);
     console.log(`           ${mendings[mend]}`);
   }
-  if (differences.length === 0) console.log('The broker has all that is wanted, and nothing else.');
+  if (now.length === 0) console.log('The broker has all that is wanted, and nothing else.');
+  const names = later.filter(({ what }) => what === 'queue').map(({ name }) => name);
+  if (names.length > 0) console.log(`Made at their first use, or by apply: ${names.join(', ')}`);
 }
 
 export function printAdvice(advice: Advice[]): void {

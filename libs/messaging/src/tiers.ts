@@ -60,9 +60,9 @@ export function tierTopology(tier: Tier): Topology {
     'x-overflow': 'reject-publish',
   };
   const own: Topology = {
-    exchanges: [{ name, type: 'fanout' }],
-    queues: [{ name, args }],
-    bindings: [{ exchange: name, queue: name, key: '' }],
+    exchanges: [{ name, type: 'fanout', atFirstUse: true }],
+    queues: [{ name, args, atFirstUse: true }],
+    bindings: [{ exchange: name, queue: name, key: '', atFirstUse: true }],
   };
   return merge([homeTopology, own]);
 }

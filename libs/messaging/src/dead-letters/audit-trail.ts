@@ -10,7 +10,13 @@ const auditStream = 'dead-letters.audit';
 const keptFor = '365D';
 export const auditTopology: Topology = {
   exchanges: [],
-  queues: [{ name: auditStream, args: { 'x-queue-type': 'stream', 'x-max-age': keptFor } }],
+  queues: [
+    {
+      name: auditStream,
+      args: { 'x-queue-type': 'stream', 'x-max-age': keptFor },
+      atFirstUse: true,
+    },
+  ],
   bindings: [],
 };
 const readAheadMax = 1_000;

@@ -1,11 +1,13 @@
 import { connect, type ChannelModel } from 'amqplib';
 import { asError, TopologyRefused } from '../errors';
 import { within } from '../link';
+import { bounded, NoAnswer } from '../liveness/bounded';
 import type { Difference } from './differences';
 import { declare, type Topology } from './topology';
 
 /** A broker that does not answer for so long is one that a service starts without. */
 const connectTimeoutMs = 3_000;
+const answerTimeoutMs = 10_000;
 const closeTimeoutMs = 1_000;
 
 /** What the broker says when it has a thing otherwise, or will not give it to this user. */
@@ -13,7 +15,7 @@ const refusals = new Set([403, 405, 406]);
 
 /**
  * Asks the broker, over AMQP alone, whether it would refuse to declare what a service needs. Makes
- * nothing: what is missing is declared by the consumers. A broker that is not there passes.
+ * nothing: what is missing is declared by the consumers. A broker that does not answer passes.
  * @throws TopologyRefused naming all that differs
  */
 export async function refuseWrongTopology(
@@ -31,8 +33,10 @@ export async function refuseWrongTopology(
   }
   model.on('error', () => undefined);
   try {
-    const differences = await askBroker(model, needed);
+    const differences = await bounded(askBroker(model, needed), answerTimeoutMs, 'the broker');
     if (differences.length > 0) throw new TopologyRefused(service, differences);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
   } finally {
     await within(closeTimeoutMs, model.close());
   }

@@ -1,3 +1,4 @@
+import { sleep } from '../link';
 import type { Found, FoundQueue } from './differences';
 import type { QueueArguments } from './topology';
 
@@ -31,6 +32,8 @@ interface QueueRow {
 }
 
 const timeoutMs = 15_000;
+const triesMax = 5;
+const tryAgainMs = 200;
 
 /** The management API of one virtual host. */
 export class BrokerApi {
@@ -183,18 +186,27 @@ export class BrokerApi {
     // What is to be deleted may be gone already.
     maybeMissing = method === 'DELETE',
   ): Promise<unknown> {
-    const response = await fetch(`${this.base}${path}`, {
-      method,
-      headers: { authorization: this.authorization, 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    let response = await this.request(method, path, body);
+    // While connections come and go the API fails now and then. All that is asked may be asked twice.
+    for (let left = triesMax - 1; left > 0 && response.status >= 500; left -= 1) {
+      await sleep(tryAgainMs);
+      response = await this.request(method, path, body);
+    }
     const text = await response.text();
     if (maybeMissing && response.status === 404) return undefined;
     if (!response.ok) {
       throw new Error(`${method} ${this.base}${path}: ${response.status} ${text.slice(0, 300)}`);
     }
     return text === '' ? undefined : JSON.parse(text);
+  }
+
+  private async request(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(`${this.base}${path}`, {
+      method,
+      headers: { authorization: this.authorization, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
   }
 }
 

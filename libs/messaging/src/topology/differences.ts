@@ -28,7 +28,8 @@ export interface Found {
 }
 
 export interface Difference {
-  kind: 'missing' | 'extra' | 'different' | 'unfinished';
+  /** `later`: not there, and made at its first use. */
+  kind: 'missing' | 'later' | 'extra' | 'different' | 'unfinished';
   what: 'exchange' | 'queue' | 'binding';
   /** Of a binding: `<exchange> → <queue> by "<key>"`. */
   name: string;
@@ -64,11 +65,12 @@ function compareExchanges(wanted: Topology, found: Found): Difference[] {
     ...wanted.queues.flatMap(({ name }) => [holdingOf(name), returnOf(name)]),
   ]);
   const base = { what: 'exchange' } as const;
-  const differences = wanted.exchanges.flatMap(({ name, type, alternate }): Difference[] => {
+  const differences = wanted.exchanges.flatMap((exchange): Difference[] => {
+    const { name, type, alternate } = exchange;
     const other = there.get(name);
     if (other === undefined) {
       const reason = 'nothing can be published to it, and its queues get nothing';
-      return [{ ...base, kind: 'missing', name, reason, mend: 'create' }];
+      return [missing('exchange', name, reason, exchange)];
     }
     const reasons = [
       ...(other.type === type ? [] : [`type: wanted ${type}, is ${other.type}`]),
@@ -94,13 +96,14 @@ function compareQueues(wanted: Topology, found: Found): Difference[] {
   const there = new Map(found.queues.map((queue) => [queue.name, queue]));
   const ours = new Set(wanted.queues.flatMap(({ name }) => [name, holdingOf(name)]));
   const base = { what: 'queue' } as const;
-  const differences = wanted.queues.flatMap(({ name, args }): Difference[] => {
+  const differences = wanted.queues.flatMap((queue): Difference[] => {
+    const { name, args } = queue;
     const other = there.get(name);
     const held = there.get(holdingOf(name));
     const all: Difference[] = [];
     if (other === undefined) {
       const reason = 'what is sent to it is returned, or kept by its sender';
-      all.push({ ...base, kind: 'missing', name, reason, mend: 'create' });
+      all.push(missing('queue', name, reason, queue));
     } else if (whyRefused(args, other).length > 0) {
       const reason = `queue.declare is refused (406): ${whyRefused(args, other).join('; ')}`;
       // Nothing can be taken out of a stream, so that it cannot be moved.
@@ -122,6 +125,17 @@ function compareQueues(wanted: Topology, found: Found): Difference[] {
       return { ...base, kind: 'extra', name, reason, mend: 'prune' };
     }),
   ];
+}
+
+function missing(
+  what: Difference['what'],
+  name: string,
+  reason: string,
+  { atFirstUse }: { atFirstUse?: true },
+): Difference {
+  return atFirstUse
+    ? { kind: 'later', what, name, reason: 'made at its first use', mend: 'create' }
+    : { kind: 'missing', what, name, reason, mend: 'create' };
 }
 
 /** Why the broker refuses to declare a queue that it has already; empty when it does not. */
@@ -149,14 +163,14 @@ function compareBindings(wanted: Topology, found: Found): Difference[] {
     list.some((other) => nameOf(other) === nameOf(one));
   const queues = new Set(wanted.queues.map(({ name }) => name));
   const helpers = new Set(wanted.queues.map(({ name }) => returnOf(name)));
-  const missing = wanted.bindings.filter((one) => !has(found.bindings, one));
+  const absent = wanted.bindings.filter((one) => !has(found.bindings, one));
   const extra = found.bindings.filter(
     (one) => queues.has(one.queue) && !helpers.has(one.exchange) && !has(wanted.bindings, one),
   );
   return [
-    ...missing.map((one): Difference => {
+    ...absent.map((one): Difference => {
       const reason = `${one.queue} does not get what is published there`;
-      return { kind: 'missing', what: 'binding', name: nameOf(one), reason, mend: 'create' };
+      return missing('binding', nameOf(one), reason, one);
     }),
     ...extra.map((one): Difference => {
       const reason = `${one.queue} gets messages that its handler did not ask for`;

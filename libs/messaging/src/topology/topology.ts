@@ -5,6 +5,7 @@ export interface ExchangeShape {
   type: 'fanout' | 'topic' | 'direct';
   /** The exchange that gets what this one cannot route. */
   alternate?: string;
+  atFirstUse?: true;
 }
 
 export type QueueArguments = Record<string, string | number | boolean>;
@@ -13,12 +14,15 @@ export type QueueArguments = Record<string, string | number | boolean>;
 export interface QueueShape {
   name: string;
   args: QueueArguments;
+  /** Whoever needs it first makes it: nothing is amiss while it is not there. */
+  atFirstUse?: true;
 }
 
 export interface BindingShape {
   exchange: string;
   queue: string;
   key: string;
+  atFirstUse?: true;
 }
 
 /** What is wanted on the broker, as data: declared, compared with what is there, and drawn. */
