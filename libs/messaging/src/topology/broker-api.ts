@@ -187,7 +187,7 @@ export class BrokerApi {
     maybeMissing = method === 'DELETE',
   ): Promise<unknown> {
     let response = await this.request(method, path, body);
-    // While connections come and go the API fails now and then. All that is asked may be asked twice.
+    // While connections come and go the API fails now and then. All of it may be asked twice.
     for (let left = triesMax - 1; left > 0 && response.status >= 500; left -= 1) {
       await sleep(tryAgainMs);
       response = await this.request(method, path, body);
