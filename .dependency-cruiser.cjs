@@ -144,6 +144,13 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'commands-of-the-image-need-no-tests',
+      comment: 'These run in the image as well, which has neither libs/testing nor what it needs.',
+      severity: 'error',
+      from: { path: '^tools/(migrate|dead-letters|topology|broker-place|state)' },
+      to: { path: ['^libs/testing/', '^tools/start'] },
+    },
+    {
       name: 'nothing-imports-tools',
       comment: 'tools are commands: they start things, nothing is built on them.',
       severity: 'error',

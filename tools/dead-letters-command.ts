@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Selection } from '@tradepost/messaging';
-import type { BrokerPlace } from './dead-letters-queues';
+import type { BrokerPlace } from './broker-place';
 
 export const usage = `npm run dead-letters -- list [--queue Q] [--code C]
                        show ID [--queue Q]

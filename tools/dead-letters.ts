@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { userInfo, hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { DeadLetters, DeadLettersBusy, UnknownBatch } from '@tradepost/messaging';
+import { brokerPlace } from './broker-place';
 import { Declined, editedContent, NothingMeant, Refused } from './dead-letters-edit';
 import { parse, Usage, usage, type Command } from './dead-letters-command';
 import {
@@ -12,7 +13,7 @@ import {
   outcomeLines,
   verdictLines,
 } from './dead-letters-print';
-import { brokerPlace, contractNamed, deadQueues } from './dead-letters-queues';
+import { contractNamed, deadQueues } from './dead-letters-queues';
 
 // `npm run dead-letters`: what failed for good, and what to do with it. docs/OPERATING.md.
 

@@ -1,19 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { commandOf, endLeftovers } from '@tradepost/testing';
-import type { Service } from './migrate-services';
-
-/** What runs and where, for the other commands. */
-export interface State {
-  /** Of `npm start` itself. */
-  pid: number;
-  amqpUrl?: string;
-  managementUrl?: string;
-  postgresUrl?: string;
-  services?: Record<Service, { url: string; pid: number }>;
-}
-
-export const stateFile = '.tradepost/state.json';
+import { stateFile, type State } from './state';
 
 /**
  * Makes this process the one start of this checkout.

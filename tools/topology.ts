@@ -10,6 +10,7 @@ import {
   wantedBy,
   type Difference,
 } from '@tradepost/messaging';
+import { brokerPlace } from './broker-place';
 import { topologyDocument } from './topology/mermaid';
 import { printAdvice, printDifferences } from './topology/print';
 import { everyContract, wiringsOfServices } from './topology/service-modules';
@@ -56,10 +57,10 @@ async function main(): Promise<number> {
 }
 
 async function plan(flags: Flags): Promise<number> {
-  const { differences, blind } = await planTopology(wanted, await whereIs(flags));
+  const { differences, blind } = await planTopology(wanted, await brokerPlace(flags));
   if (flags.json) console.log(JSON.stringify({ differences, blind }, null, 2));
   else {
-    printDifferences(differences);
+    printDifferences(differences, blind.length > 0);
     for (const line of blind) console.log(line);
   }
   return differences.some((one) => isToDo(one, flags.prune)) ? 2 : 0;
@@ -110,25 +111,11 @@ function isToDo({ kind, mend }: Difference, prune: boolean): boolean {
 }
 
 async function managed(flags: Flags): Promise<{ amqpUrl: string; api: BrokerApi }> {
-  const { amqpUrl, managementUrl } = await whereIs(flags);
+  const { amqpUrl, managementUrl } = await brokerPlace(flags);
   if (managementUrl === undefined) {
     throw new Error('no management API: set AMQP_MANAGEMENT_URL=http://user:password@host:15672');
   }
   return { amqpUrl, api: new BrokerApi(managementUrl, amqpUrl) };
-}
-
-// Flags, or else the environment, or else the system that `npm start` runs here.
-async function whereIs(flags: Flags): Promise<{ amqpUrl: string; managementUrl?: string }> {
-  const { AMQP_URL, AMQP_MANAGEMENT_URL } = process.env;
-  const amqpUrl = flags.amqpUrl ?? AMQP_URL;
-  const managementUrl = flags.managementUrl ?? AMQP_MANAGEMENT_URL;
-  if (amqpUrl !== undefined) return { amqpUrl, managementUrl };
-  const text = await readFile('.tradepost/state.json', 'utf8').catch(() => '{}');
-  const state = JSON.parse(text) as { amqpUrl?: string; managementUrl?: string };
-  if (state.amqpUrl === undefined) {
-    throw new Error('no broker: begin with `npm start` in another terminal, or set AMQP_URL');
-  }
-  return { amqpUrl: state.amqpUrl, managementUrl: managementUrl ?? state.managementUrl };
 }
 
 main().then(

@@ -31,6 +31,7 @@ const breaches: [rule: string, from: string, imports: string][] = [
   ['no-test-code-in-services', 'apps/users/src/e.ts', '@tradepost/testing'],
   ['no-test-code-in-services', 'libs/service/src/e.ts', '../test/fixture'],
   ['production-needs-no-dev-dependencies', 'apps/users/src/f.ts', 'prettier'],
+  ['commands-of-the-image-need-no-tests', 'tools/dead-letters-a.ts', '@tradepost/testing'],
   ['nothing-imports-tools', 'test/a.ts', '../tools/command'],
   ['tools-run-services-as-processes', 'tools/b.ts', '../apps/users/src/user.store'],
   [

@@ -1,7 +1,8 @@
 import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stateFile, writeState } from '../start-state';
+import { writeState } from '../start-state';
+import { stateFile } from '../state';
 
 const root = process.cwd();
 let folder: string;
