@@ -135,6 +135,7 @@ describe('npm run dead-letters', () => {
     const { exitCode } = await command(['replay', '--all'], {}, () =>
       eventually(async () => expect(await broker.depth(queue)).toBeGreaterThan(1_000), {
         everyMs: 5,
+        withinMs: 30_000,
       }),
     );
     expect(exitCode).toBeNull();
@@ -149,10 +150,10 @@ describe('npm run dead-letters', () => {
       await command(['replay', '--all']);
       expect(await broker.depth(dead)).toBe(0);
     };
-    await eventually(finished, { withinMs: 30_000 });
+    await eventually(finished, { withinMs: 60_000 });
     const ids = await idsIn(queue);
     expect(new Set(ids).size).toBe(count);
-  });
+  }, 120_000);
 
   it('killed half-way through an undo it loses none; another one finishes', async () => {
     await bury(count);
@@ -161,13 +162,14 @@ describe('npm run dead-letters', () => {
     await command(['undo', String(batch)], {}, () =>
       eventually(async () => expect(await broker.depth(dead)).toBeGreaterThan(1_000), {
         everyMs: 5,
+        withinMs: 30_000,
       }),
     );
     expect(await command(['undo', String(batch)])).toMatchObject({ output: expect.any(String) });
     const ids = await idsIn(dead);
     expect(ids).toHaveLength(count);
     expect(new Set(ids).size).toBe(count);
-  });
+  }, 120_000);
 
   it('edits a body in $EDITOR, and sends only what the contract allows', async () => {
     await bury(1, { paymentId: 'wrong' });
