@@ -34,6 +34,7 @@ export class CancelOrder {
     const event = { name, cause: `${name}: ${reason}` } as const;
     const done = await this.db.transaction(async (tx) => {
       if (attempt) {
+        // Before the order: the second of two with one key is told at once, and waits for nobody.
         const claim = await this.idempotency.claim(tx, attempt, { orderId, body: '' });
         if (claim !== 'ours') return { attempt, claim };
       }

@@ -238,6 +238,12 @@ describe('cancelling an order', () => {
     expect((await api.order(id)).timeline.map(({ cause }) => cause)).not.toContain(requested);
   });
 
+  it('without a body: 400', async () => {
+    const { id } = await api.place();
+    const { status, headers } = await api.problem(`/v1/orders/${id}/cancel`, { method: 'POST' });
+    expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+  });
+
   it.each(['x'.repeat(500), '😀'.repeat(500), 'zu spät — 遅すぎる'])(
     'says any reason in any script to everyone: %s',
     async (reason) => {
