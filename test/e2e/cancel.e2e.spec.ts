@@ -7,7 +7,7 @@ const mugs = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quan
 const reason = 'changed my mind';
 
 /** When a customer thinks better of it: at once, or as soon as the order shows a state. */
-const moments = ['at once', 'awaiting_payment', 'paid', 'completed', 'never'] as const;
+const moments = ['at once', 'awaiting_payment', 'charged', 'paid', 'completed', 'never'] as const;
 const tokens = ['tok_approve', 'tok_approve', 'tok_decline', 'tok_timeout_once'] as const;
 
 interface Plan {
@@ -151,7 +151,8 @@ describe('an order is cancelled', () => {
   async function play({ paymentToken, moment, copies }: Plan): Promise<void> {
     const { id } = await front.place({ ...mugs, paymentToken });
     const end = paymentToken === 'tok_decline' ? 'payment_failed' : 'completed';
-    if (moment !== 'at once') await passes(id, moment === 'never' ? end : moment);
+    if (moment === 'charged') await isCharged(id);
+    else if (moment !== 'at once') await passes(id, moment === 'never' ? end : moment);
     const asked = moment === 'never' ? 0 : copies;
     const answers = await Promise.all(
       Array.from({ length: asked }, () => front.cancel(id, reason)),
@@ -162,6 +163,14 @@ describe('an order is cancelled', () => {
     if (taken.length > 0) return isUndone(id);
     for (const { status } of answers) expect(status).toBe(409);
     await front.orderWhen(id, end, { withinMs: 30_000 });
+  }
+
+  /** payments has its answer; orders may not know it yet. */
+  async function isCharged(id: string): Promise<void> {
+    await eventually(
+      async () => expect((await front.payments(id))[0]?.status).toMatch(/^(captured|declined)$/),
+      { withinMs: 30_000, everyMs: 5 },
+    );
   }
 
   /** The order shows that it was in `state`, or that it never will be. */
