@@ -161,8 +161,18 @@ module.exports = {
       name: 'tools-run-services-as-processes',
       comment: 'A command starts a service from dist; it never loads one.',
       severity: 'error',
-      from: { path: '^tools/', pathNot: '^tools/topology/service-modules\\.ts$' },
+      from: {
+        path: '^tools/',
+        pathNot: ['^tools/topology/service-modules\\.ts$', '^tools/order-states\\.ts$'],
+      },
       to: { path: '^apps/' },
+    },
+    {
+      name: 'order-states-reads-the-table-alone',
+      comment: 'The drawing of the states of an order comes from the table that decides them.',
+      severity: 'error',
+      from: { path: '^tools/order-states\\.ts$' },
+      to: { path: '^apps/', pathNot: '^apps/orders/src/order\\.ts$' },
     },
     {
       name: 'topology-reads-modules-alone',

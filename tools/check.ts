@@ -30,6 +30,7 @@ const parts: Part[] = [
   },
   { name: 'unused code', run: () => command('knip/bin/knip.js', ['--no-progress']) },
   { name: 'topology', run: () => node(['dist/tools/topology.js', 'graph', '--check']) },
+  { name: 'order states', run: () => node(['dist/tools/order-states.js', '--check']) },
   { name: 'style', run: style },
 ];
 

@@ -61,6 +61,16 @@ export class Storefront {
     return (await response.json()) as Order;
   }
 
+  /** Whatever the answer is; of a refusal `order` is the problem. */
+  async cancel(id: string, reason: string): Promise<{ status: number; order: Order }> {
+    const response = await fetch(`${this.shop.url('orders')}/v1/orders/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ reason }),
+    });
+    return { status: response.status, order: (await response.json()) as Order };
+  }
+
   async order(id: string): Promise<Order> {
     return this.get('orders', `/v1/orders/${id}`);
   }

@@ -13,11 +13,11 @@ const claimKey = {
   name: 'orders-claim-idempotency-key',
   text: `
     WITH turn AS MATERIALIZED (
-      SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken
+      SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken
     ), claimed AS (
-      INSERT INTO idempotency_records (key, fingerprint, order_id, body)
-      SELECT $1, $2::bytea, $3::uuid, $4::text FROM turn WHERE taken
-      ON CONFLICT (key) DO NOTHING
+      INSERT INTO idempotency_records (route, key, fingerprint, order_id, body)
+      SELECT $1, $2, $3::bytea, $4::uuid, $5::text FROM turn WHERE taken
+      ON CONFLICT (route, key) DO NOTHING
       RETURNING key
     )
     SELECT CASE
@@ -31,7 +31,13 @@ const claimKey = {
 const findAnswer = {
   name: 'orders-find-answer',
   text: `
-    SELECT fingerprint, order_id AS "orderId", body FROM idempotency_records WHERE key = $1`,
+    SELECT fingerprint, order_id AS "orderId", body FROM idempotency_records
+     WHERE route = $1 AND key = $2`,
+};
+
+const setBody = {
+  name: 'orders-set-answer-body',
+  text: `UPDATE idempotency_records SET body = $3 WHERE route = $1 AND key = $2`,
 };
 
 // Replicas that collect at the same time share the work instead of waiting for each other.
@@ -39,10 +45,11 @@ const forgetAnswers = {
   name: 'orders-forget-answers',
   text: `
     WITH old AS (
-      SELECT key FROM idempotency_records WHERE created_at < $1
+      SELECT route, key FROM idempotency_records WHERE created_at < $1
        ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), gone AS (
-      DELETE FROM idempotency_records USING old WHERE idempotency_records.key = old.key
+      DELETE FROM idempotency_records USING old
+       WHERE idempotency_records.route = old.route AND idempotency_records.key = old.key
       RETURNING old.key
     )
     SELECT count(*) AS count FROM gone`,
@@ -54,14 +61,20 @@ export class IdempotencyStore {
 
   /** Takes the key for this transaction and records its answer, or says who has it. Never waits. */
   async claim(tx: Tx, attempt: Attempt, answer: Answer): Promise<Claim> {
-    const values = [attempt.key, attempt.fingerprint, answer.orderId, answer.body];
+    const { route, key, fingerprint } = attempt;
+    const values = [route, key, fingerprint, answer.orderId, answer.body];
     const [row] = await tx.query<{ claim: Claim }>(claimKey, values);
     if (!row) throw new Error('the claim of an idempotency key returned no row');
     return row.claim;
   }
 
-  async find(key: string): Promise<(Answer & { fingerprint: Buffer }) | undefined> {
-    const [row] = await this.db.query<Answer & { fingerprint: Buffer }>(findAnswer, [key]);
+  /** For who learns only after the claim, in the same transaction, what to answer. */
+  async setBody(tx: Tx, { route, key }: Attempt, body: string): Promise<void> {
+    await tx.query(setBody, [route, key, body]);
+  }
+
+  async find({ route, key }: Attempt): Promise<(Answer & { fingerprint: Buffer }) | undefined> {
+    const [row] = await this.db.query<Answer & { fingerprint: Buffer }>(findAnswer, [route, key]);
     return row;
   }
 

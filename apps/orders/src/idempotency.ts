@@ -1,17 +1,35 @@
 import { invalidRequest, Problem } from '@tradepost/service';
 import { createHash } from 'node:crypto';
 
+/** What a request asks for. A key is good for one of them: the same for both is two keys. */
+export type Route = 'place-order' | 'cancel-order';
+
 /** A POST that asked to be done once: its key, and what it asked for. */
 export interface Attempt {
+  route: Route;
   key: string;
   fingerprint: Buffer;
 }
 
-/** What was answered when the order was placed. */
+/** What was answered when the order was placed, or cancelled. */
 export interface Answer {
   orderId: string;
   /** The order as JSON text. */
   body: string;
+}
+
+export interface Given extends Answer {
+  /** The answer is that of an earlier request with the same Idempotency-Key. */
+  replayed: boolean;
+}
+
+/** @param asked all that makes it this request and no other; undefined for a request without key */
+export function attemptOf(
+  route: Route,
+  key: string | undefined,
+  asked: object,
+): Attempt | undefined {
+  return key === undefined ? undefined : { route, key, fingerprint: fingerprintOf(asked) };
 }
 
 /**

@@ -20,7 +20,8 @@ export type HappeningName =
   | 'payment-captured'
   | 'payment-declined'
   | 'payment-refunded'
-  | 'sale-booked';
+  | 'sale-booked'
+  | 'cancel-requested';
 
 export interface Happening {
   name: HappeningName;
@@ -43,13 +44,17 @@ export interface OrderFacts {
   status: OrderStatus;
   /** The sale stands in the ledger. */
   booked: boolean;
+  /** What was paid has been given back. */
+  refunded: boolean;
   total: number;
   currency: Currency;
 }
 
+type Fact = 'booked' | 'refunded';
+
 export type Verdict =
-  /** The order goes through `states`, in their order (maybe none), and is `booked` or not. */
-  | { kind: 'change'; states: OrderStatus[]; booked: boolean }
+  /** The order goes through `states`, in their order (maybe none), with these facts. */
+  | ({ kind: 'change'; states: OrderStatus[] } & Record<Fact, boolean>)
   /** The order shows this event already. */
   | { kind: 'same' }
   /** The state that allows the event is not here yet: it is for later. */
@@ -57,7 +62,24 @@ export type Verdict =
   /** No state that this order can still reach allows the event. */
   | { kind: 'refused'; code: string };
 
-type Effect = OrderStatus | 'same' | 'early';
+/** The states that follow, one after another: they hang on what is known of the order by now. */
+export interface Fork {
+  when: Fact;
+  then: OrderStatus[];
+  otherwise: OrderStatus[];
+}
+
+export type Effect = OrderStatus | 'same' | 'early' | Fork;
+
+/** Completed is paid and booked, whichever comes last. */
+const paidMaybeCompleted: Fork = {
+  when: 'booked',
+  then: ['paid', 'completed'],
+  otherwise: ['paid'],
+};
+
+/** The charge was on its way when the order was cancelled; its refund may have overtaken it. */
+const capturedTooLate: Fork = { when: 'refunded', then: [], otherwise: ['cancel_pending'] };
 
 /**
  * What each event does in each state. A cell names the next state; `same`: nothing changes; an
@@ -65,8 +87,13 @@ type Effect = OrderStatus | 'same' | 'early';
  * its payment was captured or declined. Nothing about payment or booking is said before the commit
  * that leaves `pending`, so an event that meets `pending` comes from beyond the ordinary (a
  * database restored to an earlier hour) and is worth trying again: `early`.
+ *
+ * An order that awaits its payment is cancelled at once: payments takes no money for it any more
+ * and gives back what it has. Only a capture that payments had committed by then is said at all,
+ * and it takes the order back to `cancel_pending` until that money is returned. So `cancelled`
+ * never hides money that orders knows of.
  */
-const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>> = {
+export const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>> = {
   'customer-known': {
     pending: 'awaiting_payment',
     ...settled(),
@@ -77,14 +104,18 @@ const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>> = {
   },
   'payment-captured': {
     pending: 'early',
-    awaiting_payment: 'paid',
+    awaiting_payment: paidMaybeCompleted,
     paid: 'same',
     completed: 'same',
+    cancel_pending: 'same',
+    cancelled: capturedTooLate,
   },
   'payment-declined': {
     pending: 'early',
     awaiting_payment: 'payment_failed',
     payment_failed: 'same',
+    cancel_pending: 'same',
+    cancelled: 'same',
   },
   'payment-refunded': {
     cancel_pending: 'cancelled',
@@ -99,6 +130,20 @@ const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>> = {
     cancel_pending: 'same',
     cancelled: 'same',
   },
+  'cancel-requested': {
+    pending: 'cancelled',
+    awaiting_payment: 'cancelled',
+    paid: 'cancel_pending',
+    completed: 'cancel_pending',
+    cancel_pending: 'same',
+    cancelled: 'same',
+  },
+};
+
+/** What an event makes known for good, whatever the order's state. */
+export const reveals: Partial<Record<HappeningName, Fact>> = {
+  'sale-booked': 'booked',
+  'payment-refunded': 'refunded',
 };
 
 /** Who the customer is was asked and answered: a second answer, even another, changes nothing. */
@@ -109,23 +154,29 @@ function settled(): Partial<Record<OrderStatus, Effect>> {
 
 /** The only place that decides what becomes of an order. */
 export function decide(order: OrderFacts, event: Happening): Verdict {
-  const { paid } = event;
+  const { paid, name } = event;
   if (paid && (paid.amount !== order.total || paid.currency !== order.currency)) {
-    return { kind: 'refused', code: `${codeOf(event.name)}_amount_differs` };
+    return { kind: 'refused', code: `${codeOf(name)}_amount_differs` };
   }
-  const effect = effects[event.name][order.status];
+  const effect = effects[name][order.status];
   if (effect === undefined) {
-    return { kind: 'refused', code: `${codeOf(event.name)}_when_${order.status}` };
+    return { kind: 'refused', code: `${codeOf(name)}_when_${order.status}` };
   }
   if (effect === 'early') return { kind: 'early' };
 
-  const booked = order.booked || event.name === 'sale-booked';
-  if (effect === 'same') {
-    return booked === order.booked ? { kind: 'same' } : { kind: 'change', states: [], booked };
-  }
-  // Completed is paid and booked, whichever comes last.
-  const states: OrderStatus[] = effect === 'paid' && booked ? ['paid', 'completed'] : [effect];
-  return { kind: 'change', states, booked };
+  const known = (fact: Fact): boolean => order[fact] || reveals[name] === fact;
+  const booked = known('booked');
+  const refunded = known('refunded');
+  const states = statesOf(effect, known);
+  const news = booked !== order.booked || refunded !== order.refunded;
+  if (states.length === 0 && !news) return { kind: 'same' };
+  return { kind: 'change', states, booked, refunded };
+}
+
+function statesOf(effect: Exclude<Effect, 'early'>, known: (fact: Fact) => boolean): OrderStatus[] {
+  if (effect === 'same') return [];
+  if (typeof effect === 'string') return [effect];
+  return known(effect.when) ? effect.then : effect.otherwise;
 }
 
 /** Event names are kebab-case, error codes are snake_case. */

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
 import { AdvanceOrder } from './advance-order';
+import { CancelOrder } from './cancel-order';
 import { ConfirmOrderWork } from './confirm-order.work';
+import { EarlierAnswers } from './earlier-answers';
 import { FinalizeSale } from './finalize-sale';
 import { ForgetAnswers } from './forget-answers';
 import { IdempotencyStore } from './idempotency.store';
@@ -24,7 +26,14 @@ const edges = [
   PaymentRefundedFanout,
   SaleBookedFanout,
 ];
-const useCases = [PlaceOrder, FinalizeSale, AdvanceOrder, ForgetAnswers];
+const useCases = [
+  PlaceOrder,
+  CancelOrder,
+  FinalizeSale,
+  AdvanceOrder,
+  EarlierAnswers,
+  ForgetAnswers,
+];
 const stores = [OrdersStore, ProductsStore, PriceList, IdempotencyStore];
 
 @Module({

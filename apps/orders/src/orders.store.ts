@@ -7,6 +7,7 @@ import type { Order, OrderDetails, TimelineEntry } from './order-details';
 export interface Move {
   states: OrderStatus[];
   booked: boolean;
+  refunded: boolean;
   cause: string;
   customerName?: string;
 }
@@ -37,7 +38,7 @@ const insertOrder = {
 
 const lockOrder = {
   name: 'orders-lock-order',
-  text: `SELECT status, booked, total, currency FROM orders WHERE id = $1 FOR UPDATE`,
+  text: `SELECT status, booked, refunded, total, currency FROM orders WHERE id = $1 FOR UPDATE`,
 };
 
 const moveOrder = {
@@ -47,15 +48,16 @@ const moveOrder = {
       UPDATE orders
          SET status = coalesce($2, status),
              booked = $3,
-             customer_name = coalesce($4, customer_name)
+             refunded = $4,
+             customer_name = coalesce($5, customer_name)
        WHERE id = $1
       RETURNING id
     )
     INSERT INTO order_timeline (order_id, step, state, at, cause)
-    SELECT moved.id, last.step + next.number, next.state, $6, $7
+    SELECT moved.id, last.step + next.number, next.state, $7, $8
       FROM moved,
            (SELECT max(step) AS step FROM order_timeline WHERE order_id = $1) AS last,
-           unnest($5::text[]) WITH ORDINALITY AS next (state, number)`,
+           unnest($6::text[]) WITH ORDINALITY AS next (state, number)`,
 };
 
 // One statement, one snapshot: status and timeline never contradict each other.
@@ -110,15 +112,19 @@ export class OrdersStore {
   }
 
   /** Of an order that `tx` has locked. */
-  async move(tx: Tx, id: string, { states, booked, cause, customerName }: Move): Promise<void> {
-    const values = [id, states.at(-1), booked, customerName, states, new Date(), cause];
-    await tx.query(moveOrder, values);
+  async move(tx: Tx, id: string, move: Move): Promise<void> {
+    const { states, booked, refunded, cause, customerName } = move;
+    const known = [booked, refunded, customerName];
+    await tx.query(moveOrder, [id, states.at(-1), ...known, states, new Date(), cause]);
   }
 
   /** With what its customer pays by, which is for the payment gateway alone. */
-  async find(id: string): Promise<{ order: OrderDetails; paymentToken?: string } | undefined> {
+  async find(
+    id: string,
+    on: Tx | Db = this.db,
+  ): Promise<{ order: OrderDetails; paymentToken?: string } | undefined> {
     type Row = OrderRow & { paymentToken: string | null; timeline: TimelineEntry[] };
-    const [row] = await this.db.query<Row>(findOrder, [id]);
+    const [row] = await on.query<Row>(findOrder, [id]);
     if (!row) return undefined;
     const { paymentToken, timeline, ...order } = row;
     const steps = timeline.map((step) => ({ ...step, at: new Date(step.at).toISOString() }));

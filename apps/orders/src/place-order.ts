@@ -3,18 +3,14 @@ import { ConfirmOrder } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
-import { type Answer, type Attempt, fingerprintOf, keyReused, stillRunning } from './idempotency';
+import { EarlierAnswers } from './earlier-answers';
+import { attemptOf, type Given } from './idempotency';
 import { IdempotencyStore } from './idempotency.store';
 import type { OrderRequest } from './order-request';
 import type { OrderDetails } from './order-details';
 import { OrdersStore } from './orders.store';
 import { PriceList } from './price-list';
 import { priceOrder } from './price-order';
-
-export interface Placed extends Answer {
-  /** The answer is that of an earlier request with the same Idempotency-Key. */
-  replayed: boolean;
-}
 
 @Injectable()
 export class PlaceOrder {
@@ -23,6 +19,7 @@ export class PlaceOrder {
     private readonly prices: PriceList,
     private readonly orders: OrdersStore,
     private readonly idempotency: IdempotencyStore,
+    private readonly earlierAnswers: EarlierAnswers,
   ) {}
 
   /**
@@ -34,11 +31,11 @@ export class PlaceOrder {
    * @throws Problem 422 (what `priceOrder` refuses; a key that came with another body), 409 (the
    *   first request with this key is still running)
    */
-  async run(request: OrderRequest, key?: string): Promise<Placed> {
-    const attempt = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
+  async run(request: OrderRequest, key?: string): Promise<Given> {
+    const attempt = attemptOf('place-order', key, request);
     const order = await this.quote(request).catch(async (refusal: unknown) => {
       // What was placed before stays placed, though a price has changed or a product gone since.
-      const earlier = attempt && (await this.recall(attempt));
+      const earlier = attempt && (await this.earlierAnswers.find(attempt));
       if (earlier) return earlier;
       throw refusal;
     });
@@ -53,9 +50,7 @@ export class PlaceOrder {
       return turn;
     });
     if (claim === 'ours' || !attempt) return { ...answer, replayed: false };
-    const earlier = claim === 'known' ? await this.recall(attempt) : undefined;
-    if (!earlier) throw stillRunning();
-    return earlier;
+    return this.earlierAnswers.instead(attempt, claim);
   }
 
   private async quote(request: OrderRequest): Promise<OrderDetails> {
@@ -77,13 +72,5 @@ export class PlaceOrder {
       createdAt,
       timeline,
     };
-  }
-
-  private async recall(attempt: Attempt): Promise<Placed | undefined> {
-    const earlier = await this.idempotency.find(attempt.key);
-    if (!earlier) return undefined;
-    const { fingerprint, ...answer } = earlier;
-    if (!fingerprint.equals(attempt.fingerprint)) throw keyReused();
-    return { ...answer, replayed: true };
   }
 }

@@ -71,7 +71,11 @@ describe('an Idempotency-Key', () => {
     const order = { ...mug, customerId: 'running' };
     const never = new Error('rolled back on purpose');
     const running = service.app.get(Db).transaction(async (tx) => {
-      const attempt = { key: 'running', fingerprint: Buffer.alloc(32) };
+      const attempt = {
+        route: 'place-order',
+        key: 'running',
+        fingerprint: Buffer.alloc(32),
+      } as const;
       const answer = { orderId: '01890000-0000-7000-8000-000000000000', body: '{}' };
       await service.app.get(IdempotencyStore).claim(tx, attempt, answer);
 
@@ -107,8 +111,8 @@ describe('an Idempotency-Key', () => {
 
   it('is forgotten after a day, not before, by replicas that collect at the same time', async () => {
     await api.post(mug, withKey('young'));
-    await sql(`INSERT INTO idempotency_records (key, fingerprint, order_id, body, created_at)
-               SELECT 'old-' || n, '', gen_random_uuid(), '{}', now() - interval '25 hours'
+    await sql(`INSERT INTO idempotency_records (route, key, fingerprint, order_id, body, created_at)
+               SELECT 'place-order', 'old-' || n, '', gen_random_uuid(), '{}', now() - interval '25 hours'
                  FROM generate_series(1, 2500) AS n`);
     const collector = service.app.get(ForgetAnswers);
     const counts = await Promise.all([collector.run(), collector.run(), collector.run()]);

@@ -7,15 +7,17 @@ import {
   orderStatuses,
 } from '../src/order';
 
-const order = (status: OrderStatus, booked = false): OrderFacts => ({
+const order = (status: OrderStatus, booked = false, refunded = false): OrderFacts => ({
   status,
   booked,
+  refunded,
   total: 1_250,
   currency: 'USD',
 });
+const booked = { booked: true, refunded: false };
 const event = (name: HappeningName): Happening => ({ name, cause: name });
 
-/** In words: where each event takes an order that is not booked yet. */
+/** In words: where each event takes an order that is neither booked nor refunded yet. */
 const expected: Record<HappeningName, Record<OrderStatus, string>> = {
   'customer-known': {
     pending: 'awaiting_payment',
@@ -44,8 +46,8 @@ const expected: Record<HappeningName, Record<OrderStatus, string>> = {
     completed: 'same',
     rejected: 'payment_captured_when_rejected',
     payment_failed: 'payment_captured_when_payment_failed',
-    cancel_pending: 'payment_captured_when_cancel_pending',
-    cancelled: 'payment_captured_when_cancelled',
+    cancel_pending: 'same',
+    cancelled: 'cancel_pending',
   },
   'payment-declined': {
     pending: 'early',
@@ -54,8 +56,8 @@ const expected: Record<HappeningName, Record<OrderStatus, string>> = {
     completed: 'payment_declined_when_completed',
     rejected: 'payment_declined_when_rejected',
     payment_failed: 'same',
-    cancel_pending: 'payment_declined_when_cancel_pending',
-    cancelled: 'payment_declined_when_cancelled',
+    cancel_pending: 'same',
+    cancelled: 'same',
   },
   'payment-refunded': {
     pending: 'payment_refunded_when_pending',
@@ -65,17 +67,27 @@ const expected: Record<HappeningName, Record<OrderStatus, string>> = {
     rejected: 'payment_refunded_when_rejected',
     payment_failed: 'payment_refunded_when_payment_failed',
     cancel_pending: 'cancelled',
-    cancelled: 'same',
+    cancelled: 'noted',
   },
   'sale-booked': {
     pending: 'early',
-    awaiting_payment: 'booked',
+    awaiting_payment: 'noted',
     paid: 'completed',
-    completed: 'booked',
+    completed: 'noted',
     rejected: 'sale_booked_when_rejected',
-    payment_failed: 'booked',
-    cancel_pending: 'booked',
-    cancelled: 'booked',
+    payment_failed: 'noted',
+    cancel_pending: 'noted',
+    cancelled: 'noted',
+  },
+  'cancel-requested': {
+    pending: 'cancelled',
+    awaiting_payment: 'cancelled',
+    paid: 'cancel_pending',
+    completed: 'cancel_pending',
+    rejected: 'cancel_requested_when_rejected',
+    payment_failed: 'cancel_requested_when_payment_failed',
+    cancel_pending: 'same',
+    cancelled: 'same',
   },
 };
 
@@ -83,7 +95,7 @@ function outcome(facts: OrderFacts, name: HappeningName): string {
   const verdict = decide(facts, event(name));
   if (verdict.kind === 'refused') return verdict.code;
   if (verdict.kind !== 'change') return verdict.kind;
-  return verdict.states.join(' → ') || 'booked';
+  return verdict.states.join(' → ') || 'noted';
 }
 
 describe('what an event does to an order', () => {
@@ -96,17 +108,17 @@ describe('what an event does to an order', () => {
 
   it('captured after booked completes the order at once, by way of paid', () => {
     const verdict = decide(order('awaiting_payment', true), event('payment-captured'));
-    expect(verdict).toEqual({ kind: 'change', states: ['paid', 'completed'], booked: true });
+    expect(verdict).toEqual({ kind: 'change', states: ['paid', 'completed'], ...booked });
   });
 
   it('booked after captured completes the order', () => {
     const verdict = decide(order('paid'), event('sale-booked'));
-    expect(verdict).toEqual({ kind: 'change', states: ['completed'], booked: true });
+    expect(verdict).toEqual({ kind: 'change', states: ['completed'], ...booked });
   });
 
   it('booked before captured is remembered and moves nothing', () => {
     const verdict = decide(order('awaiting_payment'), event('sale-booked'));
-    expect(verdict).toEqual({ kind: 'change', states: [], booked: true });
+    expect(verdict).toEqual({ kind: 'change', states: [], ...booked });
   });
 
   it.each(['awaiting_payment', 'completed', 'payment_failed'] as const)(
@@ -118,7 +130,7 @@ describe('what an event does to an order', () => {
 
   it('a declined order stays booked, so that its reversal has something to reverse', () => {
     const verdict = decide(order('awaiting_payment', true), event('payment-declined'));
-    expect(verdict).toEqual({ kind: 'change', states: ['payment_failed'], booked: true });
+    expect(verdict).toEqual({ kind: 'change', states: ['payment_failed'], ...booked });
   });
 
   it.each([
@@ -137,12 +149,40 @@ describe('what an event does to an order', () => {
     expect(verdict).toMatchObject({ kind: 'change', states: ['paid'] });
   });
 
-  it('nothing leaves an end but what repeats it', () => {
-    for (const status of ['completed', 'rejected', 'payment_failed', 'cancelled'] as const) {
+  it('captured after a cancellation takes the order back until the money is returned', () => {
+    const captured = decide(order('cancelled'), event('payment-captured'));
+    expect(captured).toMatchObject({ kind: 'change', states: ['cancel_pending'], refunded: false });
+    const returned = decide(order('cancel_pending'), event('payment-refunded'));
+    expect(returned).toMatchObject({ kind: 'change', states: ['cancelled'], refunded: true });
+  });
+
+  it('captured after its own refund changes nothing: the money is back already', () => {
+    const refunded = decide(order('cancelled'), event('payment-refunded'));
+    expect(refunded).toEqual({ kind: 'change', states: [], booked: false, refunded: true });
+    const captured = decide(order('cancelled', false, true), event('payment-captured'));
+    expect(captured).toEqual({ kind: 'same' });
+  });
+
+  it('nothing leaves an end', () => {
+    for (const status of ['rejected', 'payment_failed'] as const) {
       for (const name of names) {
         const verdict = decide(order(status), event(name));
         expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
       }
+    }
+  });
+
+  it('a completed order is left by its cancellation alone', () => {
+    for (const name of names.filter((one) => one !== 'cancel-requested')) {
+      const verdict = decide(order('completed', true), event(name));
+      expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
+    }
+  });
+
+  it('a cancelled order is left by a late capture alone, and comes back', () => {
+    for (const name of names.filter((one) => one !== 'payment-captured')) {
+      const verdict = decide(order('cancelled'), event(name));
+      expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
     }
   });
 });

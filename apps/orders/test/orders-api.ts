@@ -33,6 +33,18 @@ export class OrdersApi {
     return body;
   }
 
+  async cancel<Body = OrderDetails>(
+    id: string,
+    body: unknown = { reason: 'changed my mind' },
+    headers: Record<string, string> = {},
+  ): Promise<Answered<Body>> {
+    return this.send<Body>(`/v1/orders/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
   async order(id: string): Promise<OrderDetails> {
     return (await this.get<OrderDetails>(`/v1/orders/${id}`)).body;
   }

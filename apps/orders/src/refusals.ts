@@ -1,0 +1,22 @@
+import { Problem } from '@tradepost/service';
+import type { OrderStatus } from './order';
+
+/** A text that is no id is the id of no order. */
+export function orderNotFound(): Problem {
+  return new Problem({
+    status: 404,
+    type: 'order-not-found',
+    title: 'Order not found',
+    detail: 'no order has this id',
+  });
+}
+
+/** The order has come to an end without a sale: there is nothing to cancel. */
+export function notCancellable(status: OrderStatus): Problem {
+  return new Problem({
+    status: 409,
+    type: 'order-not-cancellable',
+    title: 'The order cannot be cancelled',
+    detail: `the order is ${status}`,
+  });
+}

@@ -1,0 +1,109 @@
+import { Db } from '@tradepost/database';
+import type { ProblemDetails } from '@tradepost/service';
+import { testService, type TestService } from '@tradepost/testing';
+import { IdempotencyStore } from '../src/idempotency.store';
+import { OrdersConfig } from '../src/orders.config';
+import { OrdersModule } from '../src/orders.module';
+import { mug, OrdersApi } from './orders-api';
+
+const reason = { reason: 'changed my mind' };
+
+describe('an Idempotency-Key on a cancellation', () => {
+  let service: TestService;
+  let api: OrdersApi;
+
+  beforeAll(async () => {
+    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    api = new OrdersApi(service.url);
+  });
+  afterAll(async () => service.stop());
+
+  const withKey = (key: string) => ({ 'idempotency-key': key });
+
+  it('gives the same request the same answer, byte by byte, though the order has moved', async () => {
+    const { id } = await api.place();
+    const first = await api.cancel(id, reason, withKey('replay'));
+    await service.db.query(
+      { name: 'test-move', text: `UPDATE orders SET status = 'cancel_pending' WHERE id = $1` },
+      [id],
+    );
+    const second = await api.cancel(id.toUpperCase(), reason, withKey('replay'));
+    expect(first.headers.has('idempotent-replayed')).toBe(false);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(second.headers.get('content-type')).toBe(first.headers.get('content-type'));
+    expect([second.status, second.text]).toEqual([200, first.text]);
+    expect(first.body).toMatchObject({ id, status: 'cancelled' });
+  });
+
+  it('refuses another reason, and another order', async () => {
+    const [one, other] = [await api.place(), await api.place()];
+    await api.cancel(one.id, reason, withKey('reuse'));
+    for (const [id, body] of [
+      [one.id, { reason: 'another' }],
+      [other.id, reason],
+    ] as const) {
+      const answer = await api.cancel<ProblemDetails>(id, body, withKey('reuse'));
+      expect(answer.status).toBe(422);
+      expect(answer.body.type).toBe('https://tradepost.dev/problems/idempotency-key-reused');
+    }
+    expect((await api.order(other.id)).timeline.map(({ state }) => state)).not.toContain(
+      'cancelled',
+    );
+  });
+
+  it('is another key than the same one on placing an order', async () => {
+    const placed = await api.post(mug, withKey('both'));
+    const cancelled = await api.cancel(placed.body.id, reason, withKey('both'));
+    expect([cancelled.status, cancelled.headers.has('idempotent-replayed')]).toEqual([200, false]);
+    const again = await api.post(mug, withKey('both'));
+    expect([again.status, again.text]).toEqual([201, placed.text]);
+  });
+
+  it('makes one cancellation of 20 requests at the same time', async () => {
+    const { id } = await api.place();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => api.cancel(id, reason, withKey('parallel'))),
+    );
+    const fresh = answers.filter(
+      ({ status, headers }) => status === 200 && !headers.has('idempotent-replayed'),
+    );
+    expect(fresh).toHaveLength(1);
+    for (const { status, text, headers } of answers) {
+      if (status === 200) expect(text).toBe(fresh[0]?.text);
+      else expect([status, headers.get('retry-after')]).toEqual([409, '1']);
+    }
+    const states = (await api.order(id)).timeline.map(({ state }) => state);
+    expect(states.filter((state) => state === 'cancelled')).toHaveLength(1);
+  });
+
+  it('answers 409 while the first request is running, and cancels when that failed', async () => {
+    const { id } = await api.place();
+    const never = new Error('rolled back on purpose');
+    const running = service.app.get(Db).transaction(async (tx) => {
+      const fingerprint = Buffer.alloc(32);
+      const attempt = { route: 'cancel-order', key: 'running', fingerprint } as const;
+      await service.app.get(IdempotencyStore).claim(tx, attempt, { orderId: id, body: '' });
+      const { status, body } = await api.cancel<ProblemDetails>(id, reason, withKey('running'));
+      expect(status).toBe(409);
+      expect(body.type).toBe('https://tradepost.dev/problems/idempotency-key-in-use');
+      throw never;
+    });
+    await expect(running).rejects.toBe(never);
+    const { status, headers } = await api.cancel(id, reason, withKey('running'));
+    expect([status, headers.has('idempotent-replayed')]).toEqual([200, false]);
+  });
+
+  it('does not remember a refused request', async () => {
+    const unknown = '01890000-0000-7000-8000-000000000000';
+    expect((await api.cancel(unknown, reason, withKey('refused'))).status).toBe(404);
+    const { id } = await api.place();
+    expect((await api.cancel(id, reason, withKey('refused'))).status).toBe(200);
+  });
+
+  it('must be one', async () => {
+    const { id } = await api.place();
+    const answer = await api.cancel<ProblemDetails>(id, reason, withKey('x'.repeat(256)));
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ pointer: '/Idempotency-Key' }]);
+  });
+});
