@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
-import { BookEntry } from './book-entry';
+import { BookPayment } from './book-payment';
 import { BookSales } from './book-sales';
 import { CancelSale } from './cancel-sale';
 import { CancellationsStore } from './cancellations.store';
@@ -11,6 +11,7 @@ import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentCapturedFanout } from './payment-captured.fanout';
 import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
+import { ReverseSale } from './reverse-sale';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
 
 @Module({
@@ -23,7 +24,8 @@ import { SaleFinalizedFanout } from './sale-finalized.fanout';
     PaymentRefundedFanout,
     OrderCancelledFanout,
     BookSales,
-    BookEntry,
+    BookPayment,
+    ReverseSale,
     CancelSale,
     LedgerStore,
     CancellationsStore,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { Account, Entry, Posting } from './entries';
+import type { Account, Entry, EntryKind, Posting } from './entries';
 
 // Entries go to the server as one JSON text, however many they are: one statement a batch.
 const insertEntries = {
@@ -37,6 +37,13 @@ const selectEntries = {
     WHERE e.order_id = $1
     GROUP BY e.transaction_id
     ORDER BY e.booked_at, e.transaction_id`,
+};
+
+const selectPaid = {
+  name: 'ledger-select-paid',
+  text: `
+    SELECT DISTINCT order_id AS "orderId" FROM ledger_entries
+    WHERE order_id = ANY ($1::uuid[]) AND kind IN ('settlement', 'refund')`,
 };
 
 const selectBalances = {
@@ -78,6 +85,17 @@ export class LedgerStore {
   /** Oldest first. */
   async entriesOf(orderId: string, on: Tx | Db = this.db): Promise<BookedEntry[]> {
     return on.query<BookedEntry>(selectEntries, [orderId]);
+  }
+
+  async find(tx: Tx, orderId: string, kind: EntryKind): Promise<BookedEntry | undefined> {
+    return (await this.entriesOf(orderId, tx)).find((entry) => entry.kind === kind);
+  }
+
+  /** Those of the orders whose money was taken, be it given back or not. */
+  async paidAmong(tx: Tx, orderIds: string[]): Promise<Set<string>> {
+    if (orderIds.length === 0) return new Set();
+    const rows = await tx.query<{ orderId: string }>(selectPaid, [orderIds]);
+    return new Set(rows.map((row) => row.orderId));
   }
 
   async balances(): Promise<Balance[]> {

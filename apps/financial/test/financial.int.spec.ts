@@ -1,4 +1,6 @@
 import {
+  type Body,
+  type FanoutContract,
   OrderCancelled,
   PaymentCaptured,
   PaymentDeclined,
@@ -42,10 +44,10 @@ describe('financial', () => {
 
   const cancellationOf = (orderId: string) => ({ orderId, reason: 'changed my mind' });
 
-  async function get<Body>(path: string): Promise<{ status: number; type: string; body: Body }> {
+  async function get<T>(path: string): Promise<{ status: number; type: string; body: T }> {
     const response = await fetch(service.url + path);
     const type = response.headers.get('content-type') ?? '';
-    return { status: response.status, type, body: (await response.json()) as Body };
+    return { status: response.status, type, body: (await response.json()) as T };
   }
 
   async function entriesOf(orderId: string) {
@@ -180,26 +182,60 @@ describe('financial', () => {
     for (const orderId of orderIds) await untilBooked(orderId, ['sale', 'reversal']);
   });
 
-  it('ends with nothing when a paid order is cancelled and refunded, in any order', async () => {
-    const flows = [
-      [SaleFinalized, PaymentCaptured, OrderCancelled, PaymentRefunded],
-      [PaymentRefunded, OrderCancelled, PaymentCaptured, SaleFinalized],
-      [OrderCancelled, SaleFinalized, PaymentRefunded, PaymentCaptured],
-    ];
-    const say = async (contract: (typeof flows)[number][number], orderId: string) => {
-      if (contract === SaleFinalized) {
-        await service.broker.publish(SaleFinalized, saleOf(orderId));
-      } else if (contract === OrderCancelled) {
-        await service.broker.publish(OrderCancelled, cancellationOf(orderId));
-      } else {
-        await service.broker.publish(contract as typeof PaymentCaptured, paymentOf(orderId));
-      }
-    };
-    for (const flow of flows) {
-      const orderId = randomUUID();
-      for (const contract of flow) await say(contract, orderId);
-      await untilBooked(orderId, ['sale', 'settlement', 'reversal', 'refund']);
-      expect(await balancesOf(orderId)).toEqual({ cash: 0, receivable: 0, revenue: 0 });
+  /** Says it, and resolves when financial has dealt with it, with whatever effect. */
+  async function settled<C extends FanoutContract>(contract: C, body: Body<C>): Promise<void> {
+    const messageId = randomUUID();
+    await service.broker.publish(contract, body, { messageId });
+    await eventually(async () => {
+      const text = 'SELECT FROM inbox WHERE message_id = $1';
+      expect(await service.db.query({ name: '', text }, [messageId])).toHaveLength(1);
+    });
+  }
+
+  const refunded = { cash: 0, receivable: 0, revenue: -4_990, refunds: 4_990 };
+
+  it('books the refund of a paid sale against refunds: the sale stands', async () => {
+    const orderId = randomUUID();
+    await settled(SaleFinalized, saleOf(orderId));
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await settled(OrderCancelled, cancellationOf(orderId));
+    await settled(PaymentRefunded, paymentOf(orderId));
+    await untilBooked(orderId, ['sale', 'settlement', 'refund']);
+    expect(await balancesOf(orderId)).toEqual(refunded);
+  });
+
+  it('reinstates a sale that was reversed before the news of its payment came', async () => {
+    const orderId = randomUUID();
+    await settled(SaleFinalized, saleOf(orderId));
+    await settled(OrderCancelled, cancellationOf(orderId));
+    await untilBooked(orderId, ['sale', 'reversal']);
+    await settled(PaymentRefunded, paymentOf(orderId));
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await untilBooked(orderId, ['sale', 'reversal', 'reinstatement', 'settlement', 'refund']);
+    expect(await balancesOf(orderId)).toEqual(refunded);
+  });
+
+  it('a late decline, or a sale after its cancellation, reverses nothing that was paid', async () => {
+    const orderId = randomUUID();
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await settled(OrderCancelled, cancellationOf(orderId));
+    await settled(SaleFinalized, saleOf(orderId));
+    await settled(PaymentDeclined, { ...paymentOf(orderId), reason: 'card_declined' });
+    await untilBooked(orderId, ['sale', 'settlement']);
+  });
+
+  it('ends the same when a paid order is cancelled and refunded, all at the same time', async () => {
+    const orderIds = Array.from({ length: 20 }, () => randomUUID());
+    await Promise.all(
+      orderIds.flatMap((orderId) => [
+        service.broker.publish(PaymentRefunded, paymentOf(orderId)),
+        service.broker.publish(OrderCancelled, cancellationOf(orderId)),
+        service.broker.publish(PaymentCaptured, paymentOf(orderId)),
+        service.broker.publish(SaleFinalized, saleOf(orderId)),
+      ]),
+    );
+    for (const orderId of orderIds) {
+      await eventually(async () => expect(await balancesOf(orderId)).toEqual(refunded));
     }
   });
 
