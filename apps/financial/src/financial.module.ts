@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
+import { BalancesStore } from './balances.store';
 import { BookPayment } from './book-payment';
 import { BookSales } from './book-sales';
 import { CancelSale } from './cancel-sale';
 import { CancellationsStore } from './cancellations.store';
 import { FinancialConfig } from './financial.config';
+import { FoldBalances } from './fold-balances';
 import { LedgerController } from './ledger.controller';
 import { LedgerStore } from './ledger.store';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
@@ -27,7 +29,9 @@ import { SaleFinalizedFanout } from './sale-finalized.fanout';
     BookPayment,
     ReverseSale,
     CancelSale,
+    FoldBalances,
     LedgerStore,
+    BalancesStore,
     CancellationsStore,
   ],
 })

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { IsUUID } from 'class-validator';
-import { type Balance, type BookedEntry, LedgerStore } from './ledger.store';
+import { type Balance, BalancesStore } from './balances.store';
+import { type BookedEntry, LedgerStore } from './ledger.store';
 
 class EntriesQuery {
   @IsUUID()
@@ -9,12 +10,15 @@ class EntriesQuery {
 
 @Controller('v1/ledger')
 export class LedgerController {
-  constructor(private readonly ledger: LedgerStore) {}
+  constructor(
+    private readonly ledger: LedgerStore,
+    private readonly kept: BalancesStore,
+  ) {}
 
   /** Every account that has postings, a line a currency. `balance` is debit less credit. */
   @Get('balances')
   async balances(): Promise<{ items: (Balance & { balance: number })[] }> {
-    const balances = await this.ledger.balances();
+    const balances = await this.kept.balances();
     return { items: balances.map((line) => ({ ...line, balance: line.debit - line.credit })) };
   }
 

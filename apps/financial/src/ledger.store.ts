@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { Account, Entry, EntryKind, Posting } from './entries';
+import type { Entry, EntryKind } from './entries';
 
 // Entries go to the server as one JSON text, however many they are: one statement a batch.
 const insertEntries = {
@@ -46,27 +46,8 @@ const selectPaid = {
     WHERE order_id = ANY ($1::uuid[]) AND kind IN ('settlement', 'refund')`,
 };
 
-const selectBalances = {
-  name: 'ledger-select-balances',
-  text: `
-    SELECT account, currency,
-      coalesce(sum(amount) FILTER (WHERE side = 'debit'), 0)::bigint AS debit,
-      coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0)::bigint AS credit
-    FROM ledger_postings
-    GROUP BY account, currency
-    ORDER BY account, currency`,
-};
-
 export interface BookedEntry extends Entry {
   bookedAt: Date;
-}
-
-/** Minor units of `currency`. */
-export interface Balance {
-  account: Account;
-  currency: Posting['currency'];
-  debit: number;
-  credit: number;
 }
 
 @Injectable()
@@ -96,9 +77,5 @@ export class LedgerStore {
     if (orderIds.length === 0) return new Set();
     const rows = await tx.query<{ orderId: string }>(selectPaid, [orderIds]);
     return new Set(rows.map((row) => row.orderId));
-  }
-
-  async balances(): Promise<Balance[]> {
-    return this.db.query<Balance>(selectBalances);
   }
 }

@@ -12,7 +12,8 @@ import { eventually, type Listener, testService, type TestService } from '@trade
 import { randomUUID } from 'node:crypto';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
-import type { Balance, BookedEntry } from '../src/ledger.store';
+import type { Balance } from '../src/balances.store';
+import type { BookedEntry } from '../src/ledger.store';
 
 type Line = Balance & { balance: number };
 
