@@ -14,6 +14,7 @@ import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
 import type { Balance } from '../src/balances.store';
 import type { BookedEntry } from '../src/ledger.store';
+import type { TrialBalance } from '../src/trial-balance';
 
 type Line = Balance & { balance: number };
 
@@ -255,6 +256,37 @@ describe('financial', () => {
     const total = body.items.reduce((sum, { balance }) => sum + balance, 0);
     expect(total).toBe(0);
   });
+
+  it('shows a trial balance, of all currencies or of one', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(SaleFinalized, { ...saleOf(orderId, 700), currency: 'KWD' });
+    await untilBooked(orderId, ['sale']);
+    const all = await get<TrialBalance>('/v1/ledger/trial-balance');
+    expect(all).toMatchObject({ status: 200, body: { balanced: true } });
+    const { body } = await get<TrialBalance>('/v1/ledger/trial-balance?currency=KWD');
+    expect(body).toEqual({
+      items: [
+        { account: 'receivable', currency: 'KWD', debit: 700, credit: 0 },
+        { account: 'revenue', currency: 'KWD', debit: 0, credit: 700 },
+        { account: 'refunds', currency: 'KWD', debit: 0, credit: 0 },
+        { account: 'cash', currency: 'KWD', debit: 0, credit: 0 },
+      ],
+      totals: [{ currency: 'KWD', debit: 700, credit: 700 }],
+      balanced: true,
+    });
+    expect(all.body.items).toEqual(expect.arrayContaining(body.items));
+  });
+
+  it.each(['?currency=usd', '?currency=', '?currency=USD&currency=JPY', '?at=2026-01-01'])(
+    'answers a bad query /v1/ledger/trial-balance%s with a problem',
+    async (query) => {
+      const { status, type, body } = await get(`/v1/ledger/trial-balance${query}`);
+      expect([status, type]).toEqual([400, expect.stringContaining('application/problem+json')]);
+      expect(body).toMatchObject({
+        errors: [{ pointer: query.startsWith('?at') ? '/at' : '/currency' }],
+      });
+    },
+  );
 
   it.each(['', '?orderId=', '?orderId=abc', `?orderId=${randomUUID()}&kind=sale`])(
     'answers a bad query /v1/ledger/entries%s with a problem',
