@@ -5,6 +5,7 @@ import { BookPayment } from './book-payment';
 import { BookSales } from './book-sales';
 import { CancelSale } from './cancel-sale';
 import { CancellationsStore } from './cancellations.store';
+import { DrawStatement } from './draw-statement';
 import { FinancialConfig } from './financial.config';
 import { FoldBalances } from './fold-balances';
 import { LedgerController } from './ledger.controller';
@@ -15,10 +16,12 @@ import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
 import { ReverseSale } from './reverse-sale';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
+import { StatementController } from './statement.controller';
+import { StatementsStore } from './statements.store';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'financial', config: FinancialConfig })],
-  controllers: [LedgerController],
+  controllers: [LedgerController, StatementController],
   providers: [
     SaleFinalizedFanout,
     PaymentCapturedFanout,
@@ -30,8 +33,10 @@ import { SaleFinalizedFanout } from './sale-finalized.fanout';
     ReverseSale,
     CancelSale,
     FoldBalances,
+    DrawStatement,
     LedgerStore,
     BalancesStore,
+    StatementsStore,
     CancellationsStore,
   ],
 })
