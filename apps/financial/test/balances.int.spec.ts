@@ -41,6 +41,16 @@ function debitsLessCredits(balances: Balance[], currency: string): number {
     .reduce((sum, { debit, credit }) => sum + debit - credit, 0);
 }
 
+async function medianMs(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 31; i += 1) {
+    const began = performance.now();
+    await work();
+    times.push(performance.now() - began);
+  }
+  return Number(times.sort((a, b) => a - b)[15]?.toFixed(2));
+}
+
 describe('the balances', () => {
   let database: TestDatabase;
   let owner: Db;
@@ -98,6 +108,21 @@ describe('the balances', () => {
     expect(await store().balances()).toEqual(before);
     await store().fold(1_000);
     expect(await store().balances()).toEqual(before);
+  });
+
+  it('take as long to read after 20,000 entries as after 1,000', async () => {
+    const ms: Record<string, { kept: number; 'added up': number }> = {};
+    let booked = 0;
+    for (const count of [1_000, 20_000]) {
+      for (; booked < count; booked += 1_000) await book(replica, entriesOf(1_000));
+      await store().fold(100_000);
+      ms[`${count} entries`] = {
+        kept: await medianMs(() => store().balances()),
+        'added up': await medianMs(() => owner.query(sql(bookedBalances))),
+      };
+    }
+    process.stdout.write(`ms to read the balances: ${JSON.stringify(ms)}\n`);
+    expect(ms['20000 entries']?.kept).toBeLessThan(ms['20000 entries']?.['added up'] ?? 0);
   });
 
   it('know nothing of what was rolled back', async () => {
