@@ -8,7 +8,7 @@ import { LedgerStore } from './ledger.store';
 
 /**
  * Books sales, each order's once, and says so. A sale that comes after its order's cancellation is
- * booked and reversed.
+ * booked and, unless it was paid, reversed.
  */
 @Injectable()
 export class BookSales {
@@ -27,7 +27,10 @@ export class BookSales {
       const orderIds = sales.map(({ money }) => money.orderId);
       await this.cancellations.lock(tx, orderIds);
       const cancelled = await this.cancellations.among(tx, orderIds);
-      const undone = sales.filter(({ money }) => cancelled.has(money.orderId));
+      const paid = await this.ledger.paidAmong(tx, [...cancelled]);
+      const undone = sales.filter(
+        ({ money: { orderId } }) => cancelled.has(orderId) && !paid.has(orderId),
+      );
       const reversals = undone.map(({ money }) => reversalEntry(money));
       const entries = sales.map(({ entry }) => entry);
       const booked = await this.ledger.book(tx, [...entries, ...reversals]);

@@ -7,8 +7,9 @@ import { reversalEntry } from './entries';
 import { LedgerStore } from './ledger.store';
 
 /**
- * Reverses the order's sale. One that is not booked is remembered instead: it is reversed when it
- * comes, and it may never come, because an order can be cancelled before its sale is finalized.
+ * Reverses the order's sale, unless it was paid: then it stands, and its refund comes. A cancelled
+ * order is remembered: its sale may come later, or never, because an order can be cancelled before
+ * its sale is finalized.
  */
 @Injectable()
 export class CancelSale {
@@ -23,8 +24,10 @@ export class CancelSale {
       if (!(await once(tx, message))) return;
       await this.cancellations.lock(tx, [orderId]);
       await this.cancellations.add(tx, orderId, reason);
-      const entries = await this.ledger.entriesOf(orderId, tx);
-      const posting = entries.find(({ kind }) => kind === 'sale')?.postings[0];
+      const paid = await this.ledger.paidAmong(tx, [orderId]);
+      if (paid.has(orderId)) return;
+      const sale = await this.ledger.find(tx, orderId, 'sale');
+      const posting = sale?.postings[0];
       if (posting) await this.ledger.book(tx, [reversalEntry({ orderId, ...posting })]);
     });
   }

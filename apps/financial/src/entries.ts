@@ -1,9 +1,12 @@
 import type { Currency } from '@tradepost/contracts';
 import { v7 as uuidv7 } from 'uuid';
 
-export type Account = 'receivable' | 'revenue' | 'cash';
+/** The chart of accounts. `refunds` is contra revenue: what was sold, less what was given back. */
+export const accounts = ['receivable', 'revenue', 'refunds', 'cash'] as const;
+
+export type Account = (typeof accounts)[number];
 export type Side = 'debit' | 'credit';
-export type EntryKind = 'sale' | 'settlement' | 'reversal' | 'refund';
+export type EntryKind = 'sale' | 'settlement' | 'reversal' | 'reinstatement' | 'refund';
 
 export interface Posting {
   account: Account;
@@ -29,9 +32,11 @@ export interface OrderMoney {
   amount: number;
 }
 
-// The four entries only ever add up: reversal undoes sale, refund undoes settlement, whatever came
-// first. So events may be handled in any order, and the accounts are right once all have come. In
-// between, a credit balance of receivable is money that we owe to customers.
+// Events may come in any order, and the accounts are the same once all have come. A sale that is
+// off is reversed if it was not paid. If it was paid, it stands, and the refund goes against
+// refunds: revenue and refunds together come to nothing. Who hears of the payment after the
+// reversal undoes that with a reinstatement. In between, a credit balance of receivable is money
+// that we owe to customers.
 
 /** The customer owes us for what was sold. */
 export function saleEntry(money: OrderMoney): Entry {
@@ -43,14 +48,28 @@ export function settlementEntry(money: OrderMoney): Entry {
   return entry('settlement', money, { debit: 'cash', credit: 'receivable' });
 }
 
-/** Nothing was sold after all. */
+/** Nothing was sold after all: the sale was not paid. */
 export function reversalEntry(money: OrderMoney): Entry {
   return entry('reversal', money, { debit: 'revenue', credit: 'receivable' });
 }
 
-/** What the customer has paid was given back. */
+/** The sale that was reversed stands, because it was paid: the reversal's postings, swapped. */
+export function reinstatementOf(reversal: Entry): Entry {
+  const swapped = reversal.postings.map((posting): Posting => ({
+    ...posting,
+    side: posting.side === 'debit' ? 'credit' : 'debit',
+  }));
+  return {
+    transactionId: uuidv7(),
+    orderId: reversal.orderId,
+    kind: 'reinstatement',
+    postings: swapped,
+  };
+}
+
+/** What the customer has paid was given back. The sale stays in revenue. */
 export function refundEntry(money: OrderMoney): Entry {
-  return entry('refund', money, { debit: 'receivable', credit: 'cash' });
+  return entry('refund', money, { debit: 'refunds', credit: 'cash' });
 }
 
 function entry(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { Account, Entry, Posting } from './entries';
+import type { Entry, EntryKind } from './entries';
 
 // Entries go to the server as one JSON text, however many they are: one statement a batch.
 const insertEntries = {
@@ -39,27 +39,15 @@ const selectEntries = {
     ORDER BY e.booked_at, e.transaction_id`,
 };
 
-const selectBalances = {
-  name: 'ledger-select-balances',
+const selectPaid = {
+  name: 'ledger-select-paid',
   text: `
-    SELECT account, currency,
-      coalesce(sum(amount) FILTER (WHERE side = 'debit'), 0)::bigint AS debit,
-      coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0)::bigint AS credit
-    FROM ledger_postings
-    GROUP BY account, currency
-    ORDER BY account, currency`,
+    SELECT DISTINCT order_id AS "orderId" FROM ledger_entries
+    WHERE order_id = ANY ($1::uuid[]) AND kind IN ('settlement', 'refund')`,
 };
 
 export interface BookedEntry extends Entry {
   bookedAt: Date;
-}
-
-/** Minor units of `currency`. */
-export interface Balance {
-  account: Account;
-  currency: Posting['currency'];
-  debit: number;
-  credit: number;
 }
 
 @Injectable()
@@ -80,7 +68,14 @@ export class LedgerStore {
     return on.query<BookedEntry>(selectEntries, [orderId]);
   }
 
-  async balances(): Promise<Balance[]> {
-    return this.db.query<Balance>(selectBalances);
+  async find(tx: Tx, orderId: string, kind: EntryKind): Promise<BookedEntry | undefined> {
+    return (await this.entriesOf(orderId, tx)).find((entry) => entry.kind === kind);
+  }
+
+  /** Those of the orders whose money was taken, be it given back or not. */
+  async paidAmong(tx: Tx, orderIds: string[]): Promise<Set<string>> {
+    if (orderIds.length === 0) return new Set();
+    const rows = await tx.query<{ orderId: string }>(selectPaid, [orderIds]);
+    return new Set(rows.map((row) => row.orderId));
   }
 }

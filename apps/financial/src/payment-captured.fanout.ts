@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentCaptured } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { BookEntry } from './book-entry';
+import { BookPayment } from './book-payment';
 import { settlementEntry } from './entries';
 
 /** May come before the sale is booked: the settlement does not need it, both add up. */
 @Injectable()
 export class PaymentCapturedFanout {
-  constructor(private readonly bookEntry: BookEntry) {}
+  constructor(private readonly bookPayment: BookPayment) {}
 
   @OnFanout(PaymentCaptured)
   async handle(payment: PaymentCaptured, message: Message): Promise<void> {
-    await this.bookEntry.run(settlementEntry(payment), message);
+    await this.bookPayment.run(settlementEntry(payment), message);
   }
 }

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentRefunded } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { BookEntry } from './book-entry';
+import { BookPayment } from './book-payment';
 import { refundEntry } from './entries';
 
-/** Gives the settlement back, in either order; the sale is reversed by the order's cancellation. */
+/** May come before the settlement or the order's cancellation: the sale stands, being paid. */
 @Injectable()
 export class PaymentRefundedFanout {
-  constructor(private readonly bookEntry: BookEntry) {}
+  constructor(private readonly bookPayment: BookPayment) {}
 
   @OnFanout(PaymentRefunded)
   async handle(payment: PaymentRefunded, message: Message): Promise<void> {
-    await this.bookEntry.run(refundEntry(payment), message);
+    await this.bookPayment.run(refundEntry(payment), message);
   }
 }

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Entry, refundEntry, reversalEntry, saleEntry, settlementEntry } from '../src/entries';
+import {
+  type Entry,
+  refundEntry,
+  reinstatementOf,
+  reversalEntry,
+  saleEntry,
+  settlementEntry,
+} from '../src/entries';
 
 const money = { orderId: randomUUID(), currency: 'USD', amount: 12_990 } as const;
 
@@ -17,7 +24,7 @@ describe('ledger entries', () => {
     ['sale', saleEntry, { receivable: 12_990, revenue: -12_990 }],
     ['settlement', settlementEntry, { cash: 12_990, receivable: -12_990 }],
     ['reversal', reversalEntry, { revenue: 12_990, receivable: -12_990 }],
-    ['refund', refundEntry, { receivable: 12_990, cash: -12_990 }],
+    ['refund', refundEntry, { refunds: 12_990, cash: -12_990 }],
   ])('%s has two sides of the same amount', (kind, make, expected) => {
     const entry = make(money);
     expect(entry).toMatchObject({ orderId: money.orderId, kind });
@@ -32,10 +39,18 @@ describe('ledger entries', () => {
     });
   });
 
-  it('a cancelled sale leaves nothing, settled and refunded or not', () => {
+  it('a sale that was not paid and is reversed leaves nothing', () => {
     const sold = [saleEntry(money), reversalEntry(money)];
     expect(balances(sold)).toEqual({ receivable: 0, revenue: 0 });
-    const paid = [settlementEntry(money), refundEntry(money)];
-    expect(balances([...sold, ...paid])).toEqual({ cash: 0, receivable: 0, revenue: 0 });
+  });
+
+  it('a paid sale that is refunded stays in revenue, and refunds outweigh it', () => {
+    const paid = [saleEntry(money), settlementEntry(money), refundEntry(money)];
+    const left = { cash: 0, receivable: 0, revenue: -12_990, refunds: 12_990 };
+    expect(balances(paid)).toEqual(left);
+    const reversal = reversalEntry(money);
+    const reinstatement = reinstatementOf(reversal);
+    expect(reinstatement).toMatchObject({ orderId: money.orderId, kind: 'reinstatement' });
+    expect(balances([...paid, reversal, reinstatement])).toEqual(left);
   });
 });

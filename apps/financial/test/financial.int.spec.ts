@@ -1,4 +1,6 @@
 import {
+  type Body,
+  type FanoutContract,
   OrderCancelled,
   PaymentCaptured,
   PaymentDeclined,
@@ -10,7 +12,9 @@ import { eventually, type Listener, testService, type TestService } from '@trade
 import { randomUUID } from 'node:crypto';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
-import type { Balance, BookedEntry } from '../src/ledger.store';
+import type { Balance } from '../src/balances.store';
+import type { BookedEntry } from '../src/ledger.store';
+import type { TrialBalance } from '../src/trial-balance';
 
 type Line = Balance & { balance: number };
 
@@ -42,10 +46,10 @@ describe('financial', () => {
 
   const cancellationOf = (orderId: string) => ({ orderId, reason: 'changed my mind' });
 
-  async function get<Body>(path: string): Promise<{ status: number; type: string; body: Body }> {
+  async function get<T>(path: string): Promise<{ status: number; type: string; body: T }> {
     const response = await fetch(service.url + path);
     const type = response.headers.get('content-type') ?? '';
-    return { status: response.status, type, body: (await response.json()) as Body };
+    return { status: response.status, type, body: (await response.json()) as T };
   }
 
   async function entriesOf(orderId: string) {
@@ -180,26 +184,60 @@ describe('financial', () => {
     for (const orderId of orderIds) await untilBooked(orderId, ['sale', 'reversal']);
   });
 
-  it('ends with nothing when a paid order is cancelled and refunded, in any order', async () => {
-    const flows = [
-      [SaleFinalized, PaymentCaptured, OrderCancelled, PaymentRefunded],
-      [PaymentRefunded, OrderCancelled, PaymentCaptured, SaleFinalized],
-      [OrderCancelled, SaleFinalized, PaymentRefunded, PaymentCaptured],
-    ];
-    const say = async (contract: (typeof flows)[number][number], orderId: string) => {
-      if (contract === SaleFinalized) {
-        await service.broker.publish(SaleFinalized, saleOf(orderId));
-      } else if (contract === OrderCancelled) {
-        await service.broker.publish(OrderCancelled, cancellationOf(orderId));
-      } else {
-        await service.broker.publish(contract as typeof PaymentCaptured, paymentOf(orderId));
-      }
-    };
-    for (const flow of flows) {
-      const orderId = randomUUID();
-      for (const contract of flow) await say(contract, orderId);
-      await untilBooked(orderId, ['sale', 'settlement', 'reversal', 'refund']);
-      expect(await balancesOf(orderId)).toEqual({ cash: 0, receivable: 0, revenue: 0 });
+  /** Says it, and resolves when financial has dealt with it, with whatever effect. */
+  async function settled<C extends FanoutContract>(contract: C, body: Body<C>): Promise<void> {
+    const messageId = randomUUID();
+    await service.broker.publish(contract, body, { messageId });
+    await eventually(async () => {
+      const text = 'SELECT FROM inbox WHERE message_id = $1';
+      expect(await service.db.query({ name: '', text }, [messageId])).toHaveLength(1);
+    });
+  }
+
+  const refunded = { cash: 0, receivable: 0, revenue: -4_990, refunds: 4_990 };
+
+  it('books the refund of a paid sale against refunds: the sale stands', async () => {
+    const orderId = randomUUID();
+    await settled(SaleFinalized, saleOf(orderId));
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await settled(OrderCancelled, cancellationOf(orderId));
+    await settled(PaymentRefunded, paymentOf(orderId));
+    await untilBooked(orderId, ['sale', 'settlement', 'refund']);
+    expect(await balancesOf(orderId)).toEqual(refunded);
+  });
+
+  it('reinstates a sale that was reversed before the news of its payment came', async () => {
+    const orderId = randomUUID();
+    await settled(SaleFinalized, saleOf(orderId));
+    await settled(OrderCancelled, cancellationOf(orderId));
+    await untilBooked(orderId, ['sale', 'reversal']);
+    await settled(PaymentRefunded, paymentOf(orderId));
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await untilBooked(orderId, ['sale', 'reversal', 'reinstatement', 'settlement', 'refund']);
+    expect(await balancesOf(orderId)).toEqual(refunded);
+  });
+
+  it('a late decline, or a sale after its cancellation, reverses nothing that was paid', async () => {
+    const orderId = randomUUID();
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await settled(OrderCancelled, cancellationOf(orderId));
+    await settled(SaleFinalized, saleOf(orderId));
+    await settled(PaymentDeclined, { ...paymentOf(orderId), reason: 'card_declined' });
+    await untilBooked(orderId, ['sale', 'settlement']);
+  });
+
+  it('ends the same when a paid order is cancelled and refunded, all at the same time', async () => {
+    const orderIds = Array.from({ length: 20 }, () => randomUUID());
+    await Promise.all(
+      orderIds.flatMap((orderId) => [
+        service.broker.publish(PaymentRefunded, paymentOf(orderId)),
+        service.broker.publish(OrderCancelled, cancellationOf(orderId)),
+        service.broker.publish(PaymentCaptured, paymentOf(orderId)),
+        service.broker.publish(SaleFinalized, saleOf(orderId)),
+      ]),
+    );
+    for (const orderId of orderIds) {
+      await eventually(async () => expect(await balancesOf(orderId)).toEqual(refunded));
     }
   });
 
@@ -218,6 +256,37 @@ describe('financial', () => {
     const total = body.items.reduce((sum, { balance }) => sum + balance, 0);
     expect(total).toBe(0);
   });
+
+  it('shows a trial balance, of all currencies or of one', async () => {
+    const orderId = randomUUID();
+    await service.broker.publish(SaleFinalized, { ...saleOf(orderId, 700), currency: 'KWD' });
+    await untilBooked(orderId, ['sale']);
+    const all = await get<TrialBalance>('/v1/ledger/trial-balance');
+    expect(all).toMatchObject({ status: 200, body: { balanced: true } });
+    const { body } = await get<TrialBalance>('/v1/ledger/trial-balance?currency=KWD');
+    expect(body).toEqual({
+      items: [
+        { account: 'receivable', currency: 'KWD', debit: 700, credit: 0 },
+        { account: 'revenue', currency: 'KWD', debit: 0, credit: 700 },
+        { account: 'refunds', currency: 'KWD', debit: 0, credit: 0 },
+        { account: 'cash', currency: 'KWD', debit: 0, credit: 0 },
+      ],
+      totals: [{ currency: 'KWD', debit: 700, credit: 700 }],
+      balanced: true,
+    });
+    expect(all.body.items).toEqual(expect.arrayContaining(body.items));
+  });
+
+  it.each(['?currency=usd', '?currency=', '?currency=USD&currency=JPY', '?at=2026-01-01'])(
+    'answers a bad query /v1/ledger/trial-balance%s with a problem',
+    async (query) => {
+      const { status, type, body } = await get(`/v1/ledger/trial-balance${query}`);
+      expect([status, type]).toEqual([400, expect.stringContaining('application/problem+json')]);
+      expect(body).toMatchObject({
+        errors: [{ pointer: query.startsWith('?at') ? '/at' : '/currency' }],
+      });
+    },
+  );
 
   it.each(['', '?orderId=', '?orderId=abc', `?orderId=${randomUUID()}&kind=sale`])(
     'answers a bad query /v1/ledger/entries%s with a problem',

@@ -1,0 +1,76 @@
+import {
+  type BeforeApplicationShutdown,
+  Controller,
+  Get,
+  Header,
+  Headers,
+  Query,
+  StreamableFile,
+} from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { DrawStatement, type Statement } from './draw-statement';
+import { FinancialConfig } from './financial.config';
+import { prefersCsv } from './prefers-csv';
+import { periodOf, placeOf, refusePaging, StatementQuery } from './statement-request';
+import type { Period } from './statements.store';
+
+/** Whoever takes longer to read is cut off: nobody may keep an answer open for ever. */
+const csvWithinMs = 300_000;
+
+@Controller('v1/ledger')
+export class StatementController implements BeforeApplicationShutdown {
+  private readonly open = new Set<Readable>();
+
+  constructor(
+    private readonly config: FinancialConfig,
+    private readonly drawStatement: DrawStatement,
+  ) {}
+
+  /** Oldest line first. A page of JSON, or all of it as CSV to whoever likes that better. */
+  @Get('statement')
+  @Header('vary', 'accept')
+  async statement(
+    @Query() query: StatementQuery,
+    @Headers('accept') accept?: string,
+    @Query('limit') limitGiven?: string,
+  ): Promise<Statement | StreamableFile> {
+    if (prefersCsv(accept)) return this.csv(query, limitGiven);
+    const period = periodOf(query);
+    return this.drawStatement.page(period, placeOf(query, period), query.limit);
+  }
+
+  @Get('statement.csv')
+  async csv(
+    @Query() query: StatementQuery,
+    @Query('limit') limitGiven?: string,
+  ): Promise<StreamableFile> {
+    refusePaging({ cursor: query.cursor, limit: limitGiven });
+    const period = periodOf(query);
+    const pieces = await this.drawStatement.csv(period);
+    return new StreamableFile(this.stream(pieces), {
+      type: 'text/csv; charset=utf-8; header=present',
+      disposition: `attachment; filename="${fileName(period)}"`,
+    });
+  }
+
+  // A stop waits for answers in hand: for these, as long as leaves time for what stops after them.
+  beforeApplicationShutdown(): void {
+    const cutOff = () => this.open.forEach((stream) => stream.destroy());
+    setTimeout(cutOff, this.config.SHUTDOWN_TIMEOUT_MS / 2).unref();
+  }
+
+  private stream(pieces: AsyncGenerator<string>): Readable {
+    const signal = AbortSignal.timeout(csvWithinMs);
+    const stream = Readable.from(pieces, { highWaterMark: 1, signal });
+    this.open.add(stream);
+    stream.once('close', () => this.open.delete(stream));
+    // Fastify hears of it and ends the answer; but the reader may be gone before Fastify listens.
+    stream.on('error', () => undefined);
+    return stream;
+  }
+}
+
+function fileName({ account, currency, from, to }: Period): string {
+  const days = [from, to].map((instant) => instant.slice(0, 10));
+  return `statement-${account}-${currency}-${days.join('-to-')}.csv`;
+}
