@@ -45,7 +45,7 @@ export class SaleModel {
   readonly heard = new Set<HappeningName>();
   /** At the gateway. */
   moneyHeld = false;
-  readonly entries = new Set<'sale' | 'settlement' | 'reversal' | 'refund'>();
+  readonly entries = new Set<'sale' | 'settlement' | 'reversal' | 'reinstatement' | 'refund'>();
 
   private readonly going: Going[];
   private payment: PaymentStatus = 'none';
@@ -143,15 +143,21 @@ export class SaleModel {
     if (say === 'payment-captured') this.entries.add('settlement');
     if (say === 'payment-refunded') this.entries.add('refund');
     if (say === 'payment-declined') this.entries.add('reversal');
-    if (say === 'order-cancelled') {
-      this.cancelHeard.add('financial');
-      if (this.entries.has('sale')) this.entries.add('reversal');
-    }
+    if (say === 'order-cancelled') this.cancelHeard.add('financial');
     if (say === 'sale-finalized' && !this.entries.has('sale')) {
       this.entries.add('sale');
-      if (this.cancelHeard.has('financial')) this.entries.add('reversal');
       this.going.push({ to: 'orders', say: 'sale-booked' });
     }
+    this.reverseUnlessPaid();
+  }
+
+  // A sale that was paid stands, and its refund goes against it.
+  private reverseUnlessPaid(): void {
+    const { entries } = this;
+    const isPaid = entries.has('settlement');
+    const isOff = entries.has('sale') && this.cancelHeard.has('financial');
+    if (isOff && !isPaid) entries.add('reversal');
+    if (entries.has('reversal') && isPaid) entries.add('reinstatement');
   }
 
   private say(say: 'sale-finalized' | 'order-cancelled'): void {
