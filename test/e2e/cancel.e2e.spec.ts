@@ -1,6 +1,6 @@
 import { environment, eventually, startShop, TestBroker, type Shop } from '@tradepost/testing';
 import fc from 'fast-check';
-import { Storefront, type Order } from './storefront';
+import { netOf, Storefront, type Order } from './storefront';
 import { withLogs } from './with-logs';
 
 const mugs = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
@@ -186,14 +186,5 @@ describe('an order is cancelled', () => {
       },
       { withinMs: 30_000, everyMs: 10 },
     );
-  }
-
-  /** Debit less credit of each account. */
-  function netOf(entries: { postings: { account: string; side: string; amount: number }[] }[]) {
-    const net: Record<string, number> = {};
-    for (const { account, side, amount } of entries.flatMap(({ postings }) => postings)) {
-      net[account] = (net[account] ?? 0) + (side === 'debit' ? amount : -amount);
-    }
-    return net;
   }
 });

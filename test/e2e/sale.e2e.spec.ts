@@ -1,5 +1,5 @@
 import { environment, eventually, startShop, TestBroker, type Shop } from '@tradepost/testing';
-import { Storefront, type Balance } from './storefront';
+import { netOf, Storefront, type Balance } from './storefront';
 import { withLogs } from './with-logs';
 
 const mugs = { currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
@@ -46,7 +46,7 @@ describe('a sale', () => {
     await eventually(async () => {
       const entries = await front.entries(order.id);
       expect(entries.map(({ kind }) => kind).sort()).toEqual(['sale', 'settlement']);
-      expect(netOf(entries.flatMap(({ postings }) => postings))).toEqual({
+      expect(netOf(entries)).toEqual({
         cash: 2_500,
         receivable: 0,
         revenue: -2_500,
@@ -77,7 +77,7 @@ describe('a sale', () => {
     await eventually(async () => {
       const entries = await front.entries(id);
       expect(entries.map(({ kind }) => kind).sort()).toEqual(['reversal', 'sale']);
-      const net = netOf(entries.flatMap(({ postings }) => postings));
+      const net = netOf(entries);
       expect(net).toEqual({ receivable: 0, revenue: 0 });
     });
     await booksAreBalanced();
@@ -117,15 +117,6 @@ describe('a sale', () => {
       expect(services).toEqual(expect.arrayContaining(['orders', 'payments']));
     });
   });
-
-  /** Debit less credit of each account. */
-  function netOf(postings: { account: string; side: string; amount: number }[]) {
-    const net: Record<string, number> = {};
-    for (const { account, side, amount } of postings) {
-      net[account] = (net[account] ?? 0) + (side === 'debit' ? amount : -amount);
-    }
-    return net;
-  }
 
   async function booksAreBalanced(): Promise<void> {
     const balances: Balance[] = await front.balances();

@@ -122,3 +122,12 @@ export class Storefront {
     return (await response.json()) as T;
   }
 }
+
+/** Debit less credit of each account, in minor units. */
+export function netOf(entries: Entry[]): Record<string, number> {
+  const net: Record<string, number> = {};
+  for (const { account, side, amount } of entries.flatMap(({ postings }) => postings)) {
+    net[account] = (net[account] ?? 0) + (side === 'debit' ? amount : -amount);
+  }
+  return net;
+}
