@@ -1,5 +1,6 @@
 import * as contracts from '@tradepost/contracts';
 import type { Contract } from '@tradepost/contracts';
+import { BrokerApi } from '@tradepost/messaging';
 import type { BrokerPlace } from './broker-place';
 import { services } from './migrate-services';
 
@@ -13,16 +14,8 @@ export async function deadQueues(place: BrokerPlace, named?: string): Promise<st
 }
 
 async function listed({ amqpUrl, managementUrl = '' }: BrokerPlace): Promise<string[]> {
-  const { origin, username, password } = new URL(managementUrl);
-  const user = [username, password].map(decodeURIComponent).join(':');
-  const vhost = new URL(amqpUrl).pathname.slice(1) || '%2F';
-  const response = await fetch(`${origin}/api/queues/${vhost}?columns=name`, {
-    headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!response.ok) throw new Error(`${origin}: ${response.status} ${await response.text()}`);
-  const rows = (await response.json()) as { name: string }[];
-  return rows.map(({ name }) => name).filter((name) => name.endsWith('.dead'));
+  const { queues } = await new BrokerApi(managementUrl, amqpUrl).found();
+  return queues.map(({ name }) => name).filter((name) => name.endsWith('.dead'));
 }
 
 function derived(): string[] {
