@@ -7,7 +7,10 @@ const entries = [
   '^libs/[^/]+/src/index\\.ts$',
   '^libs/testing/src/jest/',
 ];
-const production = ['^apps/[^/]+/src/', '^libs/(contracts|database|messaging|service)/src/'];
+const production = [
+  '^apps/[^/]+/src/',
+  '^libs/(contracts|database|messaging|sandbox|service)/src/',
+];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -41,6 +44,22 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/messaging/src/' },
       to: { path: '^libs/service/' },
+    },
+    {
+      name: 'sandbox-serves-the-gateway-alone',
+      comment:
+        'libs/sandbox is the far side of the payment gateway: payments reaches it through one ' +
+        'adapter, and knows nothing of it elsewhere.',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/[^/]+/src/',
+        pathNot: [
+          '^libs/sandbox/',
+          '^apps/sandbox-gateway/',
+          '^apps/payments/src/(sandbox-[^/]+|payments\\.module)\\.ts$',
+        ],
+      },
+      to: { path: '^libs/sandbox/' },
     },
     {
       name: 'contracts-are-plain',

@@ -1,6 +1,6 @@
 // Part of the production image: imports nothing that only development installs.
 import { existsSync } from 'node:fs';
-import { createDatabase, databaseUrl, migrate } from '@tradepost/database';
+import { createDatabase, databaseUrl, migrate, migrationFolders } from '@tradepost/database';
 
 export const services = ['orders', 'users', 'financial', 'payments', 'log-sink'] as const;
 
@@ -35,7 +35,7 @@ async function migrateService(
   const name = databaseOf(service);
   const names = { name, role: name, password };
   await createDatabase(adminUrl, names);
-  const folders = ['libs/messaging/migrations', `apps/${service}/migrations`];
+  const folders = migrationFolders(service);
   for (const folder of folders) {
     if (!existsSync(folder)) throw new Error(`${folder} is missing from ${process.cwd()}`);
   }

@@ -3,7 +3,8 @@ import type { Charge } from './payment-gateway';
 
 /**
  * pending → captured | declined | cancelled; captured → refund_pending → refunded. A timeout of the
- * gateway leaves a payment pending: nobody knows yet whether the money was taken.
+ * gateway leaves a payment pending, and so does a gateway that will tell later: nobody knows yet
+ * whether the money was taken.
  */
 export type PaymentStatus =
   'pending' | 'captured' | 'declined' | 'cancelled' | 'refund_pending' | 'refunded';
@@ -24,7 +25,7 @@ export type NewPayment = Omit<Payment, 'status'>;
 /** What one call of the gateway came to, and who made it. */
 export interface Attempt {
   operation: 'charge' | 'refund';
-  outcome: 'approved' | 'declined' | 'timed_out' | 'nothing_taken';
+  outcome: 'approved' | 'declined' | 'pending' | 'timed_out' | 'unavailable' | 'nothing_taken';
   worker: string;
 }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SandboxBooks } from '@tradepost/sandbox';
 import { ServiceModule } from '@tradepost/service';
 import { CancelPayment } from './cancel-payment';
 import { CancellationsStore } from './cancellations.store';
@@ -13,13 +14,13 @@ import { PaymentsStore } from './payments.store';
 import { RefundPaymentWork } from './refund-payment.work';
 import { ReturnMoney } from './return-money';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
-import { SandboxChargesStore } from './sandbox-charges.store';
+import { SandboxChargesController } from './sandbox-charges.controller';
 import { SandboxGateway } from './sandbox-gateway';
 import { TakeMoney } from './take-money';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig })],
-  controllers: [PaymentsController],
+  controllers: [PaymentsController, SandboxChargesController],
   providers: [
     SaleFinalizedFanout,
     OrderCancelledFanout,
@@ -32,7 +33,7 @@ import { TakeMoney } from './take-money';
     PaymentsStore,
     PaymentViewsStore,
     CancellationsStore,
-    SandboxChargesStore,
+    SandboxBooks,
     { provide: PaymentGateway, useClass: SandboxGateway },
   ],
 })

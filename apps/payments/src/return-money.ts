@@ -24,7 +24,7 @@ export class ReturnMoney {
     this.worker = config.WORKER_ID;
   }
 
-  /** @throws GatewayTimeout, and the payment goes on owing its refund */
+  /** @throws GatewayTimeout or GatewayUnavailable, and the payment goes on owing its refund */
   async run({ paymentId }: RefundPayment): Promise<void> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new Rejected('payment_unknown', `there is no payment ${paymentId}`);

@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
+import { decide, SandboxBooks } from '@tradepost/sandbox';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Charge,
   type ChargeAnswer,
+  type FoundCharge,
   GatewayTimeout,
   PaymentGateway,
   type RefundAnswer,
 } from './payment-gateway';
 import { PaymentsConfig } from './payments.config';
-import { SandboxChargesStore } from './sandbox-charges.store';
-import { decide } from './sandbox-rules';
 
-/** A gateway that takes no real money. sandbox-rules.ts says what it answers. */
+/** A gateway that takes no real money, in this process. libs/sandbox says what it answers. */
 @Injectable()
 export class SandboxGateway extends PaymentGateway {
   private readonly latencyMs: number;
   private readonly timeoutMs: number;
 
   constructor(
-    private readonly charges: SandboxChargesStore,
+    private readonly books: SandboxBooks,
     config: PaymentsConfig,
   ) {
     super();
@@ -29,26 +29,38 @@ export class SandboxGateway extends PaymentGateway {
   async charge(charge: Charge): Promise<ChargeAnswer> {
     const decision = decide(charge);
     if (decision === 'timeout') return this.timeOut(charge);
-    const first = decision === 'decline' ? 'declined' : 'approved';
-    const { outcome, calls } = await this.charges.charge(charge, first);
+    const { outcome, reason, calls } = await this.books.charge(
+      charge,
+      decision === 'decline'
+        ? { outcome: 'declined', reason: 'card_declined' }
+        : { outcome: 'approved' },
+    );
     // The nasty timeout: the money is taken, only the answer is lost.
     if (decision === 'timeout_once' && calls === 1) return this.timeOut(charge);
     await this.answer(charge);
-    return outcome === 'declined' ? { outcome, reason: 'card_declined' } : { outcome };
+    return outcome === 'declined' ? { outcome, reason: reason ?? 'card_declined' } : { outcome };
   }
 
   async refund(charge: Charge): Promise<RefundAnswer> {
-    const outcome = await this.charges.refund(charge);
+    const outcome = await this.books.refund(charge);
     await this.answer(charge);
-    return { outcome: outcome === 'approved' ? 'approved' : 'nothing_taken' };
+    return { outcome };
   }
 
-  private async answer(charge: Charge): Promise<void> {
+  async find(paymentId: string): Promise<FoundCharge | undefined> {
+    const found = await this.books.find(paymentId);
+    await this.answer({ paymentId });
+    if (!found) return undefined;
+    const { outcome, reason, refunded } = found;
+    return { outcome, refunded, ...(reason !== null && { reason }) };
+  }
+
+  private async answer(charge: Pick<Charge, 'paymentId'>): Promise<void> {
     if (this.latencyMs >= this.timeoutMs) return this.timeOut(charge);
     await delay(this.latencyMs);
   }
 
-  private async timeOut({ paymentId }: Charge): Promise<never> {
+  private async timeOut({ paymentId }: Pick<Charge, 'paymentId'>): Promise<never> {
     await delay(this.timeoutMs);
     throw new GatewayTimeout(paymentId, this.timeoutMs);
   }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase, databaseUrl, Db, dropDatabase, migrate } from '@tradepost/database';
+import {
+  createDatabase,
+  databaseUrl,
+  Db,
+  dropDatabase,
+  migrate,
+  migrationFolders,
+} from '@tradepost/database';
 import { environment } from './environment';
 import { root } from './root';
 
@@ -26,9 +33,8 @@ export async function createTestDatabase(
   const names = { name, role: name, password: name };
   await createDatabase(adminUrl, names);
   const url = databaseUrl(adminUrl, { name });
-  const folders = [join(root, 'libs/messaging/migrations')];
-  if (service !== undefined) folders.push(join(root, 'apps', service, 'migrations'));
-  folders.push(...more.map((folder) => join(root, folder)));
+  const own = service === undefined ? ['libs/messaging/migrations'] : migrationFolders(service);
+  const folders = [...own, ...more].map((folder) => join(root, folder));
   await migrate({ url, folders: folders.filter((folder) => existsSync(folder)), grantTo: name });
   const drop = async () => {
     await dropDatabase(adminUrl, name);

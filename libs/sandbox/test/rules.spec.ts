@@ -1,4 +1,4 @@
-import { decide } from '../src/sandbox-rules';
+import { decide } from '../src/rules';
 
 describe('the sandbox gateway', () => {
   it.each([

@@ -1,5 +1,3 @@
-import type { Charge } from './payment-gateway';
-
 export type SandboxDecision = 'approve' | 'decline' | 'timeout_once' | 'timeout';
 
 const byToken = new Map<string, SandboxDecision>([
@@ -23,7 +21,11 @@ const byLastTwoDigits = new Map<number, SandboxDecision>([
 export function decide({
   paymentToken,
   amount,
-}: Pick<Charge, 'paymentToken' | 'amount'>): SandboxDecision {
+}: {
+  paymentToken: string | null;
+  /** Minor units. */
+  amount: number;
+}): SandboxDecision {
   const decision =
     paymentToken === null ? byLastTwoDigits.get(amount % 100) : byToken.get(paymentToken);
   return decision ?? 'approve';

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import {
+  type AskedCharge,
+  ChargeMismatch,
+  type ChargeRecord,
+  type SandboxCharge,
+  type Verdict,
+} from './charge';
+
+const charge = `
+  outcome, reason, refunded_at IS NOT NULL AS refunded, currency, amount, calls`;
+
+// What the first call decided stays. Of calls at the same time, the row makes one the first, and
+// that one alone moves money. A charge that was refunded before it came is declined already.
+const recordCharge = {
+  name: 'sandbox-record-charge',
+  text: `
+    WITH asked AS (
+      INSERT INTO sandbox_charges AS charge
+        (payment_id, currency, amount, outcome, reason, settles_as, settles_at, calls)
+      VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 millisecond', 1)
+      ON CONFLICT (payment_id) DO UPDATE SET calls = charge.calls + 1
+      RETURNING payment_id, ${charge}
+    ), moved AS (
+      INSERT INTO sandbox_movements (payment_id, kind, currency, amount)
+      SELECT payment_id, 'capture', currency, amount FROM asked
+      WHERE calls = 1 AND outcome = 'approved'
+    )
+    SELECT * FROM asked`,
+};
+
+// A refund that comes before its charge, or before the outcome of it, leaves the charge declined.
+const recordRefund = {
+  name: 'sandbox-record-refund',
+  text: `
+    WITH asked AS (
+      INSERT INTO sandbox_charges AS charge
+        (payment_id, currency, amount, outcome, reason, calls, refund_calls, refunded_at)
+      VALUES ($1, $2, $3, 'declined', 'voided', 0, 1, now())
+      ON CONFLICT (payment_id) DO UPDATE SET
+        refund_calls = charge.refund_calls + 1,
+        refunded_at = coalesce(charge.refunded_at, now()),
+        outcome = CASE charge.outcome WHEN 'pending' THEN 'declined' ELSE charge.outcome END,
+        reason = CASE charge.outcome WHEN 'pending' THEN 'voided' ELSE charge.reason END,
+        settles_as = NULL,
+        settles_at = NULL
+      WHERE (charge.currency, charge.amount) = (excluded.currency, excluded.amount)
+      RETURNING payment_id, refund_calls, ${charge}
+    ), moved AS (
+      INSERT INTO sandbox_movements (payment_id, kind, currency, amount)
+      SELECT payment_id, 'refund', currency, amount FROM asked
+      WHERE refund_calls = 1 AND outcome = 'approved'
+    )
+    SELECT * FROM asked`,
+};
+
+const selectCharge = {
+  name: 'sandbox-select-charge',
+  text: `SELECT ${charge} FROM sandbox_charges WHERE payment_id = $1`,
+};
+
+const listCharges = {
+  name: 'sandbox-list-charges',
+  text: `
+    SELECT payment_id AS "paymentId", currency, amount, outcome, reason, captures, refunds, calls,
+      created_at AS "createdAt"
+    FROM sandbox_charges AS charge, LATERAL (
+      SELECT count(*) FILTER (WHERE kind = 'capture') AS captures,
+        count(*) FILTER (WHERE kind = 'refund') AS refunds
+      FROM sandbox_movements AS movement WHERE movement.payment_id = charge.payment_id
+    ) AS moved
+    WHERE $1::uuid IS NULL OR payment_id > $1
+    ORDER BY payment_id LIMIT $2`,
+};
+
+type BookedCharge = SandboxCharge & Pick<ChargeRecord, 'currency' | 'amount' | 'calls'>;
+
+/** The sandbox gateway's own books. Nothing but the sandbox writes there. */
+@Injectable()
+export class SandboxBooks {
+  constructor(private readonly db: Db) {}
+
+  /**
+   * Takes the money, if that is the verdict and this is the first call.
+   * @returns the charge as the first call made it, and which call this was
+   * @throws ChargeMismatch
+   */
+  async charge(asked: AskedCharge, verdict: Verdict): Promise<SandboxCharge & { calls: number }> {
+    const { paymentId, currency, amount } = asked;
+    const pending = verdict.outcome === 'pending' ? verdict : undefined;
+    const reason = verdict.outcome === 'approved' ? null : (verdict.reason ?? null);
+    const settles = [pending?.settlesAs ?? null, pending?.settlesInMs ?? null];
+    const values = [paymentId, currency, amount, verdict.outcome, reason, ...settles];
+    const [booked] = await this.db.query<BookedCharge>(recordCharge, values);
+    return sameCharge(asked, booked as BookedCharge);
+  }
+
+  /**
+   * Gives back what was taken, if this is the first call. What is not decided yet is declined.
+   * @throws ChargeMismatch
+   */
+  async refund(asked: AskedCharge): Promise<'approved' | 'nothing_taken'> {
+    const { paymentId, currency, amount } = asked;
+    const values = [paymentId, currency, amount];
+    const [booked] = await this.db.query<BookedCharge>(recordRefund, values);
+    const known = booked ?? (await this.db.query<BookedCharge>(selectCharge, [paymentId]))[0];
+    const { outcome } = sameCharge(asked, known as BookedCharge);
+    return outcome === 'approved' ? 'approved' : 'nothing_taken';
+  }
+
+  async find(paymentId: string): Promise<SandboxCharge | undefined> {
+    const [found] = await this.db.query<BookedCharge>(selectCharge, [paymentId]);
+    return found;
+  }
+
+  /** In the order of their payment ids, from behind `after` on. */
+  async list(after: string | undefined, limit: number): Promise<ChargeRecord[]> {
+    const rows = await this.db.query<ChargeRecord & { reason: string | null }>(listCharges, [
+      after ?? null,
+      limit,
+    ]);
+    return rows.map(({ reason, ...row }) => ({ ...row, ...(reason !== null && { reason }) }));
+  }
+}
+
+function sameCharge(asked: AskedCharge, booked: BookedCharge): BookedCharge {
+  const isSame = booked.currency === asked.currency && booked.amount === asked.amount;
+  if (!isSame) throw new ChargeMismatch(asked, booked);
+  return booked;
+}
