@@ -1,5 +1,5 @@
 import { amountMax, currencies, type Currency } from '@tradepost/contracts';
-import { PageQuery } from '@tradepost/service';
+import { bulkPageMax, pageMax, pageQuery } from '@tradepost/service';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -66,8 +66,12 @@ export class OrderRequest {
   paymentToken?: string;
 }
 
-/** The query of `GET /v1/orders`. */
-export class OrdersQuery extends PageQuery {
+const parts = ['timeline'] as const;
+
+const limitMax = ({ include }: { include?: unknown }) => (include ? bulkPageMax : pageMax);
+
+/** The query of `GET /v1/orders`. Who reads whole orders reads many: their pages may be large. */
+export class OrdersQuery extends pageQuery(limitMax) {
   @IsOptional()
   @IsIn(orderStatuses)
   status?: OrderStatus;
@@ -75,4 +79,9 @@ export class OrdersQuery extends PageQuery {
   @IsOptional()
   @Matches(token, tokenMessage)
   customerId?: string;
+
+  /** What each order has beyond its own fields. */
+  @IsOptional()
+  @IsIn(parts)
+  include?: (typeof parts)[number];
 }

@@ -60,7 +60,9 @@ export class OrdersController {
 
   /** Newest first. Orders placed meanwhile come before the first page, so no page shifts. */
   @Get()
-  async list(@Query() { cursor, limit, ...filter }: OrdersQuery): Promise<Page<Order>> {
+  async list(
+    @Query() { cursor, limit, ...filter }: OrdersQuery,
+  ): Promise<Page<Order | OrderDetails>> {
     const [before] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
     const rows = await this.orders.list(filter, String(before), limit + 1);
     return toPage(rows, limit, ({ id }) => [id]);

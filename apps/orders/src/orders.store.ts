@@ -15,13 +15,20 @@ export interface Move {
 export interface OrderFilter {
   status?: OrderStatus;
   customerId?: string;
+  /** What each order is to have beyond its own fields. */
+  include?: 'timeline';
 }
 
-type OrderRow = Omit<Order, 'createdAt'> & { createdAt: Date };
+type OrderRow = Omit<Order, 'createdAt'> & { createdAt: Date; timeline?: TimelineEntry[] };
 
 const columns = `
   id, status, customer_id AS "customerId", customer_name AS "customerName",
   currency, total, items, created_at AS "createdAt"`;
+
+// Beside the order in one statement, one snapshot: status and timeline never contradict each other.
+const timelineColumn = `
+  (SELECT json_agg(json_build_object('state', state, 'at', at, 'cause', cause) ORDER BY step)
+     FROM order_timeline WHERE order_id = id) AS timeline`;
 
 const insertOrder = {
   name: 'orders-insert-order',
@@ -60,23 +67,21 @@ const moveOrder = {
            unnest($6::text[]) WITH ORDINALITY AS next (state, number)`,
 };
 
-// One statement, one snapshot: status and timeline never contradict each other.
 const findOrder = {
   name: 'orders-find-order',
   text: `
-    SELECT ${columns}, payment_token AS "paymentToken",
-           (SELECT json_agg(
-                     json_build_object('state', state, 'at', at, 'cause', cause) ORDER BY step)
-              FROM order_timeline WHERE order_id = id) AS timeline
+    SELECT ${columns}, payment_token AS "paymentToken", ${timelineColumn}
       FROM orders WHERE id = $1`,
 };
 
 // A statement for each set of filters, so that each has a plan of its own, on its own index.
-function listOrders({ status, customerId }: OrderFilter): { name: string; text: string } {
+function listOrders({ status, customerId, include }: OrderFilter): { name: string; text: string } {
+  const given = { status, customer: customerId, [String(include)]: include };
+  const names = Object.entries(given).flatMap(([name, value]) => (value ? [`-${name}`] : []));
   return {
-    name: `orders-list-orders${status ? '-status' : ''}${customerId ? '-customer' : ''}`,
+    name: `orders-list-orders${names.join('')}`,
     text: `
-      SELECT ${columns} FROM orders
+      SELECT ${columns}${include ? `, ${timelineColumn}` : ''} FROM orders
        WHERE id < $1
          AND ${status ? 'status = $3' : '$3::text IS NULL'}
          AND ${customerId ? 'customer_id = $4' : '$4::text IS NULL'}
@@ -126,22 +131,29 @@ export class OrdersStore {
     type Row = OrderRow & { paymentToken: string | null; timeline: TimelineEntry[] };
     const [row] = await on.query<Row>(findOrder, [id]);
     if (!row) return undefined;
-    const { paymentToken, timeline, ...order } = row;
-    const steps = timeline.map((step) => ({ ...step, at: new Date(step.at).toISOString() }));
-    return {
-      order: { ...toOrder(order), timeline: steps },
-      paymentToken: paymentToken ?? undefined,
-    };
+    const { paymentToken, ...order } = row;
+    return { order: toDetails(order), paymentToken: paymentToken ?? undefined };
   }
 
   /** Newest first, those before the id `before`. */
-  async list(filter: OrderFilter, before: string, limit: number): Promise<Order[]> {
+  async list(
+    filter: OrderFilter,
+    before: string,
+    limit: number,
+  ): Promise<(Order | OrderDetails)[]> {
     const values = [before, limit, filter.status, filter.customerId];
     const rows = await this.db.query<OrderRow>(listOrders(filter), values);
-    return rows.map(toOrder);
+    return rows.map(({ timeline, ...row }) =>
+      timeline ? toDetails({ ...row, timeline }) : toOrder(row),
+    );
   }
 }
 
-function toOrder(row: OrderRow): Order {
+function toOrder(row: Omit<OrderRow, 'timeline'>): Order {
   return { ...row, createdAt: row.createdAt.toISOString() };
+}
+
+function toDetails({ timeline, ...row }: OrderRow & { timeline: TimelineEntry[] }): OrderDetails {
+  const steps = timeline.map((step) => ({ ...step, at: new Date(step.at).toISOString() }));
+  return { ...toOrder(row), timeline: steps };
 }

@@ -106,6 +106,8 @@ describe('bad input', () => {
     ['/v1/nothing', 404, 'route-not-found'],
     ['/v1/orders?limit=0', 400, 'invalid-request'],
     ['/v1/orders?limit=101', 400, 'invalid-request'],
+    ['/v1/orders?limit=1001&include=timeline', 400, 'invalid-request'],
+    ['/v1/orders?include=everything', 400, 'invalid-request'],
     ['/v1/orders?limit=ten', 400, 'invalid-request'],
     ['/v1/orders?limit=1&limit=2', 400, 'invalid-request'],
     ['/v1/orders?status=unheard-of', 400, 'invalid-request'],

@@ -60,4 +60,36 @@ describe('listing orders', () => {
     expect((await api.page('customerId=many')).items).toHaveLength(20);
     expect((await api.page('customerId=many&limit=100')).items).toHaveLength(25);
   });
+
+  it('gives whole orders, as each of them is by itself, to who asks for their timelines', async () => {
+    const customer = { ...mug, customerId: 'whole' };
+    const [first, second] = [await api.place(customer), await api.place(customer)];
+    await api.cancel(first.id);
+    const whole = [await api.order(second.id), await api.order(first.id)];
+    expect(whole[1]?.timeline.map(({ state }) => state)).toContain('cancelled');
+
+    const query = 'customerId=whole&include=timeline';
+    expect((await api.page(query)).items).toEqual(whole);
+    const page = await api.page(`${query}&limit=1`);
+    const next = await api.page(`${query}&limit=1&cursor=${String(page.nextCursor)}`);
+    expect([...page.items, ...next.items]).toEqual(whole);
+    expect((await api.page('customerId=whole')).items[0]).not.toHaveProperty('timeline');
+  });
+
+  it('gives 1,000 of those at a time', async () => {
+    const copy = `
+      WITH copies AS (
+        INSERT INTO orders (id, customer_id, currency, total, items, status, created_at)
+        SELECT gen_random_uuid(), 'bulk', 'USD', 1, '[]', 'pending', now()
+          FROM generate_series(1, 1001)
+        RETURNING id
+      )
+      INSERT INTO order_timeline (order_id, step, state, at, cause)
+      SELECT id, 1, 'pending', now(), 'order-placed' FROM copies`;
+    await service.db.query({ name: 'test-copy', text: copy });
+    const { items, nextCursor } = await api.page('customerId=bulk&include=timeline&limit=1000');
+    expect(items).toHaveLength(1_000);
+    const rest = `customerId=bulk&include=timeline&limit=1000&cursor=${String(nextCursor)}`;
+    expect((await api.page(rest)).items).toHaveLength(1);
+  });
 });

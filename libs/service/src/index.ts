@@ -1,10 +1,13 @@
 export { createService, type CreateServiceOptions } from './create-service';
 export {
+  bulkPageMax,
   type CursorKind,
   type CursorValue,
   decodeCursor,
   encodeCursor,
   type Page,
+  pageMax,
+  pageQuery,
   PageQuery,
   toPage,
 } from './page';

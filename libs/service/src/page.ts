@@ -1,22 +1,60 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import {
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Min,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
 import { invalidRequest } from './problem';
 
-/** The query of every list: extend it with the filters of yours. */
-export class PageQuery {
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @IsString()
-  @Length(1, 500)
-  cursor?: string;
+/** Items of a page at most, where a list does not say otherwise. */
+export const pageMax = 100;
+/** Items of a page at most for those who read all there is, such as an audit. */
+export const bulkPageMax = 1_000;
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
+export interface Paging {
+  /** `nextCursor` of the page before. */
+  cursor?: string;
+  limit: number;
 }
+
+/**
+ * The query of a list whose pages have a size of their own: extend the class that this gives.
+ * @param limitMax what `limit` may be at most; it may hang on the rest of the query
+ */
+export function pageQuery<Query extends object>(
+  limitMax: number | ((query: Query) => number),
+): new () => Paging {
+  const maxFor = typeof limitMax === 'number' ? () => limitMax : limitMax;
+  const maxOf = (args?: ValidationArguments): number => maxFor(args?.object as Query);
+
+  class PagingQuery implements Paging {
+    @IsOptional()
+    @IsString()
+    @Length(1, 500)
+    cursor?: string;
+
+    @IsOptional()
+    @Type(() => Number)
+    @IsInt()
+    @Min(1)
+    @ValidateBy({
+      name: 'max',
+      validator: {
+        validate: (limit, args) => typeof limit === 'number' && limit <= maxOf(args),
+        defaultMessage: (args) => `$property must not be greater than ${maxOf(args)}`,
+      },
+    })
+    limit: number = 20;
+  }
+  return PagingQuery;
+}
+
+/** The query of every other list: extend it with the filters of yours. */
+export class PageQuery extends pageQuery(pageMax) {}
 
 export interface Page<Item> {
   items: Item[];

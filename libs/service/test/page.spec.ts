@@ -1,4 +1,6 @@
-import { decodeCursor, encodeCursor, Problem, toPage } from '../src';
+import { IsOptional, IsString } from 'class-validator';
+import { decodeCursor, encodeCursor, PageQuery, pageQuery, Problem, toPage } from '../src';
+import { RequestValidation } from '../src/request-validation';
 
 const id = '0192f0c4-7a1b-7c3d-8e4f-5a6b7c8d9e0f';
 const time = '2025-01-02T03:04:05.678901Z';
@@ -30,5 +32,29 @@ describe('a cursor', () => {
   ])('is refused as a 400 when it is %s', (_why, text) => {
     expect(() => decodeCursor(text, 'time', 'uuid')).toThrow(Problem);
     expect(() => decodeCursor(text, 'time', 'uuid')).toThrow('must be the nextCursor of a page');
+  });
+});
+
+describe('the query of a list', () => {
+  class Wide extends pageQuery(({ all }: { all?: unknown }) => (all ? 1_000 : 5)) {
+    @IsOptional()
+    @IsString()
+    all?: string;
+  }
+  const validated = async (metatype: new () => object, query: object) =>
+    new RequestValidation().transform(query, { type: 'query', metatype });
+
+  it('takes up to 100 items, and 20 when nothing is said', async () => {
+    expect(await validated(PageQuery, {})).toEqual({ limit: 20 });
+    expect(await validated(PageQuery, { limit: '100' })).toEqual({ limit: 100 });
+    await expect(validated(PageQuery, { limit: '101' })).rejects.toThrow(
+      '/limit: must not be greater than 100',
+    );
+  });
+
+  it('has a largest page of its own, which may hang on what else it says', async () => {
+    expect(await validated(Wide, { limit: '1000', all: 'yes' })).toMatchObject({ limit: 1_000 });
+    await expect(validated(Wide, { limit: '6' })).rejects.toThrow('must not be greater than 5');
+    await expect(validated(Wide, { limit: 'ten' })).rejects.toThrow('must be an integer number');
   });
 });
