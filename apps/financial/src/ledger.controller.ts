@@ -1,13 +1,15 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { currencies, type Currency } from '@tradepost/contracts';
+import { bulkPageMax, decodeCursor, type Page, pageQuery, toPage } from '@tradepost/service';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { type Balance, BalancesStore } from './balances.store';
-import { type BookedEntry, LedgerStore } from './ledger.store';
+import { type BookedEntry, type EntryPlace, LedgerStore } from './ledger.store';
 import { trialBalance, type TrialBalance } from './trial-balance';
 
-class EntriesQuery {
+class EntriesQuery extends pageQuery(bulkPageMax) {
+  @IsOptional()
   @IsUUID()
-  orderId!: string;
+  orderId?: string;
 }
 
 class TrialBalanceQuery {
@@ -36,9 +38,20 @@ export class LedgerController {
     return trialBalance(balances.filter((line) => !currency || line.currency === currency));
   }
 
-  /** An order's entries, oldest first; none for an order that was never booked. */
+  /** An order's entries, oldest first; or all, paged, in the order of their orders' ids. */
   @Get('entries')
-  async entries(@Query() { orderId }: EntriesQuery): Promise<{ items: BookedEntry[] }> {
-    return { items: await this.ledger.entriesOf(orderId) };
+  async entries(@Query() { orderId, cursor, limit }: EntriesQuery): Promise<Page<BookedEntry>> {
+    if (orderId !== undefined) {
+      return { items: await this.ledger.entriesOf(orderId), nextCursor: null };
+    }
+    const rows = await this.ledger.page(placeOf(cursor), limit + 1);
+    return toPage(rows, limit, (entry) => [entry.orderId, entry.kind, entry.transactionId]);
   }
+}
+
+/** @throws Problem 400 for a cursor that is not one of this list's */
+function placeOf(cursor: string | undefined): EntryPlace | undefined {
+  if (cursor === undefined) return undefined;
+  const [orderId, kind, transactionId] = decodeCursor(cursor, 'uuid', 'string', 'uuid');
+  return { orderId: String(orderId), kind: String(kind), transactionId: String(transactionId) };
 }

@@ -25,18 +25,37 @@ const insertEntries = {
     SELECT transaction_id AS "transactionId" FROM booked`,
 };
 
+const columns = `
+  e.transaction_id AS "transactionId", e.order_id AS "orderId", e.kind, e.booked_at AS "bookedAt",
+  jsonb_agg(jsonb_build_object(
+    'account', p.account, 'side', p.side, 'currency', p.currency, 'amount', p.amount
+  ) ORDER BY p.number) AS postings`;
+
 const selectEntries = {
   name: 'ledger-select-entries',
   text: `
-    SELECT e.transaction_id AS "transactionId", e.order_id AS "orderId", e.kind,
-      e.booked_at AS "bookedAt",
-      jsonb_agg(jsonb_build_object(
-        'account', p.account, 'side', p.side, 'currency', p.currency, 'amount', p.amount
-      ) ORDER BY p.number) AS postings
+    SELECT ${columns}
     FROM ledger_entries e JOIN ledger_postings p USING (transaction_id)
     WHERE e.order_id = $1
     GROUP BY e.transaction_id
     ORDER BY e.booked_at, e.transaction_id`,
+};
+
+// On the index that lets an order have one entry of a kind. The id of the entry beside them: who
+// looks for a second one of a kind must not lose it between two pages.
+const selectPage = {
+  name: 'ledger-select-page',
+  text: `
+    SELECT ${columns}
+    FROM (
+      SELECT * FROM ledger_entries
+      WHERE (order_id, kind, transaction_id) > ($1::uuid, $2::text, $3::uuid)
+      ORDER BY order_id, kind, transaction_id
+      LIMIT $4
+    ) AS e
+      JOIN ledger_postings p USING (transaction_id)
+    GROUP BY e.transaction_id, e.order_id, e.kind, e.booked_at
+    ORDER BY e.order_id, e.kind, e.transaction_id`,
 };
 
 const selectPaid = {
@@ -49,6 +68,12 @@ const selectPaid = {
 export interface BookedEntry extends Entry {
   bookedAt: Date;
 }
+
+/** The entry that a page ended with. */
+export type EntryPlace = Record<'orderId' | 'kind' | 'transactionId', string>;
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+const beginning: EntryPlace = { orderId: nobody, kind: '', transactionId: nobody };
 
 @Injectable()
 export class LedgerStore {
@@ -66,6 +91,12 @@ export class LedgerStore {
   /** Oldest first. */
   async entriesOf(orderId: string, on: Tx | Db = this.db): Promise<BookedEntry[]> {
     return on.query<BookedEntry>(selectEntries, [orderId]);
+  }
+
+  /** In the order of their orders' ids, at most `limit` of those after `place`. */
+  async page(place: EntryPlace | undefined, limit: number): Promise<BookedEntry[]> {
+    const { orderId, kind, transactionId } = place ?? beginning;
+    return this.db.query<BookedEntry>(selectPage, [orderId, kind, transactionId, limit]);
   }
 
   async find(tx: Tx, orderId: string, kind: EntryKind): Promise<BookedEntry | undefined> {

@@ -1,11 +1,19 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { Problem } from '@tradepost/service';
-import { IsUUID } from 'class-validator';
-import { type PaymentView, PaymentViewsStore } from './payment-views.store';
+import {
+  bulkPageMax,
+  decodeCursor,
+  type Page,
+  pageQuery,
+  Problem,
+  toPage,
+} from '@tradepost/service';
+import { IsOptional, IsUUID } from 'class-validator';
+import { oldest, type PaymentView, PaymentViewsStore } from './payment-views.store';
 
-class PaymentsQuery {
+class PaymentsQuery extends pageQuery(bulkPageMax) {
+  @IsOptional()
   @IsUUID()
-  orderId!: string;
+  orderId?: string;
 }
 
 class PaymentParams {
@@ -17,10 +25,15 @@ class PaymentParams {
 export class PaymentsController {
   constructor(private readonly payments: PaymentViewsStore) {}
 
-  /** An order's payment with its attempts; none for an order that has none (yet). */
+  /** An order's payment with its attempts, none for an order that has none (yet); or all, paged. */
   @Get()
-  async list(@Query() { orderId }: PaymentsQuery): Promise<{ items: PaymentView[] }> {
-    return { items: await this.payments.ofOrder(orderId) };
+  async list(@Query() { orderId, cursor, limit }: PaymentsQuery): Promise<Page<PaymentView>> {
+    if (orderId !== undefined) {
+      return { items: await this.payments.ofOrder(orderId), nextCursor: null };
+    }
+    const [after] = cursor === undefined ? [oldest] : decodeCursor(cursor, 'uuid');
+    const rows = await this.payments.page(String(after), limit + 1);
+    return toPage(rows, limit, ({ id }) => [id]);
   }
 
   @Get(':id')
