@@ -11,9 +11,23 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { bulkPageMax, pageQuery } from './page';
 
 /** Which letters: by id, by queue, by error code, or by several of these. */
 export class SelectionQuery {
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  queue?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  code?: string;
+}
+
+/** The query of the list of letters themselves. */
+export class LettersQuery extends pageQuery(bulkPageMax) {
   @IsOptional()
   @IsString()
   @Length(1, 255)

@@ -12,8 +12,15 @@ import {
   UnknownBatch,
   type Verdict,
 } from '@tradepost/messaging';
-import { DiscardBody, ReplayBody, SelectionQuery, UndoBody } from './dead-letters-request';
+import {
+  DiscardBody,
+  LettersQuery,
+  ReplayBody,
+  SelectionQuery,
+  UndoBody,
+} from './dead-letters-request';
 import { OpsGuard } from './ops-guard';
+import { decodeCursor, type Page, toPage } from './page';
 import { invalidRequest, Problem } from './problem';
 
 /** Whoever asks, and each proxy between, waits for the answer; the command has no such bound. */
@@ -33,6 +40,16 @@ export class DeadLettersController {
   @Get('batches')
   async batches(@Ip() ip: string): Promise<{ items: BatchSummary[] }> {
     return { items: await this.use(ip, (letters) => letters.batches()) };
+  }
+
+  /** One by one, with their bodies. */
+  @Get('letters')
+  async letters(@Query() query: LettersQuery, @Ip() ip: string): Promise<Page<ShownLetter>> {
+    const { cursor, limit, ...selection } = query;
+    const [queue, id] = cursor === undefined ? [] : decodeCursor(cursor, 'string', 'string');
+    const place = cursor === undefined ? undefined : { queue: String(queue), id: String(id) };
+    const rows = await this.use(ip, (letters) => letters.page(selection, place, limit + 1));
+    return toPage(rows, limit, (letter) => [letter.queue, letter.id]);
   }
 
   @Get(':id')

@@ -9,6 +9,7 @@ import { batchesOf, type BatchSummary } from './batches';
 import { Confirmed } from './confirmed';
 import { isMeant, letterOf, originOf, type Letter, type Selection } from './letter';
 import { LetterGroups, type LetterGroup } from './letter-groups';
+import { LetterPage, type LetterPlace } from './letter-page';
 import { alone } from './lock';
 import { Scan } from './scan';
 import { Tally } from './tally';
@@ -107,11 +108,19 @@ export class DeadLetters {
   /** Every letter with this id: an event may have failed in several queues. */
   async show(id: string, selection: Selection = {}): Promise<ShownLetter[]> {
     const found: ShownLetter[] = [];
-    await this.look({ ...selection, ids: [id] }, (letter, raw) => {
-      const headers = { ...raw.properties.headers };
-      found.push({ ...letter, body: raw.content.toString(), headers });
-    });
+    await this.look({ ...selection, ids: [id] }, (letter, raw) => found.push(shown(letter, raw)));
     return found;
+  }
+
+  /** By queue and id, at most `limit` of those after `place`, or of all of them. */
+  async page(
+    selection: Selection,
+    place: LetterPlace | undefined,
+    limit: number,
+  ): Promise<ShownLetter[]> {
+    const page = new LetterPage(place, limit);
+    await this.look(selection, (letter, raw) => page.add(shown(letter, raw)));
+    return page.all();
   }
 
   /** What a replay would do, without doing it. */
@@ -208,6 +217,10 @@ export class DeadLetters {
     const all = [...new Set(this.options.queues.map((name) => deadQueue(originOf(name))))];
     return queue === undefined ? all : all.filter((name) => originOf(name) === originOf(queue));
   }
+}
+
+function shown(letter: Letter, raw: ConsumeMessage): ShownLetter {
+  return { ...letter, body: raw.content.toString(), headers: { ...raw.properties.headers } };
 }
 
 function refuseTooSlow(meant: Map<string, Tally>, { rate, secondsMax }: ReplayOptions): void {
