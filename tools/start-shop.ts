@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import {
   eventually,
@@ -32,6 +33,7 @@ export class LocalShop {
   /** Resolves to the reason, once somebody asked or a service was given up. */
   readonly closing: Promise<string>;
   failure: Error | undefined;
+  private readonly opsToken = process.env.OPS_TOKEN?.trim() || randomBytes(24).toString('hex');
   private readonly abort = new AbortController();
   private readonly processes: RunningService[] = [];
   private readonly servers: (Broker | Database)[] = [];
@@ -112,6 +114,7 @@ export class LocalShop {
       env: {
         AMQP_URL: servers.broker.url,
         POSTGRES_URL: servers.urls[name],
+        OPS_TOKEN: this.opsToken,
         LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
         SHUTDOWN_TIMEOUT_MS: String(drainMs),
       },
@@ -150,6 +153,7 @@ export class LocalShop {
       amqpUrl: broker.url,
       managementUrl: broker.managementUrl,
       postgresUrl: database.url,
+      opsToken: this.opsToken,
       services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
     });
   }

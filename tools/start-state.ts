@@ -3,6 +3,9 @@ import { dirname } from 'node:path';
 import { commandOf, endLeftovers } from '@tradepost/testing';
 import { stateFile, type State } from './state';
 
+/** It has the services' token. */
+const mode = 0o600;
+
 /**
  * Makes this process the one start of this checkout.
  * @throws when another one runs
@@ -11,11 +14,11 @@ export async function claimState(): Promise<void> {
   await mkdir(dirname(stateFile), { recursive: true });
   const state = JSON.stringify({ pid: process.pid } satisfies State);
   try {
-    await writeFile(stateFile, state, { flag: 'wx' });
+    await writeFile(stateFile, state, { flag: 'wx', mode });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     await clearStale();
-    await writeFile(stateFile, state, { flag: 'wx' });
+    await writeFile(stateFile, state, { flag: 'wx', mode });
   }
 }
 
@@ -26,7 +29,7 @@ export function writeState(state: State): Promise<void> {
   written = written
     .catch(() => undefined)
     .then(async () => {
-      await writeFile(`${stateFile}.new`, JSON.stringify(state, null, 2));
+      await writeFile(`${stateFile}.new`, JSON.stringify(state, null, 2), { mode });
       await rename(`${stateFile}.new`, stateFile);
     });
   return written;

@@ -7,6 +7,10 @@ export interface State {
   amqpUrl?: string;
   managementUrl?: string;
   postgresUrl?: string;
+  /** OPS_TOKEN of every service. */
+  opsToken?: string;
+  /** The payment gateway's HTTP server; without one it is in the process of payments. */
+  gatewayUrl?: string;
   services?: Record<Service, { url: string; pid: number }>;
 }
 
