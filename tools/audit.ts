@@ -1,0 +1,30 @@
+import { audit } from './audit/audit';
+import { Unreachable } from './audit/client';
+import { commandOf, Usage, usage } from './audit/command';
+import { PlaceUnknown, placesOf } from './audit/places';
+import { lines } from './audit/print';
+
+// `npm run audit`: does what the services say of themselves fit together? docs/OPERATING.md.
+
+const exitCodes = { clean: 0, offenders: 1, unable: 2 };
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const command = await commandOf(process.argv.slice(2));
+  if (command.help) {
+    console.log(usage);
+    return exitCodes.clean;
+  }
+  const report = await audit(await placesOf(command.places), command.terms);
+  console.log(command.json ? JSON.stringify(report, null, 2) : lines(report).join('\n'));
+  return report.offenders.length === 0 ? exitCodes.clean : exitCodes.offenders;
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    const expected = [Usage, Unreachable, PlaceUnknown].some((kind) => error instanceof kind);
+    console.error(expected ? (error as Error).message : error);
+    process.exitCode = exitCodes.unable;
+  },
+);

@@ -1,0 +1,180 @@
+import type { Balance, Entry, Facts, Order, Posting } from './facts';
+import { isInFlight } from './order-rules';
+import { isSold, isUnsold, ordersThat } from './payment-rules';
+import { rule, type Rule } from './rule';
+
+const asOrder = ({ id }: Order) => ({ subject: id, orderId: id });
+const asEntry = ({ transactionId, orderId }: Entry) => ({ subject: transactionId, orderId });
+
+/** Debit less credit, by account and currency; what comes to nothing is left out. */
+function netOf(postings: Iterable<Posting>): Map<string, number> {
+  const net = new Map<string, number>();
+  for (const { account, currency, side, amount } of postings) {
+    const key = `${account} ${currency}`;
+    const sum = (net.get(key) ?? 0) + (side === 'debit' ? amount : -amount);
+    if (sum === 0) net.delete(key);
+    else net.set(key, sum);
+  }
+  return net;
+}
+
+const postingsOf = (entries: Entry[]) => entries.flatMap(({ postings }) => postings);
+
+const kindsOf = (entries: Entry[]) => entries.map(({ kind }) => kind).sort();
+
+function listed(entries: Entry[]): string {
+  const net = [...netOf(postingsOf(entries))].map(([key, sum]) => `${key} ${sum}`).join(', ');
+  return `${kindsOf(entries).join(' + ') || 'no entries'}; net ${net || 'nothing'}`;
+}
+
+/** What a sale comes to; the second set had been reversed before its payment was heard of. */
+const saleKinds = ['sale+settlement', 'reinstatement+reversal+sale+settlement'];
+
+function isBooked({ currency, total }: Order, entries: Entry[]): boolean {
+  const net = netOf(postingsOf(entries));
+  const wanted = new Map([
+    [`cash ${currency}`, total],
+    [`revenue ${currency}`, -total],
+  ]);
+  const keys = new Set([...net.keys(), ...wanted.keys()]);
+  const same = [...keys].every((key) => (net.get(key) ?? 0) === (wanted.get(key) ?? 0));
+  return same && saleKinds.includes(kindsOf(entries).join('+'));
+}
+
+/** `refunds` is contra revenue: of a sale that was paid and given back, both stand. */
+function isUndone(entries: Entry[]): boolean {
+  const postings = postingsOf(entries).map((posting) =>
+    posting.account === 'refunds' ? { ...posting, account: 'revenue' } : posting,
+  );
+  return netOf(postings).size === 0;
+}
+
+/** Which entries a payment in this state has left in the ledger; of others nobody can say. */
+const moneyKinds = new Map([
+  ['captured', 'settlement'],
+  ['refunded', 'refund+settlement'],
+  ['declined', ''],
+  ['cancelled', ''],
+]);
+
+const entryRules: Rule[] = [
+  rule<Entry>({
+    name: 'entry-has-order',
+    of: ({ entries }) => entries,
+    as: asEntry,
+    breach: ({ orderId, kind }, { orders }) =>
+      !orders.has(orderId) && `a ${kind} of order ${orderId}, which does not exist`,
+  }),
+  rule<Entry>({
+    name: 'entry-balances',
+    of: ({ entries }) => entries,
+    as: asEntry,
+    breach: (entry) => {
+      const sides = entry.postings.map((posting) => ({ ...posting, account: 'all' }));
+      const off = netOf(sides).size > 0 || sides.length === 0;
+      return off && `${listed([entry])} in order ${entry.orderId}`;
+    },
+  }),
+  rule<[orderId: string, entries: Entry[]]>({
+    name: 'entry-booked-once',
+    of: ({ entriesOf }) => entriesOf,
+    as: ([orderId]) => ({ subject: orderId, orderId }),
+    breach: ([, entries]) => {
+      const kinds = kindsOf(entries);
+      return new Set(kinds).size < kinds.length && `its entries: ${listed(entries)}`;
+    },
+  }),
+];
+
+const orderRules: Rule[] = [
+  rule<Order>({
+    name: 'sold-order-is-booked',
+    // Completed is paid and booked: what is only paid may have its booking on the way.
+    of: (facts) => ordersThat(facts, isSold),
+    as: asOrder,
+    breach: (order, facts, terms) => {
+      const entries = facts.entriesOf.get(order.id) ?? [];
+      if (isInFlight(order, facts, terms) || isBooked(order, entries)) return undefined;
+      return `it is ${order.status}, ${order.total} ${order.currency}; booked: ${listed(entries)}`;
+    },
+  }),
+  rule<Order>({
+    name: 'unsold-order-nets-to-zero',
+    of: (facts) => ordersThat(facts, isUnsold),
+    as: asOrder,
+    breach: ({ id, status }, { entriesOf }) => {
+      const entries = entriesOf.get(id) ?? [];
+      const untouched = status !== 'rejected' || entries.length === 0;
+      return !(untouched && isUndone(entries)) && `it is ${status}; booked: ${listed(entries)}`;
+    },
+  }),
+  rule<Order>({
+    name: 'ledger-agrees-with-payment',
+    of: (facts) => ordersThat(facts, (order) => isSold(order) || isUnsold(order)),
+    as: asOrder,
+    breach: (order, facts, terms) => {
+      const [payment] = facts.paymentsOf.get(order.id) ?? [];
+      const wanted = moneyKinds.get(payment?.status ?? 'cancelled');
+      if (wanted === undefined || isInFlight(order, facts, terms)) return undefined;
+      const entries = facts.entriesOf.get(order.id) ?? [];
+      const money = kindsOf(entries).filter((kind) => kind === 'settlement' || kind === 'refund');
+      const state = payment ? `payment ${payment.id} is ${payment.status}` : 'it has no payment';
+      return money.join('+') !== wanted && `${state}; booked: ${listed(entries)}`;
+    },
+  }),
+];
+
+type Line = Balance & { posted: Balance };
+
+/** The kept balances, each beside what the entries that were read come to. */
+function* lines({ entries, ledger: { before, after } }: Facts): Iterable<[Line, Line]> {
+  const posted = new Map<string, Balance>();
+  for (const { account, currency, side, amount } of postingsOf(entries)) {
+    const key = `${account} ${currency}`;
+    const line = posted.get(key) ?? { account, currency, debit: 0, credit: 0 };
+    posted.set(key, line);
+    if (side === 'debit') line.debit += amount;
+    else line.credit += amount;
+  }
+  const kept = [before, after].map(
+    (balances) => new Map(balances.map((line) => [`${line.account} ${line.currency}`, line])),
+  );
+  for (const key of new Set([...posted.keys(), ...kept.flatMap((side) => [...side.keys()])])) {
+    const [account = '', currency = ''] = key.split(' ');
+    const none = { account, currency, debit: 0, credit: 0 };
+    const [first, last] = kept.map((side) => ({
+      ...(side.get(key) ?? none),
+      posted: posted.get(key) ?? none,
+    }));
+    if (first && last) yield [first, last];
+  }
+}
+
+const bookRules: Rule[] = [
+  rule<{ currency: string; debit: number; credit: number }>({
+    name: 'trial-balance',
+    of: ({ ledger: { trial, balanced } }) =>
+      balanced || trial.some(({ debit, credit }) => debit !== credit)
+        ? trial
+        : [...trial, { currency: 'all', debit: NaN, credit: NaN }],
+    as: ({ currency }) => ({ subject: currency }),
+    breach: ({ debit, credit }) => debit !== credit && `debits ${debit}, credits ${credit}`,
+  }),
+  rule<[Line, Line]>({
+    name: 'balances-agree-with-entries',
+    of: lines,
+    as: ([{ account, currency }]) => ({ subject: `${account} ${currency}` }),
+    // Balances only grow: what was read lies between those before and those after.
+    breach: ([{ debit, credit, posted }, after]) => {
+      const debitsFit = debit <= posted.debit && posted.debit <= after.debit;
+      const creditsFit = credit <= posted.credit && posted.credit <= after.credit;
+      return (
+        !(debitsFit && creditsFit) &&
+        `kept: debit ${after.debit}, credit ${after.credit}; ` +
+          `entries: debit ${posted.debit}, credit ${posted.credit}`
+      );
+    },
+  }),
+];
+
+export const ledgerRules: Rule[] = [...entryRules, ...orderRules, ...bookRules];

@@ -1,0 +1,83 @@
+import { isEnd, nextStates, type Facts, type Order } from './facts';
+import { rule, type Rule, type Terms } from './rule';
+
+const asOrder = ({ id }: Order) => ({ subject: id, orderId: id });
+
+const ofOrders = ({ orders }: Facts) => orders.values();
+
+/** Of an order that is not at an end: since when it is on its way to one. */
+function onItsWaySince({ timeline, createdAt }: Order): number {
+  const end = timeline.findLastIndex(({ state }) => isEnd(state));
+  return timeline[end + 1]?.at ?? createdAt;
+}
+
+/** It may take its time: it is counted, and no offender. */
+export function isInFlight(order: Order, { readAt }: Facts, terms: Terms): boolean {
+  if (isEnd(order.status) || terms.settled) return false;
+  return readAt - onItsWaySince(order) <= terms.orderDeadlineMs;
+}
+
+const path = ({ timeline }: Order) => timeline.map(({ state }) => state).join(' → ') || 'nothing';
+
+const steps = ({ timeline }: Order) =>
+  timeline.slice(1).map(({ state }, i) => ({ from: timeline[i]?.state ?? '', to: state }));
+
+const locked: readonly string[] = ['paid', 'completed'];
+
+const skipsTheLock = ({ from, to }: { from: string; to: string }) =>
+  to === 'cancelled' && locked.includes(from);
+
+export const orderRules: Rule[] = [
+  rule<string>({
+    name: 'accepted-order-exists',
+    of: (_, { accepted }) => accepted,
+    as: (id) => ({ subject: id, orderId: id }),
+    breach: (id, { orders }) => !orders.has(id) && 'its 201 was seen, and orders does not have it',
+  }),
+  rule<Order>({
+    name: 'order-listed-once',
+    of: ofOrders,
+    as: asOrder,
+    breach: ({ seen }) => seen !== 1 && `it is listed ${seen} times`,
+  }),
+  rule<Order>({
+    name: 'order-in-one-state',
+    of: ofOrders,
+    as: asOrder,
+    breach: (order) => {
+      if (!(order.status in nextStates)) return `${order.status} is no state of an order`;
+      const last = order.timeline.at(-1)?.state;
+      return last !== order.status && `it is ${order.status}, and its timeline says ${path(order)}`;
+    },
+  }),
+  rule<Order>({
+    name: 'order-history-allowed',
+    of: ofOrders,
+    as: asOrder,
+    breach: (order) => {
+      const first = order.timeline[0]?.state;
+      const wrong = steps(order).find(
+        (step) => !skipsTheLock(step) && !nextStates[step.from]?.includes(step.to),
+      );
+      return (first !== 'pending' || wrong) && `no order goes ${path(order)}`;
+    },
+  }),
+  rule<Order>({
+    name: 'cancel-takes-the-lock',
+    of: ofOrders,
+    as: asOrder,
+    breach: (order) =>
+      steps(order).some(skipsTheLock) &&
+      `what was paid goes through cancel_pending; this one went ${path(order)}`,
+  }),
+  rule<Order>({
+    name: 'order-ends-in-time',
+    of: ofOrders,
+    as: asOrder,
+    breach: (order, facts, terms) => {
+      if (isEnd(order.status) || isInFlight(order, facts, terms)) return undefined;
+      const seconds = Math.round((facts.readAt - onItsWaySince(order)) / 1_000);
+      return `it is ${order.status}, on its way for ${seconds} s`;
+    },
+  }),
+];
