@@ -4,7 +4,8 @@ import { Db, type Tx } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
 import type { CancelRequest } from './cancel-request';
 import { EarlierAnswers } from './earlier-answers';
-import { attemptOf, type Given } from './idempotency';
+import { type Answer, answerWith, attemptOf, type Given } from './idempotency';
+import type { KeyGiven } from './idempotency-key';
 import { IdempotencyStore } from './idempotency.store';
 import { decide, type Happening, type OrderStatus } from './order';
 import { OrdersStore } from './orders.store';
@@ -28,26 +29,26 @@ export class CancelOrder {
    * @throws Problem 404 (no such order), 409 (it came to another end; or the first request with
    *   this key is still running), 422 (the key came with another request)
    */
-  async run(orderId: string, { reason }: CancelRequest, key?: string): Promise<Given> {
+  async run(orderId: string, { reason }: CancelRequest, key?: KeyGiven): Promise<Given> {
     const attempt = attemptOf('cancel-order', key, { orderId, reason });
     const name = 'cancel-requested';
     const event = { name, cause: `${name}: ${reason}` } as const;
     const done = await this.db.transaction(async (tx) => {
       if (attempt) {
         // Before the order: the second of two with one key is told at once, and waits for nobody.
-        const claim = await this.idempotency.claim(tx, attempt, { orderId, body: '' });
+        const claim = await this.idempotency.claim(tx, attempt, notYet(orderId));
         if (claim !== 'ours') return { attempt, claim };
       }
       const states = await this.cancel(tx, orderId, event, reason);
       const found = await this.orders.find(orderId, tx);
       if (!found) throw orderNotFound();
-      const body = JSON.stringify(found.order);
-      if (attempt) await this.idempotency.setBody(tx, attempt, body);
-      return { states, body };
+      const answer = answerWith(found.order, 'cancel-order');
+      if (attempt) await this.idempotency.setAnswer(tx, attempt, answer);
+      return { states, answer };
     });
     if (done.claim) return this.earlierAnswers.instead(done.attempt, done.claim);
     for (const state of done.states) this.log.log(`order ${orderId} is ${state}: ${event.cause}`);
-    return { orderId, body: done.body, replayed: false };
+    return { ...done.answer, replayed: false };
   }
 
   /** @returns the states that the order went through; none when it was cancelled before */
@@ -72,4 +73,9 @@ export class CancelOrder {
         return verdict.states;
     }
   }
+}
+
+/** Holds the place of an answer in the transaction that finds out what it is. */
+function notYet(orderId: string): Answer {
+  return { orderId, status: 200, headers: {}, body: '' };
 }

@@ -9,14 +9,20 @@ export type Claim = 'ours' | 'running' | 'known';
 // connections. The lock, which ends with the transaction, tells it at once instead. Whoever gets it
 // sees the record of whoever had it before: a lock is released after the commit is visible, and ON
 // CONFLICT looks at the index, not at the statement's snapshot.
+//
+// A record without a status is one of the version before, which did not look at who the caller is:
+// the same request had better be taken for the same caller's than be done twice.
 const claimKey = {
   name: 'orders-claim-idempotency-key',
   text: `
     WITH turn AS MATERIALIZED (
       SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken
     ), claimed AS (
-      INSERT INTO idempotency_records (route, key, fingerprint, order_id, body)
-      SELECT $1, $2, $3::bytea, $4::uuid, $5::text FROM turn WHERE taken
+      INSERT INTO idempotency_records (route, key, fingerprint, order_id, status, headers, body)
+      SELECT $1, $2, $3::bytea, $5::uuid, $6::smallint, $7::json, $8::text FROM turn
+       WHERE taken AND NOT EXISTS (
+         SELECT FROM idempotency_records
+          WHERE route = $4 AND key = $2 AND fingerprint = $3 AND status IS NULL)
       ON CONFLICT (route, key) DO NOTHING
       RETURNING key
     )
@@ -31,13 +37,23 @@ const claimKey = {
 const findAnswer = {
   name: 'orders-find-answer',
   text: `
-    SELECT fingerprint, order_id AS "orderId", body FROM idempotency_records
-     WHERE route = $1 AND key = $2`,
+    SELECT fingerprint, order_id AS "orderId", body,
+           coalesce(status, CASE $4 WHEN 'place-order' THEN 201 ELSE 200 END) AS status,
+           coalesce(headers, json_strip_nulls(json_build_object(
+             'content-type', 'application/json; charset=utf-8',
+             'location', CASE $4 WHEN 'place-order' THEN '/v1/orders/' || order_id END
+           ))) AS headers
+      FROM idempotency_records
+     WHERE key = $2
+       AND (route = $1 OR route = $4 AND fingerprint = $3 AND status IS NULL)
+     ORDER BY route = $1 DESC LIMIT 1`,
 };
 
-const setBody = {
-  name: 'orders-set-answer-body',
-  text: `UPDATE idempotency_records SET body = $3 WHERE route = $1 AND key = $2`,
+const setAnswer = {
+  name: 'orders-set-answer',
+  text: `
+    UPDATE idempotency_records SET order_id = $3, status = $4, headers = $5, body = $6
+     WHERE route = $1 AND key = $2`,
 };
 
 // Replicas that collect at the same time share the work instead of waiting for each other.
@@ -61,20 +77,20 @@ export class IdempotencyStore {
 
   /** Takes the key for this transaction and records its answer, or says who has it. Never waits. */
   async claim(tx: Tx, attempt: Attempt, answer: Answer): Promise<Claim> {
-    const { route, key, fingerprint } = attempt;
-    const values = [route, key, fingerprint, answer.orderId, answer.body];
+    const values = [...idOf(attempt), ...valuesOf(answer)];
     const [row] = await tx.query<{ claim: Claim }>(claimKey, values);
     if (!row) throw new Error('the claim of an idempotency key returned no row');
     return row.claim;
   }
 
   /** For who learns only after the claim, in the same transaction, what to answer. */
-  async setBody(tx: Tx, { route, key }: Attempt, body: string): Promise<void> {
-    await tx.query(setBody, [route, key, body]);
+  async setAnswer(tx: Tx, { scope, key }: Attempt, answer: Answer): Promise<void> {
+    await tx.query(setAnswer, [scope, key, ...valuesOf(answer)]);
   }
 
-  async find({ route, key }: Attempt): Promise<(Answer & { fingerprint: Buffer }) | undefined> {
-    const [row] = await this.db.query<Answer & { fingerprint: Buffer }>(findAnswer, [route, key]);
+  async find(attempt: Attempt): Promise<(Answer & { fingerprint: Buffer }) | undefined> {
+    type Row = Answer & { fingerprint: Buffer };
+    const [row] = await this.db.query<Row>(findAnswer, idOf(attempt));
     return row;
   }
 
@@ -83,4 +99,12 @@ export class IdempotencyStore {
     const [row] = await this.db.query<{ count: number }>(forgetAnswers, [before, limit]);
     return row?.count ?? 0;
   }
+}
+
+function idOf({ scope, key, fingerprint, route }: Attempt): unknown[] {
+  return [scope, key, fingerprint, route];
+}
+
+function valuesOf({ orderId, status, headers, body }: Answer): unknown[] {
+  return [orderId, status, JSON.stringify(headers), body];
 }

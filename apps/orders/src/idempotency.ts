@@ -1,5 +1,8 @@
-import { invalidRequest, Problem } from '@tradepost/service';
+import { Problem } from '@tradepost/service';
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json';
+import type { KeyGiven } from './idempotency-key';
+import type { OrderDetails } from './order-details';
 
 /** What a request asks for. A key is good for one of them: the same for both is two keys. */
 export type Route = 'place-order' | 'cancel-order';
@@ -7,13 +10,18 @@ export type Route = 'place-order' | 'cancel-order';
 /** A POST that asked to be done once: its key, and what it asked for. */
 export interface Attempt {
   route: Route;
+  /** In which the key is unique: the route, and whose it is. */
+  scope: string;
   key: string;
   fingerprint: Buffer;
 }
 
-/** What was answered when the order was placed, or cancelled. */
+/** The whole of an answer: what makes it the same when it is given again. */
 export interface Answer {
   orderId: string;
+  status: number;
+  /** By their names in lower case. */
+  headers: Record<string, string>;
   /** The order as JSON text. */
   body: string;
 }
@@ -23,30 +31,32 @@ export interface Given extends Answer {
   replayed: boolean;
 }
 
-/** @param asked all that makes it this request and no other; undefined for a request without key */
+/** @param asked all that makes it this request and no other; given undefined: it has no key */
 export function attemptOf(
   route: Route,
-  key: string | undefined,
+  given: KeyGiven | undefined,
   asked: object,
 ): Attempt | undefined {
-  return key === undefined ? undefined : { route, key, fingerprint: fingerprintOf(asked) };
+  if (given === undefined) return undefined;
+  const { key, caller } = given;
+  const scope = caller === undefined ? route : `${route} ${caller}`;
+  return { route, scope, key, fingerprint: fingerprintOf(asked) };
 }
 
-/**
- * The `Idempotency-Key` header as it came; undefined: none was sent.
- * @throws Problem 400 unless it is 1 to 255 printable ASCII characters
- */
-export function readKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  if (!/^[ -~]{1,255}$/.test(header)) {
-    throw invalidRequest([
-      { pointer: '/Idempotency-Key', detail: 'must be 1 to 255 printable ASCII characters' },
-    ]);
-  }
-  return header;
+/** The answer to who placed an order, and to who cancelled one. */
+export function answerWith(order: OrderDetails, route: Route): Answer {
+  const { id } = order;
+  const placed = route === 'place-order';
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return {
+    orderId: id,
+    status: placed ? 201 : 200,
+    headers: placed ? { ...type, location: `/v1/orders/${id}` } : type,
+    body: JSON.stringify(order),
+  };
 }
 
-/** SHA-256 of the body as canonical JSON: neither the order of fields nor white space matters. */
+/** SHA-256 of a body as canonical JSON: what says the same has the same. */
 export function fingerprintOf(body: object): Buffer {
   return createHash('sha256').update(canonicalJson(body)).digest();
 }
@@ -70,12 +80,4 @@ export function stillRunning(): Problem {
     detail: 'ask again in a second',
     headers: { 'Retry-After': '1' },
   });
-}
-
-function canonicalJson(value: object): string {
-  return JSON.stringify(value, (_key, field: unknown) =>
-    typeof field === 'object' && field !== null && !Array.isArray(field)
-      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : field,
-  );
 }

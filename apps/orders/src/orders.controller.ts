@@ -1,9 +1,10 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { decodeCursor, type Page, toPage } from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { CancelOrder } from './cancel-order';
 import { CancelRequest } from './cancel-request';
-import { type Given, readKey } from './idempotency';
+import type { Given } from './idempotency';
+import { IdempotencyKey, type KeyGiven } from './idempotency-key';
 import { OrderRequest, OrdersQuery } from './order-request';
 import type { Order, OrderDetails } from './order-details';
 import { newest, OrdersStore } from './orders.store';
@@ -11,7 +12,8 @@ import { PlaceOrder } from './place-order';
 import { orderNotFound } from './refusals';
 
 /** The part of Fastify's reply that is used here. */
-interface ReplyHeaders {
+interface Reply {
+  status(code: number): unknown;
   headers(values: Record<string, string>): unknown;
 }
 
@@ -27,12 +29,10 @@ export class OrdersController {
   @Post()
   async place(
     @Body() request: OrderRequest,
-    @Headers('idempotency-key') key: string | undefined,
-    @Res({ passthrough: true }) reply: ReplyHeaders,
+    @IdempotencyKey() key: KeyGiven | undefined,
+    @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
-    const given = await this.placeOrder.run(request, readKey(key));
-    reply.headers({ ...headersOf(given), location: `/v1/orders/${given.orderId}` });
-    return given.body;
+    return give(await this.placeOrder.run(request, key), reply);
   }
 
   /** 200 with the order: cancelled, or `cancel_pending` until its money is given back. */
@@ -41,13 +41,11 @@ export class OrdersController {
   async cancel(
     @Param('id') id: string,
     @Body() request: CancelRequest,
-    @Headers('idempotency-key') key: string | undefined,
-    @Res({ passthrough: true }) reply: ReplyHeaders,
+    @IdempotencyKey() key: KeyGiven | undefined,
+    @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
     if (!isUUID(id)) throw orderNotFound();
-    const given = await this.cancelOrder.run(id.toLowerCase(), request, readKey(key));
-    reply.headers(headersOf(given));
-    return given.body;
+    return give(await this.cancelOrder.run(id.toLowerCase(), request, key), reply);
   }
 
   /** A text that is no id is the id of no order: 404 either way. */
@@ -69,9 +67,8 @@ export class OrdersController {
   }
 }
 
-function headersOf({ replayed }: Given): Record<string, string> {
-  return {
-    'content-type': 'application/json; charset=utf-8',
-    ...(replayed && { 'idempotent-replayed': 'true' }),
-  };
+function give({ status, headers, body, replayed }: Given, reply: Reply): string {
+  reply.status(status);
+  reply.headers({ ...headers, ...(replayed && { 'idempotent-replayed': 'true' }) });
+  return body;
 }

@@ -4,7 +4,8 @@ import { Db } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
 import { EarlierAnswers } from './earlier-answers';
-import { attemptOf, type Given } from './idempotency';
+import { answerWith, attemptOf, type Given } from './idempotency';
+import type { KeyGiven } from './idempotency-key';
 import { IdempotencyStore } from './idempotency.store';
 import type { OrderRequest } from './order-request';
 import type { OrderDetails } from './order-details';
@@ -31,7 +32,7 @@ export class PlaceOrder {
    * @throws Problem 422 (what `priceOrder` refuses; a key that came with another body), 409 (the
    *   first request with this key is still running)
    */
-  async run(request: OrderRequest, key?: string): Promise<Given> {
+  async run(request: OrderRequest, key?: KeyGiven): Promise<Given> {
     const attempt = attemptOf('place-order', key, request);
     const order = await this.quote(request).catch(async (refusal: unknown) => {
       // What was placed before stays placed, though a price has changed or a product gone since.
@@ -41,7 +42,7 @@ export class PlaceOrder {
     });
     if ('replayed' in order) return order;
 
-    const answer = { orderId: order.id, body: JSON.stringify(order) };
+    const answer = answerWith(order, 'place-order');
     const claim = await this.db.transaction(async (tx) => {
       const turn = attempt ? await this.idempotency.claim(tx, attempt, answer) : 'ours';
       if (turn !== 'ours') return turn;

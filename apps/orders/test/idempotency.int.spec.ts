@@ -7,6 +7,7 @@ import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { OrderDetails } from '../src/order-details';
 import { mug, OrdersApi } from './orders-api';
+import { sendTwice } from './send-twice';
 
 describe('an Idempotency-Key', () => {
   let service: TestService;
@@ -51,10 +52,10 @@ describe('an Idempotency-Key', () => {
     expect(await ordersOf('reuse')).toHaveLength(1);
   });
 
-  it('makes one order of 20 requests at the same time', async () => {
+  it('makes one order of 50 requests at the same time', async () => {
     const order = { ...mug, customerId: 'parallel' };
     const answers = await Promise.all(
-      Array.from({ length: 20 }, async () => api.post(order, withKey('parallel'))),
+      Array.from({ length: 50 }, async () => api.post(order, withKey('parallel'))),
     );
     const fresh = answers.filter(
       ({ status, headers }) => status === 201 && !headers.has('idempotent-replayed'),
@@ -67,16 +68,82 @@ describe('an Idempotency-Key', () => {
     expect(await ordersOf('parallel')).toHaveLength(1);
   });
 
+  it('is the same in quotes as without, and however the body is written', async () => {
+    const first = await api.post({ ...mug, customerId: 'quoted' }, withKey('"quo-ted"'));
+    const body = `{ "items" : [ { "quantity" : 2.0e0 , "sku" : "MUG-\\u0042LUE" } ] ,
+      "currency" : "USD" , "customerId" : "quoted" }`;
+    const second = await api.post(body, withKey('quo-ted'));
+    expect([second.status, second.text]).toEqual([201, first.text]);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('belongs to its caller: another with the same key never meets it', async () => {
+    const order = { ...mug, customerId: 'callers' };
+    const as = (authorization: string) => ({ ...withKey('callers'), authorization });
+    const [anna, ben] = [
+      await api.post(order, as('Bearer a')),
+      await api.post(order, as('Bearer b')),
+    ];
+    const nobody = await api.post(order, withKey('callers'));
+    const other = await api.post({ ...order, currency: 'EUR' }, as('Bearer c'));
+    const answers = [anna, ben, nobody, other];
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(4);
+    expect((await api.post(order, as('Bearer a'))).text).toBe(anna.text);
+    expect((await api.post(order, withKey('callers'))).text).toBe(nobody.text);
+  });
+
+  it('is refused when it is there twice', async () => {
+    const { status, body } = await sendTwice(service.url, mug, ['twice', 'twice']);
+    expect([status, JSON.parse(body)]).toMatchObject([
+      400,
+      { errors: [{ pointer: '/Idempotency-Key', detail: 'must be there once' }] },
+    ]);
+  });
+
+  it('of the version before still has its answer, whoever the caller is', async () => {
+    const order = { ...mug, customerId: 'before' };
+    const first = await api.post(order, withKey('before'));
+    await sql(`UPDATE idempotency_records SET status = NULL, headers = NULL WHERE key = 'before'`);
+    for (const headers of [{}, { authorization: 'Bearer a' }] as Record<string, string>[]) {
+      const again = await api.post(order, { ...withKey('before'), ...headers });
+      expect([again.status, again.text]).toEqual([201, first.text]);
+      for (const name of ['content-type', 'location']) {
+        expect(again.headers.get(name)).toBe(first.headers.get(name));
+      }
+    }
+    const other = { ...order, currency: 'EUR' };
+    const taken = await api.post(other, { ...withKey('before'), authorization: 'Bearer a' });
+    expect(taken.status).toBe(201);
+    expect((await api.post(other, withKey('before'))).status).toBe(422);
+  });
+
+  // Word for word what the version before says to the database.
+  it('can be claimed by a replica of the version before', async () => {
+    const claim = `
+      INSERT INTO idempotency_records (route, key, fingerprint, order_id, body)
+      SELECT 'place-order', 'older', '\\x00'::bytea, gen_random_uuid(), '{}'
+      ON CONFLICT (route, key) DO NOTHING RETURNING key`;
+    expect(await sql(claim)).toHaveLength(1);
+    expect(await sql(claim)).toHaveLength(0);
+    await api.post(mug, withKey('newer'));
+    const found = await sql(`SELECT fingerprint, order_id AS "orderId", body
+                               FROM idempotency_records WHERE route = 'place-order' AND key = 'newer'`);
+    expect(found).toMatchObject([{ orderId: expect.any(String), body: expect.any(String) }]);
+  });
+
   it('answers 409 while the first request is running, and places the order when that failed', async () => {
     const order = { ...mug, customerId: 'running' };
     const never = new Error('rolled back on purpose');
     const running = service.app.get(Db).transaction(async (tx) => {
       const attempt = {
         route: 'place-order',
+        scope: 'place-order',
         key: 'running',
         fingerprint: Buffer.alloc(32),
       } as const;
-      const answer = { orderId: '01890000-0000-7000-8000-000000000000', body: '{}' };
+      const orderId = '01890000-0000-7000-8000-000000000000';
+      const answer = { orderId, status: 201, headers: {}, body: '{}' };
       await service.app.get(IdempotencyStore).claim(tx, attempt, answer);
 
       const { status, headers, body } = await api.post<ProblemDetails>(order, withKey('running'));

@@ -1,21 +1,4 @@
-import { fingerprintOf, readKey } from '../src/idempotency';
-
-describe('an idempotency key', () => {
-  it('may be absent', () => {
-    expect(readKey(undefined)).toBeUndefined();
-  });
-
-  it.each(['a', 'f0e1-42', 'x'.repeat(255), 'with spaces, too'])('may be %j', (key) => {
-    expect(readKey(key)).toBe(key);
-  });
-
-  it.each(['', 'x'.repeat(256), 'tab\there', 'schlüssel', 'nul\0', 'line\nline'])(
-    'may not be %j',
-    (key) => {
-      expect(() => readKey(key)).toThrow(expect.objectContaining({ status: 400 }));
-    },
-  );
-});
+import { attemptOf, fingerprintOf } from '../src/idempotency';
 
 describe('the fingerprint of a request', () => {
   it('does not see the order of fields', () => {
@@ -34,5 +17,22 @@ describe('the fingerprint of a request', () => {
     ];
     const prints = bodies.map((body) => fingerprintOf(body).toString('hex'));
     expect(new Set(prints).size).toBe(bodies.length);
+  });
+});
+
+describe('the scope of a key', () => {
+  const scope = (route: 'place-order' | 'cancel-order', caller?: string) =>
+    attemptOf(route, { key: 'a', caller }, {})?.scope;
+
+  it('is the route and the caller', () => {
+    const scopes = [
+      scope('place-order'),
+      scope('cancel-order'),
+      scope('place-order', 'b'),
+      scope('place-order', 'c'),
+      scope('cancel-order', 'b'),
+    ];
+    expect(new Set(scopes).size).toBe(scopes.length);
+    expect(attemptOf('place-order', undefined, {})).toBeUndefined();
   });
 });

@@ -1,0 +1,87 @@
+import { environment, startShop, TestBroker, type Shop } from '@tradepost/testing';
+import { withLogs } from './with-logs';
+
+const requests = 50;
+const mug = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
+
+interface Answer {
+  status: number;
+  replayed: boolean;
+  retryAfter: string | null;
+  text: string;
+}
+
+describe('an Idempotency-Key, with replicas', () => {
+  let broker: TestBroker;
+  let shop: Shop;
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    shop = await startShop({
+      amqpUrl: broker.amqpUrl,
+      postgresUrl: environment().postgresUrl,
+      replicas: { orders: 2, users: 0, financial: 0, payments: 0, 'log-sink': 0 },
+    });
+  });
+
+  afterAll(async () => {
+    await shop?.stop();
+    await broker?.close();
+  });
+
+  /** As many requests with one key at the same time, the replicas taking turns. */
+  async function atOnce(path: string, body: object, key: string): Promise<Answer[]> {
+    const replicas = shop.replicas('orders');
+    return Promise.all(
+      Array.from({ length: requests }, async (_, index) => {
+        const response = await fetch(`${replicas[index % replicas.length]?.url}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': key },
+          body: JSON.stringify(body),
+        });
+        const { status, headers } = response;
+        const replayed = headers.get('idempotent-replayed') === 'true';
+        return {
+          status,
+          replayed,
+          retryAfter: headers.get('retry-after'),
+          text: await response.text(),
+        };
+      }),
+    );
+  }
+
+  /** One was done; the others were told what it was, or to ask again. */
+  function theOneDone(answers: Answer[], status: number): Answer {
+    const [done, ...more] = answers.filter(
+      (answer) => answer.status === status && !answer.replayed,
+    );
+    expect(more).toEqual([]);
+    for (const answer of answers) {
+      if (answer.status === status) expect(answer.text).toBe(done?.text);
+      else expect([answer.status, answer.retryAfter]).toEqual([409, '1']);
+    }
+    if (!done) throw new Error(`no answer with ${status}`);
+    return done;
+  }
+
+  it(
+    `makes one order of ${requests} requests, and one cancellation`,
+    withLogs(
+      () => shop,
+      async () => {
+        const placed = theOneDone(await atOnce('/v1/orders', mug, '"one"'), 201);
+        const orders = await fetch(`${shop.url('orders')}/v1/orders?limit=100`);
+        const { items } = (await orders.json()) as { items: { id: string }[] };
+        expect(items).toHaveLength(1);
+
+        const { id } = JSON.parse(placed.text) as { id: string };
+        const path = `/v1/orders/${id}/cancel`;
+        theOneDone(await atOnce(path, { reason: 'changed my mind' }, '"one"'), 200);
+        const order = await fetch(`${shop.url('orders')}/v1/orders/${id}`);
+        const { timeline } = (await order.json()) as { timeline: { state: string }[] };
+        expect(timeline.map(({ state }) => state)).toEqual(['pending', 'cancelled']);
+      },
+    ),
+  );
+});
