@@ -14,7 +14,7 @@ interface Batches {
 
 /**
  * What a service does every so often while it runs: a round at a time, the first one after
- * `everyMs`. A round that fails is logged, and the next one tries again. Every replica runs its own.
+ * `everyMs`. A round that fails is logged; the next one tries again. Every replica runs its own.
  */
 export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicationShutdown {
   protected readonly log = new Logger(this.constructor.name);
