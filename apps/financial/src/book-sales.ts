@@ -7,8 +7,9 @@ import { reversalEntry, saleEntry } from './entries';
 import { LedgerStore } from './ledger.store';
 
 /**
- * Books sales, each order's once, and says so. A sale that comes after its order's cancellation is
- * booked and, unless it was paid, reversed.
+ * Books sales, each order's once, and says so; of a sale that it has, it says so again: whoever
+ * finalizes a sale twice has not heard. A sale that comes after its order's cancellation is booked
+ * and, unless it was paid, reversed.
  */
 @Injectable()
 export class BookSales {
@@ -34,12 +35,15 @@ export class BookSales {
       const reversals = undone.map(({ money }) => reversalEntry(money));
       const entries = sales.map(({ entry }) => entry);
       const booked = await this.ledger.book(tx, [...entries, ...reversals]);
-      const news = sales.filter(({ entry }) => booked.has(entry));
+      const known = sales
+        .filter(({ entry }) => !booked.has(entry))
+        .map(({ entry }) => entry.orderId);
+      const kept = await this.ledger.salesOf(tx, known);
       await sendEach(
         tx,
         SaleBooked,
-        news.map(({ entry: { orderId, transactionId }, message }) => ({
-          body: { orderId, transactionId },
+        sales.map(({ entry: { orderId, transactionId }, message }) => ({
+          body: { orderId, transactionId: kept.get(orderId) ?? transactionId },
           because: message,
         })),
       );

@@ -65,6 +65,13 @@ const selectPaid = {
     WHERE order_id = ANY ($1::uuid[]) AND kind IN ('settlement', 'refund')`,
 };
 
+const selectSales = {
+  name: 'ledger-select-sales',
+  text: `
+    SELECT order_id AS "orderId", transaction_id AS "transactionId" FROM ledger_entries
+    WHERE order_id = ANY ($1::uuid[]) AND kind = 'sale'`,
+};
+
 export interface BookedEntry extends Entry {
   bookedAt: Date;
 }
@@ -101,6 +108,13 @@ export class LedgerStore {
 
   async find(tx: Tx, orderId: string, kind: EntryKind): Promise<BookedEntry | undefined> {
     return (await this.entriesOf(orderId, tx)).find((entry) => entry.kind === kind);
+  }
+
+  /** The transactions that booked these orders' sales, by order. */
+  async salesOf(tx: Tx, orderIds: string[]): Promise<Map<string, string>> {
+    if (orderIds.length === 0) return new Map();
+    const rows = await tx.query<Pick<Entry, 'orderId' | 'transactionId'>>(selectSales, [orderIds]);
+    return new Map(rows.map(({ orderId, transactionId }) => [orderId, transactionId]));
   }
 
   /** Those of the orders whose money was taken, be it given back or not. */

@@ -17,6 +17,7 @@ export class AdvanceOrder {
 
   /**
    * Does to an order what an event does to it, once however often its message comes.
+   * @param message undefined: the event was found out by asking; found again, the order shows it
    * @param along runs in the same transaction when the order moves to another state
    * @throws Rejected when no state allows the event, or there is no such order: never again.
    *   Error when the event is early: later.
@@ -24,11 +25,11 @@ export class AdvanceOrder {
   async run(
     orderId: string,
     event: Happening,
-    message: Message,
+    message?: Message,
     along?: (tx: Tx) => Promise<void>,
   ): Promise<void> {
     const states = await this.db.transaction(async (tx) => {
-      if (!(await once(tx, message))) return [];
+      if (message && !(await once(tx, message))) return [];
       const order = await this.orders.lock(tx, orderId);
       // Whatever is said of an order is said after it was committed.
       if (!order) throw new Rejected('order_unknown', `there is no order ${orderId}`);

@@ -3,8 +3,8 @@ import { GetUser, SaleFinalized } from '@tradepost/contracts';
 import { type Message, Messages, Rejected, send } from '@tradepost/messaging';
 import { AdvanceOrder } from './advance-order';
 import type { Happening } from './order';
-import type { Order } from './order-details';
 import { OrdersStore } from './orders.store';
+import { saleOf } from './sale';
 
 const getUserTimeoutMs = 2_000;
 
@@ -21,7 +21,7 @@ export class FinalizeSale {
    * said to be final. Anyone else: the order is rejected.
    * @throws whatever keeps users from answering, so that the question is asked again later
    */
-  async run(orderId: string, message: Message): Promise<void> {
+  async run(orderId: string, message?: Message): Promise<void> {
     const found = await this.orders.find(orderId);
     if (!found) throw new Rejected('order_unknown', `there is no order ${orderId}`);
     const { order, paymentToken } = found;
@@ -33,8 +33,8 @@ export class FinalizeSale {
     const { customerName } = event;
     await this.advanceOrder.run(orderId, event, message, async (tx) => {
       if (customerName === undefined) return;
-      const sale = saleOf(order, customerName, paymentToken);
-      await send(tx, SaleFinalized, sale);
+      const finalizedAt = new Date().toISOString();
+      await send(tx, SaleFinalized, saleOf(order, customerName, paymentToken, finalizedAt));
     });
   }
 
@@ -56,11 +56,4 @@ export class FinalizeSale {
 
 function refused(code: string): Happening {
   return { name: 'customer-refused', cause: `customer-refused: ${code}` };
-}
-
-function saleOf(order: Order, customerName: string, paymentToken?: string): SaleFinalized {
-  const { id: orderId, customerId, currency, total } = order;
-  const items = order.items.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice }));
-  const finalizedAt = new Date().toISOString();
-  return { orderId, customerId, customerName, currency, total, items, paymentToken, finalizedAt };
 }

@@ -17,6 +17,7 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export type HappeningName =
   | 'customer-known'
   | 'customer-refused'
+  | 'confirmation-expired'
   | 'payment-captured'
   | 'payment-declined'
   | 'payment-refunded'
@@ -102,6 +103,10 @@ export const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>
     pending: 'rejected',
     ...settled(),
   },
+  'confirmation-expired': {
+    pending: 'rejected',
+    ...settled(),
+  },
   'payment-captured': {
     pending: 'early',
     awaiting_payment: paidMaybeCompleted,
@@ -146,7 +151,7 @@ export const reveals: Partial<Record<HappeningName, Fact>> = {
   'payment-refunded': 'refunded',
 };
 
-/** Who the customer is was asked and answered: a second answer, even another, changes nothing. */
+/** Who the customer is was answered, or given up: whatever comes later changes nothing. */
 function settled(): Partial<Record<OrderStatus, Effect>> {
   const later = orderStatuses.filter((status) => status !== 'pending');
   return Object.fromEntries(later.map((status) => [status, 'same'] as const));

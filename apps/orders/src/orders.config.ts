@@ -9,4 +9,16 @@ export class OrdersConfig extends ServiceConfig {
   @Min(0)
   @Max(60_000)
   PRICES_TTL_MS = 5_000;
+
+  /** An order that has not changed for so long, and has not come to its end, is looked into. */
+  @IsInt()
+  @Min(100)
+  @Max(604_800_000)
+  ORDER_DEADLINE_MS = 900_000;
+
+  /** How often it is looked for such orders. */
+  @IsInt()
+  @Min(50)
+  @Max(3_600_000)
+  SWEEP_EVERY_MS = 30_000;
 }

@@ -10,6 +10,7 @@ import { IdempotencyStore } from './idempotency.store';
 import { OrdersConfig } from './orders.config';
 import { OrdersController } from './orders.controller';
 import { OrdersStore } from './orders.store';
+import { OverdueOrdersStore } from './overdue-orders.store';
 import { PaymentCapturedFanout } from './payment-captured.fanout';
 import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
@@ -17,7 +18,9 @@ import { PlaceOrder } from './place-order';
 import { PriceList } from './price-list';
 import { ProductsController } from './products.controller';
 import { ProductsStore } from './products.store';
+import { ResolveOrder } from './resolve-order';
 import { SaleBookedFanout } from './sale-booked.fanout';
+import { SweepOrders } from './sweep-orders';
 
 const edges = [
   ConfirmOrderWork,
@@ -33,8 +36,10 @@ const useCases = [
   AdvanceOrder,
   EarlierAnswers,
   ForgetAnswers,
+  ResolveOrder,
+  SweepOrders,
 ];
-const stores = [OrdersStore, ProductsStore, PriceList, IdempotencyStore];
+const stores = [OrdersStore, OverdueOrdersStore, ProductsStore, PriceList, IdempotencyStore];
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'orders', config: OrdersConfig })],

@@ -56,7 +56,9 @@ const moveOrder = {
          SET status = coalesce($2, status),
              booked = $3,
              refunded = $4,
-             customer_name = coalesce($5, customer_name)
+             customer_name = coalesce($5, customer_name),
+             looked_at = now(),
+             looks = 0
        WHERE id = $1
       RETURNING id
     )

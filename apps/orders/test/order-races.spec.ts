@@ -11,6 +11,7 @@ import { type Going, type Sale, SaleModel } from './sale-model';
 const names: HappeningName[] = [
   'customer-known',
   'customer-refused',
+  'confirmation-expired',
   'payment-captured',
   'payment-declined',
   'payment-refunded',
@@ -32,6 +33,7 @@ const deliveries: Going[] = [
 const sales: fc.Arbitrary<Sale> = fc.record({
   customer: fc.constantFrom('customer-known', 'customer-known', 'customer-refused'),
   gateway: fc.constantFrom('approves', 'approves', 'declines'),
+  expires: fc.boolean(),
   cancels: fc.nat(3),
   slow: fc.subarray(deliveries, { maxLength: 3 }),
 });
@@ -80,10 +82,12 @@ describe('whatever the order, the delays and the copies of messages', () => {
 
   it('an order that is not cancelled ends as its customer and its payment say', () => {
     const property = fc.property(sales, courses, (sale, course) => {
-      const { cancelTaken, order, moneyHeld, entries } = play(sale, course, () => undefined);
+      const model = play(sale, course, () => undefined);
+      const { cancelTaken, isExpired, order, moneyHeld, entries } = model;
       if (cancelTaken) return;
       const paid = sale.gateway === 'approves' ? 'completed' : 'payment_failed';
-      expect(order.status).toBe(sale.customer === 'customer-refused' ? 'rejected' : paid);
+      const isRejected = isExpired || sale.customer === 'customer-refused';
+      expect(order.status).toBe(isRejected ? 'rejected' : paid);
       expect(moneyHeld).toBe(order.status === 'completed');
       const expected = { completed: ['sale', 'settlement'], payment_failed: ['reversal', 'sale'] };
       expect([...entries].sort()).toEqual(order.status === 'rejected' ? [] : expected[paid]);

@@ -39,6 +39,16 @@ const expected: Record<HappeningName, Record<OrderStatus, string>> = {
     cancel_pending: 'same',
     cancelled: 'same',
   },
+  'confirmation-expired': {
+    pending: 'rejected',
+    awaiting_payment: 'same',
+    paid: 'same',
+    completed: 'same',
+    rejected: 'same',
+    payment_failed: 'same',
+    cancel_pending: 'same',
+    cancelled: 'same',
+  },
   'payment-captured': {
     pending: 'early',
     awaiting_payment: 'paid',

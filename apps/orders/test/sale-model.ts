@@ -19,6 +19,8 @@ type PaymentStatus =
 export interface Sale {
   customer: 'customer-known' | 'customer-refused';
   gateway: 'approves' | 'declines';
+  /** The sweeper gives up finding out who the customer is, at some time. */
+  expires: boolean;
   /** How often the customer asks to cancel. */
   cancels: number;
   /** What lies in its queue for as long as anything else can go on. */
@@ -41,6 +43,8 @@ export class SaleModel {
   readonly timeline: OrderStatus[] = ['pending'];
   readonly refusals: string[] = [];
   cancelTaken = false;
+  /** The confirmation was given up before it came. */
+  isExpired = false;
   /** What orders has heard. */
   readonly heard = new Set<HappeningName>();
   /** At the gateway. */
@@ -54,6 +58,7 @@ export class SaleModel {
 
   constructor(private readonly sale: Sale) {
     this.going = [{ to: 'orders', say: sale.customer }];
+    if (sale.expires) this.going.push({ to: 'orders', say: 'confirmation-expired' });
     for (let asked = 0; asked < sale.cancels; asked += 1) {
       this.going.push({ to: 'orders', say: 'cancel-requested' });
     }
@@ -91,6 +96,7 @@ export class SaleModel {
     const { states, booked, refunded } = verdict;
     Object.assign(this.order, { booked, refunded, status: states.at(-1) ?? this.order.status });
     this.timeline.push(...states);
+    if (name === 'confirmation-expired') this.isExpired = true;
     if (name === 'customer-known') this.say('sale-finalized');
     if (name === 'cancel-requested') this.say('order-cancelled');
   }
@@ -144,7 +150,7 @@ export class SaleModel {
     if (say === 'payment-refunded') this.entries.add('refund');
     if (say === 'payment-declined') this.entries.add('reversal');
     if (say === 'order-cancelled') this.cancelHeard.add('financial');
-    if (say === 'sale-finalized' && !this.entries.has('sale')) {
+    if (say === 'sale-finalized') {
       this.entries.add('sale');
       this.going.push({ to: 'orders', say: 'sale-booked' });
     }

@@ -13,6 +13,7 @@ const users: User[] = [
 class GetUserRpc {
   @OnRpc(GetUser)
   async handle({ id }: GetUser): Promise<User> {
+    if (id === 'broken') throw new Error('the database of users is broken');
     const user = users.find((one) => one.id === id);
     if (!user) throw new Rejected('user_unknown', `no user has id ${id}`);
     return Promise.resolve(user);

@@ -1,4 +1,4 @@
-import type { Currency, PaymentRefunded } from '@tradepost/contracts';
+import type { Currency, Payment as Answer, PaymentRefunded } from '@tradepost/contracts';
 import type { Charge } from './payment-gateway';
 
 /**
@@ -6,8 +6,7 @@ import type { Charge } from './payment-gateway';
  * gateway leaves a payment pending, and so does a gateway that will tell later: nobody knows yet
  * whether the money was taken.
  */
-export type PaymentStatus =
-  'pending' | 'captured' | 'declined' | 'cancelled' | 'refund_pending' | 'refunded';
+export type PaymentStatus = Answer['status'];
 
 export interface Payment {
   id: string;

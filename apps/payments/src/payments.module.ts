@@ -4,6 +4,8 @@ import { ServiceModule } from '@tradepost/service';
 import { CancelPayment } from './cancel-payment';
 import { CancellationsStore } from './cancellations.store';
 import { ChargePaymentWork } from './charge-payment.work';
+import { FindPayment } from './find-payment';
+import { GetPaymentRpc } from './get-payment.rpc';
 import { OpenPayments } from './open-payments';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentGateway } from './payment-gateway';
@@ -26,10 +28,12 @@ import { TakeMoney } from './take-money';
     OrderCancelledFanout,
     ChargePaymentWork,
     RefundPaymentWork,
+    GetPaymentRpc,
     OpenPayments,
     TakeMoney,
     ReturnMoney,
     CancelPayment,
+    FindPayment,
     PaymentsStore,
     PaymentViewsStore,
     CancellationsStore,

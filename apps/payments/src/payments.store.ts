@@ -24,6 +24,12 @@ const selectPayment = {
   text: `SELECT ${columns} FROM payments WHERE id = $1`,
 };
 
+const selectPaymentOfOrder = {
+  name: 'payments-select-of-order',
+  text: `
+    SELECT ${columns}, decline_reason AS "declineReason" FROM payments WHERE order_id = $1`,
+};
+
 const lockPaymentOfOrder = {
   name: 'payments-lock-of-order',
   text: `SELECT ${columns} FROM payments WHERE order_id = $1 FOR UPDATE`,
@@ -55,6 +61,9 @@ export interface Move {
   declineReason?: string;
 }
 
+/** A payment with why it was declined, if it was. */
+type PaymentAndReason = Payment & { declineReason: string | null };
+
 @Injectable()
 export class PaymentsStore {
   constructor(private readonly db: Db) {}
@@ -72,6 +81,11 @@ export class PaymentsStore {
 
   async find(id: string): Promise<Payment | undefined> {
     const [payment] = await this.db.query<Payment>(selectPayment, [id]);
+    return payment;
+  }
+
+  async ofOrder(orderId: string): Promise<PaymentAndReason | undefined> {
+    const [payment] = await this.db.query<PaymentAndReason>(selectPaymentOfOrder, [orderId]);
     return payment;
   }
 

@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import * as contracts from '../src/index';
-import { amountMax, User, type Contract } from '../src/index';
+import { amountMax, Payment, User, type Contract } from '../src/index';
 
 type Fields = Record<string, unknown>;
 
@@ -28,6 +28,7 @@ const samples: Record<string, Sample> = {
   ConfirmOrder: { good: { orderId: id }, bad: [['orderId', 1]] },
   ChargePayment: { good: { paymentId: id }, bad: [['paymentId', '']] },
   RefundPayment: { good: { paymentId: id }, bad: [['paymentId', null]] },
+  GetPayment: { good: { orderId: id }, bad: [['orderId', 'o-1']] },
   GetUser: {
     good: { id: '1' },
     bad: [
@@ -142,6 +143,22 @@ describe('User', () => {
   ])('refuses %s as %j', (field, value) => {
     expect(complaints(User, { ...paul, [field]: value })).toEqual([field]);
   });
+});
+
+describe('Payment', () => {
+  const declined = { ...paymentFacts, status: 'declined', declineReason: 'card_declined' };
+
+  it('accepts a good reply, with a reason or without', () => {
+    expect(complaints(Payment, declined)).toEqual([]);
+    expect(complaints(Payment, { ...paymentFacts, status: 'captured' })).toEqual([]);
+  });
+
+  it.each([...badFacts, ['status', 'lost'], ['declineReason', '']] as Sample['bad'])(
+    'refuses a bad %s (%#)',
+    (field, value) => {
+      expect(complaints(Payment, { ...declined, [field]: value })).toEqual([field]);
+    },
+  );
 });
 
 describe('routes', () => {

@@ -27,6 +27,11 @@ export class Messages {
     return this.runtime.rpc.ask(contract, body, timeoutMs);
   }
 
+  /** Whether a question would reach the broker right now: it is connected, and not stopping. */
+  get canAsk(): boolean {
+    return this.runtime.rpc.isOpen;
+  }
+
   /**
    * Tells whoever listens, best effort: never blocks, never throws.
    * @returns false when the message was dropped because the broker could not take it right now

@@ -40,6 +40,10 @@ export class RpcClient {
     });
   }
 
+  get isOpen(): boolean {
+    return !this.stopped && this.channel !== undefined;
+  }
+
   /**
    * @throws Rejected the other side refused, with its code
    * @throws RpcTimeout no answer within `timeoutMs`; Unroutable nobody has ever served this queue

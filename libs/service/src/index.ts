@@ -11,6 +11,7 @@ export {
   PageQuery,
   toPage,
 } from './page';
+export { Periodic } from './periodic';
 export {
   type Fault,
   invalidRequest,

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+
+/** An order that has stayed where it is for too long. */
+export interface OverdueOrder {
+  id: string;
+  /** How often it was looked at since its last change, this time included. */
+  looks: number;
+}
+
+// Whoever takes an order is the only one to look at it until it is overdue again: replicas that
+// sweep at the same time share the work, and a look that dies with its process is made up for then.
+const takeOverdue = {
+  name: 'orders-take-overdue',
+  text: `
+    WITH overdue AS (
+      SELECT id FROM orders
+       WHERE status IN ('pending', 'awaiting_payment', 'paid', 'cancel_pending')
+         AND looked_at < now() - make_interval(secs => $1)
+       ORDER BY looked_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE orders SET looked_at = now(), looks = looks + 1
+      FROM overdue WHERE orders.id = overdue.id
+    RETURNING orders.id, orders.looks`,
+};
+
+@Injectable()
+export class OverdueOrdersStore {
+  constructor(private readonly db: Db) {}
+
+  /** Takes at most `limit` of those that neither changed nor were looked at for `deadlineMs`. */
+  async take(deadlineMs: number, limit: number): Promise<OverdueOrder[]> {
+    return this.db.query<OverdueOrder>(takeOverdue, [deadlineMs / 1_000, limit]);
+  }
+}

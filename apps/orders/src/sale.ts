@@ -1,0 +1,14 @@
+import type { SaleFinalized } from '@tradepost/contracts';
+import type { Order } from './order-details';
+
+/** What is said of a sale when its customer is known, and said again should nobody have heard. */
+export function saleOf(
+  order: Order,
+  customerName: string,
+  paymentToken: string | undefined,
+  finalizedAt: string,
+): SaleFinalized {
+  const { id: orderId, customerId, currency, total } = order;
+  const items = order.items.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice }));
+  return { orderId, customerId, customerName, currency, total, items, paymentToken, finalizedAt };
+}

@@ -1,0 +1,53 @@
+import { Injectable, Module } from '@nestjs/common';
+import { GetPayment, type Payment } from '@tradepost/contracts';
+import { OnRpc, Rejected } from '@tradepost/messaging';
+import { createService, ServiceConfig, ServiceModule } from '@tradepost/service';
+import { createTestDatabase, type TestBroker } from '@tradepost/testing';
+
+/** Answers what became of a payment, as payments does. */
+@Injectable()
+class GetPaymentRpc {
+  readonly payments = new Map<string, Payment>();
+  readonly asked: string[] = [];
+
+  @OnRpc(GetPayment)
+  async handle({ orderId }: GetPayment): Promise<Payment> {
+    this.asked.push(orderId);
+    const payment = this.payments.get(orderId);
+    if (!payment) throw new Rejected('payment_unknown', `order ${orderId} has no payment`);
+    return Promise.resolve(payment);
+  }
+}
+
+@Module({
+  imports: [ServiceModule.forRoot({ name: 'payments', config: ServiceConfig })],
+  providers: [GetPaymentRpc],
+})
+class PaymentsStandIn {}
+
+export interface StandIn {
+  /** By order. */
+  payments: Map<string, Payment>;
+  /** The orders it was asked about, each time. */
+  asked: string[];
+  stop(): Promise<void>;
+}
+
+export async function startPayments(broker: TestBroker): Promise<StandIn> {
+  const database = await createTestDatabase();
+  const app = await createService(PaymentsStandIn, {
+    name: 'payments',
+    config: ServiceConfig,
+    env: { AMQP_URL: broker.amqpUrl, POSTGRES_URL: database.url, LOG_LEVEL: 'error' },
+  });
+  await app.init();
+  const { payments, asked } = app.get(GetPaymentRpc);
+  return {
+    payments,
+    asked,
+    stop: async () => {
+      await app.close();
+      await database.drop();
+    },
+  };
+}
