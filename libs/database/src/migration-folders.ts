@@ -4,6 +4,7 @@ const sandbox = 'libs/sandbox/migrations';
 /** Apps whose database has other tables than the broker's and their own. */
 const others: Record<string, string[]> = {
   // The sandbox's come last: they take over a table that payments made once.
+  'sandbox-gateway': [sandbox, 'apps/sandbox-gateway/migrations'],
   payments: [messaging, 'apps/payments/migrations', sandbox],
 };
 

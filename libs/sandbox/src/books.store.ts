@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Db } from '@tradepost/database';
+import { Db, type Tx } from '@tradepost/database';
 import {
   type AskedCharge,
   ChargeMismatch,
@@ -9,7 +9,8 @@ import {
 } from './charge';
 
 const charge = `
-  outcome, reason, refunded_at IS NOT NULL AS refunded, currency, amount, calls`;
+  outcome, CASE outcome WHEN 'declined' THEN reason END AS reason,
+  refunded_at IS NOT NULL AS refunded, currency, amount, calls`;
 
 // What the first call decided stays. Of calls at the same time, the row makes one the first, and
 // that one alone moves money. A charge that was refunded before it came is declined already.
@@ -55,6 +56,25 @@ const recordRefund = {
     SELECT * FROM asked`,
 };
 
+// A refund that comes at this very moment has the row first, or finds it decided.
+const settleDue = {
+  name: 'sandbox-settle-due',
+  text: `
+    WITH due AS (
+      SELECT payment_id FROM sandbox_charges WHERE outcome = 'pending' AND settles_at <= now()
+      ORDER BY settles_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    ), settled AS (
+      UPDATE sandbox_charges AS charge
+      SET outcome = settles_as, settles_as = NULL, settles_at = NULL
+      FROM due WHERE charge.payment_id = due.payment_id
+      RETURNING charge.payment_id, ${charge}
+    ), moved AS (
+      INSERT INTO sandbox_movements (payment_id, kind, currency, amount)
+      SELECT payment_id, 'capture', currency, amount FROM settled WHERE outcome = 'approved'
+    )
+    SELECT payment_id AS "paymentId", currency, amount, outcome, reason FROM settled`,
+};
+
 const selectCharge = {
   name: 'sandbox-select-charge',
   text: `SELECT ${charge} FROM sandbox_charges WHERE payment_id = $1`,
@@ -63,8 +83,7 @@ const selectCharge = {
 const listCharges = {
   name: 'sandbox-list-charges',
   text: `
-    SELECT payment_id AS "paymentId", currency, amount, outcome, reason, captures, refunds, calls,
-      created_at AS "createdAt"
+    SELECT payment_id AS "paymentId", ${charge}, captures, refunds, created_at AS "createdAt"
     FROM sandbox_charges AS charge, LATERAL (
       SELECT count(*) FILTER (WHERE kind = 'capture') AS captures,
         count(*) FILTER (WHERE kind = 'refund') AS refunds
@@ -73,6 +92,11 @@ const listCharges = {
     WHERE $1::uuid IS NULL OR payment_id > $1
     ORDER BY payment_id LIMIT $2`,
 };
+
+export interface SettledCharge extends AskedCharge {
+  outcome: 'approved' | 'declined';
+  reason: string | null;
+}
 
 type BookedCharge = SandboxCharge & Pick<ChargeRecord, 'currency' | 'amount' | 'calls'>;
 
@@ -109,6 +133,11 @@ export class SandboxBooks {
     return outcome === 'approved' ? 'approved' : 'nothing_taken';
   }
 
+  /** Decides pending charges whose time has come, `max` at most. @returns those */
+  async settle(tx: Tx, max: number): Promise<SettledCharge[]> {
+    return tx.query<SettledCharge>(settleDue, [max]);
+  }
+
   async find(paymentId: string): Promise<SandboxCharge | undefined> {
     const [found] = await this.db.query<BookedCharge>(selectCharge, [paymentId]);
     return found;
@@ -116,12 +145,18 @@ export class SandboxBooks {
 
   /** In the order of their payment ids, from behind `after` on. */
   async list(after: string | undefined, limit: number): Promise<ChargeRecord[]> {
-    const rows = await this.db.query<ChargeRecord & { reason: string | null }>(listCharges, [
+    const rows = await this.db.query<Parameters<typeof toRecord>[0]>(listCharges, [
       after ?? null,
       limit,
     ]);
-    return rows.map(({ reason, ...row }) => ({ ...row, ...(reason !== null && { reason }) }));
+    return rows.map(toRecord);
   }
+}
+
+function toRecord(row: Omit<ChargeRecord, 'reason'> & Pick<SandboxCharge, 'reason'>): ChargeRecord {
+  const { paymentId, currency, amount, outcome, reason, captures, refunds, calls, createdAt } = row;
+  const asked = { paymentId, currency, amount, outcome, ...(reason !== null && { reason }) };
+  return { ...asked, captures, refunds, calls, createdAt };
 }
 
 function sameCharge(asked: AskedCharge, booked: BookedCharge): BookedCharge {

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServiceConfig } from './service-config';
+import type { ServerConfig } from './server-config';
 import type { ServiceLogger } from './service-logger';
 
 /**
  * What the application being created right now shall have. A module is written before its
  * environment is known, and tests create several services, each with its own, in one process.
  */
-export const boot = new AsyncLocalStorage<{ config: ServiceConfig; logger: ServiceLogger }>();
+export const boot = new AsyncLocalStorage<{ config: ServerConfig; logger: ServiceLogger }>();

@@ -8,13 +8,12 @@ import { createHttp } from './http';
 import { ProblemFilter } from './problem.filter';
 import { type Environment, readConfig } from './read-config';
 import { RequestValidation } from './request-validation';
-import type { ServiceConfig } from './service-config';
+import type { ServerConfig } from './server-config';
+import { ServiceConfig } from './service-config';
 import { ServiceLogger } from './service-logger';
 import type { ServiceOptions } from './service.module';
 
-export interface CreateServiceOptions extends ServiceOptions {
-  env: Environment;
-}
+export type CreateServiceOptions = ServiceOptions & { env: Environment };
 
 /**
  * A service as it runs in production, except that it does not listen yet.
@@ -22,7 +21,7 @@ export interface CreateServiceOptions extends ServiceOptions {
  */
 export async function createService(
   module: Type,
-  { name, config, env }: CreateServiceOptions,
+  { name, config, broker, env }: CreateServiceOptions,
 ): Promise<NestFastifyApplication> {
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
@@ -35,17 +34,19 @@ export async function createService(
   );
   app.useGlobalPipes(new RequestValidation());
   app.useGlobalFilters(new ProblemFilter());
+  if (broker === false) return app;
   const messages = app.get(Messages);
   logger.tellThrough((entry) => messages.tell(LogEntry, `log.${entry.level}`, entry));
   return app;
 }
 
-function createLogger(service: string, config: ServiceConfig): ServiceLogger {
+function createLogger(service: string, config: ServerConfig): ServiceLogger {
   return new ServiceLogger({
     service,
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT,
     coloured: !config.NO_COLOR,
-    topicPerSecondMax: config.LOG_TOPIC_PER_SECOND_MAX,
+    // Without a broker there is no topic.
+    topicPerSecondMax: config instanceof ServiceConfig ? config.LOG_TOPIC_PER_SECOND_MAX : 0,
   });
 }

@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
 import { Problem } from './problem';
+import { keepRawBody } from './raw-body';
 import { type ProblemReply, sendProblem } from './send-problem';
 
 type Fastify = ReturnType<typeof fastifyOf>;
@@ -41,6 +42,7 @@ function parseJson(fastify: Fastify): void {
   const parse = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(json, { parseAs: 'string' }, (request, body, done) => {
+    keepRawBody(request, body as string);
     void parse(request, body as string, (error, value) => {
       if (error) done(malformedJson(error));
       else done(null, value);

@@ -20,7 +20,9 @@ export {
   type ProblemOptions,
 } from './problem';
 export { BadConfig, type ConfigClass, type Environment, readConfig } from './read-config';
+export { KeepRawBody, RawBody, rawBodyOf, type RawRequest } from './raw-body';
 export type { Check, Readiness } from './readiness';
 export { runService } from './run-service';
+export { ServerConfig } from './server-config';
 export { ServiceConfig } from './service-config';
 export { ServiceModule, type ServiceOptions } from './service.module';

@@ -38,7 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
     // Message handlers run through Nest too; their errors belong to the runtime that called them.
     if (host.getType() !== 'http') throw error;
     const problem = toProblem(error);
-    if (problem.details.status >= 500) this.report(error, problem.details);
+    // What was thrown as a problem is an answer that somebody meant to give.
+    if (problem.details.status >= 500 && problem !== error) this.report(error, problem.details);
     sendProblem(host.switchToHttp().getResponse<ProblemReply>(), problem);
   }
 

@@ -1,8 +1,8 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import type { ServiceConfig } from './service-config';
+import type { ServerConfig } from './server-config';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type ConfigClass<Config extends ServiceConfig = ServiceConfig> = new () => Config;
+export type ConfigClass<Config extends ServerConfig = ServerConfig> = new () => Config;
 
 /** One message for all variables that are wrong, so that nobody fixes them one start at a time. */
 export class BadConfig extends Error {
@@ -20,7 +20,7 @@ export class BadConfig extends Error {
  * Reads a config class from the environment. An empty variable counts as not set.
  * @throws BadConfig naming every variable that is wrong, its value and what is wanted
  */
-export function readConfig<Config extends ServiceConfig>(
+export function readConfig<Config extends ServerConfig>(
   service: string,
   configClass: ConfigClass<Config>,
   environment: Environment,

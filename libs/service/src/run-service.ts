@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TopologyRefused } from '@tradepost/messaging';
 import { createService } from './create-service';
 import { BadConfig } from './read-config';
-import { ServiceConfig } from './service-config';
+import { ServerConfig } from './server-config';
 import type { ServiceOptions } from './service.module';
 
 /** So long may the last line take on its way to the topic before the process ends. */
@@ -21,7 +21,7 @@ export async function runService(module: Type, options: ServiceOptions): Promise
   try {
     const app = await createService(module, { ...options, env: process.env });
     stopOnSignals(app, logger);
-    const { PORT, HOST } = app.get(ServiceConfig);
+    const { PORT, HOST } = app.get(ServerConfig);
     await app.listen(PORT, HOST);
     logger.log(`listening on ${await app.getUrl()}`);
   } catch (error) {
@@ -72,7 +72,7 @@ function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
 }
 
 async function stopWithin(app: NestFastifyApplication, logger: Logger): Promise<void> {
-  const { SHUTDOWN_TIMEOUT_MS } = app.get(ServiceConfig);
+  const { SHUTDOWN_TIMEOUT_MS } = app.get(ServerConfig);
   setTimeout(() => {
     logger.error(`not stopped within ${SHUTDOWN_TIMEOUT_MS} ms, ending anyway`);
     process.exit(1);

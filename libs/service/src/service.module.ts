@@ -1,55 +1,55 @@
-import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Module,
+  type OnApplicationShutdown,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
 import { boot } from './boot';
+import { DatabaseCheck } from './database-check';
 import { DeadLettersController } from './dead-letters.controller';
 import { HealthController } from './health.controller';
+import { PlainHealthController } from './plain-health.controller';
 import type { ConfigClass } from './read-config';
+import { ServerConfig } from './server-config';
 import { ServiceConfig } from './service-config';
 import { ServiceLogger } from './service-logger';
 
-export interface ServiceOptions {
+export type ServiceOptions = {
   /** As the queues, the logs and the docs have it: `orders`. */
   name: string;
-  config: ConfigClass;
-}
+} & (
+  | { config: ConfigClass<ServiceConfig>; broker?: true }
+  /** A server that is no part of the shop: no messages, no dead letters, no topic of its logs. */
+  | { config: ConfigClass; broker: false }
+);
 
 /** What every service has: its config, its database, the broker, health. Injectable everywhere. */
 @Module({})
 export class ServiceModule implements OnApplicationShutdown {
   constructor(private readonly db: Db) {}
 
-  static forRoot({ name, config }: ServiceOptions): DynamicModule {
+  static forRoot(options: ServiceOptions): DynamicModule {
+    const { name, config, broker = true } = options;
     return {
       module: ServiceModule,
       global: true,
-      imports: [
-        MessagingModule.forRootAsync({
-          inject: [ServiceConfig],
-          useFactory: (values: ServiceConfig) => ({
-            service: name,
-            amqpUrl: values.AMQP_URL,
-            prefetch: values.PREFETCH,
-            // The rest is for what stops after it: requests in hand, the database.
-            drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),
-            consumerCheckMs: values.CONSUMER_CHECK_MS,
-            heldMaxMs: values.MESSAGE_HELD_MAX_MS,
-          }),
-        }),
-      ],
-      controllers: [HealthController, DeadLettersController],
+      imports: broker ? [messagingOf(name)] : [],
+      controllers: broker ? [HealthController, DeadLettersController] : [PlainHealthController],
       providers: [
-        { provide: config, useFactory: () => ofBoot().config },
+        ...configsOf(config),
         { provide: ServiceLogger, useFactory: () => ofBoot().logger },
-        ...(config === ServiceConfig ? [] : [{ provide: ServiceConfig, useExisting: config }]),
         {
           provide: Db,
-          inject: [ServiceConfig],
-          useFactory: ({ POSTGRES_URL, POSTGRES_POOL_MAX }: ServiceConfig) =>
+          inject: [ServerConfig],
+          useFactory: ({ POSTGRES_URL, POSTGRES_POOL_MAX }: ServerConfig) =>
             new Db({ url: POSTGRES_URL, poolMax: POSTGRES_POOL_MAX, applicationName: name }),
         },
+        DatabaseCheck,
       ],
-      exports: [config, ServiceConfig, Db],
+      exports: [...kindsOf(config), Db],
     };
   }
 
@@ -59,7 +59,38 @@ export class ServiceModule implements OnApplicationShutdown {
   }
 }
 
-function ofBoot(): { config: ServiceConfig; logger: ServiceLogger } {
+function messagingOf(service: string): DynamicModule {
+  return MessagingModule.forRootAsync({
+    inject: [ServiceConfig],
+    useFactory: (values: ServiceConfig) => ({
+      service,
+      amqpUrl: values.AMQP_URL,
+      prefetch: values.PREFETCH,
+      // The rest is for what stops after it: requests in hand, the database.
+      drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),
+      consumerCheckMs: values.CONSUMER_CHECK_MS,
+      heldMaxMs: values.MESSAGE_HELD_MAX_MS,
+    }),
+  });
+}
+
+/** The config is there by its own class, and by those that libs ask for. */
+function configsOf(config: ConfigClass): Provider[] {
+  const [own, ...bases] = kindsOf(config);
+  return [
+    { provide: own, useFactory: () => ofBoot().config },
+    ...bases.map((base) => ({ provide: base, useExisting: own })),
+  ];
+}
+
+function kindsOf(config: ConfigClass): [own: ConfigClass, ...bases: Type[]] {
+  const bases = [ServiceConfig, ServerConfig].filter(
+    (base) => base !== config && config.prototype instanceof base,
+  );
+  return [config, ...bases];
+}
+
+function ofBoot(): { config: ServerConfig; logger: ServiceLogger } {
   const booting = boot.getStore();
   if (!booting) throw new Error('create services with createService or runService');
   return booting;

@@ -12,5 +12,6 @@ export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
 export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
+export { testServer, type TestServer } from './test-server';
 export { testService, type TestService, type TestServiceOptions } from './test-service';
 export type { Listener, Seen } from './wire';

@@ -1,10 +1,10 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db } from '@tradepost/database';
-import { createService, type ServiceConfig } from '@tradepost/service';
+import type { ServiceConfig } from '@tradepost/service';
 import { TestBroker } from './test-broker';
 import { createTestDatabase } from './test-database';
-import { untilReady } from './until-ready';
+import { listen } from './test-server';
 
 export interface TestServiceOptions {
   /** The app's folder in apps/: its migrations are applied. */
@@ -33,31 +33,17 @@ export async function testService(
   { name, config, env = {} }: TestServiceOptions,
 ): Promise<TestService> {
   const [broker, database] = await Promise.all([TestBroker.create(), createTestDatabase(name)]);
-  let app: NestFastifyApplication | undefined;
-  const stop = async () => {
-    await app?.close();
-    await Promise.all([broker.close(), database.drop()]);
-  };
+  const drop = () => Promise.all([broker.close(), database.drop()]);
   try {
-    app = await createService(module, {
-      name,
-      config,
-      env: {
-        HOST: '127.0.0.1',
-        LOG_LEVEL: 'error',
-        LOG_FORMAT: 'text',
-        AMQP_URL: broker.amqpUrl,
-        POSTGRES_URL: database.serviceUrl,
-        POSTGRES_POOL_MAX: '5',
-        ...env,
-      },
-    });
-    await app.listen(0, '127.0.0.1');
-    const url = await app.getUrl();
-    await untilReady(url, { withinMs: 20_000 });
-    return { url, db: app.get(Db), broker, app, stop };
+    const given = { AMQP_URL: broker.amqpUrl, ...env };
+    const app = await listen(module, { name, config }, database, given);
+    const stop = async () => {
+      await app.close();
+      await drop();
+    };
+    return { url: await app.getUrl(), db: app.get(Db), broker, app, stop };
   } catch (error) {
-    await stop();
+    await drop();
     throw error;
   }
 }

@@ -1,0 +1,14 @@
+-- Callbacks that are to be sent, a row each time one is: a duplicate is another row with the same
+-- webhook_id. What was delivered is deleted; what was given up stays, with the last error.
+CREATE TABLE callbacks (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  webhook_id text NOT NULL,
+  body       text NOT NULL,
+  due_at     timestamptz NOT NULL,
+  tries      integer NOT NULL DEFAULT 0,
+  given_up   boolean NOT NULL DEFAULT false,
+  last_error text,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE INDEX callbacks_due ON callbacks (due_at) WHERE NOT given_up;

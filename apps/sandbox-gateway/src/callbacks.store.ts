@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Db, type Tx } from '@tradepost/database';
+
+const insertCallbacks = {
+  name: 'callbacks-insert',
+  text: `
+    INSERT INTO callbacks (webhook_id, body, due_at)
+    SELECT "webhookId", body, now() + "inMs" * interval '1 millisecond'
+    FROM jsonb_to_recordset($1) AS given ("webhookId" text, body text, "inMs" integer)`,
+};
+
+// Whoever takes one has it for a while; when nothing is heard of it, it is due again.
+const takeDue = {
+  name: 'callbacks-take-due',
+  text: `
+    UPDATE callbacks SET tries = tries + 1, due_at = now() + $2 * interval '1 millisecond'
+    WHERE id IN (
+      SELECT id FROM callbacks WHERE NOT given_up AND due_at <= now()
+      ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, webhook_id AS "webhookId", body, tries`,
+};
+
+const deleteCallback = {
+  name: 'callbacks-delete',
+  text: 'DELETE FROM callbacks WHERE id = $1',
+};
+
+const postpone = {
+  name: 'callbacks-postpone',
+  text: `
+    UPDATE callbacks
+    SET due_at = now() + $2 * interval '1 millisecond', last_error = $3, given_up = $4
+    WHERE id = $1`,
+};
+
+export interface NewCallback {
+  webhookId: string;
+  body: string;
+  /** From now on, until it is sent. */
+  inMs: number;
+}
+
+export interface DueCallback {
+  id: number;
+  webhookId: string;
+  body: string;
+  /** 1 for the first. */
+  tries: number;
+}
+
+/** What is still to be told, to survive a gateway that is killed. */
+@Injectable()
+export class CallbacksStore {
+  constructor(private readonly db: Db) {}
+
+  async add(callbacks: NewCallback[], tx: Tx | Db = this.db): Promise<void> {
+    if (callbacks.length > 0) await tx.query(insertCallbacks, [JSON.stringify(callbacks)]);
+  }
+
+  /** @param heldMs nobody else takes them for so long */
+  async takeDue(max: number, heldMs: number): Promise<DueCallback[]> {
+    return this.db.query<DueCallback>(takeDue, [max, heldMs]);
+  }
+
+  async delete(id: number): Promise<void> {
+    await this.db.query(deleteCallback, [id]);
+  }
+
+  async postpone(id: number, inMs: number, error: string, givenUp: boolean): Promise<void> {
+    await this.db.query(postpone, [id, inMs, error, givenUp]);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Check } from './readiness';
+
+const checkTimeoutMs = 3_000;
+
+/** What `problemsOf` finds; what it throws, or that it does not answer in 3 s, is a problem too. */
+export async function check(problemsOf: () => Promise<string[]>): Promise<Check> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string[]>((resolve) => {
+    timer = setTimeout(() => resolve([`no answer in ${checkTimeoutMs} ms`]), checkTimeoutMs);
+  });
+  try {
+    const problems = await Promise.race([problemsOf(), late]);
+    return problems.length === 0 ? { status: 'ok' } : { status: 'failing', problems };
+  } catch (error) {
+    return { status: 'failing', problems: [describe(error)] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// A refused connection to a name with several addresses has its words in the parts alone.
+function describe(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Module, Post } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createService, KeepRawBody, RawBody, ServerConfig, ServiceModule } from '../src';
+
+@Controller()
+class EchoController {
+  @Post('signed')
+  @KeepRawBody()
+  signed(@RawBody() raw: string, @Body() body: Record<string, unknown>): object {
+    return { raw, body };
+  }
+
+  @Post('plain')
+  plain(@RawBody() raw: string): object {
+    return { raw };
+  }
+}
+
+const options = { name: 'till', config: ServerConfig, broker: false } as const;
+
+@Module({ imports: [ServiceModule.forRoot(options)], controllers: [EchoController] })
+class TillModule {}
+
+describe('a server without a broker', () => {
+  let app: NestFastifyApplication;
+
+  beforeAll(async () => {
+    const env = { POSTGRES_URL: 'postgres://till:pw@127.0.0.1:1/till', LOG_LEVEL: 'critical' };
+    app = await createService(TillModule, { ...options, env });
+    await app.listen(0, '127.0.0.1');
+  });
+  afterAll(() => app.close());
+
+  it('has the health of its database alone', async () => {
+    const answer = await app.inject({ url: '/health/ready' });
+    expect(answer.statusCode).toBe(503);
+    const database = { status: 'failing', problems: [expect.stringContaining('ECONNREFUSED')] };
+    expect(answer.json()).toEqual({ status: 'failing', checks: { database } });
+    expect((await app.inject({ url: '/health/live' })).json()).toEqual({ status: 'ok' });
+  });
+
+  it('has no dead letters to look into', async () => {
+    const answer = await app.inject({ url: '/ops/dead-letters' });
+    expect(answer.statusCode).toBe(404);
+  });
+
+  const post = (url: string, payload: string) =>
+    app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } });
+
+  it('gives a handler that asks for it the body as it came', async () => {
+    const text = '{ "amount":  1.0,\n "amount": 2, "name": "\\u0041é" }';
+    const answer = await post('/signed', text);
+    expect(answer.json()).toEqual({ raw: text, body: { amount: 2, name: 'Aé' } });
+  });
+
+  it('keeps no body for one that does not', async () => {
+    expect((await post('/plain', '{}')).statusCode).toBe(500);
+  });
+});
