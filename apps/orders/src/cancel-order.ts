@@ -6,6 +6,7 @@ import type { CancelRequest } from './cancel-request';
 import { EarlierAnswers } from './earlier-answers';
 import { attemptOf, type Given } from './idempotency';
 import { IdempotencyStore } from './idempotency.store';
+import { MoveOrder } from './move-order';
 import { decide, type Happening, type OrderStatus } from './order';
 import { OrdersStore } from './orders.store';
 import { notCancellable, orderNotFound } from './refusals';
@@ -17,6 +18,7 @@ export class CancelOrder {
   constructor(
     private readonly db: Db,
     private readonly orders: OrdersStore,
+    private readonly moveOrder: MoveOrder,
     private readonly idempotency: IdempotencyStore,
     private readonly earlierAnswers: EarlierAnswers,
   ) {}
@@ -67,7 +69,7 @@ export class CancelOrder {
       case 'refused':
         throw notCancellable(order.status);
       case 'change':
-        await this.orders.move(tx, orderId, { ...verdict, ...event });
+        await this.moveOrder.run(tx, orderId, { ...verdict, ...event });
         await send(tx, OrderCancelled, { orderId, reason });
         return verdict.states;
     }

@@ -1,5 +1,5 @@
 import { ServiceConfig } from '@tradepost/service';
-import { IsInt, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, Max, Min } from 'class-validator';
 
 export class OrdersConfig extends ServiceConfig {
   override PORT = 3000;
@@ -9,4 +9,14 @@ export class OrdersConfig extends ServiceConfig {
   @Min(0)
   @Max(60_000)
   PRICES_TTL_MS = 5_000;
+
+  /** An endpoint's answer to a webhook, all of it, is waited for so long. */
+  @IsInt()
+  @Min(100)
+  @Max(30_000)
+  WEBHOOK_TIMEOUT_MS = 10_000;
+
+  /** Whether webhooks may go to addresses that are not public: for development and tests. */
+  @IsBoolean()
+  WEBHOOKS_ALLOW_PRIVATE = false;
 }

@@ -14,3 +14,4 @@ export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testService, type TestService, type TestServiceOptions } from './test-service';
 export type { Listener, Seen } from './wire';
+export { WebhookReceiver, type ReceivedPost } from './webhook-receiver';
