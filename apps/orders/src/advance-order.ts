@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
 import { type Message, once, Rejected } from '@tradepost/messaging';
+import { MoveOrder } from './move-order';
 import { decide, type Happening, type OrderStatus } from './order';
 import { OrdersStore } from './orders.store';
 
@@ -13,6 +14,7 @@ export class AdvanceOrder {
   constructor(
     private readonly db: Db,
     private readonly orders: OrdersStore,
+    private readonly moveOrder: MoveOrder,
   ) {}
 
   /**
@@ -42,7 +44,7 @@ export class AdvanceOrder {
         case 'refused':
           throw new Rejected(verdict.code, `order ${orderId} is ${order.status}: ${verdict.code}`);
         case 'change':
-          await this.orders.move(tx, orderId, { ...verdict, ...event });
+          await this.moveOrder.run(tx, orderId, { ...verdict, ...event });
           if (verdict.states.length > 0) await along?.(tx);
           return verdict.states;
       }

@@ -7,6 +7,7 @@ import { EarlierAnswers } from './earlier-answers';
 import { type Answer, answerWith, attemptOf, type Given } from './idempotency';
 import type { KeyGiven } from './idempotency-key';
 import { IdempotencyStore } from './idempotency.store';
+import { MoveOrder } from './move-order';
 import { decide, type Happening, type OrderStatus } from './order';
 import { OrdersStore } from './orders.store';
 import { notCancellable, orderNotFound } from './refusals';
@@ -18,6 +19,7 @@ export class CancelOrder {
   constructor(
     private readonly db: Db,
     private readonly orders: OrdersStore,
+    private readonly moveOrder: MoveOrder,
     private readonly idempotency: IdempotencyStore,
     private readonly earlierAnswers: EarlierAnswers,
   ) {}
@@ -68,7 +70,7 @@ export class CancelOrder {
       case 'refused':
         throw notCancellable(order.status);
       case 'change':
-        await this.orders.move(tx, orderId, { ...verdict, ...event });
+        await this.moveOrder.run(tx, orderId, { ...verdict, ...event });
         await send(tx, OrderCancelled, { orderId, reason });
         return verdict.states;
     }

@@ -1,5 +1,5 @@
 import { ServiceConfig } from '@tradepost/service';
-import { IsInt, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, Max, Min } from 'class-validator';
 
 export class OrdersConfig extends ServiceConfig {
   override PORT = 3000;
@@ -21,4 +21,14 @@ export class OrdersConfig extends ServiceConfig {
   @Min(50)
   @Max(3_600_000)
   SWEEP_EVERY_MS = 30_000;
+
+  /** An endpoint's answer to a webhook, all of it, is waited for so long. */
+  @IsInt()
+  @Min(100)
+  @Max(30_000)
+  WEBHOOK_TIMEOUT_MS = 10_000;
+
+  /** Whether webhooks may go to addresses that are not public: for development and tests. */
+  @IsBoolean()
+  WEBHOOKS_ALLOW_PRIVATE = false;
 }

@@ -3,10 +3,14 @@ import { ServiceModule } from '@tradepost/service';
 import { AdvanceOrder } from './advance-order';
 import { CancelOrder } from './cancel-order';
 import { ConfirmOrderWork } from './confirm-order.work';
+import { DeliverWebhook } from './deliver-webhook';
+import { DeliverWebhookWork } from './deliver-webhook.work';
 import { EarlierAnswers } from './earlier-answers';
 import { FinalizeSale } from './finalize-sale';
 import { ForgetAnswers } from './forget-answers';
+import { ForgetDeliveries } from './forget-deliveries';
 import { IdempotencyStore } from './idempotency.store';
+import { MoveOrder } from './move-order';
 import { OrdersConfig } from './orders.config';
 import { OrdersController } from './orders.controller';
 import { OrdersStore } from './orders.store';
@@ -15,15 +19,21 @@ import { PaymentCapturedFanout } from './payment-captured.fanout';
 import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
 import { PlaceOrder } from './place-order';
+import { PostWebhook } from './post-webhook';
 import { PriceList } from './price-list';
 import { ProductsController } from './products.controller';
 import { ProductsStore } from './products.store';
+import { RegisterWebhook } from './register-webhook';
 import { ResolveOrder } from './resolve-order';
 import { SaleBookedFanout } from './sale-booked.fanout';
 import { SweepOrders } from './sweep-orders';
+import { WebhookDeliveriesStore } from './webhook-deliveries.store';
+import { WebhooksController } from './webhooks.controller';
+import { WebhooksStore } from './webhooks.store';
 
 const edges = [
   ConfirmOrderWork,
+  DeliverWebhookWork,
   PaymentCapturedFanout,
   PaymentDeclinedFanout,
   PaymentRefundedFanout,
@@ -34,16 +44,29 @@ const useCases = [
   CancelOrder,
   FinalizeSale,
   AdvanceOrder,
+  MoveOrder,
   EarlierAnswers,
   ForgetAnswers,
   ResolveOrder,
   SweepOrders,
+  RegisterWebhook,
+  DeliverWebhook,
+  PostWebhook,
+  ForgetDeliveries,
 ];
-const stores = [OrdersStore, OverdueOrdersStore, ProductsStore, PriceList, IdempotencyStore];
+const stores = [
+  OrdersStore,
+  OverdueOrdersStore,
+  ProductsStore,
+  PriceList,
+  IdempotencyStore,
+  WebhooksStore,
+  WebhookDeliveriesStore,
+];
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'orders', config: OrdersConfig })],
-  controllers: [OrdersController, ProductsController],
+  controllers: [OrdersController, ProductsController, WebhooksController],
   providers: [...edges, ...useCases, ...stores],
 })
 export class OrdersModule {}

@@ -20,3 +20,13 @@ export function notCancellable(status: OrderStatus): Problem {
     detail: `the order is ${status}`,
   });
 }
+
+/** A text that is no id is the id of no endpoint. */
+export function webhookNotFound(): Problem {
+  return new Problem({
+    status: 404,
+    type: 'webhook-not-found',
+    title: 'Webhook not found',
+    detail: 'no webhook has this id',
+  });
+}

@@ -11,4 +11,5 @@ export * from './rpc/get-user';
 export * from './topic/log-entry';
 export * from './work/charge-payment';
 export * from './work/confirm-order';
+export * from './work/deliver-webhook';
 export * from './work/refund-payment';

@@ -2,7 +2,7 @@ import type { Body, FanoutContract, WorkContract } from '@tradepost/contracts';
 import type { Tx } from '@tradepost/database';
 import { encodeBody } from './body';
 import { withTrace } from './context';
-import { newEnvelope } from './envelope';
+import { newEnvelope, type Envelope } from './envelope';
 import { WiringError } from './errors';
 import type { Message } from './message';
 
@@ -45,10 +45,13 @@ export async function send<C extends WorkContract | FanoutContract>(
   return messageId;
 }
 
-/** What one message of a batch leads to: `body` goes on with the flow of `because`. */
+/**
+ * What one message of a batch leads to: `body` goes on with the flow of `because`; without it, as
+ * with `send`, with the flow that runs.
+ */
 export interface Consequence<B> {
   body: B;
-  because: Message;
+  because?: Message;
 }
 
 /**
@@ -63,9 +66,12 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   if (consequences.length === 0) return;
   const [exchange, routingKey] = destination(contract);
   const bodies = consequences.map(({ body }) => encodeBody(contract, body));
-  const envelopes = consequences.map(({ because: { traceparent, correlationId, id } }) =>
-    withTrace(traceparent, () => newEnvelope(contract.name), correlationId ?? id),
-  );
+  const envelopes = consequences.map(({ because }) => {
+    const envelope = (): Envelope => newEnvelope(contract.name);
+    if (because === undefined) return envelope();
+    const { traceparent, correlationId, id } = because;
+    return withTrace(traceparent, envelope, correlationId ?? id);
+  });
   await tx.query(insertMessages, [
     exchange,
     routingKey,

@@ -15,3 +15,4 @@ export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, type TestServer } from './test-server';
 export { testService, type TestService, type TestServiceOptions } from './test-service';
 export type { Listener, Seen } from './wire';
+export { WebhookReceiver, type ReceivedPost } from './webhook-receiver';

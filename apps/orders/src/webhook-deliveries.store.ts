@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import { Db, type Tx } from '@tradepost/database';
+import type { Delivery, DeliveryStatus, WebhookType } from './webhook';
+
+export interface NewDelivery {
+  id: string;
+  endpointId: string;
+  type: WebhookType;
+  body: string;
+}
+
+/** A delivery that is about to be tried. */
+export interface Outgoing {
+  id: string;
+  endpointId: string;
+  url: string;
+  secret: string;
+  body: string;
+}
+
+/** What a try came to. */
+export interface Outcome {
+  /** The HTTP status, when there was an answer. */
+  status?: number;
+  /** In words, unless it was delivered. */
+  error?: string;
+}
+
+const insertDeliveries = {
+  name: 'orders-insert-webhook-deliveries',
+  text: `
+    INSERT INTO webhook_deliveries (id, endpoint_id, order_id, type, body, created_at)
+    SELECT id, endpoint_id, $1, type, body, now()
+      FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])
+        AS delivery (id, endpoint_id, type, body)`,
+};
+
+// A parked one is pending again: somebody has sent its letter back.
+const beginDelivery = {
+  name: 'orders-begin-webhook-delivery',
+  text: `
+    UPDATE webhook_deliveries AS delivery
+       SET status = 'pending', attempts = attempts + 1, last_attempt_at = now()
+      FROM webhook_endpoints AS endpoint
+     WHERE delivery.id = $1 AND delivery.status IN ('pending', 'parked')
+       AND endpoint.id = delivery.endpoint_id AND endpoint.disabled_at IS NULL
+    RETURNING delivery.id, endpoint_id AS "endpointId", url, secret, body`,
+};
+
+// Two copies of a message may be tried at once: that one of them was delivered stands.
+const settleDelivery = {
+  name: 'orders-settle-webhook-delivery',
+  text: `
+    UPDATE webhook_deliveries
+       SET status = $2, last_status = $3, last_error = $4,
+           delivered_at = CASE WHEN $2 = 'delivered' THEN now() END
+     WHERE id = $1 AND status <> 'delivered'`,
+};
+
+const dropDelivery = {
+  name: 'orders-drop-webhook-delivery',
+  text: `
+    UPDATE webhook_deliveries SET status = 'dropped'
+     WHERE id = $1 AND status IN ('pending', 'parked')
+    RETURNING id`,
+};
+
+// A statement for each filter, so that each has a plan of its own, on its own index.
+const listDeliveries = (status?: DeliveryStatus) => ({
+  name: `orders-list-webhook-deliveries${status ? '-status' : ''}`,
+  text: `
+    SELECT id, order_id AS "orderId", type, status, attempts, last_status AS "lastStatus",
+           last_error AS "lastError", created_at AS "createdAt",
+           last_attempt_at AS "lastAttemptAt", delivered_at AS "deliveredAt"
+      FROM webhook_deliveries
+     WHERE endpoint_id = $1 AND id < $2
+       AND ${status ? 'status = $4' : '$4::text IS NULL'}
+     ORDER BY id DESC LIMIT $3`,
+});
+
+// Replicas that collect at the same time share the work instead of waiting for each other.
+const forgetDeliveries = {
+  name: 'orders-forget-webhook-deliveries',
+  text: `
+    WITH old AS (
+      SELECT id FROM webhook_deliveries WHERE created_at < $1
+       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM webhook_deliveries USING old WHERE webhook_deliveries.id = old.id
+      RETURNING old.id
+    )
+    SELECT count(*) AS count FROM gone`,
+};
+
+@Injectable()
+export class WebhookDeliveriesStore {
+  constructor(private readonly db: Db) {}
+
+  async insert(tx: Tx, orderId: string, deliveries: readonly NewDelivery[]): Promise<void> {
+    await tx.query(insertDeliveries, [
+      orderId,
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ endpointId }) => endpointId),
+      deliveries.map(({ type }) => type),
+      deliveries.map(({ body }) => body),
+    ]);
+  }
+
+  /** Counts a try. Undefined: there is nothing to try, or nobody who may be told. */
+  async begin(id: string): Promise<Outgoing | undefined> {
+    const [outgoing] = await this.db.query<Outgoing>(beginDelivery, [id]);
+    return outgoing;
+  }
+
+  async settle(
+    id: string,
+    status: DeliveryStatus,
+    outcome: Outcome,
+    on: Tx | Db = this.db,
+  ): Promise<void> {
+    await on.query(settleDelivery, [id, status, outcome.status, outcome.error]);
+  }
+
+  /** @returns whether there was something left to try */
+  async drop(id: string): Promise<boolean> {
+    return (await this.db.query(dropDelivery, [id])).length === 1;
+  }
+
+  /** Of an endpoint, newest first, those before the id `before`. */
+  async list(
+    endpointId: string,
+    status: DeliveryStatus | undefined,
+    before: string,
+    limit: number,
+  ): Promise<Delivery[]> {
+    const values = [endpointId, before, limit, status];
+    return this.db.query<Delivery>(listDeliveries(status), values);
+  }
+
+  /** Deletes at most `limit` deliveries older than `before`. @returns how many it deleted */
+  async forget(before: Date, limit: number): Promise<number> {
+    const [row] = await this.db.query<{ count: number }>(forgetDeliveries, [before, limit]);
+    return row?.count ?? 0;
+  }
+}

@@ -1,0 +1,68 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
+import { isUUID } from 'class-validator';
+import { newest } from './orders.store';
+import { webhookNotFound } from './refusals';
+import { RegisterWebhook } from './register-webhook';
+import { type Delivery, type Endpoint, webhookIdOf } from './webhook';
+import { WebhookDeliveriesStore } from './webhook-deliveries.store';
+import { DeliveriesQuery, WebhookRequest } from './webhook-request';
+import { WebhooksStore } from './webhooks.store';
+
+@Controller('v1/webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly registerWebhook: RegisterWebhook,
+    private readonly webhooks: WebhooksStore,
+    private readonly deliveries: WebhookDeliveriesStore,
+  ) {}
+
+  /** 201 with the endpoint and its secret, which no other answer has. */
+  @Post()
+  async register(
+    @Body() request: WebhookRequest,
+    @Res({ passthrough: true }) reply: { header(name: string, value: string): unknown },
+  ): Promise<Endpoint & { secret: string }> {
+    const endpoint = await this.registerWebhook.run(request);
+    reply.header('location', `/v1/webhooks/${endpoint.id}`);
+    return endpoint;
+  }
+
+  /** Newest first. */
+  @Get()
+  async list(@Query() { cursor, limit }: PageQuery): Promise<Page<Endpoint>> {
+    const rows = await this.webhooks.list(before(cursor), limit + 1);
+    return toPage(rows, limit, ({ id }) => [id]);
+  }
+
+  @Get(':id')
+  async find(@Param('id') id: string): Promise<Endpoint> {
+    const endpoint = isUUID(id) ? await this.webhooks.find(id) : undefined;
+    if (!endpoint) throw webhookNotFound();
+    return endpoint;
+  }
+
+  /** What is on its way to it is dropped. */
+  @Delete(':id')
+  @HttpCode(204)
+  async remove(@Param('id') id: string): Promise<void> {
+    if (!isUUID(id) || !(await this.webhooks.remove(id))) throw webhookNotFound();
+  }
+
+  /** Newest first, each by the `webhook-id` that its receiver knows it by. */
+  @Get(':id/deliveries')
+  async listDeliveries(
+    @Param('id') id: string,
+    @Query() { cursor, limit, status }: DeliveriesQuery,
+  ): Promise<Page<Delivery>> {
+    const { id: endpointId } = await this.find(id);
+    const rows = await this.deliveries.list(endpointId, status, before(cursor), limit + 1);
+    const { items, nextCursor } = toPage(rows, limit, (row) => [row.id]);
+    return { items: items.map((item) => ({ ...item, id: webhookIdOf(item.id) })), nextCursor };
+  }
+}
+
+function before(cursor: string | undefined): string {
+  const [id] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
+  return String(id);
+}

@@ -1,0 +1,56 @@
+import type { OrderDetails } from '../src/order-details';
+import { newsOf, webhookIdOf } from '../src/webhook';
+
+const at = (minute: number) => `2026-11-24T10:0${minute}:00.000Z`;
+
+const order: OrderDetails = {
+  id: '019a0000-0000-7000-8000-000000000001',
+  status: 'completed',
+  customerId: '1',
+  customerName: 'Paul Jhon',
+  currency: 'USD',
+  total: 2_500,
+  items: [{ sku: 'MUG-BLUE', name: 'Stoneware mug, blue', quantity: 2, unitPrice: 1_250 }],
+  createdAt: at(0),
+  timeline: [
+    { state: 'pending', at: at(0), cause: 'order-placed' },
+    { state: 'awaiting_payment', at: at(1), cause: 'customer-known' },
+    { state: 'paid', at: at(2), cause: 'payment-captured' },
+    { state: 'completed', at: at(2), cause: 'payment-captured' },
+  ],
+};
+
+describe('what there is to tell of an order', () => {
+  it('that went through two states at once is each of them, as it was then', () => {
+    const news = newsOf(order, ['paid', 'completed']);
+    expect(news.map(({ type, body }) => [type, JSON.parse(body)])).toEqual([
+      [
+        'order.paid',
+        {
+          type: 'order.paid',
+          timestamp: at(2),
+          data: { ...order, status: 'paid', timeline: order.timeline.slice(0, 3) },
+        },
+      ],
+      ['order.completed', { type: 'order.completed', timestamp: at(2), data: order }],
+    ]);
+  });
+
+  it('that is cancelled again is that it is cancelled, now', () => {
+    const states = ['cancelled', 'cancel_pending', 'cancelled'] as const;
+    const timeline = states.map((state, i) => ({ state, at: at(i), cause: 'x' }));
+    const [told] = newsOf({ ...order, status: 'cancelled', timeline }, ['cancelled']);
+    expect(JSON.parse(told?.body ?? '')).toMatchObject({ timestamp: at(2), data: { timeline } });
+  });
+
+  it.each(['pending', 'awaiting_payment', 'rejected', 'cancel_pending'] as const)(
+    'that is %s now is nothing',
+    (status) => {
+      expect(newsOf({ ...order, status }, [status])).toEqual([]);
+    },
+  );
+
+  it('has an id that says nothing and never changes', () => {
+    expect(webhookIdOf(order.id)).toBe('msg_019a0000000070008000000000000001');
+  });
+});

@@ -1,0 +1,10 @@
+import { IsUUID } from 'class-validator';
+import { work } from '../route';
+
+/** Sent by orders to itself for each endpoint that wants to hear of an order's new state. */
+export class DeliverWebhook {
+  static readonly route = work('orders.deliver-webhook');
+
+  @IsUUID()
+  deliveryId!: string;
+}

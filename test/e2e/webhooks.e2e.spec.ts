@@ -1,0 +1,111 @@
+import {
+  environment,
+  eventually,
+  type ReceivedPost,
+  type Shop,
+  startShop,
+  TestBroker,
+  WebhookReceiver,
+} from '@tradepost/testing';
+import { Webhook } from 'standardwebhooks';
+import { Storefront, type Order } from './storefront';
+import { withLogs } from './with-logs';
+
+const mug = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 1 }] };
+
+const ends = ['completed', 'payment_failed', 'cancelled'];
+const told = ['paid', ...ends];
+
+describe('a merchant with a webhook', () => {
+  let broker: TestBroker;
+  let shop: Shop;
+  let front: Storefront;
+  let receiver: WebhookReceiver;
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    receiver = await WebhookReceiver.start();
+    shop = await startShop({
+      amqpUrl: broker.amqpUrl,
+      postgresUrl: environment().postgresUrl,
+      replicas: { orders: 2 },
+      env: { WEBHOOKS_ALLOW_PRIVATE: 'true', SANDBOX_LATENCY_MS: '100' },
+    });
+    front = new Storefront(shop);
+  });
+
+  afterAll(async () => {
+    await shop?.stop();
+    await receiver?.stop();
+    await broker?.close();
+  });
+
+  async function register(): Promise<string> {
+    const response = await fetch(`${shop.url('orders')}/v1/webhooks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ url: receiver.url('/hooks') }),
+    });
+    return ((await response.json()) as { secret: string }).secret;
+  }
+
+  async function placeAndCancel(): Promise<Order[]> {
+    const good = Array.from({ length: 10 }, () => front.place(mug));
+    const bad = Array.from({ length: 5 }, () =>
+      front.place({ ...mug, paymentToken: 'tok_decline' }),
+    );
+    const undone = Array.from({ length: 10 }, async () => {
+      const order = await front.place(mug);
+      await front.cancel(order.id, 'changed my mind');
+      return order;
+    });
+    return Promise.all([...good, ...bad, ...undone]);
+  }
+
+  it(
+    'is told of each state at least once, by one id, though orders is killed again and again',
+    withLogs(
+      () => shop,
+      async () => {
+        const secret = await register();
+        const placed: Order[] = [];
+        for (let round = 0; round < 3; round += 1) {
+          placed.push(...(await placeAndCancel()));
+          // Some have been told of by then, some are being told of, some have yet to be paid.
+          await eventually(() => expect(receiver.posts.length).toBeGreaterThan(round * 20 + 5), {
+            withinMs: 45_000,
+            everyMs: 5,
+          });
+          await shop.kill('orders');
+          await shop.restart('orders');
+        }
+        for (const { id } of placed) {
+          await eventually(
+            async () => {
+              const { status, timeline } = await front.order(id);
+              expect(ends).toContain(status);
+              const states = timeline.filter(({ state }) => told.includes(state));
+              const wanted = states.map(({ state, at }) => `order.${state} ${at}: 1 id`);
+              expect(heardOf(receiver.posts, secret, id)).toEqual(wanted.sort());
+            },
+            { withinMs: 60_000, everyMs: 100 },
+          );
+        }
+        expect(await broker.allDeadLetters()).toEqual({});
+      },
+    ),
+    240_000,
+  );
+});
+
+/** What was told of an order, in how many ids each. Every signature is good. */
+function heardOf(posts: ReceivedPost[], secret: string, orderId: string): string[] {
+  const ids = new Map<string, Set<unknown>>();
+  for (const { body, headers } of posts.filter((post) => post.body.includes(orderId))) {
+    const told = new Webhook(secret).verify(body, headers as Record<string, string>);
+    const { type, timestamp } = told as { type: string; timestamp: string };
+    const key = `${type} ${timestamp}`;
+    ids.set(key, (ids.get(key) ?? new Set()).add(headers['webhook-id']));
+  }
+  return [...ids].map(([key, { size }]) => `${key}: ${size} id`).sort();
+}
