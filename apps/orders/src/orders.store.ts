@@ -118,7 +118,7 @@ export class OrdersStore {
     return facts;
   }
 
-  /** Of an order that `tx` has locked. */
+  /** Of an order that `tx` has locked. For MoveOrder alone, which has webhooks told of it. */
   async move(tx: Tx, id: string, move: Move): Promise<void> {
     const { states, booked, refunded, cause, customerName } = move;
     const known = [booked, refunded, customerName];
