@@ -1,9 +1,52 @@
 import { ServiceConfig } from '@tradepost/service';
-import { IsInt, IsString, Length, Max, Min } from 'class-validator';
+import {
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import { hostname } from 'node:os';
 
 export class PaymentsConfig extends ServiceConfig {
   override PORT = 3003;
+
+  /** The gateway that is a server of its own; unset, it is the sandbox in this process. */
+  @IsOptional()
+  @IsUrl(
+    { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
+    { message: 'must be a URL: http://host:port' },
+  )
+  GATEWAY_URL?: string;
+
+  /** Of the gateway at GATEWAY_URL: its callbacks are signed with it. */
+  @ValidateIf(({ GATEWAY_URL }: PaymentsConfig) => GATEWAY_URL !== undefined)
+  @Matches(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, {
+    message: 'must be whsec_ and 24 to 64 bytes in base64',
+  })
+  GATEWAY_CALLBACK_SECRET?: string;
+
+  /** Calls of the gateway at the same time; twice as many wait, and what is beyond comes later. */
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  GATEWAY_CALLS_MAX = 32;
+
+  /** After so many failures in a row the gateway is not asked any more for a while. */
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  GATEWAY_BREAKER_FAILURES = 10;
+
+  /** So long; then one call finds out whether it is well again. */
+  @IsInt()
+  @Min(10)
+  @Max(600_000)
+  GATEWAY_BREAKER_OPEN_MS = 2_000;
 
   /** The payment gateway's answer is waited for so long, then asked for again later. */
   @IsInt()

@@ -6,6 +6,11 @@ import { CancellationsStore } from './cancellations.store';
 import { ChargePaymentWork } from './charge-payment.work';
 import { FindPayment } from './find-payment';
 import { GetPaymentRpc } from './get-payment.rpc';
+import { GatewayCallbacksController } from './gateway-callbacks.controller';
+import { GatewayGuards } from './gateway-guards';
+import { GatewaySignature } from './gateway-signature';
+import { HearGateway } from './hear-gateway';
+import { HttpGateway } from './http-gateway';
 import { OpenPayments } from './open-payments';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentGateway } from './payment-gateway';
@@ -13,6 +18,7 @@ import { PaymentViewsStore } from './payment-views.store';
 import { PaymentsConfig } from './payments.config';
 import { PaymentsController } from './payments.controller';
 import { PaymentsStore } from './payments.store';
+import { RecordOutcome } from './record-outcome';
 import { RefundPaymentWork } from './refund-payment.work';
 import { ReturnMoney } from './return-money';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
@@ -22,7 +28,7 @@ import { TakeMoney } from './take-money';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig })],
-  controllers: [PaymentsController, SandboxChargesController],
+  controllers: [PaymentsController, SandboxChargesController, GatewayCallbacksController],
   providers: [
     SaleFinalizedFanout,
     OrderCancelledFanout,
@@ -33,12 +39,23 @@ import { TakeMoney } from './take-money';
     TakeMoney,
     ReturnMoney,
     CancelPayment,
+    RecordOutcome,
+    HearGateway,
     FindPayment,
     PaymentsStore,
     PaymentViewsStore,
     CancellationsStore,
     SandboxBooks,
-    { provide: PaymentGateway, useClass: SandboxGateway },
+    GatewayGuards,
+    GatewaySignature,
+    {
+      provide: PaymentGateway,
+      inject: [PaymentsConfig, GatewayGuards, SandboxBooks],
+      useFactory: (config: PaymentsConfig, guards: GatewayGuards, books: SandboxBooks) =>
+        config.GATEWAY_URL === undefined
+          ? new SandboxGateway(books, config)
+          : new HttpGateway(config, guards),
+    },
   ],
 })
 export class PaymentsModule {}

@@ -35,6 +35,11 @@ const lockPaymentOfOrder = {
   text: `SELECT ${columns} FROM payments WHERE order_id = $1 FOR UPDATE`,
 };
 
+const lockPayment = {
+  name: 'payments-lock',
+  text: `SELECT ${columns} FROM payments WHERE id = $1 FOR UPDATE`,
+};
+
 const updateStatus = {
   name: 'payments-update-status',
   text: 'UPDATE payments SET status = $2, updated_at = now() WHERE id = $1',
@@ -91,6 +96,11 @@ export class PaymentsStore {
 
   async lockOfOrder(tx: Tx, orderId: string): Promise<Payment | undefined> {
     const [payment] = await tx.query<Payment>(lockPaymentOfOrder, [orderId]);
+    return payment;
+  }
+
+  async lock(tx: Tx, id: string): Promise<Payment | undefined> {
+    const [payment] = await tx.query<Payment>(lockPayment, [id]);
     return payment;
   }
 

@@ -1,14 +1,26 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { type ChargeRecord, ChargesQuery, listCharges, SandboxBooks } from '@tradepost/sandbox';
-import type { Page } from '@tradepost/service';
+import { type Page, Problem } from '@tradepost/service';
+import { PaymentGateway } from './payment-gateway';
+import { SandboxGateway } from './sandbox-gateway';
 
 /** The books of the gateway that runs in this process, as a real one shows its own. */
 @Controller('v1/sandbox/charges')
 export class SandboxChargesController {
-  constructor(private readonly books: SandboxBooks) {}
+  constructor(
+    private readonly books: SandboxBooks,
+    private readonly gateway: PaymentGateway,
+  ) {}
 
+  /** 404 when another gateway has the books. */
   @Get()
   async list(@Query() query: ChargesQuery): Promise<Page<ChargeRecord>> {
-    return listCharges(this.books, query);
+    if (this.gateway instanceof SandboxGateway) return listCharges(this.books, query);
+    throw new Problem({
+      status: 404,
+      type: 'books-not-here',
+      title: 'The gateway has its own books',
+      detail: 'The payment gateway is not in this process: ask it at /v1/charges.',
+    });
   }
 }

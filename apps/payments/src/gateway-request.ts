@@ -1,0 +1,41 @@
+import { GatewayTimeout, GatewayUnavailable } from './payment-gateway';
+
+export interface GatewayRequest {
+  paymentId: string;
+  /** Posted; without one the address is read. */
+  body?: object;
+  /** For all of it: connecting, the headers, and the body to its end. */
+  timeoutMs: number;
+}
+
+/**
+ * One HTTP request of the gateway; whatever its status, it is an answer.
+ * @throws GatewayTimeout when there was none in time, GatewayUnavailable when there was none at all
+ */
+export async function request(
+  url: string,
+  { paymentId, body, timeoutMs }: GatewayRequest,
+): Promise<{ status: number; body: unknown }> {
+  try {
+    const response = await fetch(url, {
+      method: body ? 'POST' : 'GET',
+      headers: body && { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return { status: response.status, body: parse(await response.text()) };
+  } catch (error) {
+    const { name, cause } = error as Error;
+    if (name === 'TimeoutError') throw new GatewayTimeout(paymentId, timeoutMs);
+    throw new GatewayUnavailable(paymentId, String(cause ?? error));
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
