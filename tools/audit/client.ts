@@ -4,7 +4,8 @@ const timeoutMs = 15_000;
 /** A kept-alive connection may be closed at the very moment of its next use: a read is repeated. */
 const triesMax = 3;
 const pauseMs = 250;
-const pageLimit = 1_000;
+/** What lists give at most at a time to who reads all of them, and what other lists do. */
+export const pageLimits = { bulk: 1_000, plain: 100 };
 /** All of it is held in memory at once. */
 const itemsMax = 2_000_000;
 
@@ -50,9 +51,12 @@ export async function read<T>(url: string, token?: string): Promise<T> {
 }
 
 /** Every item of a paged list. @throws Unreachable */
-export async function* readAll<T>(address: string, token?: string): AsyncGenerator<T> {
+export async function* readAll<T>(
+  address: string,
+  { token, limit = pageLimits.bulk }: { token?: string; limit?: number } = {},
+): AsyncGenerator<T> {
   const url = new URL(address);
-  url.searchParams.set('limit', String(pageLimit));
+  url.searchParams.set('limit', String(limit));
   let count = 0;
   for (;;) {
     const page = await read<{ items?: T[]; nextCursor?: string | null }>(url.href, token);

@@ -114,6 +114,8 @@ export interface Facts {
   replicas: Replica[];
   /** Of the queues that could be looked into, see `closed`. */
   deadLetters: DeadLetter[];
+  /** What became of the webhooks that letters are about, by the id that their receivers know. */
+  deliveries: Map<string, string>;
   /** Why the letters of a service, by its name, could not be read. */
   closed: Map<string, string>;
   paymentsOf: Map<string, Payment[]>;

@@ -21,14 +21,11 @@ function shut({ replicas, closed }: Facts): Iterable<Shut> {
   return queues.values();
 }
 
-function orderOf({ body }: DeadLetter, { payments }: Facts): string | undefined {
+function bodyOf({ body }: DeadLetter): Record<string, unknown> {
   try {
-    const about = JSON.parse(body) as Record<string, unknown> | null;
-    const { orderId, paymentId } = about ?? {};
-    if (typeof orderId === 'string') return orderId;
-    return typeof paymentId === 'string' ? payments.get(paymentId)?.orderId : undefined;
+    return (JSON.parse(body) ?? {}) as Record<string, unknown>;
   } catch {
-    return undefined;
+    return {};
   }
 }
 
@@ -38,13 +35,23 @@ function unexplained(
   facts: Facts,
   soFar: readonly Offender[],
 ): string | undefined {
-  const id = orderOf(letter, facts);
-  if (id === undefined) return 'it names neither an order nor a payment that is known';
+  const { orderId, paymentId, deliveryId } = bodyOf(letter);
+  if (typeof deliveryId === 'string') return unfinishedWebhook(deliveryId, facts);
+  const id = orderId ?? facts.payments.get(String(paymentId))?.orderId;
+  if (typeof id !== 'string') return 'it is about no order, payment or webhook that is known';
   const order = facts.orders.get(id);
   if (!order) return `order ${id} does not exist`;
   if (!isEnd(order.status)) return `order ${id} is still ${order.status}`;
-  const wrong = soFar.find(({ orderId }) => orderId === id);
+  const wrong = soFar.find((offender) => offender.orderId === id);
   return wrong && `order ${id} offends ${wrong.rule}`;
+}
+
+/** One that was given up is parked, and its merchant can see it: that is an end as well. */
+function unfinishedWebhook(deliveryId: string, { deliveries }: Facts): string | undefined {
+  const id = `msg_${deliveryId.replaceAll('-', '')}`;
+  const status = deliveries.get(id);
+  if (status === undefined) return `no endpoint has a webhook ${id}`;
+  return status === 'pending' ? `webhook ${id} is still pending` : undefined;
 }
 
 export const messagingRules: Rule[] = [

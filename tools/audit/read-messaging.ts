@@ -1,9 +1,9 @@
 import { services, type Service } from '../migrate-services';
-import { ask, readAll, Unreachable } from './client';
+import { ask, pageLimits, readAll, Unreachable } from './client';
 import type { DeadLetter, Facts, Replica } from './facts';
 import type { Places } from './places';
 
-type Messaging = Pick<Facts, 'replicas' | 'deadLetters' | 'closed'>;
+type Messaging = Pick<Facts, 'replicas' | 'deadLetters' | 'deliveries' | 'closed'>;
 
 interface Readiness {
   figures?: { outboxLagSeconds: number | null; deadLetters: Replica['deadLetters'] };
@@ -23,7 +23,11 @@ export async function readMessaging(places: Places): Promise<Messaging> {
     if (why === undefined) deadLetters.push(...(await lettersAt(buried.url, places.opsToken)));
     else closed.set(service, why);
   }
-  return { replicas, deadLetters, closed };
+  const [orders] = places.services.orders;
+  const aboutWebhooks = deadLetters.some(({ body }) => body.includes('"deliveryId"'));
+  const deliveries =
+    aboutWebhooks && orders ? await deliveriesAt(orders) : new Map<string, string>();
+  return { replicas, deadLetters, deliveries, closed };
 }
 
 // 503 as well: a service that is not ready knows its figures all the same.
@@ -45,9 +49,22 @@ async function whyClosed(url: string, token?: string): Promise<string | undefine
 
 async function lettersAt(url: string, token?: string): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const letter of readAll<DeadLetter>(`${url}/ops/dead-letters/letters`, token)) {
+  for await (const letter of readAll<DeadLetter>(`${url}/ops/dead-letters/letters`, { token })) {
     const { queue, id, errorCode, body } = letter;
     letters.push({ queue, id, errorCode, body });
   }
   return letters;
+}
+
+/** Those that were not delivered, of every endpoint. */
+async function deliveriesAt(url: string): Promise<Map<string, string>> {
+  const deliveries = new Map<string, string>();
+  const limit = pageLimits.plain;
+  for await (const { id: endpoint } of readAll<{ id: string }>(`${url}/v1/webhooks`, { limit })) {
+    const list = `${url}/v1/webhooks/${endpoint}/deliveries`;
+    for await (const { id, status } of readAll<{ id: string; status: string }>(list, { limit })) {
+      deliveries.set(id, status);
+    }
+  }
+  return deliveries;
 }

@@ -1,7 +1,7 @@
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeState } from '../start-state';
+import { claimState, removeState, writeState } from '../start-state';
 import { stateFile } from '../state';
 
 const root = process.cwd();
@@ -22,4 +22,13 @@ it('notes what is said at the same time, and keeps the last', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, pid) => writeState({ pid })));
 
   expect(JSON.parse(await readFile(stateFile, 'utf8'))).toEqual({ pid: 19 });
+});
+
+it('lets nobody else read it: it has the token of the services', async () => {
+  await removeState();
+  const modeOf = async () => ((await stat(stateFile)).mode & 0o777).toString(8);
+  await claimState();
+  expect(await modeOf()).toBe('600');
+  await writeState({ pid: process.pid, opsToken: 'a-token-for-operators' });
+  expect(await modeOf()).toBe('600');
 });

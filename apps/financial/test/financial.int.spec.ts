@@ -288,14 +288,14 @@ describe('financial', () => {
     },
   );
 
-  it.each(['', '?orderId=', '?orderId=abc', `?orderId=${randomUUID()}&kind=sale`])(
+  it.each(['?orderId=', '?limit=1001', '?cursor=W10', `?orderId=${randomUUID()}&kind=sale`])(
     'answers a bad query /v1/ledger/entries%s with a problem',
     async (query) => {
       const { status, type, body } = await get(`/v1/ledger/entries${query}`);
       expect([status, type]).toEqual([400, expect.stringContaining('application/problem+json')]);
       expect(body).toMatchObject({
         type: 'https://tradepost.dev/problems/invalid-request',
-        errors: [{ pointer: expect.stringMatching(/^\/(orderId|kind)$/) }],
+        errors: [{ pointer: expect.stringMatching(/^\/(orderId|limit|cursor|kind)$/) }],
       });
     },
   );

@@ -57,6 +57,12 @@ describe('/ops/dead-letters', () => {
     expect((await call(service, '')).body.items).toEqual([expect.objectContaining(group)]);
     expect((await call(service, '?code=other')).body.items).toEqual([]);
     const letter = { id: 'bad', body: '{"paymentId":7}' };
+    for (const path of ['/letters', '/letters?queue=payments.charge-payment&limit=1000']) {
+      const { body } = await call(service, path);
+      expect(body).toEqual({ items: [expect.objectContaining(letter)], nextCursor: null });
+    }
+    expect((await call(service, '/letters?code=other')).body.items).toEqual([]);
+    expect(await call(service, '/letters?limit=1001')).toMatchObject({ status: 400 });
     expect((await call(service, '/bad')).body.items).toEqual([expect.objectContaining(letter)]);
     expect(await call(service, '/unknown')).toMatchObject({ status: 404 });
   });

@@ -204,6 +204,22 @@ describe('dead letters', () => {
     expect(await bench.broker.depth(dead)).toBe(1);
   });
 
+  it('come in pages, by queue and id, with their bodies', async () => {
+    await bury('d', 'b', 'e', 'a', 'c');
+    await bench.broker.publish(DoWork, { what: 'copy' }, { messageId: 'b' });
+    await eventually(async () => expect(await bench.broker.depth(dead)).toBe(6));
+    const page = async (id?: string) =>
+      use((letters) => letters.page({}, id === undefined ? undefined : { queue, id }, 2));
+    const ids = async (id?: string) => (await page(id)).map((letter) => letter.id);
+    expect([await ids(), await ids('b'), await ids('d'), await ids('e')]).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e'],
+      [],
+    ]);
+    expect(await page()).toMatchObject([{ queue, errorCode: 'not_now', body: '{"what":"a"}' }, {}]);
+  });
+
   it('a replay goes no faster than it is told, and does not begin where that takes too long', async () => {
     await bury('a', 'b', 'c', 'd');
     refusing = false;

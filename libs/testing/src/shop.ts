@@ -22,6 +22,8 @@ export interface Shop {
   /** Of the first replica's HTTP API. */
   url(app: App): string;
   replicas(app: App): ServiceProcess[];
+  /** For its owner, who may do there what the service may not. */
+  databaseUrl(app: App): string;
   /** SIGTERM to every replica of a service. */
   stopApp(app: App): Promise<Exit[]>;
   /** SIGKILL to every replica of a service. */
@@ -78,6 +80,12 @@ class RunningShop implements Shop {
 
   replicas(app: App): ServiceProcess[] {
     return this.processes.get(app) ?? [];
+  }
+
+  databaseUrl(app: App): string {
+    const database = this.databases.get(app);
+    if (!database) throw new Error(`${app} is not part of this shop`);
+    return database.url;
   }
 
   async stopApp(app: App): Promise<Exit[]> {

@@ -1,0 +1,65 @@
+import { SaleFinalized } from '@tradepost/contracts';
+import type { Page } from '@tradepost/service';
+import { eventually, testService, type TestService } from '@tradepost/testing';
+import { randomUUID } from 'node:crypto';
+import type { PaymentView } from '../src/payment-views.store';
+import { PaymentsConfig } from '../src/payments.config';
+import { PaymentsModule } from '../src/payments.module';
+
+describe('listing payments', () => {
+  let service: TestService;
+  const orderIds = Array.from({ length: 7 }, () => randomUUID());
+
+  beforeAll(async () => {
+    const env = { SANDBOX_LATENCY_MS: '0' };
+    service = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig, env });
+    for (const orderId of orderIds) await service.broker.publish(SaleFinalized, saleOf(orderId));
+    await eventually(async () => {
+      const { items } = await page('limit=100');
+      expect(items.map(({ status }) => status)).toEqual(orderIds.map(() => 'captured'));
+    });
+  });
+  afterAll(async () => service.stop());
+
+  const saleOf = (orderId: string): SaleFinalized => ({
+    orderId,
+    customerId: '1',
+    customerName: 'Paul Jhon',
+    currency: 'USD',
+    total: 4_990,
+    items: [{ sku: 'MUG', quantity: 1, unitPrice: 4_990 }],
+    finalizedAt: new Date().toISOString(),
+  });
+
+  async function page(query: string): Promise<Page<PaymentView>> {
+    const response = await fetch(`${service.url}/v1/payments?${query}`);
+    return (await response.json()) as Page<PaymentView>;
+  }
+
+  it('gives every payment once, with its attempts, as its order shows it', async () => {
+    const seen: PaymentView[] = [];
+    let query = 'limit=3';
+    for (let more = true; more;) {
+      const { items, nextCursor } = await page(query);
+      expect(items.length).toBeLessThanOrEqual(3);
+      seen.push(...items);
+      query = `limit=3&cursor=${String(nextCursor)}`;
+      more = nextCursor !== null;
+    }
+    const own = await Promise.all(orderIds.map(async (id) => page(`orderId=${id}`)));
+    expect(own.map(({ nextCursor }) => nextCursor)).toEqual(orderIds.map(() => null));
+    const byId = (a: PaymentView, b: PaymentView) => (a.id < b.id ? -1 : 1);
+    expect(seen).toEqual(own.flatMap(({ items }) => items).sort(byId));
+    expect(seen.every(({ attempts }) => attempts.length === 1)).toBe(true);
+  });
+
+  it('gives 1,000 at a time', async () => {
+    const text = `
+      INSERT INTO payments (id, order_id, currency, amount, status)
+      SELECT gen_random_uuid(), gen_random_uuid(), 'USD', 1, 'declined' FROM generate_series(1, 1000)`;
+    await service.db.query({ name: 'test-many', text });
+    const { items, nextCursor } = await page('limit=1000');
+    expect(items).toHaveLength(1_000);
+    expect((await page(`limit=1000&cursor=${String(nextCursor)}`)).items).toHaveLength(7);
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stateFile } from '../../state';
+import { commandOf, Usage } from '../command';
+import { PlaceUnknown, placesOf } from '../places';
+
+const root = process.cwd();
+const names = ['orders', 'users', 'financial', 'payments', 'log-sink'];
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tradepost-places-'));
+  process.chdir(folder);
+  await mkdir('.tradepost');
+});
+
+afterAll(async () => {
+  process.chdir(root);
+  await rm(folder, { recursive: true });
+});
+
+const placesFor = async (...args: string[]) => placesOf((await commandOf(args)).places);
+
+it('wants every service named where nothing runs, and no state file then', async () => {
+  await expect(placesFor('--orders', 'http://a:1')).rejects.toThrow(PlaceUnknown);
+  const flags = names.flatMap((name, i) => [`--${name}`, `http://${name}:${i + 1}/`]);
+  const places = await placesFor(
+    ...flags,
+    '--orders',
+    'http://other:1',
+    '--gateway',
+    'http://g:1/',
+  );
+  expect(places).toEqual({
+    services: {
+      orders: ['http://orders:1', 'http://other:1'],
+      users: ['http://users:2'],
+      financial: ['http://financial:3'],
+      payments: ['http://payments:4'],
+      'log-sink': ['http://log-sink:5'],
+    },
+    gateway: 'http://g:1',
+  });
+});
+
+it('takes what is not named from the running start', async () => {
+  const services = Object.fromEntries(
+    names.map((name) => [name, { url: `http://${name}`, pid: 1 }]),
+  );
+  const state = { pid: 1, services, opsToken: 'token', gatewayUrl: 'http://gateway' };
+  await writeFile(stateFile, JSON.stringify(state));
+  const { services: found, ...rest } = await placesFor('--users', 'http://else:1');
+  expect([found.users, found.orders]).toEqual([['http://else:1'], ['http://orders']]);
+  expect(rest).toEqual({ gateway: 'http://gateway', opsToken: 'token' });
+});
+
+it.each([
+  ['--orders', 'localhost:3000'],
+  ['--order-deadline-ms', '1.5'],
+  ['--clock-skew-ms', ''],
+  ['--accepted', 'not-there'],
+  ['more'],
+])('refuses %s %s', async (...args) => {
+  await expect(commandOf(args)).rejects.toThrow(Usage);
+});
