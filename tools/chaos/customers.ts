@@ -8,6 +8,8 @@ export interface Placed {
   plan: Plan;
   /** Of the answered requests; more than one is a fault of the shop. */
   ids: Set<string>;
+  /** A request was sent, answered or not. */
+  asked: boolean;
   /** Its cancellation was asked for. */
   cancelAsked: boolean;
   /** How that was answered: 200, or 409 where there is no sale. */
@@ -40,15 +42,16 @@ export class Customers {
     this.placed = options.plans.map((plan) => ({
       plan,
       ids: new Set(),
+      asked: false,
       cancelAsked: false,
       cancels: [],
       complaints: [],
     }));
   }
 
-  /** Orders that were accepted: answered by 201. */
-  get accepted(): Placed[] {
-    return this.placed.filter(({ ids }) => ids.size > 0);
+  /** Of the orders that were accepted: answered by 201. */
+  get accepted(): string[] {
+    return this.placed.flatMap(({ ids }) => [...ids]);
   }
 
   /** Resolves when every request has been answered, or the signal has aborted. */
@@ -77,6 +80,7 @@ export class Customers {
   }
 
   private async place(placed: Placed): Promise<void> {
+    placed.asked = true;
     const copies = Array.from({ length: placed.plan.copies }, () => this.request(placed));
     await Promise.all(copies);
   }

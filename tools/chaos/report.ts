@@ -16,7 +16,7 @@ export function scheduleLines(schedule: Fault[], scale: Record<string, number>):
 
 /** Lines of at most 100 columns, but for what is wrong. */
 export function reportLines(run: Run, options: Options): string[] {
-  const { accepted, outcomes, strikes, crashes, loadMs, settleMs } = run;
+  const { accepted, outcomes, audited, strikes, crashes, loadMs, settleMs } = run;
   const failures = failuresOf(run);
   const states = Object.entries(outcomes.byStatus).sort(([, a], [, b]) => b - a);
   const explained = crashes.filter((crash) => crash.explained).length;
@@ -25,6 +25,9 @@ export function reportLines(run: Run, options: Options): string[] {
     `faults    ${strikes.length}: ${kindsOf(strikes)}`,
     ...recoveryLines(strikes, options.scale),
     `witness   ${run.testimony.heard} messages heard`,
+    `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
+      `${audited.charges} charges, ${audited.entries} entries, ` +
+      `${audited.deadLetters} dead letters: ${audited.offenders.length} offenders`,
     `crashes   ${crashes.length - explained}` +
       (explained > 0 ? `, and ${explained} starts while something was away` : ''),
     `took      ${seconds(loadMs)} s of load and faults (${perSecond(accepted, loadMs)} orders/s), ` +

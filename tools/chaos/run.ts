@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { audit, type Report } from '../audit/audit';
 import type { Options } from './options';
 import { Customers } from './customers';
 import { outcomesOf, type Outcomes } from './outcomes';
@@ -16,6 +17,7 @@ export interface Run {
   accepted: number;
   outcomes: Outcomes;
   testimony: Testimony;
+  audited: Report;
   strikes: Strike[];
   crashes: Crash[];
   /** What customers complain about. */
@@ -61,7 +63,7 @@ export async function runOn(
     const loadMs = clock();
     say('all healed; settling');
     const bound = { withinMs: settleWithinMs, signal };
-    const unsettled = await settle({ system, watch, customers, answered, ...bound });
+    const unsettled = await settle({ system, watch, answered, ...bound });
     const settleMs = clock() - loadMs;
     const accounts = await accountsOf(system, customers);
     const { crashes } = system;
@@ -80,14 +82,11 @@ async function within(done: Promise<void>, ms: number, signal: AbortSignal): Pro
 
 async function accountsOf(system: System, customers: Customers) {
   const { accepted, placed } = customers;
-  const outcomes = await outcomesOf(accepted, system.url('orders'));
-  const ids = accepted.flatMap((one) => [...one.ids]);
-  const testimony = await testimonyOf(ids, {
-    paymentsUrl: system.url('payments'),
-    witnessUrl: system.of('witness').database.url,
-  });
+  const outcomes = await outcomesOf(placed, system.url('orders'));
+  const testimony = await testimonyOf(system);
+  const audited = await audit(system.places, { accepted, settled: true, orderDeadlineMs: 0 });
   const complaints = placed.flatMap(({ plan, complaints: said }) =>
     said.map((complaint) => `customer ${plan.number}: ${complaint}`),
   );
-  return { accepted: accepted.length, outcomes, testimony, complaints };
+  return { accepted: accepted.length, outcomes, testimony, audited, complaints };
 }

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Customers } from './customers';
+import { read } from '../audit/client';
 import type { ReadinessWatch } from './readiness-watch';
-import { get } from './shop-client';
 import type { System } from './system';
 import { testimonyOf } from './testimony';
 
 export interface SettleOptions {
   system: System;
   watch: ReadinessWatch;
-  customers: Customers;
   /** Resolves when every customer has been answered. */
   answered: Promise<void>;
   withinMs: number;
@@ -38,14 +36,10 @@ export async function settle(options: SettleOptions): Promise<string[]> {
 }
 
 /** The cheap questions first: the witness is asked when all else is quiet. */
-async function openOf({ system, watch, customers }: SettleOptions): Promise<string[]> {
+async function openOf({ system, watch }: SettleOptions): Promise<string[]> {
   const open = [...(await unready(system, watch)), ...(await openOrders(system))];
   if (open.length > 0) return open;
-  const ids = customers.accepted.flatMap((placed) => [...placed.ids]);
-  const { missing } = await testimonyOf(ids, {
-    paymentsUrl: system.url('payments'),
-    witnessUrl: system.of('witness').database.url,
-  });
+  const { missing } = await testimonyOf(system);
   return missing.length > 0 ? [`the witness has not heard ${missing.length} messages`] : [];
 }
 
@@ -64,10 +58,8 @@ async function openOrders(system: System): Promise<string[]> {
   const url = system.url('orders');
   const found = await Promise.all(
     openStates.map(async (status) => {
-      const page = await get<{ items: { id: string }[]; nextCursor?: string | null }>(
-        `${url}/v1/orders?status=${status}&limit=100`,
-      );
-      const { items } = page;
+      const path = `${url}/v1/orders?status=${status}&limit=100`;
+      const { items } = await read<{ items: { id: string }[] }>(path);
       return items.length > 0 ? [`${items.length} orders are ${status}: ${items[0]?.id} …`] : [];
     }),
   );

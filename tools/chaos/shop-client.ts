@@ -17,8 +17,6 @@ interface PostOptions {
 }
 
 const answerMs = 5_000;
-const readMs = 10_000;
-const readTriesMax = 3;
 const pauseMs = { min: 100, max: 1_000 };
 
 let turn = 0;
@@ -52,19 +50,4 @@ async function tryOnce(url: string, key: string, body: object) {
   const again = status >= 500 || status === 429 || stillRunning;
   const text = await response.text();
   return { status, body: JSON.parse(text || '{}') as Answer['body'], again };
-}
-
-/** A page or an object of a service's API. @throws when no try's answer is a 200 */
-export async function get<T>(url: string): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(readMs) });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${response.status} ${text}`);
-      return JSON.parse(text) as T;
-    } catch (error) {
-      if (tries === readTriesMax) throw new Error(`GET ${url}: ${String(error)}`, { cause: error });
-    }
-    await delay(pauseMs.max);
-  }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   apps,
@@ -9,6 +10,8 @@ import {
   type Exit,
   type Replica,
 } from '@tradepost/testing';
+import type { Places } from '../audit/places';
+import { services } from '../migrate-services';
 
 /** A process that ended although nobody ended it. */
 export interface Crash {
@@ -34,7 +37,11 @@ const crashLines = 30;
 export const servers = ['broker', 'database'] as const;
 
 /** What all services are told, so that what stays open is looked at within the run. */
-const env = {
+const patience = {
+  ORDER_DEADLINE_MS: '10000',
+  PAYMENT_CHECK_AFTER_MS: '5000',
+  PAYMENT_DEADLINE_MS: '10000',
+  SWEEP_EVERY_MS: '2000',
   GATEWAY_TIMEOUT_MS: '500',
   SANDBOX_LATENCY_MS: '50',
 };
@@ -44,6 +51,7 @@ export class System {
   readonly crashes: Crash[] = [];
   private readonly services = new Map<string, Replicas>();
   private readonly wasReady = new WeakSet<Replica>();
+  private readonly opsToken = randomBytes(16).toString('hex');
   private closing = false;
 
   private constructor(
@@ -91,6 +99,12 @@ export class System {
     return this.of(name).url;
   }
 
+  /** Where the audit finds everything. */
+  get places(): Places {
+    const urls = services.map((name) => [name, this.of(name).all.map(({ url }) => url)]);
+    return { services: Object.fromEntries(urls) as Places['services'], opsToken: this.opsToken };
+  }
+
   /** Called with who was seen ready: what ends it from then on is a crash of its own. */
   sawReady(replica: Replica): void {
     this.wasReady.add(replica);
@@ -115,7 +129,7 @@ export class System {
       amqpUrl: this.broker.url,
       postgresUrl: this.database.url,
       tapped: true,
-      env,
+      env: { ...patience, OPS_TOKEN: this.opsToken },
     };
     const opened = apps.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 }));
     const witness = Replicas.open({

@@ -1,6 +1,6 @@
 import { Db } from '@tradepost/database';
-import { each } from './each';
-import { get } from './shop-client';
+import { readAll } from '../audit/client';
+import type { System } from './system';
 
 interface Payment {
   id: string;
@@ -16,8 +16,6 @@ export interface Testimony {
   wrong: string[];
 }
 
-const readsAtOnce = 16;
-
 const selectHeard = {
   name: 'chaos-heard',
   text: 'SELECT payment_id AS "paymentId", event, times FROM heard',
@@ -31,19 +29,13 @@ const said: Record<string, string[]> = {
   refunded: ['captured', 'refunded'],
 };
 
-/** What the witness heard of the payments of these orders, next to what payments did with them. */
-export async function testimonyOf(
-  orderIds: string[],
-  { paymentsUrl, witnessUrl }: { paymentsUrl: string; witnessUrl: string },
-): Promise<Testimony> {
-  const payments = await each(orderIds, readsAtOnce, async (orderId) => {
-    const path = `${paymentsUrl}/v1/payments?orderId=${orderId}`;
-    return (await get<{ items: Payment[] }>(path)).items;
-  });
-  const wanted = new Set(
-    payments.flat().flatMap(({ id, status }) => (said[status] ?? []).map((e) => `${id} ${e}`)),
-  );
-  return compare(wanted, await heardBy(witnessUrl));
+/** What the witness heard of all payments, next to what payments did with them. */
+export async function testimonyOf(system: System): Promise<Testimony> {
+  const wanted = new Set<string>();
+  for await (const { id, status } of readAll<Payment>(`${system.url('payments')}/v1/payments`)) {
+    for (const event of said[status] ?? []) wanted.add(`${id} ${event}`);
+  }
+  return compare(wanted, await heardBy(system.of('witness').database.url));
 }
 
 function compare(wanted: Set<string>, heard: Map<string, number>): Testimony {

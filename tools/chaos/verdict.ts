@@ -8,6 +8,9 @@ export function failuresOf(run: Run): string[] {
   if (!strikes.some(({ complaint }) => complaint === undefined)) failures.push('no fault happened');
   if (testimony.heard === 0) failures.push('the witness has heard nothing');
   failures.push(...run.unsettled.map((what) => `not settled: ${what}`));
+  for (const { rule, subject, detail } of run.audited.offenders) {
+    failures.push(`${rule}: ${subject}: ${detail}`);
+  }
   failures.push(...outcomes.offenders, ...testimony.missing, ...testimony.wrong, ...run.complaints);
   for (const { fault, complaint } of strikes) {
     if (complaint) failures.push(`${fault.target} ${fault.kind}: ${complaint}`);
