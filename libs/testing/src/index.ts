@@ -8,6 +8,8 @@ export { commandOf, endLeftovers } from './provision/leftovers';
 export { isFree } from './provision/ports';
 export { type Broker, type Database } from './provision/kinds';
 export { provideBroker, provideDatabase } from './provision/provide';
+export { type Links, Replica } from './replica';
+export { Replicas, type ReplicasOptions } from './replicas';
 export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
 export { TestBroker, type TestBrokerOptions } from './test-broker';

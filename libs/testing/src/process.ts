@@ -10,6 +10,12 @@ export interface StartProcessOptions {
   app: string;
   /** All of the service's environment, but PORT and PATH. */
   env: Record<string, string>;
+  /** What it runs, in dist; of an app, its main unless said otherwise. */
+  main?: string;
+  /** Any free one unless given. */
+  port?: number;
+  /** Takes what it writes, after what is in it already. */
+  lines?: string[];
 }
 
 export interface Exit {
@@ -28,22 +34,32 @@ export interface ServiceProcess {
   stop(options?: { withinMs?: number }): Promise<Exit>;
   /** SIGKILL. */
   kill(): Promise<Exit>;
+  signal(name: NodeJS.Signals): void;
 }
 
 const linesMax = 500;
+const running = new Set<ChildProcess>();
 
-/** A service as its own OS process, from dist/, on a free port. It may not be ready yet. */
-export async function startProcess({ app, env }: StartProcessOptions): Promise<ServiceProcess> {
-  const main = join(root, 'dist/apps', app, 'src/main.js');
-  if (!existsSync(main)) throw new Error(`${main} is missing: run \`npm run build\` first`);
-  const port = await freePort();
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+// The last resort, for whoever started them and ends by an error of its own.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A service as its own OS process, from dist/. It may not be ready yet. */
+export async function startProcess(options: StartProcessOptions): Promise<ServiceProcess> {
+  const { app, env, main = join('apps', app, 'src/main.js'), lines = [] } = options;
+  const program = join(root, 'dist', main);
+  if (!existsSync(program)) throw new Error(`${program} is missing: run \`npm run build\` first`);
+  const port = options.port ?? (await freePort());
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
     cwd: root,
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const exited = exitOf(child);
-  const lines = linesOf(child);
+  child.once('exit', () => running.delete(child));
+  keepLines(child, lines);
   return {
     app,
     url: `http://127.0.0.1:${port}`,
@@ -59,6 +75,7 @@ export async function startProcess({ app, env }: StartProcessOptions): Promise<S
       child.kill('SIGKILL');
       return exited;
     },
+    signal: (name) => void child.kill(name),
   };
 }
 
@@ -70,8 +87,7 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-function linesOf(child: ChildProcess): string[] {
-  const lines: string[] = [];
+function keepLines(child: ChildProcess, lines: string[]): void {
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
@@ -79,7 +95,6 @@ function linesOf(child: ChildProcess): string[] {
       if (lines.length > linesMax) lines.shift();
     });
   }
-  return lines;
 }
 
 /** A port that was free a moment ago. */

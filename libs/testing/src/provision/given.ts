@@ -48,7 +48,16 @@ export async function givenDatabase(url: string): Promise<Database> {
       new Error('the server of POSTGRES_URL is not ours to stop; provide one with `own`'),
     );
   const stop = async () => undefined;
-  return { url, how: 'POSTGRES_URL', halt: refuse, resume: refuse, stop };
+  return {
+    url,
+    how: 'POSTGRES_URL',
+    halt: refuse,
+    kill: refuse,
+    resume: refuse,
+    freeze: refuse,
+    thaw: refuse,
+    stop,
+  };
 }
 
 export async function assertDatabase(url: string): Promise<void> {

@@ -31,8 +31,13 @@ export interface Database {
   how: string;
   /** Stops it in good order; its port and data wait for `resume`. */
   halt(): Promise<void>;
-  /** After `halt`: the same port, the same data. Resolves when it takes connections. */
+  /** SIGKILL to it and to all its backends. */
+  kill(): Promise<void>;
+  /** After `halt` or `kill`: the same port, the same data. Resolves when it takes connections. */
   resume(): Promise<void>;
+  /** SIGSTOP to it and to all its backends: connections stay open, and nothing is said on them. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   /** For good. Data without a `dataFolder` is thrown away. */
   stop(): Promise<void>;
 }
@@ -44,6 +49,8 @@ export interface ProvideOptions {
   own?: boolean;
   /** Tried first where free, so that urls stay the same; otherwise any free port. */
   ports?: { amqp?: number; management?: number; postgres?: number };
+  /** What is committed outlives a `kill`; without it, only where a `dataFolder` keeps it. */
+  durable?: boolean;
   /** What is being done, a line each. */
   log?: (line: string) => void;
   /** Gives up, ending what was begun. */

@@ -1,0 +1,93 @@
+import { Random } from './random';
+
+/** What a customer asks for, and when. */
+export interface Plan {
+  /** From 0. */
+  number: number;
+  kind: PlanKind;
+  /** So many requests with one key at the same time. */
+  copies: number;
+  /** One more request with the same key, so long after the answer. */
+  againAfterMs?: number;
+  /** The order is cancelled, so long after it was accepted. */
+  cancelAfterMs?: number;
+  /** Requests to cancel, at the same time. */
+  cancels: number;
+  request: {
+    customerId: string;
+    currency: string;
+    items: { sku: string; quantity: number }[];
+    paymentToken: string;
+  };
+}
+
+export type PlanKind = 'approve' | 'decline' | 'timeout-once' | 'timeout' | 'unknown-user';
+
+const shares: [PlanKind, number][] = [
+  ['approve', 0.58],
+  ['decline', 0.14],
+  ['timeout-once', 0.14],
+  ['timeout', 0.05],
+  ['unknown-user', 0.09],
+];
+
+const tokens: Record<PlanKind, string> = {
+  approve: 'tok_approve',
+  decline: 'tok_decline',
+  'timeout-once': 'tok_timeout_once',
+  timeout: 'tok_timeout',
+  'unknown-user': 'tok_approve',
+};
+
+const goods = [
+  ['USD', 'MUG-BLUE'],
+  ['USD', 'TEA-ASSAM'],
+  ['EUR', 'COFFEE-HOUSE'],
+  ['EUR', 'LAMP-DESK'],
+  ['JPY', 'GRINDER-HAND'],
+  ['KWD', 'TEA-SENCHA'],
+] as const;
+
+export interface PlansOptions {
+  seed: number;
+  orders: number;
+  /** Left out where nothing ends what such an order leaves open. */
+  without?: PlanKind[];
+}
+
+/** The same for the same options. */
+export function plansOf({ seed, orders, without = [] }: PlansOptions): Plan[] {
+  const random = new Random(seed, 'plans');
+  return Array.from({ length: orders }, (_, number) => planOf(number, random, without));
+}
+
+function planOf(number: number, random: Random, without: PlanKind[]): Plan {
+  const chosen = kindOf(random);
+  const kind = without.includes(chosen) ? 'approve' : chosen;
+  const [currency, sku] = random.pick(goods);
+  const item = { sku, quantity: random.int(1, 4) };
+  return {
+    number,
+    kind,
+    copies: random.chance(0.15) ? random.int(2, 5) : 1,
+    againAfterMs: random.chance(0.1) ? random.int(50, 8_000) : undefined,
+    // Most of the race is in the first second.
+    cancelAfterMs: random.chance(0.25) ? Math.round(random.next() ** 3 * 10_000) : undefined,
+    cancels: random.chance(0.4) ? 2 : 1,
+    request: {
+      customerId: kind === 'unknown-user' ? '999' : '1',
+      currency,
+      items: [item],
+      paymentToken: tokens[kind],
+    },
+  };
+}
+
+function kindOf(random: Random): PlanKind {
+  let left = random.next();
+  for (const [kind, share] of shares) {
+    left -= share;
+    if (left < 0) return kind;
+  }
+  return 'approve';
+}

@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Replica, TcpTap } from '@tradepost/testing';
+import type { ReadinessWatch } from './readiness-watch';
+import { nameOf, type Fault } from './schedule';
+import type { System } from './system';
+
+/** A fault as it happened. Times in milliseconds since the load began. */
+export interface Strike {
+  fault: Fault;
+  beganMs: number;
+  /** When its healing began. */
+  endedMs?: number;
+  /** From then until every process was ready again. */
+  recoveryMs?: number;
+  /** What could not be done. */
+  complaint?: string;
+}
+
+export interface StrikesOptions {
+  /** Milliseconds since the load began. */
+  clock: () => number;
+  say: (line: string) => void;
+  scale: Record<string, number>;
+}
+
+interface Act {
+  strike(): void | Promise<unknown>;
+  heal(): void | Promise<unknown>;
+}
+
+const stopMs = 10_000;
+
+/** Brings the faults of a schedule about, and takes each away again. */
+export class Strikes {
+  readonly all: Strike[] = [];
+  /** What happens to one target happens one after the other. */
+  private readonly turns = new Map<string, Promise<void>>();
+  private readonly recoveries: Promise<void>[] = [];
+
+  constructor(
+    private readonly system: System,
+    private readonly watch: ReadinessWatch,
+    private readonly options: StrikesOptions,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  private readonly clock = () => this.options.clock();
+
+  /** Resolves when every fault has been healed. */
+  async play(schedule: Fault[]): Promise<void> {
+    for (const fault of schedule) {
+      const waitMs = Math.max(0, fault.atMs - this.clock());
+      await delay(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
+      if (this.signal.aborted) break;
+      const before = this.turns.get(fault.target);
+      const turn = (before ?? Promise.resolve()).then(() => this.playOne(fault));
+      this.turns.set(fault.target, turn);
+    }
+    await Promise.all(this.turns.values());
+  }
+
+  /** Resolves when each fault's recovery has been seen. */
+  async recovered(): Promise<void> {
+    await Promise.all(this.recoveries);
+  }
+
+  private async playOne(fault: Fault): Promise<void> {
+    if (this.signal.aborted) return;
+    const strike: Strike = { fault, beganMs: this.clock() };
+    this.all.push(strike);
+    const act = this.actOf(fault);
+    try {
+      await act.strike();
+      this.options.say(`${nameOf(fault, this.options.scale)}, for ${seconds(fault.forMs)}`);
+      const leftMs = Math.max(0, strike.beganMs + fault.forMs - this.clock());
+      await delay(leftMs, undefined, { signal: this.signal }).catch(() => undefined);
+    } catch (error) {
+      strike.complaint = `could not strike: ${String(error)}`;
+    }
+    strike.endedMs = this.clock();
+    try {
+      await act.heal();
+    } catch (error) {
+      strike.complaint = `could not heal: ${String(error)}`;
+    }
+    this.recoveries.push(this.recover(strike));
+  }
+
+  private async recover(strike: Strike): Promise<void> {
+    await this.watch.allReady();
+    if (!this.signal.aborted) strike.recoveryMs = this.clock() - (strike.endedMs ?? 0);
+  }
+
+  private actOf({ target, replica, kind }: Fault): Act {
+    if (target === 'broker' || target === 'database') return serverAct(this.system[target], kind);
+    const { all } = this.system.of(target);
+    const hit = replica === undefined ? all : all.slice(replica, replica + 1);
+    return kind === 'kill' || kind === 'stop' || kind === 'freeze'
+      ? this.processAct(hit, kind)
+      : linkAct(hit, kind);
+  }
+
+  private processAct(hit: Replica[], kind: 'kill' | 'stop' | 'freeze'): Act {
+    if (kind === 'freeze') {
+      return {
+        strike: () => hit.forEach((replica) => replica.freeze()),
+        heal: () => hit.forEach((replica) => replica.thaw()),
+      };
+    }
+    const end = (replica: Replica) =>
+      kind === 'kill' ? replica.kill() : replica.stop({ withinMs: stopMs });
+    return {
+      strike: () => Promise.all(hit.map(end)),
+      heal: () => Promise.all(hit.map((replica) => this.system.startAgain(replica))),
+    };
+  }
+}
+
+function serverAct(server: System['broker'] | System['database'], kind: Fault['kind']): Act {
+  if (kind === 'freeze') return { strike: () => server.freeze(), heal: () => server.thaw() };
+  return {
+    strike: () => (kind === 'kill' ? server.kill() : server.halt()),
+    heal: () => server.resume(),
+  };
+}
+
+function linkAct(hit: Replica[], kind: Fault['kind']): Act {
+  const [what, end] = kind.split('-') as ['cut' | 'silent' | 'dead', 'broker' | 'database'];
+  const taps = hit.flatMap(({ links }) => (links ? [links[end]] : []));
+  const each = (act: (tap: TcpTap) => void) => () => taps.forEach(act);
+  if (what === 'cut') return { strike: each((t) => t.sever()), heal: each((t) => t.mend()) };
+  if (what === 'silent') return { strike: each((t) => t.freeze()), heal: each((t) => t.thaw()) };
+  return { strike: each((t) => void t.silence()), heal: () => undefined };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  apps,
+  provideBroker,
+  provideDatabase,
+  Replicas,
+  type Broker,
+  type Database,
+  type Exit,
+  type Replica,
+} from '@tradepost/testing';
+import type { Places } from '../audit/places';
+import { services } from '../migrate-services';
+
+/** A process that ended although nobody ended it. */
+export interface Crash {
+  name: string;
+  exit: Exit;
+  atMs: number;
+  /** It had never been ready, and something that it needs was away. */
+  explained: boolean;
+  lines: string[];
+}
+
+export interface SystemOptions {
+  /** Processes of each service. */
+  scale: Record<string, number>;
+  signal: AbortSignal;
+}
+
+const readyWithinMs = 180_000;
+const restartAfterMs = 500;
+const crashLines = 30;
+
+/** The names of the servers, as faults have them. */
+export const servers = ['broker', 'database'] as const;
+
+/** What all services are told, so that what stays open is looked at within the run. */
+const patience = {
+  ORDER_DEADLINE_MS: '10000',
+  PAYMENT_CHECK_AFTER_MS: '5000',
+  PAYMENT_DEADLINE_MS: '10000',
+  SWEEP_EVERY_MS: '2000',
+  GATEWAY_TIMEOUT_MS: '500',
+  SANDBOX_LATENCY_MS: '50',
+};
+
+/** The whole system as processes, on servers of its own, each process with wires of its own. */
+export class System {
+  readonly crashes: Crash[] = [];
+  private readonly services = new Map<string, Replicas>();
+  private readonly wasReady = new WeakSet<Replica>();
+  private readonly opsToken = randomBytes(16).toString('hex');
+  private closing = false;
+
+  private constructor(
+    readonly broker: Broker,
+    readonly database: Database,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Resolves when everything is ready. */
+  static async start({ scale, signal }: SystemOptions): Promise<System> {
+    const options = { own: true, durable: true, signal };
+    const [broker, database] = await Promise.allSettled([
+      provideBroker(options),
+      provideDatabase(options),
+    ]);
+    if (broker.status === 'rejected' || database.status === 'rejected') {
+      for (const one of [broker, database]) if (one.status === 'fulfilled') await one.value.stop();
+      throw broker.status === 'rejected'
+        ? broker.reason
+        : (database as PromiseRejectedResult).reason;
+    }
+    const system = new System(broker.value, database.value, signal);
+    try {
+      await system.open(scale);
+    } catch (error) {
+      const lines = system.lastLines(15);
+      await system.stop();
+      throw new Error(`the system did not start: ${String(error)}\n${lines}`, { cause: error });
+    }
+    return system;
+  }
+
+  /** Every process, the witness too. */
+  get replicas(): Replica[] {
+    return [...this.services.values()].flatMap(({ all }) => all);
+  }
+
+  of(name: string): Replicas {
+    const service = this.services.get(name);
+    if (!service) throw new Error(`there is no ${name}`);
+    return service;
+  }
+
+  url(name: string): string {
+    return this.of(name).url;
+  }
+
+  /** Where the audit finds everything. */
+  get places(): Places {
+    const urls = services.map((name) => [name, this.of(name).all.map(({ url }) => url)]);
+    return { services: Object.fromEntries(urls) as Places['services'], opsToken: this.opsToken };
+  }
+
+  /** Called with who was seen ready: what ends it from then on is a crash of its own. */
+  sawReady(replica: Replica): void {
+    this.wasReady.add(replica);
+  }
+
+  lastLines(count: number): string {
+    return [...this.services.values()].map((service) => service.lastLines(count)).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    this.closing = true;
+    await Promise.allSettled([...this.services.values()].map((service) => service.close()));
+    for (const server of [this.database, this.broker]) {
+      // One that is frozen hears nobody.
+      await server.thaw().catch(() => undefined);
+      await server.stop().catch(() => undefined);
+    }
+  }
+
+  private async open(scale: Record<string, number>): Promise<void> {
+    const common = {
+      amqpUrl: this.broker.url,
+      postgresUrl: this.database.url,
+      tapped: true,
+      env: { ...patience, OPS_TOKEN: this.opsToken },
+    };
+    const opened = apps.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 }));
+    const witness = Replicas.open({
+      ...common,
+      app: 'witness',
+      count: 1,
+      main: 'tools/chaos/witness/main.js',
+      migrations: ['tools/chaos/witness/migrations'],
+    });
+    for (const service of await Promise.all([...opened, witness])) {
+      this.services.set(service.app, service);
+    }
+    this.signal.throwIfAborted();
+    for (const replica of this.replicas) replica.onOwnEnd = (exit) => this.crashed(replica, exit);
+    await Promise.all([...this.services.values()].map((all) => all.start({ readyWithinMs })));
+    for (const replica of this.replicas) this.sawReady(replica);
+  }
+
+  /** Starts it again, as any supervisor does. */
+  private crashed(replica: Replica, exit: Exit): void {
+    if (this.closing) return;
+    const { name, lines } = replica;
+    const explained = !this.wasReady.has(replica);
+    this.crashes.push({
+      ...{ name, exit, explained, atMs: Date.now() },
+      lines: lines.slice(-crashLines),
+    });
+    void delay(restartAfterMs).then(() => this.startAgain(replica));
+  }
+
+  /** A new process in this place. */
+  async startAgain(replica: Replica): Promise<void> {
+    if (this.closing || replica.isRunning) return;
+    this.wasReady.delete(replica);
+    await replica.start();
+  }
+}
