@@ -24,7 +24,15 @@ const numRuns = 2_000;
 const deliveries: Going[] = [
   ...names.map((say) => ({ to: 'orders', say }) as const),
   ...(
-    ['sale-finalized', 'order-cancelled', 'charge', 'charged', 'refund', 'given-back'] as const
+    [
+      'sale-finalized',
+      'order-cancelled',
+      'charge',
+      'charged',
+      'refund',
+      'given-back',
+      'time-out',
+    ] as const
   ).map((say) => ({ to: 'payments', say }) as const),
   ...(['sale-finalized', 'order-cancelled', 'payment-captured'] as const).map(
     (say) => ({ to: 'financial', say }) as const,
@@ -34,6 +42,7 @@ const sales: fc.Arbitrary<Sale> = fc.record({
   customer: fc.constantFrom('customer-known', 'customer-known', 'customer-refused'),
   gateway: fc.constantFrom('approves', 'approves', 'declines'),
   expires: fc.boolean(),
+  timesOut: fc.boolean(),
   cancels: fc.nat(3),
   slow: fc.subarray(deliveries, { maxLength: 3 }),
 });
@@ -83,9 +92,10 @@ describe('whatever the order, the delays and the copies of messages', () => {
   it('an order that is not cancelled ends as its customer and its payment say', () => {
     const property = fc.property(sales, courses, (sale, course) => {
       const model = play(sale, course, () => undefined);
-      const { cancelTaken, isExpired, order, moneyHeld, entries } = model;
+      const { cancelTaken, isExpired, isTimedOut, order, moneyHeld, entries } = model;
       if (cancelTaken) return;
-      const paid = sale.gateway === 'approves' ? 'completed' : 'payment_failed';
+      const isPaid = sale.gateway === 'approves' && !isTimedOut;
+      const paid = isPaid ? 'completed' : 'payment_failed';
       const isRejected = isExpired || sale.customer === 'customer-refused';
       expect(order.status).toBe(isRejected ? 'rejected' : paid);
       expect(moneyHeld).toBe(order.status === 'completed');

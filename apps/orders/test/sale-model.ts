@@ -1,10 +1,11 @@
+import type { Payment } from '@tradepost/contracts';
 import { decide, type HappeningName, type OrderFacts, type OrderStatus } from '../src/order';
 
 /** What is on its way; any of them may come late, in any order, and more than once. */
 export type Going =
   | { to: 'orders'; say: HappeningName }
   | { to: 'payments'; say: 'sale-finalized' | 'order-cancelled' | 'charge' | 'charged' }
-  | { to: 'payments'; say: 'refund' | 'given-back' }
+  | { to: 'payments'; say: 'refund' | 'given-back' | 'time-out' }
   | { to: 'financial'; say: Bookable };
 
 type Bookable =
@@ -13,14 +14,15 @@ type Bookable =
   | 'payment-captured'
   | 'payment-declined'
   | 'payment-refunded';
-type PaymentStatus =
-  'none' | 'pending' | 'captured' | 'declined' | 'cancelled' | 'refund_pending' | 'refunded';
+type PaymentStatus = 'none' | Payment['status'];
 
 export interface Sale {
   customer: 'customer-known' | 'customer-refused';
   gateway: 'approves' | 'declines';
   /** The sweeper gives up finding out who the customer is, at some time. */
   expires: boolean;
+  /** payments gives up waiting for the gateway's answer, at some time. */
+  timesOut: boolean;
   /** How often the customer asks to cancel. */
   cancels: number;
   /** What lies in its queue for as long as anything else can go on. */
@@ -45,6 +47,7 @@ export class SaleModel {
   cancelTaken = false;
   /** The confirmation was given up before it came. */
   isExpired = false;
+  isTimedOut = false;
   /** What orders has heard. */
   readonly heard = new Set<HappeningName>();
   /** At the gateway. */
@@ -106,7 +109,9 @@ export class SaleModel {
       case 'sale-finalized':
         if (this.payment !== 'none') return;
         this.payment = this.cancelHeard.has('payments') ? 'cancelled' : 'pending';
-        if (this.payment === 'pending') this.going.push({ to: 'payments', say: 'charge' });
+        if (this.payment !== 'pending') return;
+        this.going.push({ to: 'payments', say: 'charge' });
+        if (this.sale.timesOut) this.going.push({ to: 'payments', say: 'time-out' });
         return;
       case 'order-cancelled':
         return this.cancelPayment();
@@ -123,17 +128,24 @@ export class SaleModel {
         this.payment = this.charge === 'approved' ? 'captured' : 'declined';
         this.sayOfPayment(this.charge === 'approved' ? 'payment-captured' : 'payment-declined');
         return;
+      case 'time-out':
+        if (this.payment !== 'pending') return;
+        this.payment = 'void_pending';
+        this.going.push({ to: 'payments', say: 'refund' });
+        return;
       case 'refund':
-        if (this.payment !== 'cancelled' && this.payment !== 'refund_pending') return;
+        if (!/^(cancelled|refund_pending|void_pending)$/.test(this.payment)) return;
         // Who is refunded before the charge came is not charged any more.
         if (this.charge === 'none') this.charge = 'declined';
         this.moneyHeld = false;
         this.going.push({ to: 'payments', say: 'given-back' });
         return;
       case 'given-back':
-        if (this.payment !== 'refund_pending') return;
-        this.payment = 'refunded';
-        this.sayOfPayment('payment-refunded');
+        if (this.payment === 'refund_pending') this.payment = 'refunded';
+        else if (this.payment === 'void_pending') this.payment = 'declined';
+        else return;
+        this.isTimedOut = this.payment === 'declined';
+        this.sayOfPayment(this.isTimedOut ? 'payment-declined' : 'payment-refunded');
     }
   }
 

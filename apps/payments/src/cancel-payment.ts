@@ -3,7 +3,7 @@ import { type OrderCancelled, RefundPayment } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { type Message, once, send } from '@tradepost/messaging';
 import { CancellationsStore } from './cancellations.store';
-import { afterCancellation, owesRefund } from './payment';
+import { afterCancellation } from './payment';
 import { PaymentsStore } from './payments.store';
 
 /**
@@ -28,7 +28,7 @@ export class CancelPayment {
       const status = afterCancellation(payment.status);
       if (status === payment.status) return;
       await this.payments.setStatus(tx, payment.id, status);
-      if (owesRefund(status)) await send(tx, RefundPayment, { paymentId: payment.id });
+      await send(tx, RefundPayment, { paymentId: payment.id });
     });
   }
 }

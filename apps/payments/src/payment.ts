@@ -4,7 +4,7 @@ import type { Charge } from './payment-gateway';
 /**
  * pending → captured | declined | cancelled; captured → refund_pending → refunded. A timeout of the
  * gateway leaves a payment pending, and so does a gateway that will tell later: nobody knows yet
- * whether the money was taken.
+ * whether the money was taken. pending for too long → void_pending → declined.
  */
 export type PaymentStatus = Answer['status'];
 
@@ -36,11 +36,15 @@ export function afterCancellation(status: PaymentStatus): PaymentStatus {
 }
 
 /**
- * Whether the gateway may still hold money that must go back. It may for a cancelled payment too: a
- * charge can be on its way, or its answer lost, while the order is cancelled.
+ * What a payment becomes when the gateway has given back what it took for it. Undefined: the money
+ * is not to go back. It is of a cancelled payment too: a charge can be on its way, or its answer
+ * lost, while the order is cancelled; and so it can be while the payment is timed out.
  */
-export function owesRefund(status: PaymentStatus): boolean {
-  return status === 'refund_pending' || status === 'cancelled';
+export function afterRefund(status: PaymentStatus): PaymentStatus | undefined {
+  if (status === 'cancelled') return 'cancelled';
+  if (status === 'refund_pending') return 'refunded';
+  if (status === 'void_pending') return 'declined';
+  return undefined;
 }
 
 /** What every message about a payment says of it. */

@@ -60,6 +60,24 @@ export class PaymentsConfig extends ServiceConfig {
   @Max(60_000)
   SANDBOX_LATENCY_MS = 20;
 
+  /** What the gateway was told of, and has not been heard of for so long, it is asked about. */
+  @IsInt()
+  @Min(100)
+  @Max(86_400_000)
+  PAYMENT_CHECK_AFTER_MS = 60_000;
+
+  /** A payment that is pending for longer is timed out: its charge is made void. */
+  @IsInt()
+  @Min(100)
+  @Max(604_800_000)
+  PAYMENT_DEADLINE_MS = 600_000;
+
+  /** How often it is looked for such payments. */
+  @IsInt()
+  @Min(50)
+  @Max(3_600_000)
+  SWEEP_EVERY_MS = 30_000;
+
   /** Who made a charge, in the payment's attempts: tells replicas apart. */
   @IsString()
   @Length(1, 200)

@@ -3,6 +3,7 @@ import { SandboxBooks } from '@tradepost/sandbox';
 import { ServiceModule } from '@tradepost/service';
 import { CancelPayment } from './cancel-payment';
 import { CancellationsStore } from './cancellations.store';
+import { CheckPayment } from './check-payment';
 import { ChargePaymentWork } from './charge-payment.work';
 import { FindPayment } from './find-payment';
 import { GetPaymentRpc } from './get-payment.rpc';
@@ -24,7 +25,9 @@ import { ReturnMoney } from './return-money';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
 import { SandboxChargesController } from './sandbox-charges.controller';
 import { SandboxGateway } from './sandbox-gateway';
+import { SweepPayments } from './sweep-payments';
 import { TakeMoney } from './take-money';
+import { UnsettledPaymentsStore } from './unsettled-payments.store';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig })],
@@ -42,7 +45,11 @@ import { TakeMoney } from './take-money';
     RecordOutcome,
     HearGateway,
     FindPayment,
+    RecordOutcome,
+    CheckPayment,
+    SweepPayments,
     PaymentsStore,
+    UnsettledPaymentsStore,
     PaymentViewsStore,
     CancellationsStore,
     SandboxBooks,

@@ -9,12 +9,14 @@ const columns = `
 const insertPayments = {
   name: 'payments-insert',
   text: `
-    INSERT INTO payments (id, order_id, currency, amount, payment_token, status)
+    INSERT INTO payments (id, order_id, currency, amount, payment_token, status, checked_at)
     SELECT id, "orderId", currency, amount, "paymentToken",
-      CASE WHEN EXISTS (SELECT FROM cancelled_orders WHERE order_id = "orderId")
-        THEN 'cancelled' ELSE 'pending' END
+      CASE WHEN off THEN 'cancelled' ELSE 'pending' END, CASE WHEN off THEN NULL ELSE now() END
     FROM jsonb_to_recordset($1) AS given
-      (id uuid, "orderId" uuid, currency text, amount bigint, "paymentToken" text)
+      (id uuid, "orderId" uuid, currency text, amount bigint, "paymentToken" text),
+      LATERAL (
+        SELECT EXISTS (SELECT FROM cancelled_orders WHERE order_id = "orderId") AS off
+      ) AS cancelled
     ON CONFLICT (order_id) DO NOTHING
     RETURNING id, status`,
 };
@@ -42,7 +44,16 @@ const lockPayment = {
 
 const updateStatus = {
   name: 'payments-update-status',
-  text: 'UPDATE payments SET status = $2, updated_at = now() WHERE id = $1',
+  text: `
+    UPDATE payments SET status = $2, updated_at = now(), checked_at = now() WHERE id = $1`,
+};
+
+const timeOut = {
+  name: 'payments-time-out',
+  text: `
+    UPDATE payments SET status = 'void_pending', updated_at = now(), checked_at = now()
+    WHERE id = $1 AND status = 'pending'
+    RETURNING id`,
 };
 
 // One statement, so that of many workers with the same payment one moves it and says so.
@@ -51,7 +62,8 @@ const moveWithAttempt = {
   text: `
     WITH moved AS (
       UPDATE payments
-      SET status = $3, decline_reason = $4, attempts = attempts + 1, updated_at = now()
+      SET status = $3, decline_reason = $4, attempts = attempts + 1, updated_at = now(),
+        checked_at = CASE WHEN $3 = 'pending' THEN now() END
       WHERE id = $1 AND status = $2
       RETURNING id, attempts
     )
@@ -104,8 +116,17 @@ export class PaymentsStore {
     return payment;
   }
 
+  /** To a state that leaves something to be done at the gateway. */
   async setStatus(tx: Tx, id: string, status: PaymentStatus): Promise<void> {
     await tx.query(updateStatus, [id, status]);
+  }
+
+  /**
+   * From now on no answer to its charge moves the payment any more.
+   * @returns false when it is not pending any more
+   */
+  async timeOut(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.query(timeOut, [id])).length > 0;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { afterCancellation, owesRefund } from '../src/payment';
+import { afterCancellation, afterRefund } from '../src/payment';
 
 describe('a payment', () => {
   it.each([
@@ -8,18 +8,20 @@ describe('a payment', () => {
     ['cancelled', 'cancelled'],
     ['refund_pending', 'refund_pending'],
     ['refunded', 'refunded'],
+    ['void_pending', 'void_pending'],
   ] as const)('that is %s when its order is cancelled becomes %s', (status, expected) => {
     expect(afterCancellation(status)).toBe(expected);
   });
 
   it.each([
-    ['pending', false],
-    ['captured', false],
-    ['declined', false],
-    ['cancelled', true],
-    ['refund_pending', true],
-    ['refunded', false],
-  ] as const)('that is %s may have money to give back: %s', (status, expected) => {
-    expect(owesRefund(status)).toBe(expected);
+    ['pending', undefined],
+    ['captured', undefined],
+    ['declined', undefined],
+    ['cancelled', 'cancelled'],
+    ['refund_pending', 'refunded'],
+    ['refunded', undefined],
+    ['void_pending', 'declined'],
+  ] as const)('that is %s becomes %s when its money is back', (status, expected) => {
+    expect(afterRefund(status)).toBe(expected);
   });
 });

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { Db } from '@tradepost/database';
+import type { Payment } from './payment';
+
+/** A payment that nothing was heard of for too long. */
+export interface UnsettledPayment extends Payment {
+  /** It was opened longer ago than a payment may be pending. */
+  isOverdue: boolean;
+}
+
+// Whoever takes a payment is the only one to look into it until its time has come again: replicas
+// that sweep at the same time share the work. What is settled is let go: a process of the version
+// before may have settled it.
+const takeUnsettled = {
+  name: 'payments-take-unsettled',
+  text: `
+    WITH unsettled AS (
+      SELECT id FROM payments
+      WHERE checked_at < now() - make_interval(secs => $1)
+      ORDER BY checked_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE payments SET checked_at = CASE
+      WHEN status IN ('pending', 'refund_pending', 'void_pending', 'cancelled') THEN now() END
+    FROM unsettled WHERE payments.id = unsettled.id
+    RETURNING payments.id, order_id AS "orderId", currency, amount,
+      payment_token AS "paymentToken", status,
+      created_at < now() - make_interval(secs => $3) AS "isOverdue"`,
+};
+
+@Injectable()
+export class UnsettledPaymentsStore {
+  constructor(private readonly db: Db) {}
+
+  /** Takes at most `limit` of those that were neither moved nor looked into for `afterMs`. */
+  async take(afterMs: number, limit: number, deadlineMs: number): Promise<UnsettledPayment[]> {
+    const values = [afterMs / 1_000, limit, deadlineMs / 1_000];
+    return this.db.query<UnsettledPayment>(takeUnsettled, values);
+  }
+}

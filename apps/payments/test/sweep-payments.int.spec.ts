@@ -1,0 +1,325 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  OrderCancelled,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentRefunded,
+} from '@tradepost/contracts';
+import { createService } from '@tradepost/service';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { randomUUID } from 'node:crypto';
+import { chargeOf, type PaymentStatus } from '../src/payment';
+import { PaymentGateway } from '../src/payment-gateway';
+import type { PaymentView } from '../src/payment-views.store';
+import { PaymentsConfig } from '../src/payments.config';
+import { PaymentsModule } from '../src/payments.module';
+import { PaymentsStore } from '../src/payments.store';
+import { ReturnMoney } from '../src/return-money';
+import { SweepPayments } from '../src/sweep-payments';
+import { TakeMoney } from '../src/take-money';
+
+const config = { name: 'payments', config: PaymentsConfig };
+const never = '3600000';
+
+describe('payments that nothing is heard of', () => {
+  let service: TestService;
+  let captured: Listener<PaymentCaptured>;
+  let declined: Listener<PaymentDeclined>;
+  let refunded: Listener<PaymentRefunded>;
+  const replicas: NestFastifyApplication[] = [];
+
+  beforeAll(async () => {
+    const env = { SWEEP_EVERY_MS: never, GATEWAY_TIMEOUT_MS: '300', SANDBOX_LATENCY_MS: '100' };
+    service = await testService(PaymentsModule, { ...config, env });
+    [captured, declined, refunded] = await Promise.all([
+      service.broker.listen(PaymentCaptured),
+      service.broker.listen(PaymentDeclined),
+      service.broker.listen(PaymentRefunded),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all(replicas.map(async (app) => app.close()));
+    await service.stop();
+  });
+
+  /** Another process of payments, on the same database. */
+  async function replica(env: Record<string, string>): Promise<NestFastifyApplication> {
+    const { POSTGRES_URL, AMQP_URL } = service.app.get(PaymentsConfig);
+    const given = { POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5', LOG_LEVEL: 'critical' };
+    const app = await createService(PaymentsModule, { ...config, env: { ...given, ...env } });
+    replicas.push(app);
+    return app.init();
+  }
+
+  interface Open {
+    paymentId: string;
+    orderId: string;
+  }
+
+  /** A payment that nobody was asked to charge: that message was lost. */
+  async function open(paymentToken: string, status: PaymentStatus = 'pending'): Promise<Open> {
+    const [paymentId, orderId] = [randomUUID(), randomUUID()];
+    const text = `INSERT INTO payments (id, order_id, currency, amount, payment_token, status)
+                  VALUES ($1, $2, 'USD', 4990, $3, $4)`;
+    const values = [paymentId, orderId, paymentToken, status];
+    await service.db.query({ name: 'test-open', text }, values);
+    return { paymentId, orderId };
+  }
+
+  /** The gateway has the charge; payments has not heard the answer. */
+  async function charge({ paymentId }: Open): Promise<void> {
+    const payment = await service.app.get(PaymentsStore).find(paymentId);
+    if (!payment) throw new Error(`there is no payment ${paymentId}`);
+    await service.app
+      .get(PaymentGateway)
+      .charge(chargeOf(payment))
+      .catch(() => undefined);
+  }
+
+  /** The gateway has taken the charge on, and is not going to decide before the test ends. */
+  async function chargePends({ paymentId }: Open): Promise<void> {
+    const text = `INSERT INTO sandbox_charges
+                    (payment_id, currency, amount, outcome, calls, settles_as, settles_at)
+                  VALUES ($1, 'USD', 4990, 'pending', 1, 'approved', now() + interval '1 hour')`;
+    await service.db.query({ name: 'test-pends', text }, [paymentId]);
+  }
+
+  const sweep = async (app = service.app) => app.get(SweepPayments).run();
+
+  /** As if nothing had been heard of it for `minutes`, since it was opened. */
+  async function waits(minutes: number, ...payments: Open[]): Promise<void> {
+    const ids = payments.map(({ paymentId }) => paymentId);
+    const text = `UPDATE payments SET checked_at = now() - $2 * interval '1 minute',
+                    created_at = now() - $2 * interval '1 minute' WHERE id = ANY ($1)`;
+    await service.db.query({ name: 'test-waits', text }, [ids, minutes]);
+  }
+  const [some, tooMany] = [2, 11];
+
+  async function view({ paymentId }: Open): Promise<PaymentView> {
+    const response = await fetch(`${service.url}/v1/payments/${paymentId}`);
+    return (await response.json()) as PaymentView;
+  }
+
+  async function becomes(payment: Open, status: PaymentStatus): Promise<PaymentView> {
+    return eventually(async () => {
+      const now = await view(payment);
+      expect(now.status).toBe(status);
+      return now;
+    });
+  }
+
+  /** What moved at the gateway, oldest first. */
+  async function movementsOf({ paymentId }: Open): Promise<string[]> {
+    const text = 'SELECT kind FROM sandbox_movements WHERE payment_id = $1 ORDER BY id';
+    const rows = await service.db.query<{ kind: string }>({ name: 'test-moved', text }, [
+      paymentId,
+    ]);
+    return rows.map(({ kind }) => kind);
+  }
+
+  async function isLookedAfter({ paymentId }: Open): Promise<boolean> {
+    const text = 'SELECT FROM payments WHERE id = $1 AND checked_at IS NOT NULL';
+    const rows = await service.db.query({ name: 'test-looked-after', text }, [paymentId]);
+    return rows.length > 0;
+  }
+
+  function saidOf<B extends { orderId: string }>(listener: Listener<B>, { orderId }: Open): B[] {
+    return listener.messages.map(({ body }) => body).filter((body) => body.orderId === orderId);
+  }
+
+  const allSaid = async () =>
+    eventually(async () => {
+      const text = 'SELECT FROM outbox';
+      expect(await service.db.query({ name: 'test-outbox', text })).toEqual([]);
+    });
+
+  it('pending, and the gateway took the money: captured, and said once', async () => {
+    const payment = await open('tok_timeout_once');
+    await expect(service.app.get(TakeMoney).run(payment)).rejects.toThrow('no answer');
+    expect(await sweep()).toBe(0);
+    await waits(some, payment);
+    expect(await sweep()).toBe(1);
+    await becomes(payment, 'captured');
+    await eventually(() => expect(saidOf(captured, payment)).toHaveLength(1));
+    expect(await movementsOf(payment)).toEqual(['capture']);
+  });
+
+  it('pending, and the gateway had declined it: declined, with its reason', async () => {
+    const payment = await open('tok_decline');
+    await charge(payment);
+    await waits(some, payment);
+    await sweep();
+    expect(await becomes(payment, 'declined')).toMatchObject({ declineReason: 'card_declined' });
+    await eventually(() => expect(saidOf(declined, payment)).toHaveLength(1));
+  });
+
+  it('pending, and the gateway has never heard of it: charged', async () => {
+    const payment = await open('tok_approve');
+    await waits(some, payment);
+    await sweep();
+    await becomes(payment, 'captured');
+    expect(await movementsOf(payment)).toEqual(['capture']);
+  });
+
+  it('pending at the gateway, too: left alone until its time is over, then made void', async () => {
+    const payment = await open('tok_approve');
+    await chargePends(payment);
+    await waits(some, payment);
+    await sweep();
+    expect(await view(payment)).toMatchObject({ status: 'pending', attempts: [] });
+    await waits(tooMany, payment);
+    await sweep();
+    expect(await becomes(payment, 'declined')).toMatchObject({
+      declineReason: 'timed_out',
+      attempts: [{ operation: 'refund', outcome: 'nothing_taken' }],
+    });
+    await eventually(() =>
+      expect(saidOf(declined, payment)).toMatchObject([{ reason: 'timed_out' }]),
+    );
+    await charge(payment);
+    expect(await movementsOf(payment)).toEqual([]);
+  });
+
+  it('a gateway that never answers: timed out, and whatever comes later changes nothing', async () => {
+    const payment = await open('tok_timeout');
+    await expect(service.app.get(TakeMoney).run(payment)).rejects.toThrow('no answer');
+    await waits(tooMany, payment);
+    await sweep();
+    await becomes(payment, 'declined');
+    await service.app.get(TakeMoney).run(payment);
+    await service.broker.publish(OrderCancelled, { orderId: payment.orderId, reason: 'too late' });
+    await allSaid();
+    const { status, attempts } = await view(payment);
+    expect([status, attempts.map(({ outcome }) => outcome)]).toEqual([
+      'declined',
+      ['timed_out', 'nothing_taken'],
+    ]);
+    expect(saidOf(declined, payment)).toHaveLength(1);
+    expect([...saidOf(captured, payment), ...saidOf(refunded, payment)]).toEqual([]);
+  });
+
+  it('an answer that comes while it is timed out captures nothing: the money goes back', async () => {
+    const payment = await open('tok_approve');
+    // Takes the money at once, and 100 ms to say so.
+    const charging = service.app.get(TakeMoney).run(payment);
+    await eventually(async () => expect(await movementsOf(payment)).toEqual(['capture']), {
+      everyMs: 5,
+    });
+    const isTimedOut = await service.db.transaction(async (tx) =>
+      service.app.get(PaymentsStore).timeOut(tx, payment.paymentId),
+    );
+    expect(isTimedOut).toBe(true);
+    await charging;
+    expect((await view(payment)).status).toBe('void_pending');
+    await service.app.get(ReturnMoney).run(payment);
+    expect(await becomes(payment, 'declined')).toMatchObject({
+      declineReason: 'timed_out',
+      attempts: [{ operation: 'refund', outcome: 'approved' }],
+    });
+    expect(await movementsOf(payment)).toEqual(['capture', 'refund']);
+    await eventually(() => expect(saidOf(declined, payment)).toHaveLength(1));
+    expect(saidOf(captured, payment)).toEqual([]);
+  });
+
+  it('charged, swept and timed out all at the same time: captured or nothing', async () => {
+    const tokens = ['tok_approve', 'tok_decline', 'tok_timeout_once'];
+    const payments = await Promise.all(
+      tokens.flatMap((token) => Array.from({ length: 8 }, async () => open(token))),
+    );
+    await waits(tooMany, ...payments);
+    const charges = payments.map(async (payment) =>
+      service.app
+        .get(TakeMoney)
+        .run(payment)
+        .catch(() => undefined),
+    );
+    await Promise.all([sweep(), ...charges, sweep()]);
+    for (const payment of payments) {
+      const { status } = await eventually(async () => {
+        const now = await view(payment);
+        expect(['captured', 'declined']).toContain(now.status);
+        return now;
+      });
+      const moved = (await movementsOf(payment)).join();
+      expect(status === 'captured' ? ['capture'] : ['', 'capture,refund']).toContain(moved);
+    }
+    await allSaid();
+    const said = payments.map((payment) => [
+      ...saidOf(captured, payment),
+      ...saidOf(declined, payment),
+    ]);
+    expect(said.every(({ length }) => length === 1)).toBe(true);
+  });
+
+  it.each([
+    ['refund_pending', 'refunded'],
+    ['void_pending', 'declined'],
+    ['cancelled', 'cancelled'],
+  ] as const)('%s, its refund lost: asked for again, then %s', async (status, end) => {
+    const payment = await open('tok_approve');
+    await charge(payment);
+    await service.db.transaction(async (tx) =>
+      service.app.get(PaymentsStore).setStatus(tx, payment.paymentId, status),
+    );
+    expect(await isLookedAfter(payment)).toBe(true);
+    await waits(some, payment);
+    await sweep();
+    await eventually(async () => expect(await movementsOf(payment)).toEqual(['capture', 'refund']));
+    await eventually(async () => expect(await isLookedAfter(payment)).toBe(false));
+    await becomes(payment, end);
+    await allSaid();
+    expect(saidOf(refunded, payment)).toHaveLength(end === 'refunded' ? 1 : 0);
+    expect(saidOf(declined, payment)).toHaveLength(end === 'declined' ? 1 : 0);
+  });
+
+  it('what is settled is not looked into', async () => {
+    const settled = await Promise.all(
+      (['captured', 'declined', 'refunded'] as const).map(async (status) =>
+        open('tok_approve', status),
+      ),
+    );
+    await waits(tooMany, ...settled);
+    await sweep();
+    expect(await Promise.all(settled.map(isLookedAfter))).toEqual([false, false, false]);
+    expect(await sweep()).toBe(0);
+  });
+
+  it('a gateway that is away is asked again in the next round', async () => {
+    const payment = await open('tok_approve');
+    await waits(tooMany, payment);
+    const away = { SWEEP_EVERY_MS: never, SANDBOX_LATENCY_MS: '200', GATEWAY_TIMEOUT_MS: '50' };
+    const alone = await replica(away);
+    expect(await sweep(alone)).toBe(1);
+    expect(await sweep(alone)).toBe(0);
+    expect((await view(payment)).status).toBe('pending');
+    await waits(some, payment);
+    await sweep();
+    await becomes(payment, 'captured');
+  });
+
+  it('many replicas share the work: each payment is looked into by one of them', async () => {
+    const payments = await Promise.all(Array.from({ length: 40 }, async () => open('tok_approve')));
+    await Promise.all(payments.map(charge));
+    await waits(some, ...payments);
+    const other = await replica({ SWEEP_EVERY_MS: never });
+    const looked = await Promise.all([sweep(), sweep(other), sweep(), sweep(other)]);
+    expect(looked.reduce((sum, count) => sum + count)).toBe(40);
+    for (const payment of payments) expect((await view(payment)).status).toBe('captured');
+    await allSaid();
+    for (const payment of payments) expect(saidOf(captured, payment)).toHaveLength(1);
+  });
+
+  it('a replica looks by itself, every so often, and stops', async () => {
+    const payment = await open('tok_timeout');
+    await replica({
+      SWEEP_EVERY_MS: '50',
+      PAYMENT_CHECK_AFTER_MS: '100',
+      PAYMENT_DEADLINE_MS: '100',
+    });
+    await becomes(payment, 'declined');
+  });
+
+  it('buries nothing in all of this', async () => {
+    expect(await service.broker.allDeadLetters()).toEqual({});
+  });
+});
