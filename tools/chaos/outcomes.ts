@@ -26,7 +26,7 @@ const ends: Record<PlanKind, string[]> = {
 /** What became of each order, next to what its customer asked for and was told. */
 export async function outcomesOf(placed: Placed[], ordersUrl: string): Promise<Outcomes> {
   const orders = new Map<string, string>();
-  for await (const { id, status } of readAll<Order>(`${ordersUrl}/v1/orders`)) {
+  for await (const { id, status } of readAll<Order>(`${ordersUrl}/v1/orders?include=timeline`)) {
     orders.set(id, status);
   }
   const byStatus: Record<string, number> = {};
