@@ -4,7 +4,7 @@ import { Db, type Tx } from '@tradepost/database';
 import { once, send } from '@tradepost/messaging';
 import { Problem } from '@tradepost/service';
 import type { GatewayCallback } from './gateway-callback';
-import { owesRefund, type Payment } from './payment';
+import { afterRefund, type Payment } from './payment';
 import { PaymentsStore } from './payments.store';
 import { RecordOutcome } from './record-outcome';
 
@@ -38,7 +38,7 @@ export class HearGateway {
 
   private async apply(tx: Tx, payment: Payment, { type, data }: GatewayCallback): Promise<void> {
     if (type === 'charge.approved') {
-      if (owesRefund(payment.status)) await send(tx, RefundPayment, { paymentId: payment.id });
+      if (afterRefund(payment.status)) await send(tx, RefundPayment, { paymentId: payment.id });
       else await this.recordOutcome.record(tx, payment, { outcome: 'approved' });
     }
     if (type === 'charge.declined') {
