@@ -154,6 +154,8 @@ export class LocalShop {
       managementUrl: broker.managementUrl,
       postgresUrl: database.url,
       opsToken: this.opsToken,
+      // Payments has it from the same environment.
+      gatewayUrl: process.env.GATEWAY_URL?.trim() || undefined,
       services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
     });
   }

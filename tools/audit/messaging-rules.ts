@@ -29,7 +29,7 @@ function bodyOf({ body }: DeadLetter): Record<string, unknown> {
   }
 }
 
-/** Why it is not made good what the letter did not do; undefined: all the same it came to an end. */
+/** Why what the letter did not do is not made good; undefined: it came to an end all the same. */
 function unexplained(
   letter: DeadLetter,
   facts: Facts,

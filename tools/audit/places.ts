@@ -6,7 +6,7 @@ import { stateFile, type State } from '../state';
 export interface Places {
   /** Every replica of each service: each has figures of its own, the rest is asked of the first. */
   services: Record<Service, readonly string[]>;
-  /** The gateway's HTTP server; without one it is asked for where payments has it in its process. */
+  /** The gateway's HTTP server; without one payments is asked, which has it in its process. */
   gateway?: string;
   /** OPS_TOKEN of the services, for looking into dead letters. */
   opsToken?: string;

@@ -5,7 +5,7 @@ export const order = ({ orders }: Parts, id: string) =>
   orders.find((one) => one.id === id) as Order;
 export const payment = ({ payments }: Parts, id: string) =>
   payments.find((one) => one.orderId === id) as Payment;
-export const charge = ({ charges }: Parts, id: string) =>
+const charge = ({ charges }: Parts, id: string) =>
   charges.find((one) => one.paymentId === `${id}-payment`);
 
 /** The kept balances follow what is booked, so that the books themselves are in order. */
