@@ -7,10 +7,10 @@ import {
   Query,
   StreamableFile,
 } from '@nestjs/common';
+import { prefers } from '@tradepost/service';
 import { Readable } from 'node:stream';
 import { DrawStatement, type Statement } from './draw-statement';
 import { FinancialConfig } from './financial.config';
-import { prefersCsv } from './prefers-csv';
 import { periodOf, placeOf, refusePaging, StatementQuery } from './statement-request';
 import type { Period } from './statements.store';
 
@@ -34,7 +34,7 @@ export class StatementController implements BeforeApplicationShutdown {
     @Headers('accept') accept?: string,
     @Query('limit') limitGiven?: string,
   ): Promise<Statement | StreamableFile> {
-    if (prefersCsv(accept)) return this.csv(query, limitGiven);
+    if (prefers(accept, 'text/csv', 'application/json')) return this.csv(query, limitGiven);
     const period = periodOf(query);
     return this.drawStatement.page(period, placeOf(query, period), query.limit);
   }

@@ -1,5 +1,4 @@
 import { csvLine } from '../src/csv';
-import { prefersCsv } from '../src/prefers-csv';
 
 describe('a line of CSV', () => {
   it.each([
@@ -14,26 +13,4 @@ describe('a line of CSV', () => {
   ])('of %j', (values, line) => {
     expect(csvLine(values)).toBe(line);
   });
-});
-
-describe('whoever says Accept', () => {
-  it.each([
-    'text/csv',
-    'TEXT/CSV; header=present',
-    'text/*',
-    'application/json;q=0.5, text/csv;q=0.6',
-  ])('%s gets CSV', (accept) => expect(prefersCsv(accept)).toBe(true));
-
-  it.each([
-    undefined,
-    '*/*',
-    'application/json',
-    'text/csv, application/json',
-    'text/csv;q=0',
-    'text/csv;q=0, */*',
-    'text/csv;q=0.1, */*;q=0.5',
-    'text/csv;q=nonsense',
-    'text/html',
-    '',
-  ])('%s gets JSON', (accept) => expect(prefersCsv(accept)).toBe(false));
 });

@@ -157,6 +157,14 @@ function settled(): Partial<Record<OrderStatus, Effect>> {
   return Object.fromEntries(later.map((status) => [status, 'same'] as const));
 }
 
+/** Whether nothing that can happen leads out of this state. */
+export function isFinal(status: OrderStatus): boolean {
+  return Object.values(effects).every(({ [status]: effect }) => {
+    if (typeof effect === 'object') return [...effect.then, ...effect.otherwise].length === 0;
+    return effect === undefined || effect === 'same' || effect === 'early' || effect === status;
+  });
+}
+
 /** The only place that decides what becomes of an order. */
 export function decide(order: OrderFacts, event: Happening): Verdict {
   const { paid, name } = event;

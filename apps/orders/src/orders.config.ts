@@ -31,4 +31,28 @@ export class OrdersConfig extends ServiceConfig {
   /** Whether webhooks may go to addresses that are not public: for development and tests. */
   @IsBoolean()
   WEBHOOKS_ALLOW_PRIVATE = false;
+
+  /** Streams of events that one replica has open at most. */
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  EVENT_STREAMS_MAX = 1_000;
+
+  /** A stream ends after so long; its reader comes again and goes on where it was. */
+  @IsInt()
+  @Min(1_000)
+  @Max(86_400_000)
+  EVENT_STREAM_MAX_MS = 600_000;
+
+  /** So often a stream says that it is there. A reader who has not read for so long is cut off. */
+  @IsInt()
+  @Min(100)
+  @Max(300_000)
+  EVENT_HEARTBEAT_MS = 15_000;
+
+  /** So often a replica looks for what others have done to the orders that are watched. */
+  @IsInt()
+  @Min(50)
+  @Max(60_000)
+  EVENT_POLL_MS = 1_000;
 }

@@ -6,6 +6,8 @@ import { ConfirmOrderWork } from './confirm-order.work';
 import { DeliverWebhook } from './deliver-webhook';
 import { DeliverWebhookWork } from './deliver-webhook.work';
 import { EarlierAnswers } from './earlier-answers';
+import { EventStreams } from './event-streams';
+import { EventsController } from './events.controller';
 import { FinalizeSale } from './finalize-sale';
 import { ForgetAnswers } from './forget-answers';
 import { ForgetDeliveries } from './forget-deliveries';
@@ -27,6 +29,8 @@ import { RegisterWebhook } from './register-webhook';
 import { ResolveOrder } from './resolve-order';
 import { SaleBookedFanout } from './sale-booked.fanout';
 import { SweepOrders } from './sweep-orders';
+import { TimelineStore } from './timeline.store';
+import { TimelineWatch } from './timeline-watch';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store';
 import { WebhooksController } from './webhooks.controller';
 import { WebhooksStore } from './webhooks.store';
@@ -53,6 +57,8 @@ const useCases = [
   DeliverWebhook,
   PostWebhook,
   ForgetDeliveries,
+  EventStreams,
+  TimelineWatch,
 ];
 const stores = [
   OrdersStore,
@@ -60,13 +66,14 @@ const stores = [
   ProductsStore,
   PriceList,
   IdempotencyStore,
+  TimelineStore,
   WebhooksStore,
   WebhookDeliveriesStore,
 ];
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'orders', config: OrdersConfig })],
-  controllers: [OrdersController, ProductsController, WebhooksController],
+  controllers: [OrdersController, EventsController, ProductsController, WebhooksController],
   providers: [...edges, ...useCases, ...stores],
 })
 export class OrdersModule {}

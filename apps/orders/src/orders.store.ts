@@ -91,6 +91,9 @@ function listOrders({ status, customerId, include }: OrderFilter): { name: strin
   };
 }
 
+/** What a commit that added to a timeline is noted under. */
+export const timelineTopic = 'order-timeline';
+
 /** Above every UUIDv7: where a list begins, newest first. */
 export const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -110,6 +113,7 @@ export class OrdersStore {
       order.createdAt,
       order.timeline[0]?.cause,
     ]);
+    tx.note(timelineTopic);
   }
 
   /** Until `tx` ends nobody else decides about this order. Undefined: there is none. */
@@ -123,6 +127,7 @@ export class OrdersStore {
     const { states, booked, refunded, cause, customerName } = move;
     const known = [booked, refunded, customerName];
     await tx.query(moveOrder, [id, states.at(-1), ...known, states, new Date(), cause]);
+    tx.note(timelineTopic);
   }
 
   /** With what its customer pays by, which is for the payment gateway alone. */

@@ -30,3 +30,14 @@ export function webhookNotFound(): Problem {
     detail: 'no webhook has this id',
   });
 }
+
+/** Whoever is refused here may be taken by another replica, or here a little later. */
+export function tooManyStreams(): Problem {
+  return new Problem({
+    status: 503,
+    type: 'too-many-streams',
+    title: 'There are too many open streams here',
+    detail: 'ask again later, or without streaming',
+    headers: { 'retry-after': '5' },
+  });
+}

@@ -2,6 +2,7 @@ import {
   decide,
   type Happening,
   type HappeningName,
+  isFinal,
   type OrderFacts,
   type OrderStatus,
   orderStatuses,
@@ -194,5 +195,11 @@ describe('what an event does to an order', () => {
       const verdict = decide(order('cancelled'), event(name));
       expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
     }
+  });
+});
+
+describe('a state', () => {
+  it('is final when nothing leads out of it', () => {
+    expect(orderStatuses.filter(isFinal)).toEqual(['rejected', 'payment_failed']);
   });
 });

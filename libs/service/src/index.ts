@@ -12,6 +12,7 @@ export {
   toPage,
 } from './page';
 export { Periodic } from './periodic';
+export { prefers } from './prefers';
 export {
   type Fault,
   invalidRequest,

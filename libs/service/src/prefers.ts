@@ -1,7 +1,10 @@
-/** Whether an Accept header likes `text/csv` better than `application/json` (RFC 9110, 12.5.1). */
-export function prefersCsv(accept = '*/*'): boolean {
+/** `type/subtype`, in lower case. */
+type MediaType = `${string}/${string}`;
+
+/** Whether an Accept header likes one type better than the other (RFC 9110, 12.5.1). */
+export function prefers(accept = '*/*', one: MediaType, other: MediaType): boolean {
   const ranges = accept.toLowerCase().split(',').map(rangeOf);
-  return quality(ranges, 'text', 'csv') > quality(ranges, 'application', 'json');
+  return quality(ranges, one) > quality(ranges, other);
 }
 
 interface Range {
@@ -17,8 +20,8 @@ function rangeOf(text: string): Range {
 }
 
 // The most exact range counts, wherever it stands.
-function quality(ranges: Range[], type: string, subtype: string): number {
-  const fitting = [`${type}/${subtype}`, `${type}/*`, '*/*'].map((name) =>
+function quality(ranges: Range[], mediaType: MediaType): number {
+  const fitting = [mediaType, `${mediaType.split('/', 1)[0]}/*`, '*/*'].map((name) =>
     ranges.find((range) => range.name === name),
   );
   return fitting.find((range) => range !== undefined)?.quality ?? 0;

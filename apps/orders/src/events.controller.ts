@@ -1,0 +1,81 @@
+import { Controller, Get, Header, Headers, Param, Res, StreamableFile } from '@nestjs/common';
+import { invalidRequest, prefers } from '@tradepost/service';
+import { isUUID } from 'class-validator';
+import { EventStreams } from './event-streams';
+import { isFinal } from './order';
+import { orderNotFound } from './refusals';
+import { type Step, TimelineStore } from './timeline.store';
+
+/** Steps in one answer, or before a stream has begun. An order has some ten at most. */
+const stepsMax = 1_000;
+
+const streamHeaders = {
+  'cache-control': 'no-store',
+  // Or nginx would keep events until it has a buffer full of them.
+  'x-accel-buffering': 'no',
+};
+
+/** The part of Fastify's reply that is used here. */
+interface Reply {
+  status(code: number): unknown;
+  headers(values: Record<string, string>): unknown;
+}
+
+@Controller('v1/orders')
+export class EventsController {
+  constructor(
+    private readonly timeline: TimelineStore,
+    private readonly streams: EventStreams,
+  ) {}
+
+  /**
+   * What became of an order, oldest first: as JSON what has happened so far, or to who likes that
+   * better as a stream, from the step after `Last-Event-ID` on. 204: nothing will come after it.
+   */
+  @Get(':id/events')
+  @Header('vary', 'accept')
+  async events(
+    @Param('id') id: string,
+    @Headers('accept') accept: string | undefined,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<{ items: Step[] } | StreamableFile | undefined> {
+    if (!isUUID(id)) throw orderNotFound();
+    if (!prefers(accept, 'text/event-stream', 'application/json')) {
+      return { items: await this.stepsFrom(id, 1) };
+    }
+    const last = readStep(lastEventId);
+    const steps = await this.stepsFrom(id, Math.max(last, 1));
+    const [first, ...more] = steps;
+    if (first?.id === last && more.length === 0 && isFinal(first.state)) {
+      reply.status(204);
+      return undefined;
+    }
+    const stream = this.streams.open(id, last, steps);
+    reply.headers(streamHeaders);
+    return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
+  }
+
+  private async stepsFrom(id: string, from: number): Promise<Step[]> {
+    const steps = await this.timeline.steps(id, from, stepsMax);
+    if (steps.length > 0) return steps;
+    if (from > 1) {
+      await this.stepsFrom(id, 1);
+      throw noStep();
+    }
+    throw orderNotFound();
+  }
+}
+
+/** @throws Problem 400 unless it is what the id of an event can be; undefined is 0 */
+function readStep(lastEventId: string | undefined): number {
+  if (lastEventId === undefined) return 0;
+  if (!/^[1-9]\d{0,4}$/.test(lastEventId)) throw noStep();
+  return Number(lastEventId);
+}
+
+function noStep() {
+  return invalidRequest([
+    { pointer: '/Last-Event-ID', detail: 'must be the id of an event of this order' },
+  ]);
+}

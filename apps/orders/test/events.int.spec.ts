@@ -1,0 +1,191 @@
+import { EventReader, eventually, testService, type TestService } from '@tradepost/testing';
+import { EventStreams } from '../src/event-streams';
+import { OrdersConfig } from '../src/orders.config';
+import { OrdersModule } from '../src/orders.module';
+import type { Step } from '../src/timeline.store';
+import { OrdersApi } from './orders-api';
+
+const nobody = '01890000-0000-7000-8000-000000000000';
+
+describe('what becomes of an order', () => {
+  let service: TestService;
+  let api: OrdersApi;
+  const readers: EventReader[] = [];
+
+  beforeAll(async () => {
+    service = await testService(OrdersModule, {
+      name: 'orders',
+      config: OrdersConfig,
+      // So slow to look that only a nudge explains what comes at once, unless it is waited for.
+      env: { EVENT_POLL_MS: '2000', EVENT_HEARTBEAT_MS: '500', EVENT_STREAMS_MAX: '4' },
+    });
+    api = new OrdersApi(service.url);
+  });
+  afterEach(async () => {
+    for (const reader of readers.splice(0)) reader.leave();
+    await eventually(() => expect(service.app.get(EventStreams).count).toBe(0));
+  });
+  afterAll(async () => service.stop());
+
+  const pathOf = (id: string) => `/v1/orders/${id}/events`;
+  const stepsOf = async (id: string) => (await api.get<{ items: Step[] }>(pathOf(id))).body.items;
+  const listen = async (
+    id: string,
+    options: { after?: string | number; reading?: boolean } = {},
+  ) => {
+    const reader = await EventReader.open(service.url + pathOf(id), options);
+    readers.push(reader);
+    return reader;
+  };
+
+  /** As another replica would: this one hears nothing of the commit. */
+  const step = async (id: string, state: string, count = 1) =>
+    service.db.query(
+      {
+        name: 'test-step',
+        text: `INSERT INTO order_timeline (order_id, step, state, at, cause)
+               SELECT $1::uuid, last.step + n, $2::text, now(), 'test: ' || repeat('x', 480)
+                 FROM generate_series(1, $3::int) AS n,
+                      (SELECT max(step) AS step FROM order_timeline WHERE order_id = $1) AS last`,
+      },
+      [id, state, count],
+    );
+
+  it('is told as JSON, each step with its number', async () => {
+    const { id, timeline } = await api.place();
+    expect(await stepsOf(id)).toEqual(
+      timeline.map((entry, index) => ({ id: index + 1, ...entry })),
+    );
+    const { timeline: cancelled } = (await api.cancel(id)).body;
+    const answered = await api.get<{ items: Step[] }>(pathOf(id));
+    expect(answered.body.items.slice(-1)).toEqual([{ id: cancelled.length, ...cancelled.at(-1) }]);
+    expect(answered.headers.get('vary')).toBe('accept');
+  });
+
+  it('is streamed: what has happened, and at once what this replica does then', async () => {
+    const { id } = await api.place();
+    const reader = await listen(id);
+    expect(reader.status).toBe(200);
+    expect(reader.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      vary: 'accept',
+    });
+    await eventually(() => expect(reader.events.length).toBeGreaterThan(0));
+    await api.cancel(id);
+    await eventually(() => expect(reader.events.at(-1)?.event).toBe('cancelled'), {
+      withinMs: 1_000,
+    });
+    const steps = await stepsOf(id);
+    expect(reader.events).toEqual(
+      steps.map((data) => ({ id: `${data.id}`, event: data.state, data })),
+    );
+  });
+
+  it('is streamed though another replica does it, to everyone who watches', async () => {
+    const { id } = await api.place();
+    const { length } = await stepsOf(id);
+    const both = [await listen(id), await listen(id.toUpperCase())];
+    await step(id, 'awaiting_payment');
+    await step(id, 'paid');
+    for (const reader of both) {
+      await eventually(() => expect(reader.ids).toHaveLength(length + 2));
+      expect(reader.ids).toEqual(Array.from({ length: length + 2 }, (_, index) => index + 1));
+    }
+  });
+
+  it('goes on after Last-Event-ID', async () => {
+    const { id } = await api.place();
+    await step(id, 'awaiting_payment', 3);
+    const { length } = await stepsOf(id);
+    const reader = await listen(id, { after: length - 1 });
+    await step(id, 'paid');
+    await eventually(() => expect(reader.ids).toEqual([length, length + 1]));
+  });
+
+  it.each(['rejected', 'payment_failed'])(
+    'ends with %s, and is not asked for again',
+    async (state) => {
+      const { id } = await api.place();
+      const reader = await listen(id);
+      await step(id, state);
+      expect(await reader.ended).toBe('whole');
+      expect(reader.events.at(-1)?.event).toBe(state);
+
+      const last = Number(reader.ids.at(-1));
+      expect((await listen(id, { after: last })).status).toBe(204);
+      const rest = await listen(id, { after: last - 1 });
+      expect([rest.status, await rest.ended]).toEqual([200, 'whole']);
+      expect(rest.ids).toEqual([last]);
+    },
+  );
+
+  it('says now and then that it is there', async () => {
+    const { id } = await api.place();
+    const reader = await listen(id);
+    await eventually(() => expect(reader.comments).toBeGreaterThan(1));
+  });
+
+  it.each(['', '0', '-1', '1.5', 'one', '99999', '70000', '1, 2', '9'])(
+    'refuses a Last-Event-ID that is %j',
+    async (lastEventId) => {
+      const { id } = await api.place();
+      const headers = { accept: 'text/event-stream', 'last-event-id': lastEventId };
+      const { status, body } = await api.problem(pathOf(id), { headers });
+      expect(status).toBe(400);
+      expect(body.errors).toMatchObject([{ pointer: '/Last-Event-ID' }]);
+    },
+  );
+
+  it.each([nobody, 'nonsense'])('is not known of an order %s', async (id) => {
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const headers = { accept, 'last-event-id': '3' };
+      expect((await api.problem(pathOf(id), { headers })).status).toBe(404);
+    }
+  });
+
+  it('is streamed to so many at a time, and to others when one has left', async () => {
+    const { id } = await api.place();
+    const all = await Promise.all([1, 2, 3, 4].map(async () => listen(id)));
+    const headers = { accept: 'text/event-stream' };
+    const { status, headers: answered, body } = await api.problem(pathOf(id), { headers });
+    expect([status, answered.get('retry-after')]).toEqual([503, '5']);
+    expect(body.type).toBe('https://tradepost.dev/problems/too-many-streams');
+    all[0]?.leave();
+    await eventually(() => expect(service.app.get(EventStreams).count).toBe(3));
+    expect((await listen(id)).status).toBe(200);
+  });
+
+  it('is not kept for a reader who does not read', async () => {
+    const { id } = await api.place();
+    const deaf = await listen(id, { reading: false });
+    const reader = await listen(id);
+    // More than the sockets between take.
+    await step(id, 'awaiting_payment', 20_000);
+    await eventually(() => expect(service.app.get(EventStreams).count).toBe(1), {
+      withinMs: 30_000,
+    });
+    await eventually(() => expect(reader.ids).toHaveLength(20_001), { withinMs: 30_000 });
+    expect(reader.ids).toEqual(Array.from({ length: 20_001 }, (_, index) => index + 1));
+    deaf.read();
+    expect(await deaf.ended).toBe('cut off');
+  }, 60_000);
+});
+
+describe('the streams of a service', () => {
+  it('end after their time, and all at once when it stops', async () => {
+    const service = await testService(OrdersModule, {
+      name: 'orders',
+      config: OrdersConfig,
+      env: { EVENT_STREAM_MAX_MS: '1000', SHUTDOWN_TIMEOUT_MS: '20000' },
+    });
+    const { id } = await new OrdersApi(service.url).place();
+    const url = `${service.url}/v1/orders/${id}/events`;
+    const first = await EventReader.open(url);
+    expect(await first.ended).toBe('whole');
+    const second = await EventReader.open(url, { after: first.ids.at(-1) });
+    const stopped = service.stop();
+    expect(await second.ended).toBe('whole');
+    await stopped;
+  });
+});
