@@ -6,6 +6,11 @@ export const services = ['orders', 'users', 'financial', 'payments', 'log-sink']
 
 export type Service = (typeof services)[number];
 
+/** No part of the shop, but run beside it: the payment provider's side. */
+export const gateway = 'sandbox-gateway';
+
+export type App = Service | typeof gateway;
+
 export interface MigrateServicesOptions {
   /** Of a role that may create databases and roles. */
   adminUrl: string;
@@ -23,19 +28,20 @@ export async function migrateServices(
   options: MigrateServicesOptions,
 ): Promise<Record<Service, string>> {
   const migrated = services.map(async (service) => {
-    return [service, await migrateService(service, options)] as const;
+    return [service, await migrateApp(service, options)] as const;
   });
   return Object.fromEntries(await Promise.all(migrated)) as Record<Service, string>;
 }
 
-async function migrateService(
-  service: Service,
+/** The same for one app. @returns the url of its database, for its role */
+export async function migrateApp(
+  app: App,
   { adminUrl, password, log }: MigrateServicesOptions,
 ): Promise<string> {
-  const name = databaseOf(service);
+  const name = databaseOf(app);
   const names = { name, role: name, password };
   await createDatabase(adminUrl, names);
-  const folders = migrationFolders(service);
+  const folders = migrationFolders(app);
   for (const folder of folders) {
     if (!existsSync(folder)) throw new Error(`${folder} is missing from ${process.cwd()}`);
   }
@@ -46,6 +52,6 @@ async function migrateService(
 }
 
 /** `log-sink` → `tradepost_log_sink`: the name of its database and of its role. */
-export function databaseOf(service: Service): string {
-  return `tradepost_${service.replaceAll('-', '_')}`;
+export function databaseOf(app: App): string {
+  return `tradepost_${app.replaceAll('-', '_')}`;
 }

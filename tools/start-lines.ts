@@ -1,6 +1,6 @@
 import { Transform, type Readable } from 'node:stream';
 import { styleText } from 'node:util';
-import type { Service } from './migrate-services';
+import type { App } from './migrate-services';
 
 const colours = {
   tradepost: 'bold',
@@ -9,6 +9,7 @@ const colours = {
   financial: 'yellow',
   payments: 'magenta',
   'log-sink': 'blue',
+  'sandbox-gateway': 'gray',
 } as const;
 
 const nameWidth = Math.max(...Object.keys(colours).map((name) => name.length));
@@ -25,8 +26,8 @@ export function say(text: string): void {
 }
 
 /** Prints a service's output, each line with its name; a reader that is slow slows the service. */
-export function printLines(service: Service, output: Readable): void {
-  const prefix = prefixOf(service);
+export function printLines(app: App, output: Readable): void {
+  const prefix = prefixOf(app);
   let rest = '';
   const lines = new Transform({
     decodeStrings: false,
@@ -44,7 +45,7 @@ export function printLines(service: Service, output: Readable): void {
     },
   });
   output.setEncoding('utf8');
-  // Ten streams share our output: two of each service.
+  // A dozen streams share our output: two of each process.
   process.stdout.setMaxListeners(0);
   output.pipe(lines).pipe(process.stdout, { end: false });
 }

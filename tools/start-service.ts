@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Service } from './migrate-services';
+import type { App } from './migrate-services';
 import { coloured, printLines, say } from './start-lines';
 
 const restartsMax = 5;
@@ -14,7 +14,7 @@ const refusal = 'exit code 1';
 const colours = coloured ? {} : { NO_COLOR: '1' };
 
 export interface ServiceOptions {
-  name: Service;
+  name: App;
   port: number;
   env: Record<string, string>;
   /** After each start but the first. */

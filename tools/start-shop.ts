@@ -8,12 +8,14 @@ import {
   type Broker,
   type Database,
 } from '@tradepost/testing';
-import { migrateServices, services, type Service } from './migrate-services';
+import { gatewaySecret } from './gateway-secret';
+import { type App, gateway, migrateApp, type Service } from './migrate-services';
 import { elapsed } from './start-clock';
 import { say } from './start-lines';
 import type { Ports } from './start-ports';
 import { RunningService } from './start-service';
 import { writeState } from './start-state';
+import type { State } from './state';
 import { summary } from './start-summary';
 
 const password = 'tradepost';
@@ -25,7 +27,7 @@ const drainKillMs = 5_500;
 interface Servers {
   broker: Broker;
   database: Database;
-  urls: Record<Service, string>;
+  urls: Map<App, string>;
 }
 
 /** Everything that one `npm start` runs; closed in the opposite order. */
@@ -38,7 +40,10 @@ export class LocalShop {
   private readonly processes: RunningService[] = [];
   private readonly servers: (Broker | Database)[] = [];
 
-  constructor(private readonly ports: Ports) {
+  constructor(
+    private readonly apps: readonly App[],
+    private readonly ports: Ports,
+  ) {
     const { signal } = this.abort;
     this.closing = new Promise((done) => {
       signal.addEventListener('abort', () => done((signal.reason as Error).message));
@@ -56,11 +61,14 @@ export class LocalShop {
         say(`What ${given.join(' and ')} names is not ours and is left as it is`);
     }
     const servers = await this.provide(dataFolder);
-    for (const name of services) this.startService(name, servers);
+    const secret = this.apps.includes(gateway) ? await gatewaySecret() : '';
+    for (const name of this.apps) this.startApp(name, servers, secret);
     await Promise.all(this.processes.map((service) => this.untilReady(service)));
     this.abort.signal.throwIfAborted();
     await this.note(servers);
-    say(`Ready in ${elapsed()}\n${summary(this.ports, servers.broker, servers.database)}`);
+    say(
+      `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
+    );
   }
 
   askToClose(reason: string): void {
@@ -87,12 +95,18 @@ export class LocalShop {
     const broker = this.keep('RabbitMQ', provideBroker({ ...options, ports }));
     const database = this.keep('PostgreSQL', provideDatabase({ ...options, ports }));
     const urls = database
-      .then(({ url: adminUrl }) => migrateServices({ adminUrl, password, log: say }))
+      .then(({ url: adminUrl }) => this.migrate(adminUrl))
       .catch((error: unknown) => this.giveUp(error));
     // All three, before one's failure is thrown: what has started by then must be stopped.
     await Promise.allSettled([broker, database, urls]);
     this.abort.signal.throwIfAborted();
     return { broker: await broker, database: await database, urls: await urls };
+  }
+
+  private async migrate(adminUrl: string): Promise<Map<App, string>> {
+    const options = { adminUrl, password, log: say };
+    const urls = this.apps.map(async (app) => [app, await migrateApp(app, options)] as const);
+    return new Map(await Promise.all(urls));
   }
 
   private async keep<T extends Broker | Database>(name: string, providing: Promise<T>): Promise<T> {
@@ -107,16 +121,17 @@ export class LocalShop {
     throw error;
   }
 
-  private startService(name: Service, servers: Servers): void {
+  private startApp(name: App, servers: Servers, secret: string): void {
     const service = new RunningService({
       name,
       port: this.ports[name],
       env: {
         AMQP_URL: servers.broker.url,
-        POSTGRES_URL: servers.urls[name],
+        POSTGRES_URL: servers.urls.get(name) ?? '',
         OPS_TOKEN: this.opsToken,
         LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
         SHUTDOWN_TIMEOUT_MS: String(drainMs),
+        ...this.gatewayEnv(name, secret),
       },
       onRestart: () => {
         this.note(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
@@ -128,6 +143,21 @@ export class LocalShop {
     });
     this.processes.push(service);
     service.start();
+  }
+
+  /** How payments and the gateway find each other. */
+  private gatewayEnv(name: App, secret: string): Record<string, string> {
+    if (!this.apps.includes(gateway)) return {};
+    if (name === 'payments') {
+      return { GATEWAY_URL: this.urlOf(gateway), GATEWAY_CALLBACK_SECRET: secret };
+    }
+    if (name !== gateway) return {};
+    const url = `${this.urlOf('payments')}/v1/gateway-callbacks`;
+    return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
+  }
+
+  private urlOf(app: App): string {
+    return `http://localhost:${this.ports[app]}`;
   }
 
   private async untilReady(service: RunningService): Promise<void> {
@@ -147,16 +177,24 @@ export class LocalShop {
   }
 
   private async note({ broker, database }: Servers): Promise<void> {
-    const running = this.processes.map(({ url, pid }, index) => [services[index], { url, pid }]);
+    const running = this.processes
+      .map(({ url, pid }, index) => [this.apps[index], { url, pid }] as const)
+      .filter(([app]) => app !== gateway);
     await writeState({
       pid: process.pid,
       amqpUrl: broker.url,
       managementUrl: broker.managementUrl,
       postgresUrl: database.url,
       opsToken: this.opsToken,
-      // Payments has it from the same environment.
-      gatewayUrl: process.env.GATEWAY_URL?.trim() || undefined,
+      ...this.gatewayState(),
       services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
     });
+  }
+
+  private gatewayState(): Pick<State, 'gatewayUrl' | 'gatewayPid'> {
+    const running = this.processes[this.apps.indexOf(gateway)];
+    if (running) return { gatewayUrl: running.url, gatewayPid: running.pid };
+    // Somebody else's: payments has it from the same environment.
+    return { gatewayUrl: process.env.GATEWAY_URL?.trim() || undefined };
   }
 }

@@ -42,12 +42,13 @@ export async function removeState(): Promise<void> {
 // Left by a start that was killed: its services may still be there, its servers are found by
 // those who start them anew.
 async function clearStale(): Promise<void> {
-  const { pid, services } = await readState();
+  const { pid, services, gatewayPid } = await readState();
   if (pid !== undefined && /start\.js/.test(await commandOf(pid))) {
     const at = services ? `, orders at ${services.orders.url}` : '';
     throw new Error(`Tradepost runs already (pid ${pid}${at}). Stop it first: kill ${pid}`);
   }
   const pids = Object.values(services ?? {}).map((service) => service.pid);
+  if (gatewayPid !== undefined) pids.push(gatewayPid);
   await endLeftovers(pids, /dist\/apps\//);
   await removeState();
 }

@@ -1,9 +1,14 @@
 import type { Broker, Database } from '@tradepost/testing';
-import { services } from './migrate-services';
+import type { App } from './migrate-services';
 import type { Ports } from './start-ports';
 
 /** What somebody who has just started the shop wants to know. */
-export function summary(ports: Ports, broker: Broker, database: Database): string {
+export function summary(
+  apps: readonly App[],
+  ports: Ports,
+  broker: Broker,
+  database: Database,
+): string {
   const orders = `http://localhost:${ports.orders}`;
   const management = new URL(broker.managementUrl);
   const login = `${management.username} / ${management.password}`;
@@ -12,10 +17,10 @@ export function summary(ports: Ports, broker: Broker, database: Database): strin
     currency: 'USD',
     items: [{ sku: 'MUG-BLUE', quantity: 2 }],
   });
-  const row = (name: string, text: string) => `  ${name.padEnd(11)}${text}`;
+  const row = (name: string, text: string) => `  ${name.padEnd(16)}${text}`;
   return [
     '',
-    ...services.map((service) => row(service, `http://localhost:${ports[service]}`)),
+    ...apps.map((app) => row(app, `http://localhost:${ports[app]}`)),
     row('RabbitMQ', `${management.origin} (${login})`),
     row('PostgreSQL', database.url),
     '',

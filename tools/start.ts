@@ -1,25 +1,30 @@
-// `npm start [-- --fresh]`: broker, database and the five services on this machine, until Ctrl-C.
+// `npm start [-- --fresh] [--gateway http]`: broker, database and the five services on this machine,
+// until Ctrl-C; with `--gateway http` the payment gateway is a process of its own beside them.
 import { parseArgs } from 'node:util';
+import { type App, gateway, services } from './migrate-services';
 import { begin, elapsed } from './start-clock';
 import { say } from './start-lines';
 import { assertFree, readPorts } from './start-ports';
 import { LocalShop } from './start-shop';
+import { stopOnSignals } from './start-signals';
 import { claimState, removeState } from './start-state';
 
-/** From the first signal; a second one, later than this, does not wait at all. */
-const repeatMs = 1_000;
-const stopMs = 9_500;
+const options = {
+  fresh: { type: 'boolean', default: false },
+  gateway: { type: 'string', default: 'process' },
+} as const;
 
 async function main(): Promise<void> {
   begin();
-  const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
-  const ports = readPorts(process.env);
+  const { values } = parseArgs({ options });
+  const apps = appsWith(values.gateway);
+  const ports = readPorts(process.env, apps);
   await claimState();
-  const shop = new LocalShop(ports);
+  const shop = new LocalShop(apps, ports);
   process.on('exit', () => shop.killNow());
-  stopOnSignals(shop);
+  stopOnSignals((why) => shop.askToClose(why));
   try {
-    await assertFree(ports);
+    await assertFree(ports, apps);
     await shop.open({ fresh: values.fresh });
     const reason = await shop.closing;
     say(`${reason}: stopping (once more to stop at once)`);
@@ -30,20 +35,10 @@ async function main(): Promise<void> {
   }
 }
 
-function stopOnSignals(shop: LocalShop): void {
-  let firstMs: number | undefined;
-  const stop = (why: string) => {
-    const nowMs = performance.now();
-    // npm and the terminal may both send the same one: only a later one is impatience.
-    if (firstMs !== undefined && nowMs - firstMs > repeatMs) process.exit(130);
-    if (firstMs !== undefined) return;
-    firstMs = nowMs;
-    shop.askToClose(why);
-    setTimeout(() => process.exit(1), stopMs).unref();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  // Whoever read our lines is gone.
-  process.stdout.on('error', () => stop('no reader'));
+function appsWith(kind: string): readonly App[] {
+  if (kind === 'http') return [gateway, ...services];
+  if (kind === 'process') return services;
+  throw new Error(`--gateway is "${kind}"; it is process (the default) or http`);
 }
 
 main().then(

@@ -11,6 +11,7 @@ export interface State {
   opsToken?: string;
   /** The payment gateway's HTTP server; without one it is in the process of payments. */
   gatewayUrl?: string;
+  gatewayPid?: number;
   services?: Record<Service, { url: string; pid: number }>;
 }
 
