@@ -1,6 +1,6 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
-export interface SeenEvent {
+interface SeenEvent {
   id: string;
   event: string;
   data: unknown;

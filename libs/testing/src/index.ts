@@ -1,7 +1,7 @@
 export type { DrillFlow, DrillSubject } from './drill-subject';
 export { AmqpTap } from './amqp-tap';
 export { environment, type Environment } from './environment';
-export { EventReader, type SeenEvent } from './event-reader';
+export { EventReader } from './event-reader';
 export { eventually, type EventuallyOptions } from './eventually';
 export { startProcess, type Exit, type ServiceProcess, type StartProcessOptions } from './process';
 export { forgetData } from './provision/forget';
