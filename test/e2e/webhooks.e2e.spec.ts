@@ -14,7 +14,7 @@ import { withLogs } from './with-logs';
 const mug = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 1 }] };
 
 const ends = ['completed', 'payment_failed', 'cancelled'];
-const told = ['paid', ...ends];
+const toldStates = ['paid', ...ends];
 
 describe('a merchant with a webhook', () => {
   let broker: TestBroker;
@@ -40,11 +40,11 @@ describe('a merchant with a webhook', () => {
     await broker?.close();
   });
 
-  async function register(): Promise<string> {
+  async function register(path: string): Promise<string> {
     const response = await fetch(`${shop.url('orders')}/v1/webhooks`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ url: receiver.url('/hooks') }),
+      body: JSON.stringify({ url: receiver.url(path) }),
     });
     return ((await response.json()) as { secret: string }).secret;
   }
@@ -67,7 +67,7 @@ describe('a merchant with a webhook', () => {
     withLogs(
       () => shop,
       async () => {
-        const secret = await register();
+        const secret = await register('/hooks');
         const placed: Order[] = [];
         for (let round = 0; round < 3; round += 1) {
           placed.push(...(await placeAndCancel()));
@@ -84,9 +84,9 @@ describe('a merchant with a webhook', () => {
             async () => {
               const { status, timeline } = await front.order(id);
               expect(ends).toContain(status);
-              const states = timeline.filter(({ state }) => told.includes(state));
+              const states = timeline.filter(({ state }) => toldStates.includes(state));
               const wanted = states.map(({ state, at }) => `order.${state} ${at}: 1 id`);
-              expect(heardOf(receiver.posts, secret, id)).toEqual(wanted.sort());
+              expect(heardOf(receiver.at('/hooks'), secret, id)).toEqual(wanted.sort());
             },
             { withinMs: 60_000, everyMs: 100 },
           );
@@ -95,6 +95,29 @@ describe('a merchant with a webhook', () => {
       },
     ),
     240_000,
+  );
+
+  it(
+    'that does not answer keeps no service from stopping, and is told again after that',
+    withLogs(
+      () => shop,
+      async () => {
+        receiver.answers.set('/silent', 'silence');
+        const secret = await register('/silent');
+        const { id } = await front.place({ ...mug, paymentToken: 'tok_decline' });
+        const told = () => receiver.at('/silent').filter(({ body }) => body.includes(id));
+        await eventually(() => expect(told()).toHaveLength(1), { withinMs: 30_000 });
+        const exits = await shop.stopApp('orders');
+        expect(exits.map(({ code }) => code)).toEqual([0, 0]);
+        receiver.answers.delete('/silent');
+        await shop.restart('orders');
+        await eventually(() => expect(told().length).toBeGreaterThan(1), { withinMs: 30_000 });
+        expect(heardOf(receiver.at('/silent'), secret, id)).toEqual([
+          expect.stringMatching(/^order.payment_failed .*: 1 id$/),
+        ]);
+      },
+    ),
+    120_000,
   );
 });
 

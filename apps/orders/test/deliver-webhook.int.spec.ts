@@ -240,9 +240,11 @@ describe('a webhook', () => {
       throw new Error('on second thoughts');
     });
     await expect(undone).rejects.toThrow('on second thoughts');
+    expect(await stage.webhooks.deliveries(id)).toEqual([]);
     await stage.capture(order);
-    await stage.posts('/rolled-back', 1);
+    await stage.reaches(order.id, 'paid');
     expect(await stage.webhooks.deliveries(id)).toHaveLength(1);
+    await stage.posts('/rolled-back', 1);
   });
 
   it('leaves nothing among the dead letters', async () => {
