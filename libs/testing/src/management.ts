@@ -48,7 +48,12 @@ export class Management {
   private async call(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${this.base}${path}`, {
       method,
-      headers: { authorization: this.authorization, 'content-type': 'application/json' },
+      headers: {
+        authorization: this.authorization,
+        'content-type': 'application/json',
+        // The broker closes an idle connection after 5 s; a busy process finds out when it asks.
+        connection: 'close',
+      },
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(15_000),
     });
