@@ -166,7 +166,7 @@ module.exports = {
       name: 'commands-of-the-image-need-no-tests',
       comment: 'These run in the image as well, which has neither libs/testing nor what it needs.',
       severity: 'error',
-      from: { path: '^tools/(migrate|dead-letters|topology|audit|broker-place|state)' },
+      from: { path: '^tools/(migrate|dead-letters|topology|audit|broker-place|services|state)' },
       to: { path: ['^libs/testing/', '^tools/start'] },
     },
     {

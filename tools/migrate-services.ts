@@ -1,10 +1,9 @@
 // Part of the production image: imports nothing that only development installs.
 import { existsSync } from 'node:fs';
 import { createDatabase, databaseUrl, migrate, migrationFolders } from '@tradepost/database';
+import { services, type Service } from './services';
 
-export const services = ['orders', 'users', 'financial', 'payments', 'log-sink'] as const;
-
-export type Service = (typeof services)[number];
+export { services, type Service };
 
 /** No part of the shop, but run beside it: the payment provider's side. */
 export const gateway = 'sandbox-gateway';

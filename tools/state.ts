@@ -1,4 +1,4 @@
-import type { Service } from './migrate-services';
+import type { Service } from './services';
 
 /** What runs and where, for the other commands. */
 export interface State {

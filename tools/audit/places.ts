@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { services, type Service } from '../migrate-services';
+import { services, type Service } from '../services';
 import { stateFile, type State } from '../state';
 
 /** Where the system is that is looked at. Addresses are `http://host:port`. */

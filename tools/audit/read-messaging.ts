@@ -1,4 +1,4 @@
-import { services, type Service } from '../migrate-services';
+import { services, type Service } from '../services';
 import { ask, pageLimits, readAll, Unreachable } from './client';
 import type { DeadLetter, Facts, Replica } from './facts';
 import type { Places } from './places';

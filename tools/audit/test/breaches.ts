@@ -101,6 +101,11 @@ export const breaches: Breach[] = [
     ['one-payment-an-order: failed'],
   ],
   [
+    'a completed order that is paid twice',
+    (parts) => parts.payments.push({ ...paymentOf('sold', 'captured'), id: 'second' }),
+    ['one-payment-an-order: sold', 'sold-order-is-paid: sold', 'gateway-agrees: second'],
+  ],
+  [
     'a completed order without a payment',
     (parts) => {
       parts.payments = without(parts.payments, ({ orderId }) => orderId === 'sold');
