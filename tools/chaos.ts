@@ -3,7 +3,8 @@ import { readOptions, type Options } from './chaos/options';
 import { reportLines, scheduleLines } from './chaos/report';
 import { runOn, type Run } from './chaos/run';
 import { scheduleOf, type Fault } from './chaos/schedule';
-import { servers, System } from './chaos/system';
+import { System } from './chaos/system';
+import { targetsOf } from './chaos/targets';
 import { failuresOf } from './chaos/verdict';
 
 /**
@@ -16,9 +17,10 @@ const linesOnFailure = 40;
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const { seed, faults, scale } = options;
-  const schedule = scheduleOf({ seed, faults, servers, scale: { ...scale, witness: 1 } });
+  const targets = targetsOf(scale);
+  const schedule = scheduleOf({ seed, faults, targets });
   if (options.plan) {
-    console.log(scheduleLines(schedule, scale).join('\n'));
+    console.log(scheduleLines(schedule, targets).join('\n'));
     return 0;
   }
   const abort = new AbortController();

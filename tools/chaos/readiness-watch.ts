@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Readiness } from '@tradepost/service';
 import type { Replica } from '@tradepost/testing';
 import type { System } from './system';
+
+/** What is read of it, of a service and of the gateway. */
+export interface Readiness {
+  status: 'ok' | 'failing';
+  checks: object;
+  figures?: { outboxLagSeconds: number | null };
+}
 
 const everyMs = 500;
 const answerMs = 4_000;

@@ -2,15 +2,16 @@ import { commandOf, type Options } from './options';
 import type { Run } from './run';
 import { nameOf, type Fault } from './schedule';
 import type { Strike } from './strikes';
+import { targetsOf, type Target } from './targets';
 import { failuresOf } from './verdict';
 
 const offendersShown = 25;
 
 /** `--plan`, and the head of each fault: when, what, for how long. */
-export function scheduleLines(schedule: Fault[], scale: Record<string, number>): string[] {
+export function scheduleLines(schedule: Fault[], targets: readonly Target[]): string[] {
   return schedule.map((fault) => {
     const at = seconds(fault.atMs).padStart(6);
-    return `${at}  ${nameOf(fault, scale).padEnd(30)} for ${seconds(fault.forMs)} s`;
+    return `${at}  ${nameOf(fault, targets).padEnd(30)} for ${seconds(fault.forMs)} s`;
   });
 }
 
@@ -23,7 +24,7 @@ export function reportLines(run: Run, options: Options): string[] {
   return [
     `orders    ${accepted} accepted: ${states.map(([s, count]) => `${count} ${s}`).join(', ')}`,
     `faults    ${strikes.length}: ${kindsOf(strikes)}`,
-    ...recoveryLines(strikes, options.scale),
+    ...recoveryLines(strikes, targetsOf(options.scale)),
     `witness   ${run.testimony.heard} messages heard`,
     `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
       `${audited.charges} charges, ${audited.entries} entries, ` +
@@ -45,7 +46,7 @@ function kindsOf(strikes: Strike[]): string {
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
 }
 
-function recoveryLines(strikes: Strike[], scale: Record<string, number>): string[] {
+function recoveryLines(strikes: Strike[], targets: readonly Target[]): string[] {
   const times = strikes.map(({ recoveryMs }) => recoveryMs ?? Infinity).sort((a, b) => a - b);
   const median = times[Math.floor(times.length / 2)] ?? 0;
   const worst = times.at(-1) ?? 0;
@@ -54,7 +55,7 @@ function recoveryLines(strikes: Strike[], scale: Record<string, number>): string
     ...strikes.map(({ fault, beganMs, recoveryMs }) => {
       const at = seconds(beganMs).padStart(6);
       const took = recoveryMs === undefined ? 'never' : `${seconds(recoveryMs)} s`;
-      return `  ${at}  ${nameOf(fault, scale).padEnd(30)} ${took.padStart(8)}`;
+      return `  ${at}  ${nameOf(fault, targets).padEnd(30)} ${took.padStart(8)}`;
     }),
   ];
 }

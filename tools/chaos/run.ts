@@ -10,6 +10,7 @@ import type { Fault } from './schedule';
 import { settle } from './settle';
 import { Strikes, type Strike } from './strikes';
 import type { Crash, System } from './system';
+import { targetsOf } from './targets';
 import { testimonyOf, type Testimony } from './testimony';
 
 /** All that is known after a run. */
@@ -47,7 +48,12 @@ export async function runOn(
   const watch = new ReadinessWatch(system, either);
   const beganMs = performance.now();
   const clock = () => Math.round(performance.now() - beganMs);
-  const strikes = new Strikes(system, watch, { clock, say, scale: options.scale }, either);
+  const strikes = new Strikes(
+    system,
+    watch,
+    { clock, say, targets: targetsOf(options.scale) },
+    either,
+  );
   const customers = new Customers({
     plans: plansOf({ seed: options.seed, orders: options.orders, without: ['timeout'] }),
     urls: system.of('orders').all.map(({ url }) => url),

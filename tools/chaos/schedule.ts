@@ -1,4 +1,5 @@
 import { Random } from './random';
+import type { Target } from './targets';
 
 /** What ends a process, or stops it for a while. */
 const processKinds = ['kill', 'stop', 'freeze'] as const;
@@ -8,14 +9,7 @@ const processKinds = ['kill', 'stop', 'freeze'] as const;
  * silent: open, and nothing passes for a while. dead: nothing passes ever again on the wires of
  * now, new ones work.
  */
-const linkKinds = [
-  'cut-broker',
-  'cut-database',
-  'silent-broker',
-  'silent-database',
-  'dead-broker',
-  'dead-database',
-] as const;
+const linkKinds = ['cut', 'silent', 'dead'] as const;
 
 export type ProcessKind = (typeof processKinds)[number];
 export type LinkKind = (typeof linkKinds)[number];
@@ -25,22 +19,22 @@ export interface Fault {
   atMs: number;
   /** So long it lasts, until it is healed. */
   forMs: number;
-  /** A service, or `broker` or `database`. */
   target: string;
-  /** Which of the service's processes, from 0; missing: all of them. Of servers always missing. */
+  /** Which of the target's processes, from 0; missing: all of them. */
   replica?: number;
   kind: ProcessKind | LinkKind;
+  /** Of a link: what is at its other end. */
+  link?: string;
 }
 
 export interface ScheduleOptions {
   seed: number;
   /** How many faults. */
   faults: number;
-  /** Processes of each service. */
-  scale: Record<string, number>;
-  /** The names of the servers, which have no wires of their own. */
-  servers: readonly string[];
+  targets: readonly Target[];
 }
+
+type Way = Pick<Fault, 'kind' | 'link'>;
 
 const gapMs = { min: 2_000, max: 4_000 };
 const lastsMs = { min: 1_000, max: 5_000 };
@@ -52,49 +46,48 @@ const allOfOne = 0.3;
  * The faults in their order: a function of its options and of nothing else. Everybody has a turn
  * before anybody has the next one, and is hit in each way before it is hit in one way again.
  */
-export function scheduleOf({ seed, faults, scale, servers }: ScheduleOptions): Fault[] {
+export function scheduleOf({ seed, faults, targets }: ScheduleOptions): Fault[] {
   const random = new Random(seed, 'faults');
-  const targets = [...Object.keys(scale), ...servers].map((name) => ({
-    name,
-    turns: 0,
-    kinds: kindsOf(servers.includes(name), random),
-  }));
+  const decks = targets.map((target) => ({ target, turns: 0, ways: waysOf(target, random) }));
   const schedule: Fault[] = [];
   let atMs = 0;
   for (let i = 0; i < faults; i += 1) {
     const resting = schedule.slice(-restTurns).map(({ target }) => target);
-    const ready = targets.filter(({ name }) => !resting.includes(name));
+    const ready = decks.filter(({ target }) => !resting.includes(target.name));
     const fewest = Math.min(...ready.map(({ turns }) => turns));
-    const target = random.pick(ready.filter(({ turns }) => turns === fewest));
-    const kind = target.kinds[target.turns % target.kinds.length] as Fault['kind'];
-    target.turns += 1;
+    const deck = random.pick(ready.filter(({ turns }) => turns === fewest));
+    const way = deck.ways[deck.turns % deck.ways.length] as Way;
+    deck.turns += 1;
     atMs += random.int(gapMs.min, gapMs.max);
     const forMs = random.int(lastsMs.min, lastsMs.max);
-    const replica = replicaOf(scale[target.name] ?? 0, random);
-    schedule.push({ atMs, forMs, target: target.name, kind, ...replica });
+    const { name, processes } = deck.target;
+    schedule.push({ atMs, forMs, target: name, ...way, ...replicaOf(processes, random) });
   }
   return schedule;
 }
 
-// Processes and wires in turn.
-function kindsOf(isServer: boolean, random: Random): Fault['kind'][] {
+// Processes and wires in turn; now and then the wires come first.
+function waysOf({ links }: Target, random: Random): Way[] {
   const ofProcess = random.shuffle(processKinds);
-  if (isServer) return ofProcess;
-  const ofLinks = random.shuffle(linkKinds);
-  const turns = ofLinks.flatMap((link, i): Fault['kind'][] => [
-    ofProcess[i % ofProcess.length] as ProcessKind,
-    link,
+  if (links.length === 0) return ofProcess.map((kind) => ({ kind }));
+  const ofLinks = random.shuffle(
+    links.flatMap((link) => linkKinds.map((kind) => ({ kind, link }))),
+  );
+  const ways = ofLinks.flatMap((way, i): Way[] => [
+    { kind: ofProcess[i % ofProcess.length] as ProcessKind },
+    way,
   ]);
-  return random.chance(0.3) ? [...turns.slice(1), ...turns.slice(0, 1)] : turns;
+  return random.chance(0.3) ? [...ways.slice(1), ...ways.slice(0, 1)] : ways;
 }
 
-function replicaOf(count: number, random: Random): { replica?: number } {
-  if (count === 0 || random.chance(allOfOne)) return {};
-  return { replica: random.int(0, count - 1) };
+function replicaOf(processes: number, random: Random): Pick<Fault, 'replica'> {
+  if (processes === 0 || random.chance(allOfOne)) return {};
+  return { replica: random.int(0, processes - 1) };
 }
 
-/** `payments-2 kill`, as people read it. */
-export function nameOf({ target, replica, kind }: Fault, scale: Record<string, number>): string {
-  const isOneOfMany = replica !== undefined && (scale[target] ?? 1) > 1;
-  return `${target}${isOneOfMany ? `-${replica + 1}` : ''} ${kind}`;
+/** `payments-2 kill`, `orders silent to database`: as people read it. */
+export function nameOf({ target, replica, kind, link }: Fault, targets: readonly Target[]): string {
+  const many = (targets.find(({ name }) => name === target)?.processes ?? 1) > 1;
+  const who = many ? `${target}-${replica === undefined ? 'all' : replica + 1}` : target;
+  return `${who} ${kind}${link === undefined ? '' : ` to ${link}`}`;
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Replica, TcpTap } from '@tradepost/testing';
 import type { ReadinessWatch } from './readiness-watch';
-import { nameOf, type Fault } from './schedule';
+import { nameOf, type Fault, type LinkKind } from './schedule';
 import type { System } from './system';
+import type { Target } from './targets';
 
 /** A fault as it happened. Times in milliseconds since the load began. */
 export interface Strike {
@@ -20,7 +21,7 @@ export interface StrikesOptions {
   /** Milliseconds since the load began. */
   clock: () => number;
   say: (line: string) => void;
-  scale: Record<string, number>;
+  targets: readonly Target[];
 }
 
 interface Act {
@@ -71,7 +72,7 @@ export class Strikes {
     const act = this.actOf(fault);
     try {
       await act.strike();
-      this.options.say(`${nameOf(fault, this.options.scale)}, for ${seconds(fault.forMs)}`);
+      this.options.say(`${nameOf(fault, this.options.targets)}, for ${seconds(fault.forMs)}`);
       const leftMs = Math.max(0, strike.beganMs + fault.forMs - this.clock());
       await delay(leftMs, undefined, { signal: this.signal }).catch(() => undefined);
     } catch (error) {
@@ -91,13 +92,15 @@ export class Strikes {
     if (!this.signal.aborted) strike.recoveryMs = this.clock() - (strike.endedMs ?? 0);
   }
 
-  private actOf({ target, replica, kind }: Fault): Act {
+  private actOf({ target, replica, kind, link }: Fault): Act {
     if (target === 'broker' || target === 'database') return serverAct(this.system[target], kind);
     const { all } = this.system.of(target);
     const hit = replica === undefined ? all : all.slice(replica, replica + 1);
-    return kind === 'kill' || kind === 'stop' || kind === 'freeze'
-      ? this.processAct(hit, kind)
-      : linkAct(hit, kind);
+    if (kind === 'kill' || kind === 'stop' || kind === 'freeze') return this.processAct(hit, kind);
+    return linkAct(
+      hit.flatMap(({ links }) => links[link ?? ''] ?? []),
+      kind,
+    );
   }
 
   private processAct(hit: Replica[], kind: 'kill' | 'stop' | 'freeze'): Act {
@@ -124,12 +127,11 @@ function serverAct(server: System['broker'] | System['database'], kind: Fault['k
   };
 }
 
-function linkAct(hit: Replica[], kind: Fault['kind']): Act {
-  const [what, end] = kind.split('-') as ['cut' | 'silent' | 'dead', 'broker' | 'database'];
-  const taps = hit.flatMap(({ links }) => (links ? [links[end]] : []));
+function linkAct(taps: TcpTap[], kind: LinkKind): Act {
+  if (taps.length === 0) throw new Error('it has no such link');
   const each = (act: (tap: TcpTap) => void) => () => taps.forEach(act);
-  if (what === 'cut') return { strike: each((t) => t.sever()), heal: each((t) => t.mend()) };
-  if (what === 'silent') return { strike: each((t) => t.freeze()), heal: each((t) => t.thaw()) };
+  if (kind === 'cut') return { strike: each((t) => t.sever()), heal: each((t) => t.mend()) };
+  if (kind === 'silent') return { strike: each((t) => t.freeze()), heal: each((t) => t.thaw()) };
   return { strike: each((t) => void t.silence()), heal: () => undefined };
 }
 

@@ -5,6 +5,7 @@ import {
   provideBroker,
   provideDatabase,
   Replicas,
+  TcpTap,
   type Broker,
   type Database,
   type Exit,
@@ -33,9 +34,6 @@ const readyWithinMs = 180_000;
 const restartAfterMs = 500;
 const crashLines = 30;
 
-/** The names of the servers, as faults have them. */
-export const servers = ['broker', 'database'] as const;
-
 /** What all services are told, so that what stays open is looked at within the run. */
 const patience = {
   ORDER_DEADLINE_MS: '10000',
@@ -43,7 +41,16 @@ const patience = {
   PAYMENT_DEADLINE_MS: '10000',
   SWEEP_EVERY_MS: '2000',
   GATEWAY_TIMEOUT_MS: '500',
-  SANDBOX_LATENCY_MS: '50',
+};
+
+/** How the gateway behaves: as a provider does on a bad day. */
+const moods = {
+  PENDING_RATE: '0.3',
+  CALLBACK_DUPLICATE_RATE: '0.2',
+  CALLBACK_DELAY_MAX_MS: '1000',
+  ERROR_RATE: '0.05',
+  SLOW_RATE: '0.05',
+  SLOW_MS: '1000',
 };
 
 /** The whole system as processes, on servers of its own, each process with wires of its own. */
@@ -102,7 +109,11 @@ export class System {
   /** Where the audit finds everything. */
   get places(): Places {
     const urls = services.map((name) => [name, this.of(name).all.map(({ url }) => url)]);
-    return { services: Object.fromEntries(urls) as Places['services'], opsToken: this.opsToken };
+    return {
+      services: Object.fromEntries(urls) as Places['services'],
+      gateway: this.url('gateway'),
+      opsToken: this.opsToken,
+    };
   }
 
   /** Called with who was seen ready: what ends it from then on is a crash of its own. */
@@ -125,27 +136,38 @@ export class System {
   }
 
   private async open(scale: Record<string, number>): Promise<void> {
-    const common = {
-      amqpUrl: this.broker.url,
-      postgresUrl: this.database.url,
-      tapped: true,
-      env: { ...patience, OPS_TOKEN: this.opsToken },
-    };
-    const opened = apps.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 }));
-    const witness = Replicas.open({
-      ...common,
-      app: 'witness',
-      count: 1,
-      main: 'tools/chaos/witness/main.js',
-      migrations: ['tools/chaos/witness/migrations'],
-    });
-    for (const service of await Promise.all([...opened, witness])) {
-      this.services.set(service.app, service);
-    }
+    const postgresUrl = this.database.url;
+    const env = { ...patience, OPS_TOKEN: this.opsToken };
+    const common = { amqpUrl: this.broker.url, postgresUrl, tapped: true, env };
+    const [witness, gateway, ...shop] = await Promise.all([
+      Replicas.open({
+        ...{ ...common, app: 'witness', count: 1, main: 'tools/chaos/witness/main.js' },
+        migrations: ['tools/chaos/witness/migrations'],
+      }),
+      Replicas.open({ app: 'sandbox-gateway', count: 1, postgresUrl, tapped: true, env: moods }),
+      ...apps.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 })),
+    ]);
+    for (const service of shop) this.services.set(service.app, service);
+    this.services.set('witness', witness).set('gateway', gateway);
+    await this.acquaint(gateway);
     this.signal.throwIfAborted();
     for (const replica of this.replicas) replica.onOwnEnd = (exit) => this.crashed(replica, exit);
     await Promise.all([...this.services.values()].map((all) => all.start({ readyWithinMs })));
     for (const replica of this.replicas) this.sawReady(replica);
+  }
+
+  /** Payments and the gateway know each other's address, and a secret. */
+  private async acquaint(gateway: Replicas): Promise<void> {
+    const secret = `whsec_${randomBytes(32).toString('base64')}`;
+    for (const { env, links } of this.of('payments').all) {
+      links.gateway = await TcpTap.open(gateway.url);
+      env.GATEWAY_URL = links.gateway.url;
+      env.GATEWAY_CALLBACK_SECRET = secret;
+    }
+    for (const { env } of gateway.all) {
+      env.CALLBACK_URL = `${this.url('payments')}/v1/gateway-callbacks`;
+      env.CALLBACK_SECRET = secret;
+    }
   }
 
   /** Starts it again, as any supervisor does. */

@@ -2,11 +2,8 @@ import { startProcess, type Exit, type ServiceProcess } from './process';
 import type { TcpTap } from './tcp-tap';
 import { untilReady } from './until-ready';
 
-/** The wires of one replica. */
-export interface Links {
-  broker: TcpTap;
-  database: TcpTap;
-}
+/** The wires of one replica, by what is at their far end. */
+export type Links = Record<string, TcpTap>;
 
 export interface ReplicaOptions {
   /** For people: `users`, or `payments-2` where there are several. */
@@ -16,8 +13,8 @@ export interface ReplicaOptions {
   main?: string;
   port: number;
   env: Record<string, string>;
-  /** Missing when it reaches broker and database directly. */
-  links?: Links;
+  /** Empty when it reaches everything directly. */
+  links: Links;
 }
 
 /** The place of a process: one at a time, on the same port, the same broker and database. */
@@ -25,7 +22,9 @@ export class Replica {
   readonly name: string;
   readonly app: string;
   readonly url: string;
-  readonly links?: Links;
+  readonly links: Links;
+  /** Of the processes that are started from now on. */
+  readonly env: Record<string, string>;
   /** The last that its processes wrote, of both outputs. */
   readonly lines: string[] = [];
   /** Called when a process ends that nobody has ended here. */
@@ -36,6 +35,7 @@ export class Replica {
     this.name = options.name;
     this.app = options.app;
     this.links = options.links;
+    this.env = options.env;
     this.url = `http://127.0.0.1:${options.port}`;
   }
 
@@ -51,8 +51,8 @@ export class Replica {
   /** A process in this place, unless one runs. It may not be ready yet. */
   async start(): Promise<void> {
     if (this.process) return;
-    const { app, env, main, port } = this.options;
-    const started = await startProcess({ app, env, main, port, lines: this.lines });
+    const { app, main, port } = this.options;
+    const started = await startProcess({ app, env: this.env, main, port, lines: this.lines });
     this.process = started;
     void started.exited.then((exit) => {
       if (this.process !== started) return;
@@ -88,7 +88,7 @@ export class Replica {
   async close(): Promise<Exit | undefined> {
     this.thaw();
     const exit = await this.stop();
-    await Promise.all([this.links?.broker.close(), this.links?.database.close()]);
+    await Promise.all(Object.values(this.links).map((tap) => tap.close()));
     return exit;
   }
 

@@ -10,8 +10,8 @@ export interface ReplicasOptions {
   /** What they run, in dist; of an app, its main unless said otherwise. */
   main?: string;
   count: number;
-  /** A virtual host that is nobody else's. */
-  amqpUrl: string;
+  /** A virtual host that is nobody else's; a server without a broker has none. */
+  amqpUrl?: string;
   /** A role that may create databases. */
   postgresUrl: string;
   /** Folders of migrations beyond those of messaging and the app, relative to the repository. */
@@ -36,10 +36,12 @@ export class Replicas {
     const ports = await freePorts(Array.from({ length: count }, () => undefined));
     const all = ports.map(async (port, i) => {
       const name = count === 1 ? app : `${app}-${i + 1}`;
-      const links = options.tapped ? await openLinks(options.amqpUrl, database) : undefined;
+      const urls = { broker: options.amqpUrl, database: database.serviceUrl };
+      const links = options.tapped ? await openLinks(urls) : {};
+      const amqpUrl = links.broker?.url ?? options.amqpUrl;
       const env = {
-        AMQP_URL: links?.broker.url ?? options.amqpUrl,
-        POSTGRES_URL: links?.database.url ?? database.serviceUrl,
+        ...(amqpUrl !== undefined && { AMQP_URL: amqpUrl }),
+        POSTGRES_URL: links.database?.url ?? database.serviceUrl,
         LOG_FORMAT: 'text',
         NO_COLOR: '1',
         ...options.env,
@@ -75,6 +77,10 @@ export class Replicas {
   }
 }
 
-async function openLinks(amqpUrl: string, { serviceUrl }: TestDatabase): Promise<Links> {
-  return { broker: await TcpTap.open(amqpUrl), database: await TcpTap.open(serviceUrl) };
+async function openLinks(urls: Record<string, string | undefined>): Promise<Links> {
+  const links: Links = {};
+  for (const [end, url] of Object.entries(urls)) {
+    if (url !== undefined) links[end] = await TcpTap.open(url);
+  }
+  return links;
 }

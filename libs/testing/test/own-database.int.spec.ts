@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Db } from '@tradepost/database';
+import { provideDatabase, type Database } from '@tradepost/testing';
+
+const create = { name: 'create', text: 'CREATE TABLE kept (number integer)' };
+const insert = { name: 'insert', text: 'INSERT INTO kept VALUES (1)' };
+const select = { name: 'select', text: 'SELECT count(*) AS count FROM kept' };
+
+describe('a database of one’s own', () => {
+  let server: Database;
+  let db: Db;
+
+  beforeAll(async () => {
+    server = await provideDatabase({ own: true, durable: true, dockerFirst: true });
+    db = new Db({ url: server.url, poolMax: 2 });
+    await db.query(create);
+  }, 120_000);
+
+  afterAll(async () => {
+    await db?.close();
+    await server?.stop();
+  });
+
+  it('that is killed, with a connection at work, has what was committed when it is back', async () => {
+    await db.query(insert);
+    await server.kill();
+    await expect(db.ping()).rejects.toThrow();
+    await server.resume();
+    expect(await db.query(select)).toEqual([{ count: 1 }]);
+  }, 60_000);
+
+  it('that is frozen says nothing on its connections, and goes on when it is thawed', async () => {
+    await db.ping();
+    await server.freeze();
+    const asked = db.query(select).then(() => 'answered');
+    expect(await Promise.race([asked, delay(1_000, 'silent')])).toBe('silent');
+    await server.thaw();
+    expect(await asked).toBe('answered');
+  }, 60_000);
+});
