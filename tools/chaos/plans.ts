@@ -51,19 +51,16 @@ const goods = [
 export interface PlansOptions {
   seed: number;
   orders: number;
-  /** Left out where nothing ends what such an order leaves open. */
-  without?: PlanKind[];
 }
 
 /** The same for the same options. */
-export function plansOf({ seed, orders, without = [] }: PlansOptions): Plan[] {
+export function plansOf({ seed, orders }: PlansOptions): Plan[] {
   const random = new Random(seed, 'plans');
-  return Array.from({ length: orders }, (_, number) => planOf(number, random, without));
+  return Array.from({ length: orders }, (_, number) => planOf(number, random));
 }
 
-function planOf(number: number, random: Random, without: PlanKind[]): Plan {
-  const chosen = kindOf(random);
-  const kind = without.includes(chosen) ? 'approve' : chosen;
+function planOf(number: number, random: Random): Plan {
+  const kind = kindOf(random);
   const [currency, sku] = random.pick(goods);
   const item = { sku, quantity: random.int(1, 4) };
   return {

@@ -55,7 +55,7 @@ export async function runOn(
     either,
   );
   const customers = new Customers({
-    plans: plansOf({ seed: options.seed, orders: options.orders, without: ['timeout'] }),
+    plans: plansOf({ seed: options.seed, orders: options.orders }),
     urls: system.of('orders').all.map(({ url }) => url),
     spanMs: (schedule.at(-1)?.atMs ?? 0) + afterLastMs,
     run: `chaos-${options.seed}`,

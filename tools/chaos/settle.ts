@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { audit } from '../audit/audit';
 import { read } from '../audit/client';
 import type { ReadinessWatch } from './readiness-watch';
 import type { System } from './system';
@@ -35,12 +36,15 @@ export async function settle(options: SettleOptions): Promise<string[]> {
   }
 }
 
-/** The cheap questions first: the witness is asked when all else is quiet. */
+/** The cheap questions first: the dear ones are asked when all else is quiet. */
 async function openOf({ system, watch }: SettleOptions): Promise<string[]> {
   const open = [...(await unready(system, watch)), ...(await openOrders(system))];
   if (open.length > 0) return open;
   const { missing } = await testimonyOf(system);
-  return missing.length > 0 ? [`the witness has not heard ${missing.length} messages`] : [];
+  if (missing.length > 0) return [`the witness has not heard ${missing.length} messages`];
+  // What is on its way without anybody waiting for it, such as a silent refund.
+  const { offenders } = await audit(system.places, { settled: true, orderDeadlineMs: 0 });
+  return offenders.length > 0 ? [`the audit finds ${offenders.length} offenders`] : [];
 }
 
 async function unready(system: System, watch: ReadinessWatch): Promise<string[]> {

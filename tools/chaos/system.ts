@@ -46,6 +46,7 @@ const patience = {
 /** How the gateway behaves: as a provider does on a bad day. */
 const moods = {
   PENDING_RATE: '0.3',
+  CALLBACK_LOST_RATE: '0.15',
   CALLBACK_DUPLICATE_RATE: '0.2',
   CALLBACK_DELAY_MAX_MS: '1000',
   ERROR_RATE: '0.05',
