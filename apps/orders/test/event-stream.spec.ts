@@ -1,0 +1,45 @@
+import { eventually } from '@tradepost/testing';
+import { EventStream } from '../src/event-stream';
+
+const at = '2026-11-23T09:12:00.000Z';
+const cause = 'x'.repeat(500);
+const steps = (count: number, from = 1) =>
+  Array.from(
+    { length: count },
+    (_, index) => ({ id: from + index, state: 'paid', at, cause }) as const,
+  );
+
+describe('a stream of events', () => {
+  it('wants no more while its reader does not read, and more when it does', async () => {
+    const stream = new EventStream('1', 0);
+    expect(stream.ready).toBe(true);
+    stream.tell(steps(100));
+    expect(stream.ready).toBe(false);
+    stream.resume();
+    await eventually(() => expect(stream.ready).toBe(true));
+    stream.destroy();
+    expect(stream.ready).toBe(false);
+  });
+
+  it('is cut off when its reader has not read from one beat to the next', () => {
+    const stream = new EventStream('1', 0);
+    stream.beat();
+    stream.beat();
+    expect(stream.destroyed).toBe(false);
+    stream.tell(steps(100));
+    stream.beat();
+    expect(stream.destroyed).toBe(false);
+    stream.beat();
+    expect(stream.destroyed).toBe(true);
+  });
+
+  it('tells each step once, and none before its place', async () => {
+    const stream = new EventStream('1', 2);
+    stream.tell(steps(3));
+    stream.tell(steps(2, 3));
+    stream.tell([{ id: 5, state: 'rejected', at, cause }]);
+    stream.tell(steps(1, 6));
+    const text = (await stream.toArray()).join('');
+    expect(text.match(/^id: .*$/gm)).toEqual(['id: 3', 'id: 4', 'id: 5']);
+  });
+});
