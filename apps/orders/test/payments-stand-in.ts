@@ -9,13 +9,15 @@ import { createTestDatabase, type TestBroker } from '@tradepost/testing';
 class GetPaymentRpc {
   readonly payments = new Map<string, Payment>();
   readonly asked: string[] = [];
+  meanwhile?: (orderId: string) => Promise<unknown>;
 
   @OnRpc(GetPayment)
   async handle({ orderId }: GetPayment): Promise<Payment> {
     this.asked.push(orderId);
+    await this.meanwhile?.(orderId);
     const payment = this.payments.get(orderId);
     if (!payment) throw new Rejected('payment_unknown', `order ${orderId} has no payment`);
-    return Promise.resolve(payment);
+    return payment;
   }
 }
 
@@ -30,6 +32,8 @@ export interface StandIn {
   payments: Map<string, Payment>;
   /** The orders it was asked about, each time. */
   asked: string[];
+  /** Happens while it is asked. */
+  meanwhile?: (orderId: string) => Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -41,13 +45,9 @@ export async function startPayments(broker: TestBroker): Promise<StandIn> {
     env: { AMQP_URL: broker.amqpUrl, POSTGRES_URL: database.url, LOG_LEVEL: 'error' },
   });
   await app.init();
-  const { payments, asked } = app.get(GetPaymentRpc);
-  return {
-    payments,
-    asked,
-    stop: async () => {
-      await app.close();
-      await database.drop();
-    },
+  const stop = async () => {
+    await app.close();
+    await database.drop();
   };
+  return Object.assign(app.get(GetPaymentRpc), { stop });
 }

@@ -218,6 +218,16 @@ describe('orders that stay where they are', () => {
     expect([...saidOf(sales, id), ...saidOf(cancellations, id)]).toEqual([]);
   });
 
+  it('cancelled while payments is asked: its sale is not finalized again', async () => {
+    const id = await staying('awaiting_payment');
+    payments.meanwhile = async (orderId) => api.cancel(orderId);
+    await sweep();
+    payments.meanwhile = undefined;
+    expect(await stateOf(id)).toBe('cancelled: cancel-requested: changed my mind');
+    await allSaid();
+    expect(saidOf(sales, id)).toEqual([]);
+  });
+
   it('a payment of another sum is not taken for the order’s', async () => {
     const id = await staying('awaiting_payment');
     pay(id, 'captured');

@@ -180,6 +180,17 @@ describe('payments that nothing is heard of', () => {
     expect(await movementsOf(payment)).toEqual([]);
   });
 
+  it('pending, and the gateway took the money and gave it back: not captured', async () => {
+    const payment = await open('tok_approve');
+    await charge(payment);
+    const charged = await service.app.get(PaymentsStore).find(payment.paymentId);
+    if (charged) await service.app.get(PaymentGateway).refund(chargeOf(charged));
+    await waits(some, payment);
+    await sweep();
+    expect(await becomes(payment, 'declined')).toMatchObject({ declineReason: 'timed_out' });
+    expect(await movementsOf(payment)).toEqual(['capture', 'refund']);
+  });
+
   it('a gateway that never answers: timed out, and whatever comes later changes nothing', async () => {
     const payment = await open('tok_timeout');
     await expect(service.app.get(TakeMoney).run(payment)).rejects.toThrow('no answer');
