@@ -1,5 +1,6 @@
-// Makes and migrates every service's database, and the sandbox gateway's: POSTGRES_URL is the server's, for a role that may
-// create databases and roles; POSTGRES_SERVICE_PASSWORD what the services' own roles log in with.
+// Makes and migrates every service's database, and the sandbox gateway's: POSTGRES_URL is the
+// server's, for a role that may create databases and roles; POSTGRES_SERVICE_PASSWORD what the
+// services' own roles log in with.
 import { gateway, migrateApp, migrateServices } from './migrate-services';
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
-// `npm run sandbox-gateway`: the payment gateway as a server of its own, until Ctrl-C, for a shop that
-// is started apart from it. Its rates are variables of its environment: docs/OPERATING.md.
+// `npm run sandbox-gateway`: the payment gateway as a server of its own, until Ctrl-C, for a shop
+// that is started apart from it. Its rates are variables of its environment: docs/OPERATING.md.
 import { resolve } from 'node:path';
 import { type Database, eventually, isFree, provideDatabase } from '@tradepost/testing';
 import { gatewaySecret } from './gateway-secret';

@@ -67,8 +67,9 @@ export class HttpGateway extends PaymentGateway {
       return given;
     });
     if (!refusals.includes(answer.status)) return answer;
-    const detail = String(fieldsOf(answer).detail ?? answer.status);
-    throw new Rejected('gateway_refused', `the gateway refuses payment ${paymentId}: ${detail}`);
+    const { detail } = fieldsOf(answer);
+    const why = typeof detail === 'string' ? detail : `it answered ${answer.status}`;
+    throw new Rejected('gateway_refused', `the gateway refuses payment ${paymentId}: ${why}`);
   }
 }
 

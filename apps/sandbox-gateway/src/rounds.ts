@@ -38,9 +38,11 @@ export class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (this.stopped) return;
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      const round = this.round(work).then((nextInMs) => this.schedule(work, nextInMs));
+      const round: Promise<void> = this.round(work).then((nextInMs) => {
+        this.underWay.delete(round);
+        this.schedule(work, nextInMs);
+      });
       this.underWay.add(round);
-      void round.finally(() => this.underWay.delete(round));
     }, inMs);
     this.timers.add(timer);
   }

@@ -26,8 +26,8 @@ const deleteOld = {
 
 /**
  * Marks the message as handled, in the handler's own transaction: the mark and the effect commit
- * together or not at all. Whatever else has an id and comes more than once may be marked the same
- * way, under a name that no queue has. A second copy that runs at the same time waits for the first to end.
+ * together or not at all. A second copy that runs at the same time waits for the first to end.
+ * What else has an id and comes more than once may be marked too, under a name that no queue has.
  * @returns true the first time this message reaches this queue, false for every copy of it
  */
 export async function once(tx: Tx, { queue, id }: Pick<Message, 'queue' | 'id'>): Promise<boolean> {
