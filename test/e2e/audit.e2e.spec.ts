@@ -64,6 +64,10 @@ describe('npm run audit', () => {
     return id;
   }
 
+  async function ends(id: string, status: string): Promise<void> {
+    await front.orderWhen(id, status, { withinMs: 60_000 });
+  }
+
   async function run(args: string[]): Promise<Audited> {
     const argv = ['dist/tools/audit.js', '--json', ...args];
     return new Promise((resolve) => {
@@ -106,14 +110,14 @@ describe('npm run audit', () => {
       place(),
     ]);
     await front.cancel(early, 'changed my mind');
-    await front.orderWhen(refunded, 'completed');
+    await ends(refunded, 'completed');
     await front.cancel(refunded, 'changed my mind');
     await Promise.all([
-      front.orderWhen(sold, 'completed'),
-      front.orderWhen(late, 'completed', { withinMs: 30_000 }),
-      front.orderWhen(refunded, 'cancelled'),
-      front.orderWhen(failed, 'payment_failed'),
-      front.orderWhen(rejected, 'rejected'),
+      ends(sold, 'completed'),
+      ends(late, 'completed'),
+      ends(refunded, 'cancelled'),
+      ends(failed, 'payment_failed'),
+      ends(rejected, 'rejected'),
     ]);
     const file = join(folder, 'accepted');
     await writeFile(file, `${accepted.join('\n')}\n`);
@@ -128,16 +132,16 @@ describe('npm run audit', () => {
   });
 
   audited('passes a shop at work', async () => {
-    const placing = Promise.all(Array.from({ length: 60 }, () => place()));
+    const placing = Promise.all(Array.from({ length: 30 }, () => place()));
     const { offenders, exitCode } = await audit();
     expect({ offenders, exitCode }).toEqual({ offenders: [], exitCode: 0 });
     const ids = await placing;
-    await Promise.all(ids.map((id) => front.orderWhen(id, 'completed', { withinMs: 30_000 })));
+    await Promise.all(ids.map((id) => ends(id, 'completed')));
   });
 
   audited('explains the dead letters that are made good, and names the others', async () => {
     const orderId = await place();
-    await front.orderWhen(orderId, 'completed');
+    await ends(orderId, 'completed');
     const [payment] = await front.payments(orderId);
     const facts = { paymentId: payment?.id, orderId, currency: 'USD', amount: payment?.amount };
     const late = { ...facts, reason: 'card_declined' };
@@ -176,12 +180,12 @@ describe('npm run audit', () => {
 
   audited('names whatever was damaged, with exit code 1', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => place()));
-    await Promise.all(ids.map((id) => front.orderWhen(id, 'completed')));
+    await Promise.all(ids.map((id) => ends(id, 'completed')));
     const [unpaid = '', twice = '', unbooked = '', unlocked = '', lost = ''] = ids;
     const payments = await Promise.all([unpaid, twice].map((id) => front.payments(id)));
     const [first, second] = payments.map(([payment]) => payment?.id);
     await front.cancel(unlocked, 'changed my mind');
-    await front.orderWhen(unlocked, 'cancelled');
+    await ends(unlocked, 'cancelled');
     await eventually(async () => expect((await audit('--settled')).exitCode).toBe(0), {
       withinMs: 30_000,
     });
