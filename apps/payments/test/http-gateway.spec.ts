@@ -18,7 +18,7 @@ describe('the adapter of a payment gateway over HTTP', () => {
   afterEach(() => provider.close());
 
   function adapter(values: Partial<PaymentsConfig> = {}): HttpGateway {
-    const defaults = { GATEWAY_URL: `${provider.url}/`, GATEWAY_TIMEOUT_MS: 500 };
+    const defaults = { GATEWAY_URL: `${provider.url}/`, GATEWAY_TIMEOUT_MS: 5_000 };
     const config = Object.assign(new PaymentsConfig(), defaults, values);
     return new HttpGateway(config, new GatewayGuards(config));
   }
