@@ -29,10 +29,10 @@ export function reportLines(run: Run, options: Options): string[] {
     `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
       `${audited.charges} charges, ${audited.entries} entries, ` +
       `${audited.deadLetters} dead letters: ${audited.offenders.length} offenders`,
-    `crashes   ${crashes.length - explained}` +
-      (explained > 0 ? `, and ${explained} starts while something was away` : ''),
-    `took      ${seconds(loadMs)} s of load and faults (${perSecond(accepted, loadMs)} orders/s), ` +
-      `${seconds(settleMs)} s to settle`,
+    `crashes   ${crashes.length - explained}`,
+    `starts    ${explained} that failed, while something was away`,
+    `took      ${seconds(loadMs)} s of load and faults, ${seconds(settleMs)} s to settle`,
+    `rate      ${perSecond(accepted, loadMs)} orders/s`,
     failures.length === 0 ? 'passed' : `FAILED: ${failures.length} offenders`,
     ...failures.slice(0, offendersShown).map((failure) => `  ${failure}`),
     ...(failures.length > offendersShown ? [`  and ${failures.length - offendersShown} more`] : []),
