@@ -1,5 +1,6 @@
 // `npm start [-- --fresh] [--gateway http]`: broker, database and the five services on this
-// machine, until Ctrl-C; with `--gateway http` the payment gateway is a process of its own beside them.
+// machine, until Ctrl-C; with `--gateway http` the payment gateway is a process of its own beside
+// them.
 import { parseArgs } from 'node:util';
 import { type App, gateway, services } from './migrate-services';
 import { begin, elapsed } from './start-clock';

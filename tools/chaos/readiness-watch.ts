@@ -14,20 +14,23 @@ const answerMs = 4_000;
 
 /** What every process says of itself when it is asked. */
 export class ReadinessWatch {
-  private asking?: Promise<boolean>;
+  private asking?: Promise<Map<string, Readiness>>;
 
   constructor(
     private readonly system: System,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when every process has said that it is ready, asked from now on. */
-  async allReady(): Promise<void> {
+  /** Resolves when each of these has said once that it is ready, asked from now on. */
+  async eachReady(replicas: readonly Replica[]): Promise<void> {
+    const waiting = new Set(replicas);
     // One round for all who wait; but one that began before now may have asked too early.
     await this.asking;
     while (!this.signal.aborted) {
-      this.asking ??= this.round().finally(() => (this.asking = undefined));
-      if (await this.asking) return;
+      this.asking ??= this.ask().finally(() => (this.asking = undefined));
+      const answers = await this.asking;
+      for (const one of waiting) if (answers.get(one.name)?.status === 'ok') waiting.delete(one);
+      if (waiting.size === 0) return;
       await delay(everyMs, undefined, { signal: this.signal }).catch(() => undefined);
     }
   }
@@ -42,12 +45,6 @@ export class ReadinessWatch {
       }),
     );
     return answers;
-  }
-
-  private async round(): Promise<boolean> {
-    const { replicas } = this.system;
-    const answers = await this.ask();
-    return replicas.every(({ name }) => answers.get(name)?.status === 'ok');
   }
 
   private async askOne(replica: Replica): Promise<Readiness | undefined> {

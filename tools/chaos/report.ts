@@ -51,7 +51,7 @@ function recoveryLines(strikes: Strike[], targets: readonly Target[]): string[] 
   const median = times[Math.floor(times.length / 2)] ?? 0;
   const worst = times.at(-1) ?? 0;
   return [
-    `recovery  median ${seconds(median)} s, longest ${seconds(worst)} s, until all are ready`,
+    `recovery  median ${seconds(median)} s, longest ${seconds(worst)} s`,
     ...strikes.map(({ fault, beganMs, recoveryMs }) => {
       const at = seconds(beganMs).padStart(6);
       const took = recoveryMs === undefined ? 'never' : `${seconds(recoveryMs)} s`;

@@ -71,6 +71,8 @@ export async function runOn(
     const bound = { withinMs: settleWithinMs, signal };
     const unsettled = await settle({ system, watch, answered, ...bound });
     const settleMs = clock() - loadMs;
+    // All are ready: what is left is to have seen it.
+    if (unsettled.length === 0) await strikes.recovered();
     const accounts = await accountsOf(system, customers);
     const { crashes } = system;
     return { ...accounts, strikes: strikes.all, crashes, unsettled, loadMs, settleMs };

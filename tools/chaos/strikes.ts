@@ -11,7 +11,7 @@ export interface Strike {
   beganMs: number;
   /** When its healing began. */
   endedMs?: number;
-  /** From then until every process was ready again. */
+  /** From then until each process that was hit has been ready again. */
   recoveryMs?: number;
   /** What could not be done. */
   complaint?: string;
@@ -88,14 +88,21 @@ export class Strikes {
   }
 
   private async recover(strike: Strike): Promise<void> {
-    await this.watch.allReady();
+    await this.watch.eachReady(this.hitBy(strike.fault));
     if (!this.signal.aborted) strike.recoveryMs = this.clock() - (strike.endedMs ?? 0);
   }
 
-  private actOf({ target, replica, kind, link }: Fault): Act {
-    if (target === 'broker' || target === 'database') return serverAct(this.system[target], kind);
+  /** A server hits everybody. */
+  private hitBy({ target, replica }: Fault): readonly Replica[] {
+    if (target === 'broker' || target === 'database') return this.system.replicas;
     const { all } = this.system.of(target);
-    const hit = replica === undefined ? all : all.slice(replica, replica + 1);
+    return replica === undefined ? all : all.slice(replica, replica + 1);
+  }
+
+  private actOf(fault: Fault): Act {
+    const { target, kind, link } = fault;
+    if (target === 'broker' || target === 'database') return serverAct(this.system[target], kind);
+    const hit = this.hitBy(fault);
     if (kind === 'kill' || kind === 'stop' || kind === 'freeze') return this.processAct(hit, kind);
     return linkAct(
       hit.flatMap(({ links }) => links[link ?? ''] ?? []),
@@ -103,7 +110,7 @@ export class Strikes {
     );
   }
 
-  private processAct(hit: Replica[], kind: 'kill' | 'stop' | 'freeze'): Act {
+  private processAct(hit: readonly Replica[], kind: 'kill' | 'stop' | 'freeze'): Act {
     if (kind === 'freeze') {
       return {
         strike: () => hit.forEach((replica) => replica.freeze()),
