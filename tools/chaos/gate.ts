@@ -14,10 +14,7 @@ export class Gate {
 
   /** @returns what `act` gives */
   async pass<T>(act: () => Promise<T>): Promise<T> {
-    while (this.under >= this.limit) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    this.under += 1;
+    await this.enter();
     const beganMs = performance.now();
     try {
       const result = await act();
@@ -29,6 +26,20 @@ export class Gate {
       throw error;
     } finally {
       this.under -= 1;
+      this.letIn();
+    }
+  }
+
+  private async enter(): Promise<void> {
+    const entered = new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.letIn();
+    await entered;
+  }
+
+  /** As many as there is room for: with a limit that has grown, that is more than one. */
+  private letIn(): void {
+    while (this.under < this.limit && this.waiting.length > 0) {
+      this.under += 1;
       this.waiting.shift()?.();
     }
   }
