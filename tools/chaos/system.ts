@@ -41,6 +41,8 @@ const patience = {
   PAYMENT_DEADLINE_MS: '10000',
   SWEEP_EVERY_MS: '2000',
   GATEWAY_TIMEOUT_MS: '500',
+  // Half of all messages would be log lines; the console has them all.
+  LOG_TOPIC_PER_SECOND_MAX: '20',
 };
 
 /** How the gateway behaves: as a provider does on a bad day. */
