@@ -30,8 +30,8 @@ export interface Run {
 }
 
 const settleWithinMs = 60_000;
-/** A slow machine may take so much longer than the faults to take all orders. */
-const loadWithinMs = 120_000;
+/** A slow machine may take so much longer than the faults to take an order. */
+const loadWithinMsPerOrder = 200;
 /** The load goes on a little after the last fault has begun. */
 const afterLastMs = 3_000;
 
@@ -64,7 +64,7 @@ export async function runOn(
   try {
     const answered = customers.all();
     await strikes.play(schedule);
-    await within(answered, loadWithinMs, either);
+    await within(answered, options.orders * loadWithinMsPerOrder, either);
     signal.throwIfAborted();
     const loadMs = clock();
     say('all healed; settling');
