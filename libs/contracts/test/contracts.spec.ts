@@ -28,6 +28,7 @@ const samples: Record<string, Sample> = {
   ConfirmOrder: { good: { orderId: id }, bad: [['orderId', 1]] },
   ChargePayment: { good: { paymentId: id }, bad: [['paymentId', '']] },
   RefundPayment: { good: { paymentId: id }, bad: [['paymentId', null]] },
+  DeliverWebhook: { good: { deliveryId: id }, bad: [['deliveryId', 'd-1']] },
   GetPayment: { good: { orderId: id }, bad: [['orderId', 'o-1']] },
   GetUser: {
     good: { id: '1' },
