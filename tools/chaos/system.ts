@@ -40,7 +40,7 @@ const patience = {
   PAYMENT_CHECK_AFTER_MS: '5000',
   PAYMENT_DEADLINE_MS: '10000',
   SWEEP_EVERY_MS: '2000',
-  GATEWAY_TIMEOUT_MS: '500',
+  GATEWAY_TIMEOUT_MS: '1000',
   // Half of all messages would be log lines; the console has them all.
   LOG_TOPIC_PER_SECOND_MAX: '20',
 };
@@ -53,7 +53,7 @@ const moods = {
   CALLBACK_DELAY_MAX_MS: '1000',
   ERROR_RATE: '0.05',
   SLOW_RATE: '0.05',
-  SLOW_MS: '1000',
+  SLOW_MS: '1500',
 };
 
 /** The whole system as processes, on servers of its own, each process with wires of its own. */

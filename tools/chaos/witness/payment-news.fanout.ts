@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { PaymentCaptured, PaymentDeclined, PaymentRefunded } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { once, OnFanout, type Message } from '@tradepost/messaging';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HeardStore } from './heard.store';
+
+/** Between commit and ack, where a death makes a copy: long enough for one to fall there. */
+const lingerMs = 300;
 
 /** Counts what it hears of each payment, as any handler does its work: once for each message. */
 @Injectable()
@@ -31,5 +35,6 @@ export class PaymentNewsFanout {
     await this.db.transaction(async (tx) => {
       if (await once(tx, message)) await this.heard.add(tx, paymentId, event);
     });
+    await delay(lingerMs);
   }
 }
