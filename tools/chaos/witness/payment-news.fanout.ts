@@ -5,8 +5,8 @@ import { once, OnFanout, type Message } from '@tradepost/messaging';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeardStore } from './heard.store';
 
-/** Between commit and ack, where a death makes a copy: long enough for one to fall there. */
-const lingerMs = 300;
+/** Between commit and ack, where a death makes a copy: long enough for some to fall there. */
+const lingerMs = 2_000;
 
 /** Counts what it hears of each payment, as any handler does its work: once for each message. */
 @Injectable()
