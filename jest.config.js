@@ -2,6 +2,20 @@ const { availableParallelism } = require('node:os');
 
 // Three kinds of tests, told apart by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
+// The fourth, `slow`, are those of them that take longest: `npm run test:slow`. Of what they show
+// `npm test` has a short version: chaos kills every service and server, the suites of the library
+// call what the commands call.
+const slow = [
+  'libs/messaging/test/dead-letters-command.int.spec.ts',
+  'libs/messaging/test/dead-letters-restart.int.spec.ts',
+  'libs/messaging/test/topology-command.int.spec.ts',
+  'test/e2e/broker-down.e2e.spec.ts',
+  'test/e2e/deadlines.e2e.spec.ts',
+  'test/e2e/deaths.e2e.spec.ts',
+  'test/e2e/gateway.e2e.spec.ts',
+  'test/e2e/webhooks.e2e.spec.ts',
+  'tools/drill/test/quick-drills.int.spec.ts',
+].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];
 
 /** @returns {import('jest').Config} */
@@ -12,7 +26,7 @@ function project(displayName, testMatch, more = {}) {
     testEnvironment: 'node',
     transform: { '^.+\\.ts$': '@swc/jest' },
     moduleNameMapper: { '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
-    testPathIgnorePatterns: ignored,
+    testPathIgnorePatterns: [...ignored, ...slow],
     modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.tradepost/'],
     setupFiles: ['reflect-metadata'],
     ...more,
@@ -21,14 +35,19 @@ function project(displayName, testMatch, more = {}) {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // Every e2e suite starts five processes of its own: more at a time only slows them all.
-  maxWorkers: Math.min(availableParallelism(), 4),
+  // Most suites wait half of their time. Every e2e suite starts five processes of its own: many more
+  // at a time only slow them all.
+  maxWorkers: Math.min(availableParallelism() + 1, 4),
   projects: [
     project('unit', ['<rootDir>/{apps,libs,tools}/**/test/**/!(*.int|*.e2e).spec.ts']),
     project('integration', ['<rootDir>/{apps,libs,tools}/**/test/**/*.int.spec.ts'], {
       setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/integration.ts'],
     }),
     project('e2e', ['<rootDir>/test/e2e/**/*.e2e.spec.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/e2e.ts'],
+    }),
+    project('slow', slow, {
+      testPathIgnorePatterns: ignored,
       setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/e2e.ts'],
     }),
   ],

@@ -1,4 +1,5 @@
 // `npm test [-- jest's arguments]`: one broker and one database for the whole run, then jest.
+// Without arguments all but the slow suites; who names some gets them, slow or not.
 import { spawn } from 'node:child_process';
 import { provideBroker, provideDatabase, type Broker, type Database } from '@tradepost/testing';
 import { begin, elapsed } from './start-clock';
@@ -49,9 +50,10 @@ async function provide(abort: AbortController, stops: (() => Promise<void>)[]): 
 }
 
 function jest({ broker, database }: Servers, signal: AbortSignal): Promise<number> {
+  const args = process.argv.slice(2);
   const child = spawn(
     process.execPath,
-    ['node_modules/jest/bin/jest.js', ...process.argv.slice(2)],
+    ['node_modules/jest/bin/jest.js', ...(args.length > 0 ? args : ['--ignoreProjects', 'slow'])],
     {
       stdio: 'inherit',
       env: {

@@ -17,7 +17,7 @@ export function scheduleLines(schedule: Fault[], targets: readonly Target[]): st
 
 /** Lines of at most 100 columns, but for what is wrong. */
 export function reportLines(run: Run, options: Options): string[] {
-  const { accepted, outcomes, audited, strikes, crashes, loadMs, settleMs } = run;
+  const { accepted, outcomes, testimony, audited, strikes, crashes, loadMs, settleMs } = run;
   const failures = failuresOf(run);
   const states = Object.entries(outcomes.byStatus).sort(([, a], [, b]) => b - a);
   const explained = crashes.filter((crash) => crash.explained).length;
@@ -25,7 +25,7 @@ export function reportLines(run: Run, options: Options): string[] {
     `orders    ${accepted} accepted: ${states.map(([s, count]) => `${count} ${s}`).join(', ')}`,
     `faults    ${strikes.length}: ${kindsOf(strikes)}`,
     ...recoveryLines(strikes, targetsOf(options.scale)),
-    `witness   ${run.testimony.heard} messages heard`,
+    `witness   ${testimony.heard} messages heard, ${testimony.copies} copies turned away`,
     `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
       `${audited.charges} charges, ${audited.entries} entries, ` +
       `${audited.deadLetters} dead letters: ${audited.offenders.length} offenders`,

@@ -1,20 +1,7 @@
 import { Random } from './random';
-import type { Target } from './targets';
+import { linkKinds, processKinds, type Target, type Way } from './targets';
 
-/** What ends a process, or stops it for a while. */
-const processKinds = ['kill', 'stop', 'freeze'] as const;
-
-/**
- * What happens to the wires between a service and a server. cut: closed, and new ones refused.
- * silent: open, and nothing passes for a while. dead: nothing passes ever again on the wires of
- * now, new ones work.
- */
-const linkKinds = ['cut', 'silent', 'dead'] as const;
-
-export type ProcessKind = (typeof processKinds)[number];
-export type LinkKind = (typeof linkKinds)[number];
-
-export interface Fault {
+export interface Fault extends Way {
   /** After the load began. */
   atMs: number;
   /** So long it lasts, until it is healed. */
@@ -22,9 +9,6 @@ export interface Fault {
   target: string;
   /** Which of the target's processes, from 0; missing: all of them. */
   replica?: number;
-  kind: ProcessKind | LinkKind;
-  /** Of a link: what is at its other end. */
-  link?: string;
 }
 
 export interface ScheduleOptions {
@@ -33,8 +17,6 @@ export interface ScheduleOptions {
   faults: number;
   targets: readonly Target[];
 }
-
-type Way = Pick<Fault, 'kind' | 'link'>;
 
 const gapMs = { min: 2_000, max: 4_000 };
 const lastsMs = { min: 1_000, max: 5_000 };
@@ -66,15 +48,23 @@ export function scheduleOf({ seed, faults, targets }: ScheduleOptions): Fault[] 
   return schedule;
 }
 
+function waysOf(target: Target, random: Random): Way[] {
+  const ways = shuffledWays(target, random);
+  const { first } = target;
+  if (first === undefined) return ways;
+  const isFirst = ({ kind, link }: Way) => kind === first.kind && link === first.link;
+  return [first, ...ways.filter((way) => !isFirst(way))];
+}
+
 // Processes and wires in turn; now and then the wires come first.
-function waysOf({ links }: Target, random: Random): Way[] {
+function shuffledWays({ links }: Target, random: Random): Way[] {
   const ofProcess = random.shuffle(processKinds);
   if (links.length === 0) return ofProcess.map((kind) => ({ kind }));
   const ofLinks = random.shuffle(
     links.flatMap((link) => linkKinds.map((kind) => ({ kind, link }))),
   );
   const ways = ofLinks.flatMap((way, i): Way[] => [
-    { kind: ofProcess[i % ofProcess.length] as ProcessKind },
+    { kind: ofProcess[i % ofProcess.length] as Way['kind'] },
     way,
   ]);
   return random.chance(0.3) ? [...ways.slice(1), ...ways.slice(0, 1)] : ways;

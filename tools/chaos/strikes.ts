@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Replica, TcpTap } from '@tradepost/testing';
 import type { ReadinessWatch } from './readiness-watch';
-import { nameOf, type Fault, type LinkKind } from './schedule';
+import { nameOf, type Fault } from './schedule';
 import type { System } from './system';
-import type { Target } from './targets';
+import type { LinkKind, ProcessKind, Target } from './targets';
+import { holdsMessages } from './testimony';
 
 /** A fault as it happened. Times in milliseconds since the load began. */
 export interface Strike {
@@ -30,6 +31,9 @@ interface Act {
 }
 
 const stopMs = 10_000;
+/** So long a strike that is to hit someone at work waits for them to be at work. */
+const atWorkWithinMs = 10_000;
+const atWorkEveryMs = 20;
 
 /** Brings the faults of a schedule about, and takes each away again. */
 export class Strikes {
@@ -67,6 +71,7 @@ export class Strikes {
 
   private async playOne(fault: Fault): Promise<void> {
     if (this.signal.aborted) return;
+    if (fault.target === 'witness' && fault.kind === 'kill') await this.witnessAtWork();
     const strike: Strike = { fault, beganMs: this.clock() };
     this.all.push(strike);
     const act = this.actOf(fault);
@@ -85,6 +90,14 @@ export class Strikes {
       strike.complaint = `could not heal: ${String(error)}`;
     }
     this.recoveries.push(this.recover(strike));
+  }
+
+  /** Its death makes copies only of what is in its hands. */
+  private async witnessAtWork(): Promise<void> {
+    const untilMs = this.clock() + atWorkWithinMs;
+    while (this.clock() < untilMs && !(await holdsMessages(this.system).catch(() => false))) {
+      await delay(atWorkEveryMs, undefined, { signal: this.signal }).catch(() => undefined);
+    }
   }
 
   private async recover(strike: Strike): Promise<void> {
@@ -110,7 +123,7 @@ export class Strikes {
     );
   }
 
-  private processAct(hit: readonly Replica[], kind: 'kill' | 'stop' | 'freeze'): Act {
+  private processAct(hit: readonly Replica[], kind: ProcessKind): Act {
     if (kind === 'freeze') {
       return {
         strike: () => hit.forEach((replica) => replica.freeze()),

@@ -7,9 +7,18 @@ interface Payment {
   status: string;
 }
 
+interface Heard {
+  paymentId: string;
+  event: string;
+  times: number;
+  copies: number;
+}
+
 export interface Testimony {
   /** Messages that the witness has heard. */
   heard: number;
+  /** Deliveries that it got once more and did not count, because its inbox knew them. */
+  copies: number;
   /** Of what it should have heard: what it has not. It may come yet. */
   missing: string[];
   /** What it heard more than once, or should never have heard. Nothing mends that. */
@@ -18,7 +27,13 @@ export interface Testimony {
 
 const selectHeard = {
   name: 'chaos-heard',
-  text: 'SELECT payment_id AS "paymentId", event, times FROM heard',
+  text: 'SELECT payment_id AS "paymentId", event, times, copies FROM heard',
+};
+
+// It lingers for longer than that before it lets go of a message.
+const selectHolds = {
+  name: 'chaos-holds',
+  text: `SELECT EXISTS (SELECT FROM heard WHERE heard_at > now() - interval '1 second') AS holds`,
 };
 
 /** What is said of a payment, once, on its way to the state that it is in. */
@@ -35,28 +50,41 @@ export async function testimonyOf(system: System): Promise<Testimony> {
   for await (const { id, status } of readAll<Payment>(`${system.url('payments')}/v1/payments`)) {
     for (const event of said[status] ?? []) wanted.add(`${id} ${event}`);
   }
-  return compare(wanted, await heardBy(system.of('witness').database.url));
+  const heard = await withDatabase(system, async (db) => db.query<Heard>(selectHeard));
+  return compare(wanted, heard);
 }
 
-function compare(wanted: Set<string>, heard: Map<string, number>): Testimony {
-  const missing = [...wanted].filter((one) => !heard.has(one));
-  const wrong = [...heard].flatMap(([one, times]) => {
-    if (times > 1) return [`payment ${one}: heard ${times} times`];
-    return wanted.has(one) ? [] : [`payment ${one}: heard, but it is not so`];
+/** Whether the witness has messages in its hands that it has counted. */
+export async function holdsMessages(system: System): Promise<boolean> {
+  return withDatabase(system, async (db) => {
+    const [row] = await db.query<{ holds: boolean }>(selectHolds);
+    return row?.holds ?? false;
+  });
+}
+
+function compare(wanted: Set<string>, heard: Heard[]): Testimony {
+  const known = new Set(heard.map(nameOf));
+  const missing = [...wanted].filter((one) => !known.has(one));
+  const wrong = heard.flatMap((one) => {
+    if (one.times > 1) return [`payment ${nameOf(one)}: heard ${one.times} times`];
+    return wanted.has(nameOf(one)) ? [] : [`payment ${nameOf(one)}: heard, but it is not so`];
   });
   return {
-    heard: [...heard.values()].reduce((sum, times) => sum + times, 0),
+    heard: heard.reduce((sum, { times }) => sum + times, 0),
+    copies: heard.reduce((sum, { copies }) => sum + copies, 0),
     missing: missing.map((one) => `payment ${one}: not heard by the witness`),
     wrong,
   };
 }
 
-/** How often it heard each `<payment> <event>`. */
-async function heardBy(witnessUrl: string): Promise<Map<string, number>> {
-  const db = new Db({ url: witnessUrl, poolMax: 1 });
+function nameOf({ paymentId, event }: Heard): string {
+  return `${paymentId} ${event}`;
+}
+
+async function withDatabase<T>(system: System, read: (db: Db) => Promise<T>): Promise<T> {
+  const db = new Db({ url: system.of('witness').database.url, poolMax: 1 });
   try {
-    const rows = await db.query<{ paymentId: string; event: string; times: number }>(selectHeard);
-    return new Map(rows.map(({ paymentId, event, times }) => [`${paymentId} ${event}`, times]));
+    return await read(db);
   } finally {
     await db.close();
   }

@@ -10,6 +10,8 @@ export interface OverdueOrder {
 
 // Whoever takes an order is the only one to look at it until it is overdue again: replicas that
 // sweep at the same time share the work, and a look that dies with its process is made up for then.
+// From its third look on it waits longer, up to four times as long: what waits in a backlog would
+// grow it by being said again.
 const takeOverdue = {
   name: 'orders-take-overdue',
   text: `
@@ -17,6 +19,7 @@ const takeOverdue = {
       SELECT id FROM orders
        WHERE status IN ('pending', 'awaiting_payment', 'paid', 'cancel_pending')
          AND looked_at < now() - make_interval(secs => $1)
+         AND looked_at < now() - make_interval(secs => $1) * least(power(2, looks - 1), 4)
        ORDER BY looked_at LIMIT $2 FOR UPDATE SKIP LOCKED
     )
     UPDATE orders SET looked_at = now(), looks = looks + 1
@@ -28,7 +31,10 @@ const takeOverdue = {
 export class OverdueOrdersStore {
   constructor(private readonly db: Db) {}
 
-  /** Takes at most `limit` of those that neither changed nor were looked at for `deadlineMs`. */
+  /**
+   * Takes at most `limit` of those that neither changed nor were looked at for `deadlineMs`, or for
+   * longer when they were looked at twice and more.
+   */
   async take(deadlineMs: number, limit: number): Promise<OverdueOrder[]> {
     return this.db.query<OverdueOrder>(takeOverdue, [deadlineMs / 1_000, limit]);
   }

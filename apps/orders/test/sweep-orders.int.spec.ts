@@ -243,6 +243,25 @@ describe('orders that stay where they are', () => {
     expect(await sweep()).toBe(0);
   });
 
+  it('an order that stays where it is is looked at ever more rarely', async () => {
+    const id = await staying('awaiting_payment');
+    const deadlines = service.app.get(OrdersConfig).ORDER_DEADLINE_MS / 1_000;
+    pay(id, 'pending');
+    const is = async (looks: number, ago: number): Promise<number> => {
+      const text = `UPDATE orders SET looks = $2, looked_at = now() - $3 * interval '1 second'
+                    WHERE id = $1`;
+      await service.db.query({ name: 'test-is', text }, [id, looks, ago * deadlines]);
+      return sweep();
+    };
+    // Looked at so often, so many deadlines ago.
+    expect(await is(1, 1.1)).toBe(1);
+    expect(await is(2, 1.9)).toBe(0);
+    expect(await is(2, 2.1)).toBe(1);
+    expect(await is(3, 3.9)).toBe(0);
+    expect(await is(3, 4.1)).toBe(1);
+    expect(await is(9, 4.1)).toBe(1);
+  });
+
   it('many replicas share the work: each order is looked at by one of them', async () => {
     const ids = await Promise.all(
       Array.from({ length: 60 }, async () => staying('awaiting_payment')),

@@ -9,7 +9,9 @@ export interface UnsettledPayment extends Payment {
 }
 
 // Whoever takes a payment is the only one to look into it until its time has come again: replicas
-// that sweep at the same time share the work. What is settled is let go: a process of the version
+// that sweep at the same time share the work. The longer nothing happens to it, the longer the next
+// look takes, up to four times the first: what waits in a backlog would grow it by being asked for
+// again. Its deadline is not missed for that. What is settled is let go: a process of the version
 // before may have settled it.
 const takeUnsettled = {
   name: 'payments-take-unsettled',
@@ -17,6 +19,8 @@ const takeUnsettled = {
     WITH unsettled AS (
       SELECT id FROM payments
       WHERE checked_at < now() - make_interval(secs => $1)
+        AND (checked_at < now() - least(checked_at - updated_at, 4 * make_interval(secs => $1))
+          OR created_at + make_interval(secs => $3) BETWEEN checked_at AND now())
       ORDER BY checked_at LIMIT $2 FOR UPDATE SKIP LOCKED
     )
     UPDATE payments SET checked_at = CASE
@@ -31,7 +35,10 @@ const takeUnsettled = {
 export class UnsettledPaymentsStore {
   constructor(private readonly db: Db) {}
 
-  /** Takes at most `limit` of those that were neither moved nor looked into for `afterMs`. */
+  /**
+   * Takes at most `limit` of those that nothing happened to for `afterMs`; of those that were
+   * looked into before, the ones that waited for as long again, or whose deadline has passed since.
+   */
   async take(afterMs: number, limit: number, deadlineMs: number): Promise<UnsettledPayment[]> {
     const values = [afterMs / 1_000, limit, deadlineMs / 1_000];
     return this.db.query<UnsettledPayment>(takeUnsettled, values);

@@ -308,6 +308,26 @@ describe('payments that nothing is heard of', () => {
     await becomes(payment, 'captured');
   });
 
+  it('what stays as it is is looked into ever more rarely, and at its deadline', async () => {
+    const payment = await open('tok_approve');
+    await chargePends(payment);
+    /** Minutes ago: nothing has happened since it was opened but a look. */
+    const is = async (opened: number, looked: number): Promise<number> => {
+      const text = `UPDATE payments SET checked_at = now() - $2 * interval '1 minute',
+                      created_at = now() - $3 * interval '1 minute',
+                      updated_at = now() - $3 * interval '1 minute' WHERE id = $1`;
+      await service.db.query({ name: 'test-is', text }, [payment.paymentId, looked, opened]);
+      return sweep();
+    };
+    expect(await is(2.9, 1.4)).toBe(0);
+    expect(await is(2.9, 1.5)).toBe(1);
+    expect(await is(9.8, 3.9)).toBe(0);
+    expect(await is(9.8, 4.1)).toBe(1);
+    expect((await view(payment)).status).toBe('pending');
+    expect(await is(10.1, 1.1)).toBe(1);
+    await becomes(payment, 'declined');
+  });
+
   it('many replicas share the work: each payment is looked into by one of them', async () => {
     const payments = await Promise.all(Array.from({ length: 40 }, async () => open('tok_approve')));
     await Promise.all(payments.map(charge));

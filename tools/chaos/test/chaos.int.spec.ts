@@ -38,13 +38,14 @@ describe('npm run chaos', () => {
       '--faults',
       '7',
       '--seed',
-      '20',
+      '22',
       ...scale,
     ]);
     if (code !== 0) throw new Error(output);
     expect(report).toMatchObject({ accepted: 150, failures: [], unsettled: [], crashes: [] });
     expect(report?.strikes).toHaveLength(7);
     expect(report?.testimony.heard).toBeGreaterThan(75);
+    expect(report?.testimony.copies).toBeGreaterThan(0);
     expect(report?.audited.orders).toBe(150);
   }, 300_000);
 

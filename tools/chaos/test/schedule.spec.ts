@@ -34,6 +34,15 @@ describe('the schedule of faults', () => {
     }
   });
 
+  it('first shows in each run what the inbox and the confirm are for', () => {
+    for (const seed of seeds) {
+      const schedule = scheduleOf({ ...options, seed });
+      const first = (name: string) => schedule.find(({ target }) => target === name);
+      expect(first('witness')).toMatchObject({ kind: 'kill' });
+      expect(first('payments')).toMatchObject({ kind: 'dead', link: 'broker' });
+    }
+  });
+
   it('gives each target each kind of fault over the seeds, each replica alone and all at once', () => {
     const seen = new Set(
       seeds.flatMap((seed) =>

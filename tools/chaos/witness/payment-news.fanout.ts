@@ -34,6 +34,7 @@ export class PaymentNewsFanout {
   private async count(paymentId: string, event: string, message: Message): Promise<void> {
     await this.db.transaction(async (tx) => {
       if (await once(tx, message)) await this.heard.add(tx, paymentId, event);
+      else await this.heard.addCopy(tx, paymentId, event);
     });
     await delay(lingerMs);
   }
