@@ -276,6 +276,16 @@ describe('orders that stay where they are', () => {
     expect(await service.db.query({ name: 'test-unpaid', text }, [ids])).toEqual([]);
   });
 
+  it('an order that somebody is at is not waited for', async () => {
+    const [id, other] = [await lost(), await lost()];
+    await isOverdue(id, other);
+    await service.db.transaction(async (tx) => {
+      await service.app.get(OrdersStore).lock(tx, id);
+      expect(await sweep()).toBe(1);
+    });
+    expect(await sweep()).toBe(1);
+  });
+
   it('without a broker no look is counted: nobody could be asked', async () => {
     const id = await lost('broken');
     await isOverdue(id);

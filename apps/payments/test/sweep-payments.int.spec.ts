@@ -340,6 +340,16 @@ describe('payments that nothing is heard of', () => {
     for (const payment of payments) expect(saidOf(captured, payment)).toHaveLength(1);
   });
 
+  it('a payment that somebody is at is not waited for', async () => {
+    const [payment, other] = [await open('tok_approve'), await open('tok_approve')];
+    await waits(some, payment, other);
+    await service.db.transaction(async (tx) => {
+      await service.app.get(PaymentsStore).lock(tx, payment.paymentId);
+      expect(await sweep()).toBe(1);
+    });
+    expect(await sweep()).toBe(1);
+  });
+
   it('a replica looks by itself, every so often, and stops', async () => {
     const payment = await open('tok_timeout');
     await replica({
