@@ -1,20 +1,11 @@
 import { Db } from '@tradepost/database';
-import {
-  apps,
-  environment,
-  eventually,
-  startShop,
-  TestBroker,
-  type App,
-  type Shop,
-} from '@tradepost/testing';
+import { apps, eventually, type App } from '@tradepost/testing';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Storefront } from './storefront';
-import { withLogs } from './with-logs';
+import { ownShop } from './own-shop';
 
 const mugs = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
 const token = 'a-token-for-operators';
@@ -28,44 +19,28 @@ interface Audited {
 }
 
 describe('npm run audit', () => {
-  let broker: TestBroker;
-  let shop: Shop;
-  let front: Storefront;
+  const own = ownShop({
+    replicas: { payments: 2 },
+    env: { OPS_TOKEN: token, GATEWAY_TIMEOUT_MS: '500' },
+  });
   let folder: string;
   const accepted: string[] = [];
 
   beforeAll(async () => {
-    broker = await TestBroker.create();
-    shop = await startShop({
-      amqpUrl: broker.amqpUrl,
-      postgresUrl: environment().postgresUrl,
-      replicas: { payments: 2 },
-      env: { OPS_TOKEN: token, GATEWAY_TIMEOUT_MS: '500' },
-    });
-    front = new Storefront(shop);
     folder = await mkdtemp(join(tmpdir(), 'tradepost-audit-'));
   });
+  afterAll(() => rm(folder, { recursive: true }));
 
-  afterAll(async () => {
-    await shop?.stop();
-    await broker?.close();
-    if (folder) await rm(folder, { recursive: true });
-  });
-
-  const audited = (name: string, test: () => Promise<void>) =>
-    it(
-      name,
-      withLogs(() => shop, test),
-    );
+  const audited = (name: string, test: () => Promise<void>) => it(name, own.telling(test));
 
   async function place(paymentToken = 'tok_approve', customerId = '1'): Promise<string> {
-    const { id } = await front.place({ ...mugs, customerId, paymentToken });
+    const { id } = await own.front.place({ ...mugs, customerId, paymentToken });
     accepted.push(id);
     return id;
   }
 
   async function ends(id: string, status: string): Promise<void> {
-    await front.orderWhen(id, status, { withinMs: 60_000 });
+    await own.front.orderWhen(id, status, { withinMs: 60_000 });
   }
 
   async function run(args: string[]): Promise<Audited> {
@@ -79,12 +54,12 @@ describe('npm run audit', () => {
   }
 
   const places = () =>
-    apps.flatMap((app) => shop.replicas(app).flatMap(({ url }) => [`--${app}`, url]));
+    apps.flatMap((app) => own.shop.replicas(app).flatMap(({ url }) => [`--${app}`, url]));
 
   const audit = (...args: string[]) => run([...places(), '--ops-token', token, ...args]);
 
   async function discard(app: App, letter: string): Promise<void> {
-    const response = await fetch(`${shop.url(app)}/ops/dead-letters/discard`, {
+    const response = await fetch(`${own.shop.url(app)}/ops/dead-letters/discard`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ ids: [letter] }),
@@ -94,7 +69,7 @@ describe('npm run audit', () => {
 
   /** As the owner of a service's database. */
   async function damage(app: App, ...statements: string[]): Promise<void> {
-    const db = new Db({ url: shop.databaseUrl(app) });
+    const db = new Db({ url: own.shop.databaseUrl(app) });
     try {
       for (const text of statements) await db.query({ name: `damage-${randomUUID()}`, text });
     } finally {
@@ -109,9 +84,9 @@ describe('npm run audit', () => {
       place('tok_approve', '999'),
       place(),
     ]);
-    await front.cancel(early, 'changed my mind');
+    await own.front.cancel(early, 'changed my mind');
     await ends(refunded, 'completed');
-    await front.cancel(refunded, 'changed my mind');
+    await own.front.cancel(refunded, 'changed my mind');
     await Promise.all([
       ends(sold, 'completed'),
       ends(late, 'completed'),
@@ -142,21 +117,21 @@ describe('npm run audit', () => {
   audited('explains the dead letters that are made good, and names the others', async () => {
     const orderId = await place();
     await ends(orderId, 'completed');
-    const [payment] = await front.payments(orderId);
+    const [payment] = await own.front.payments(orderId);
     const facts = { paymentId: payment?.id, orderId, currency: 'USD', amount: payment?.amount };
     const late = { ...facts, reason: 'card_declined' };
-    await broker.sendToQueue('orders.payment-declined', late, {
+    await own.broker.sendToQueue('orders.payment-declined', late, {
       messageId: 'late',
       type: 'PaymentDeclined',
     });
     const nobody = { paymentId: randomUUID() };
-    await broker.sendToQueue('payments.charge-payment', nobody, {
+    await own.broker.sendToQueue('payments.charge-payment', nobody, {
       messageId: 'lost',
       type: 'ChargePayment',
     });
     const queues = ['orders.payment-declined.dead', 'payments.charge-payment.dead'];
     await eventually(async () =>
-      expect(await Promise.all(queues.map((queue) => broker.depth(queue)))).toEqual([1, 1]),
+      expect(await Promise.all(queues.map((queue) => own.broker.depth(queue)))).toEqual([1, 1]),
     );
 
     const { offenders, exitCode } = await audit();
@@ -182,9 +157,9 @@ describe('npm run audit', () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => place()));
     await Promise.all(ids.map((id) => ends(id, 'completed')));
     const [unpaid = '', twice = '', unbooked = '', unlocked = '', lost = ''] = ids;
-    const payments = await Promise.all([unpaid, twice].map((id) => front.payments(id)));
+    const payments = await Promise.all([unpaid, twice].map((id) => own.front.payments(id)));
     const [first, second] = payments.map(([payment]) => payment?.id);
-    await front.cancel(unlocked, 'changed my mind');
+    await own.front.cancel(unlocked, 'changed my mind');
     await ends(unlocked, 'cancelled');
     await eventually(async () => expect((await audit('--settled')).exitCode).toBe(0), {
       withinMs: 30_000,

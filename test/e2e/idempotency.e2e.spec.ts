@@ -1,5 +1,4 @@
-import { environment, startShop, TestBroker, type Shop } from '@tradepost/testing';
-import { withLogs } from './with-logs';
+import { ownShop } from './own-shop';
 
 const requests = 50;
 const mug = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
@@ -12,26 +11,13 @@ interface Answer {
 }
 
 describe('an Idempotency-Key, with replicas', () => {
-  let broker: TestBroker;
-  let shop: Shop;
-
-  beforeAll(async () => {
-    broker = await TestBroker.create();
-    shop = await startShop({
-      amqpUrl: broker.amqpUrl,
-      postgresUrl: environment().postgresUrl,
-      replicas: { orders: 2, users: 0, financial: 0, payments: 0, 'log-sink': 0 },
-    });
-  });
-
-  afterAll(async () => {
-    await shop?.stop();
-    await broker?.close();
+  const own = ownShop({
+    replicas: { orders: 2, users: 0, financial: 0, payments: 0, 'log-sink': 0 },
   });
 
   /** As many requests with one key at the same time, the replicas taking turns. */
   async function atOnce(path: string, body: object, key: string): Promise<Answer[]> {
-    const replicas = shop.replicas('orders');
+    const replicas = own.shop.replicas('orders');
     return Promise.all(
       Array.from({ length: requests }, async (_, index) => {
         const response = await fetch(`${replicas[index % replicas.length]?.url}${path}`, {
@@ -69,21 +55,18 @@ describe('an Idempotency-Key, with replicas', () => {
 
   it(
     `makes one order of ${requests} requests, and one cancellation`,
-    withLogs(
-      () => shop,
-      async () => {
-        const placed = theOneDone(await atOnce('/v1/orders', mug, '"one"'), 201);
-        const orders = await fetch(`${shop.url('orders')}/v1/orders?limit=100`);
-        const { items } = (await orders.json()) as { items: { id: string }[] };
-        expect(items).toHaveLength(1);
+    own.telling(async () => {
+      const placed = theOneDone(await atOnce('/v1/orders', mug, '"one"'), 201);
+      const orders = await fetch(`${own.shop.url('orders')}/v1/orders?limit=100`);
+      const { items } = (await orders.json()) as { items: { id: string }[] };
+      expect(items).toHaveLength(1);
 
-        const { id } = JSON.parse(placed.text) as { id: string };
-        const path = `/v1/orders/${id}/cancel`;
-        theOneDone(await atOnce(path, { reason: 'changed my mind' }, '"one"'), 200);
-        const order = await fetch(`${shop.url('orders')}/v1/orders/${id}`);
-        const { timeline } = (await order.json()) as { timeline: { state: string }[] };
-        expect(timeline.map(({ state }) => state)).toEqual(['pending', 'cancelled']);
-      },
-    ),
+      const { id } = JSON.parse(placed.text) as { id: string };
+      const path = `/v1/orders/${id}/cancel`;
+      theOneDone(await atOnce(path, { reason: 'changed my mind' }, '"one"'), 200);
+      const order = await fetch(`${own.shop.url('orders')}/v1/orders/${id}`);
+      const { timeline } = (await order.json()) as { timeline: { state: string }[] };
+      expect(timeline.map(({ state }) => state)).toEqual(['pending', 'cancelled']);
+    }),
   );
 });

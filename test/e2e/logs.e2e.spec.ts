@@ -1,59 +1,39 @@
 import { LogEntry, type LogLevel } from '@tradepost/contracts';
-import { environment, eventually, startShop, TestBroker, type Shop } from '@tradepost/testing';
-import { Storefront } from './storefront';
-import { withLogs } from './with-logs';
+import { eventually } from '@tradepost/testing';
+import { ownShop } from './own-shop';
 
 describe('logs', () => {
-  let broker: TestBroker;
-  let shop: Shop;
-  let front: Storefront;
+  const own = ownShop({ replicas: { payments: 0, financial: 0, orders: 0 } });
 
-  beforeAll(async () => {
-    broker = await TestBroker.create();
-    const { postgresUrl } = environment();
-    const replicas = { payments: 0, financial: 0, orders: 0 };
-    shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl, replicas });
-    front = new Storefront(shop);
-  });
-
-  afterAll(async () => {
-    await shop?.stop();
-    await broker?.close();
-  });
-
-  const logs = (name: string, test: () => Promise<void>) =>
-    it(
-      name,
-      withLogs(() => shop, test),
-    );
+  const logs = (name: string, test: () => Promise<void>) => it(name, own.telling(test));
 
   logs('go to the queues whose pattern matches their level', async () => {
     for (const level of ['info', 'warning', 'error', 'critical'] as const) await say(level);
 
     await eventually(async () => {
-      expect(levelsOf(await front.logs({ service: 'test' }))).toEqual([
+      expect(levelsOf(await own.front.logs({ service: 'test' }))).toEqual([
         'critical',
         'error',
         'info',
         'warning',
       ]);
-      expect(levelsOf(await front.alerts({ level: 'warning' }))).toEqual(['warning']);
-      expect(levelsOf(await front.alerts({ level: 'critical' }))).toEqual(['critical']);
+      expect(levelsOf(await own.front.alerts({ level: 'warning' }))).toEqual(['warning']);
+      expect(levelsOf(await own.front.alerts({ level: 'critical' }))).toEqual(['critical']);
     });
-    expect(await broker.allDeadLetters()).toEqual({});
+    expect(await own.broker.allDeadLetters()).toEqual({});
   });
 
   logs('of a service reach the sink, from its first words to its last', async () => {
-    await shop.stopApp('users');
+    await own.shop.stopApp('users');
     await saidByUsers('SIGTERM');
     // Its first words of all may have come before the sink's first start, when nobody listened.
-    await shop.restart('users');
+    await own.shop.restart('users');
     await saidByUsers('listening');
   });
 
   async function saidByUsers(words: string): Promise<void> {
     await eventually(async () => {
-      const messages = (await front.logs({ service: 'users' })).map(({ message }) => message);
+      const messages = (await own.front.logs({ service: 'users' })).map(({ message }) => message);
       expect(messages).toContainEqual(expect.stringContaining(words));
     });
   }
@@ -61,7 +41,7 @@ describe('logs', () => {
   async function say(level: LogLevel): Promise<void> {
     const time = new Date().toISOString();
     const entry = { level, service: 'test', message: `${level} of the test`, time };
-    await broker.publish(LogEntry, entry, { key: `log.${level}` });
+    await own.broker.publish(LogEntry, entry, { key: `log.${level}` });
   }
 
   function levelsOf(lines: { level: string; service: string }[]): string[] {

@@ -1,50 +1,32 @@
-import { environment, eventually, startShop, TestBroker, type Shop } from '@tradepost/testing';
-import { netOf, Storefront, type Balance } from './storefront';
-import { withLogs } from './with-logs';
+import { eventually } from '@tradepost/testing';
+import { ownShop } from './own-shop';
+import { netOf, type Balance } from './storefront';
 
 const mugs = { currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
 
 describe('a sale', () => {
-  let broker: TestBroker;
-  let shop: Shop;
-  let front: Storefront;
-
-  beforeAll(async () => {
-    broker = await TestBroker.create();
-    const { postgresUrl } = environment();
-    shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl });
-    front = new Storefront(shop);
-  });
+  const own = ownShop();
 
   afterEach(async () => {
-    expect(await broker.allDeadLetters()).toEqual({});
+    expect(await own.broker.allDeadLetters()).toEqual({});
   });
 
-  afterAll(async () => {
-    await shop?.stop();
-    await broker?.close();
-  });
-
-  const sale = (name: string, test: () => Promise<void>) =>
-    it(
-      name,
-      withLogs(() => shop, test),
-    );
+  const sale = (name: string, test: () => Promise<void>) => it(name, own.telling(test));
 
   sale('is placed, confirmed, booked and paid', async () => {
-    const placed = await front.place({ customerId: '1', ...mugs });
+    const placed = await own.front.place({ customerId: '1', ...mugs });
     expect(placed).toMatchObject({ status: 'pending', total: 2_500, currency: 'USD' });
 
-    const order = await front.orderWhen(placed.id, 'completed');
+    const order = await own.front.orderWhen(placed.id, 'completed');
 
     expect(order.customerName).toBe('Paul Jhon');
     const states = order.timeline.map(({ state }) => state);
     expect(states).toEqual(['pending', 'awaiting_payment', 'paid', 'completed']);
-    expect(await front.payments(order.id)).toMatchObject([
+    expect(await own.front.payments(order.id)).toMatchObject([
       { status: 'captured', amount: 2_500, currency: 'USD', attempts: [{ outcome: 'approved' }] },
     ]);
     await eventually(async () => {
-      const entries = await front.entries(order.id);
+      const entries = await own.front.entries(order.id);
       expect(entries.map(({ kind }) => kind).sort()).toEqual(['sale', 'settlement']);
       expect(netOf(entries)).toEqual({
         cash: 2_500,
@@ -56,26 +38,26 @@ describe('a sale', () => {
   });
 
   sale('in a currency without decimals completes too', async () => {
-    const { id, total } = await front.place({
+    const { id, total } = await own.front.place({
       customerId: '2',
       currency: 'JPY',
       items: [{ sku: 'MUG-BLUE', quantity: 1 }],
     });
     expect(total).toBe(1_800);
-    await front.orderWhen(id, 'completed');
-    const [payment] = await front.payments(id);
+    await own.front.orderWhen(id, 'completed');
+    const [payment] = await own.front.payments(id);
     expect(payment).toMatchObject({ amount: 1_800, currency: 'JPY' });
   });
 
   sale('whose payment is declined fails, and its booking is reversed', async () => {
     const request = { customerId: '1', ...mugs, paymentToken: 'tok_decline' };
-    const { id } = await front.place(request);
+    const { id } = await own.front.place(request);
 
-    await front.orderWhen(id, 'payment_failed');
+    await own.front.orderWhen(id, 'payment_failed');
 
-    expect(await front.payments(id)).toMatchObject([{ status: 'declined' }]);
+    expect(await own.front.payments(id)).toMatchObject([{ status: 'declined' }]);
     await eventually(async () => {
-      const entries = await front.entries(id);
+      const entries = await own.front.entries(id);
       expect(entries.map(({ kind }) => kind).sort()).toEqual(['reversal', 'sale']);
       const net = netOf(entries);
       expect(net).toEqual({ receivable: 0, revenue: 0 });
@@ -85,41 +67,41 @@ describe('a sale', () => {
 
   sale('whose payment times out at first completes after a second attempt', async () => {
     const items = [{ sku: 'TEST-TIMEOUT-ONCE', quantity: 1 }];
-    const { id } = await front.place({ customerId: '1', currency: 'USD', items });
+    const { id } = await own.front.place({ customerId: '1', currency: 'USD', items });
 
-    await front.orderWhen(id, 'completed', { withinMs: 30_000 });
+    await own.front.orderWhen(id, 'completed', { withinMs: 30_000 });
 
-    expect(await front.payments(id)).toMatchObject([
+    expect(await own.front.payments(id)).toMatchObject([
       { status: 'captured', attempts: [{ outcome: 'timed_out' }, { outcome: 'approved' }] },
     ]);
   });
 
   sale('to somebody unknown is rejected, neither booked nor paid', async () => {
-    const { id } = await front.place({ customerId: 'nobody', ...mugs });
+    const { id } = await own.front.place({ customerId: 'nobody', ...mugs });
 
-    const order = await front.orderWhen(id, 'rejected');
+    const order = await own.front.orderWhen(id, 'rejected');
 
     expect(order.timeline.map(({ state }) => state)).toEqual(['pending', 'rejected']);
-    expect(await front.payments(id)).toEqual([]);
-    expect(await front.entries(id)).toEqual([]);
+    expect(await own.front.payments(id)).toEqual([]);
+    expect(await own.front.entries(id)).toEqual([]);
   });
 
   sale('is one trace through the services that have a part in it', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
     const request = { customerId: '3', ...mugs, paymentToken: 'tok_decline' };
-    const { id } = await front.place(request, { traceparent });
-    await front.orderWhen(id, 'payment_failed');
+    const { id } = await own.front.place(request, { traceparent });
+    await own.front.orderWhen(id, 'payment_failed');
 
     // Both warn of the declined payment.
     await eventually(async () => {
-      const services = (await front.logs({ traceId })).map(({ service }) => service);
+      const services = (await own.front.logs({ traceId })).map(({ service }) => service);
       expect(services).toEqual(expect.arrayContaining(['orders', 'payments']));
     });
   });
 
   async function booksAreBalanced(): Promise<void> {
-    const balances: Balance[] = await front.balances();
+    const balances: Balance[] = await own.front.balances();
     expect(balances.length).toBeGreaterThan(0);
     for (const currency of new Set(balances.map((line) => line.currency))) {
       const lines = balances.filter((line) => line.currency === currency);
