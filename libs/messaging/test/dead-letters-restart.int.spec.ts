@@ -34,6 +34,11 @@ describe('dead letters of a broker that is stopped and started again', () => {
     return DeadLetters.use({ ...common, amqpUrl: broker.amqpUrl, waitMs: 10_000 }, work);
   };
 
+  it('moves what it moved out of a retry tier too early again soon', async () => {
+    const setting = 'application:get_env(rabbit, dead_letter_worker_publisher_confirm_timeout).';
+    expect((await server.control('eval', setting)).trim()).toBe('{ok,10000}');
+  });
+
   it('what was done to them is still on record, and can still be undone', async () => {
     const replayed = await use((letters) => letters.replay({ ids: ['a'] }));
     const discarded = await use((letters) => letters.discard({ ids: ['b'] }));

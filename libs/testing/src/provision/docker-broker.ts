@@ -9,6 +9,7 @@ import {
 } from './docker';
 import { credentials, type Broker, type ProvideOptions } from './kinds';
 import { freePorts } from './ports';
+import { moveAgainSetting } from './rabbitmq-settings';
 import { until } from './until';
 
 const image = 'rabbitmq:4-management';
@@ -80,6 +81,7 @@ async function brokerContainer(engine: Engine, { dataFolder, ports: wanted }: Pr
     .withEnvironment({
       RABBITMQ_DEFAULT_USER: credentials.user,
       RABBITMQ_DEFAULT_PASS: credentials.password,
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-rabbit ${moveAgainSetting.join(' ')}`,
     })
     .withExposedPorts(
       { container: amqpPort, host: amqp },

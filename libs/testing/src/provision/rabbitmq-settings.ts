@@ -10,13 +10,19 @@ export interface NodePorts {
   epmd: number;
 }
 
+/**
+ * A broker that starts may move a message out of its retry tier before the queue that it belongs to
+ * is there. It tries again after so many milliseconds; unless it is told, after three minutes.
+ */
+export const moveAgainSetting = ['dead_letter_worker_publisher_confirm_timeout', 10_000] as const;
+
 /** Everything that a node reads, in its own folder. */
 export async function writeSettings(folder: string, ports: NodePorts): Promise<void> {
   const write = (name: string, lines: string[]) =>
     writeFile(join(folder, name), `${lines.join('\n')}\n`);
   await mkdir(join(folder, 'log'), { recursive: true });
   await write('enabled_plugins', ['[rabbitmq_management].']);
-  await write('advanced.config', ['[].']);
+  await write('advanced.config', [`[{rabbit, [{${moveAgainSetting.join(', ')}}]}].`]);
   await write('rabbitmq-env.conf', []);
   await write('rabbitmq.conf', [
     `listeners.tcp.1 = 127.0.0.1:${ports.amqp}`,
