@@ -52,9 +52,7 @@ export class ReadinessWatch {
       const response = await fetch(`${replica.url}/health/ready`, {
         signal: AbortSignal.timeout(answerMs),
       });
-      const answer = (await response.json()) as Readiness;
-      if (answer.status === 'ok') this.system.sawReady(replica);
-      return answer;
+      return (await response.json()) as Readiness;
     } catch {
       return undefined;
     }

@@ -20,7 +20,6 @@ export function reportLines(run: Run, options: Options): string[] {
   const { accepted, outcomes, testimony, audited, strikes, crashes, loadMs, settleMs } = run;
   const failures = failuresOf(run);
   const states = Object.entries(outcomes.byStatus).sort(([, a], [, b]) => b - a);
-  const explained = crashes.filter((crash) => crash.explained).length;
   return [
     `orders    ${accepted} accepted: ${states.map(([s, count]) => `${count} ${s}`).join(', ')}`,
     `faults    ${strikes.length}: ${kindsOf(strikes)}`,
@@ -29,8 +28,7 @@ export function reportLines(run: Run, options: Options): string[] {
     `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
       `${audited.charges} charges, ${audited.entries} entries, ` +
       `${audited.deadLetters} dead letters: ${audited.offenders.length} offenders`,
-    `crashes   ${crashes.length - explained}`,
-    `starts    ${explained} that failed, while something was away`,
+    `crashes   ${crashes.length}`,
     `took      ${seconds(loadMs)} s of load and faults, ${seconds(settleMs)} s to settle`,
     `rate      ${perSecond(accepted, loadMs)} orders/s`,
     failures.length === 0 ? 'passed' : `FAILED: ${failures.length} offenders`,

@@ -5,6 +5,7 @@ import type { Options } from './options';
 import { Customers } from './customers';
 import { outcomesOf, type Outcomes } from './outcomes';
 import { plansOf } from './plans';
+import { heldByQueues } from './queues';
 import { ReadinessWatch } from './readiness-watch';
 import type { Fault } from './schedule';
 import { settle } from './settle';
@@ -68,11 +69,12 @@ export async function runOn(
     signal.throwIfAborted();
     const loadMs = clock();
     say('all healed; settling');
-    const bound = { withinMs: settleWithinMs, signal };
+    const bound = { withinMs: settleWithinMs, say, signal };
     const unsettled = await settle({ system, watch, answered, ...bound });
     const settleMs = clock() - loadMs;
     // All are ready: what is left is to have seen it.
     if (unsettled.length === 0) await strikes.recovered();
+    else unsettled.push(...(await heldByQueues(system).catch((error: unknown) => [String(error)])));
     const accounts = await accountsOf(system, customers);
     const { crashes } = system;
     return { ...accounts, strikes: strikes.all, crashes, unsettled, loadMs, settleMs };

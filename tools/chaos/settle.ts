@@ -11,11 +11,13 @@ export interface SettleOptions {
   /** Resolves when every customer has been answered. */
   answered: Promise<void>;
   withinMs: number;
+  say: (line: string) => void;
   signal: AbortSignal;
 }
 
 const openStates = ['pending', 'awaiting_payment', 'paid', 'cancel_pending'];
 const everyMs = 500;
+const sayEveryMs = 10_000;
 
 /**
  * Waits until nothing is on its way any more.
@@ -23,6 +25,7 @@ const everyMs = 500;
  */
 export async function settle(options: SettleOptions): Promise<string[]> {
   const deadline = performance.now() + options.withinMs;
+  let sayAt = performance.now() + sayEveryMs;
   let answered = false;
   void options.answered.then(() => (answered = true));
   for (;;) {
@@ -32,6 +35,10 @@ export async function settle(options: SettleOptions): Promise<string[]> {
       : ['customers still wait for their answers'];
     if (open.length === 0) return [];
     if (performance.now() > deadline) return open;
+    if (performance.now() > sayAt) {
+      options.say(`still: ${open.join('; ')}`);
+      sayAt += sayEveryMs;
+    }
     await delay(everyMs, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }

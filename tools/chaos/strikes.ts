@@ -32,8 +32,8 @@ interface Act {
 
 const stopMs = 10_000;
 /** So long a strike that is to hit someone at work waits for them to be at work. */
-const atWorkWithinMs = 10_000;
-const atWorkEveryMs = 20;
+const atWorkWithinMs = 60_000;
+const atWorkEveryMs = 100;
 
 /** Brings the faults of a schedule about, and takes each away again. */
 export class Strikes {
@@ -95,7 +95,8 @@ export class Strikes {
   /** Its death makes copies only of what is in its hands. */
   private async witnessAtWork(): Promise<void> {
     const untilMs = this.clock() + atWorkWithinMs;
-    while (this.clock() < untilMs && !(await holdsMessages(this.system).catch(() => false))) {
+    while (this.clock() < untilMs && !this.signal.aborted) {
+      if (await holdsMessages(this.system).catch(() => false)) return;
       await delay(atWorkEveryMs, undefined, { signal: this.signal }).catch(() => undefined);
     }
   }

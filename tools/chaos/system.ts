@@ -19,8 +19,6 @@ export interface Crash {
   name: string;
   exit: Exit;
   atMs: number;
-  /** It had never been ready, and something that it needs was away. */
-  explained: boolean;
   lines: string[];
 }
 
@@ -60,7 +58,6 @@ const moods = {
 export class System {
   readonly crashes: Crash[] = [];
   private readonly services = new Map<string, Replicas>();
-  private readonly wasReady = new WeakSet<Replica>();
   private readonly opsToken = randomBytes(16).toString('hex');
   private closing = false;
 
@@ -119,11 +116,6 @@ export class System {
     };
   }
 
-  /** Called with who was seen ready: what ends it from then on is a crash of its own. */
-  sawReady(replica: Replica): void {
-    this.wasReady.add(replica);
-  }
-
   lastLines(count: number): string {
     return [...this.services.values()].map((service) => service.lastLines(count)).join('\n');
   }
@@ -156,7 +148,6 @@ export class System {
     this.signal.throwIfAborted();
     for (const replica of this.replicas) replica.onOwnEnd = (exit) => this.crashed(replica, exit);
     await Promise.all([...this.services.values()].map((all) => all.start({ readyWithinMs })));
-    for (const replica of this.replicas) this.sawReady(replica);
   }
 
   /** Payments and the gateway know each other's address, and a secret. */
@@ -177,18 +168,13 @@ export class System {
   private crashed(replica: Replica, exit: Exit): void {
     if (this.closing) return;
     const { name, lines } = replica;
-    const explained = !this.wasReady.has(replica);
-    this.crashes.push({
-      ...{ name, exit, explained, atMs: Date.now() },
-      lines: lines.slice(-crashLines),
-    });
+    this.crashes.push({ name, exit, atMs: Date.now(), lines: lines.slice(-crashLines) });
     void delay(restartAfterMs).then(() => this.startAgain(replica));
   }
 
   /** A new process in this place. */
   async startAgain(replica: Replica): Promise<void> {
     if (this.closing || replica.isRunning) return;
-    this.wasReady.delete(replica);
     await replica.start();
   }
 }

@@ -31,22 +31,15 @@ describe('npm run chaos', () => {
   }
 
   it('everything breaks, and every order comes to its end, once', async () => {
-    const scale = ['--scale', 'payments=2', 'orders=2'];
-    const { code, output, report } = await chaos([
-      '--orders',
-      '150',
-      '--faults',
-      '7',
-      '--seed',
-      '22',
-      ...scale,
-    ]);
+    const size = ['--orders', '120', '--faults', '6', '--scale', 'payments=2', 'orders=2'];
+    // Kills orders, witness, database and broker, and the wires of payments.
+    const { code, output, report } = await chaos([...size, '--seed', '2419']);
     if (code !== 0) throw new Error(output);
-    expect(report).toMatchObject({ accepted: 150, failures: [], unsettled: [], crashes: [] });
-    expect(report?.strikes).toHaveLength(7);
-    expect(report?.testimony.heard).toBeGreaterThan(75);
+    expect(report).toMatchObject({ accepted: 120, failures: [], unsettled: [], crashes: [] });
+    expect(report?.strikes).toHaveLength(6);
+    expect(report?.testimony.heard).toBeGreaterThan(60);
     expect(report?.testimony.copies).toBeGreaterThan(0);
-    expect(report?.audited.orders).toBe(150);
+    expect(report?.audited.orders).toBe(120);
   }, 300_000);
 
   it('the plan is told, and nothing is run', async () => {
