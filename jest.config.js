@@ -3,13 +3,15 @@ const { availableParallelism } = require('node:os');
 // Three kinds of tests, told apart by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
 // The fourth, `slow`, are those of them that take longest: `npm run test:slow`. Of what they show
-// `npm test` has a short version: chaos kills every service and server, the suites of the library
-// call what the commands call.
+// `npm test` has a short version: chaos kills, cancels and audits, the suites of the library call
+// what the commands call.
 const slow = [
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
   'libs/messaging/test/topology-command.int.spec.ts',
+  'test/e2e/audit.e2e.spec.ts',
   'test/e2e/broker-down.e2e.spec.ts',
+  'test/e2e/cancel.e2e.spec.ts',
   'test/e2e/deadlines.e2e.spec.ts',
   'test/e2e/deaths.e2e.spec.ts',
   'test/e2e/gateway.e2e.spec.ts',

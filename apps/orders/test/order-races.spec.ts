@@ -19,7 +19,7 @@ const names: HappeningName[] = [
   'cancel-requested',
 ];
 const cancelling: readonly OrderStatus[] = ['cancel_pending', 'cancelled'];
-const numRuns = 2_000;
+const numRuns = 600;
 
 const deliveries: Going[] = [
   ...names.map((say) => ({ to: 'orders', say }) as const),
