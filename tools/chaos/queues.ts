@@ -1,6 +1,6 @@
 import type { System } from './system';
 
-/** What waits on the broker or is in somebody's hands: `retry.5s holds 17 messages (0 in hands)`. */
+/** What waits or is in somebody's hands: `retry.5s holds 17 messages (0 in hands)`. */
 export async function heldByQueues({ broker }: System): Promise<string[]> {
   const columns = ['name', 'messages', 'messages_unacknowledged'];
   const table = await broker.control('list_queues', '--quiet', '--no-table-headers', ...columns);
