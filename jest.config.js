@@ -40,6 +40,7 @@ module.exports = {
   // Most suites wait half of their time. Every e2e suite starts five processes of its own: many more
   // at a time only slow them all.
   maxWorkers: Math.min(availableParallelism() + 1, 4),
+  testSequencer: './jest.sequencer.js',
   projects: [
     project('unit', ['<rootDir>/{apps,libs,tools}/**/test/**/!(*.int|*.e2e).spec.ts']),
     project('integration', ['<rootDir>/{apps,libs,tools}/**/test/**/*.int.spec.ts'], {

@@ -26,7 +26,7 @@ describe('payments that nothing is heard of', () => {
   let captured: Listener<PaymentCaptured>;
   let declined: Listener<PaymentDeclined>;
   let refunded: Listener<PaymentRefunded>;
-  const replicas: NestFastifyApplication[] = [];
+  const replicas = new Set<NestFastifyApplication>();
 
   beforeAll(async () => {
     const env = { SWEEP_EVERY_MS: never, GATEWAY_TIMEOUT_MS: '300', SANDBOX_LATENCY_MS: '100' };
@@ -38,7 +38,7 @@ describe('payments that nothing is heard of', () => {
     ]);
   });
   afterAll(async () => {
-    await Promise.all(replicas.map(async (app) => app.close()));
+    await Promise.all([...replicas].map(async (app) => app.close()));
     await service.stop();
   });
 
@@ -47,7 +47,7 @@ describe('payments that nothing is heard of', () => {
     const { POSTGRES_URL, AMQP_URL } = service.app.get(PaymentsConfig);
     const given = { POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5', LOG_LEVEL: 'critical' };
     const app = await createService(PaymentsModule, { ...config, env: { ...given, ...env } });
-    replicas.push(app);
+    replicas.add(app);
     return app.init();
   }
 
@@ -211,8 +211,10 @@ describe('payments that nothing is heard of', () => {
 
   it('an answer that comes while it is timed out captures nothing: the money goes back', async () => {
     const payment = await open('tok_approve');
-    // Takes the money at once, and 100 ms to say so.
-    const charging = service.app.get(TakeMoney).run(payment);
+    // Takes the money at once, and its time to say so.
+    const pace = { SANDBOX_LATENCY_MS: '1500', GATEWAY_TIMEOUT_MS: '10000' };
+    const slow = await replica({ SWEEP_EVERY_MS: never, ...pace });
+    const charging = slow.get(TakeMoney).run(payment);
     await eventually(async () => expect(await movementsOf(payment)).toEqual(['capture']), {
       everyMs: 5,
     });
@@ -221,6 +223,9 @@ describe('payments that nothing is heard of', () => {
     );
     expect(isTimedOut).toBe(true);
     await charging;
+    // It is no worker in what follows.
+    replicas.delete(slow);
+    await slow.close();
     expect((await view(payment)).status).toBe('void_pending');
     await service.app.get(ReturnMoney).run(payment);
     expect(await becomes(payment, 'declined')).toMatchObject({
