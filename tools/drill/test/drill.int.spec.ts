@@ -10,11 +10,4 @@ describe('npm run drill', () => {
     expect(outcomes[0]?.accounts).toMatchObject({ published: 100, effects: 100, faults: 1 });
     expect(outcomes[1]?.skipped).toBe('no batch flow');
   }, 120_000);
-
-  it('handlers of one’s own that forget `once`: the drill is red', async () => {
-    const { code, outcomes } = await drill([...module, ...only], { DRILL_FORGETS_ONCE: 'yes' });
-    expect(code).toBe(1);
-    expect(outcomes[0]?.accounts?.duplicates).toBeGreaterThan(0);
-    expect(outcomes[0]?.complaints.join()).toMatch(/done twice/);
-  }, 120_000);
 });

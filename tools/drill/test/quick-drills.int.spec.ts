@@ -12,4 +12,13 @@ describe('npm run drill', () => {
     }
     for (const line of output.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(100);
   }, 300_000);
+
+  it('handlers of one’s own that forget `once`: the drill is red', async () => {
+    const module = ['--module', 'tools/drill/test/parcel-handlers.ts'];
+    const only = ['--only', 'killed-between-commit-and-ack'];
+    const { code, outcomes } = await drill([...module, ...only], { DRILL_FORGETS_ONCE: 'yes' });
+    expect(code).toBe(1);
+    expect(outcomes[0]?.accounts?.duplicates).toBeGreaterThan(0);
+    expect(outcomes[0]?.complaints.join()).toMatch(/done twice/);
+  }, 120_000);
 });
