@@ -121,14 +121,15 @@ describe('npm run dead-letters', () => {
     expect(Math.max(...listed.output.split('\n').map((line) => line.length))).toBeLessThanOrEqual(
       100,
     );
-    // 2 s and 1,000 a second on a machine with nothing else to do; tests share theirs.
-    expect(listed.tookMs).toBeLessThan(10_000);
+    // 2 s and 1,000 a second on a machine with nothing else to do; tests share theirs. What grows
+    // with the square of the letters takes longer than that anywhere.
+    expect(listed.tookMs).toBeLessThan(60_000);
     const replayed = await command(['replay', '--queue', queue, '--json']);
     expect(JSON.parse(replayed.output)).toMatchObject({ done: count, stayed: [] });
-    expect(replayed.tookMs).toBeLessThan(30_000);
+    expect(replayed.tookMs).toBeLessThan(60_000);
     tell(listed.tookMs / 1_000, replayed.tookMs / 1_000);
     await eventually(async () => expect(await broker.depth(queue)).toBe(count));
-  });
+  }, 180_000);
 
   it('killed half-way through a replay it loses none; another one finishes', async () => {
     await bury(count);
