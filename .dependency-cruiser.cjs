@@ -1,16 +1,13 @@
 // Which part may know which: each rule is a sentence of docs/ARCHITECTURE.md, and breaking one
-// breaks `npm run check`. tools/test/dependency-rules.spec.ts breaks each on purpose.
+// breaks `npm run check`. dev/test/dependency-rules.spec.ts breaks each on purpose.
 
 const edge = String.raw`\.(controller|work|fanout|topic|rpc)\.ts$`;
-const entries = [
-  '^apps/[^/]+/src/main\\.ts$',
-  '^libs/[^/]+/src/index\\.ts$',
-  '^libs/testing/src/jest/',
-];
-const production = [
-  '^apps/[^/]+/src/',
-  '^libs/(contracts|database|messaging|sandbox|service)/src/',
-];
+const entries = ['^apps/[^/]+/src/main\\.ts$', '^libs/[^/]+/src/index\\.ts$'];
+/** What the image holds. */
+const production = ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/', '^ops/(?!.*test/)'];
+/** The one place where payments knows the far side of its gateway. */
+const sandboxAdapter =
+  '^apps/payments/src/(gateway/sandbox-gateway|sandbox-charges\\.controller|payments\\.module)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -21,7 +18,7 @@ module.exports = {
         'A service never imports another one: it sends or hears a message of libs/contracts, so ' +
         'that each can be deployed, changed and broken alone.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
+      from: { path: '^apps/([^/]+)/', pathNot: sandboxAdapter },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
@@ -46,20 +43,13 @@ module.exports = {
       to: { path: '^libs/service/' },
     },
     {
-      name: 'sandbox-serves-the-gateway-alone',
+      name: 'payments-knows-the-charges-of-the-sandbox-alone',
       comment:
-        'libs/sandbox is the far side of the payment gateway: payments reaches it through one ' +
-        'adapter, and knows nothing of it elsewhere.',
+        'The in-process adapter of payments shares rules and books with the sandbox gateway, and ' +
+        'nothing else of it.',
       severity: 'error',
-      from: {
-        path: '^(apps|libs)/[^/]+/src/',
-        pathNot: [
-          '^libs/sandbox/',
-          '^apps/sandbox-gateway/',
-          '^apps/payments/src/(sandbox-[^/]+|payments\\.module)\\.ts$',
-        ],
-      },
-      to: { path: '^libs/sandbox/' },
+      from: { path: sandboxAdapter },
+      to: { path: '^apps/', pathNot: '^apps/(payments|sandbox-gateway/src/charges)/' },
     },
     {
       name: 'contracts-are-plain',
@@ -76,7 +66,7 @@ module.exports = {
       name: 'libs-are-entered-at-their-index',
       comment: 'What a lib offers is what its index.ts exports; import @tradepost/<lib>.',
       severity: 'error',
-      from: { path: '^(apps|test|tools)/' },
+      from: { path: '^(apps|ops|dev|test)/' },
       to: { path: '^libs/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {
@@ -96,10 +86,12 @@ module.exports = {
     {
       name: 'one-door-to-the-broker',
       comment:
-        'Only libs/messaging talks AMQP (and the test client of libs/testing; and the libraries ' +
-        'that the drills are run against).',
+        'Only libs/messaging talks AMQP (and the test client of test/kit, the wait for a local ' +
+        'broker, and the libraries that the drills compare with).',
       severity: 'error',
-      from: { pathNot: '^(libs/(messaging|testing)|tools/drill/rivals)/' },
+      from: {
+        pathNot: '^(libs/messaging/|test/kit/|test/faults/drill/rivals/|dev/local/broker-ready)',
+      },
       to: { path: 'node_modules/(amqplib|amqp-connection-manager|@golevelup)/' },
     },
     {
@@ -147,13 +139,11 @@ module.exports = {
       to: { path: '^apps/[^/]+/src/[^/]+\\.module\\.ts$' },
     },
     {
-      name: 'no-test-code-in-services',
-      comment: 'What is deployed imports neither tests nor libs/testing nor tools.',
+      name: 'apps-and-libs-stand-alone',
+      comment: 'What is deployed imports no command, no benchmark and no test.',
       severity: 'error',
-      from: { path: production },
-      to: {
-        path: ['^libs/testing/', '^(test|tools)/', '/test/', '\\.spec\\.ts$', 'node_modules/jest'],
-      },
+      from: { path: ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/'] },
+      to: { path: ['^(ops|dev|bench|test)/', '/test/', '\\.spec\\.ts$', 'node_modules/jest'] },
     },
     {
       name: 'production-needs-no-dev-dependencies',
@@ -163,35 +153,35 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'commands-of-the-image-need-no-tests',
-      comment: 'These run in the image as well, which has neither libs/testing nor what it needs.',
+      name: 'ops-needs-no-dev',
+      comment: 'The image has the commands of ops, and neither dev nor test.',
       severity: 'error',
-      from: { path: '^tools/(migrate|dead-letters|topology|audit|broker-place|services|state)' },
-      to: { path: ['^libs/testing/', '^tools/start'] },
+      from: { path: '^ops/', pathNot: '/test/' },
+      to: { path: ['^(dev|bench|test)/', '/test/'] },
     },
     {
-      name: 'nothing-imports-tools',
-      comment: 'tools are commands: they start things, nothing is built on them.',
+      name: 'dev-needs-no-tests',
+      comment: 'npm start works without the tests; test/ builds on dev/, never the other way.',
       severity: 'error',
-      from: { pathNot: '^tools/' },
-      to: { path: '^tools/' },
+      from: { path: '^dev/', pathNot: '/test/' },
+      to: { path: ['^(bench|test)/', '/test/'] },
     },
     {
-      name: 'tools-run-services-as-processes',
+      name: 'commands-run-services-as-processes',
       comment: 'A command starts a service from dist; it never loads one.',
       severity: 'error',
       from: {
-        path: '^tools/',
-        pathNot: ['^tools/topology/service-modules\\.ts$', '^tools/order-states\\.ts$'],
+        path: '^(ops|dev|test)/',
+        pathNot: ['^ops/topology/service-modules\\.ts$', '^dev/order-states\\.ts$'],
       },
-      to: { path: '^apps/' },
+      to: { path: '^apps/', pathNot: '^apps/services\\.ts$' },
     },
     {
       name: 'order-states-reads-the-table-alone',
       comment: 'The drawing of the states of an order comes from the table that decides them.',
       severity: 'error',
-      from: { path: '^tools/order-states\\.ts$' },
-      to: { path: '^apps/', pathNot: '^apps/orders/src/order\\.ts$' },
+      from: { path: '^dev/order-states\\.ts$' },
+      to: { path: '^apps/', pathNot: '^apps/orders/src/order/order\\.ts$' },
     },
     {
       name: 'topology-reads-modules-alone',
@@ -199,8 +189,8 @@ module.exports = {
         'What each service wants on the broker is read off the metadata of its module: one file ' +
         'may import the modules, and nothing else of an app.',
       severity: 'error',
-      from: { path: '^tools/topology/service-modules\\.ts$' },
-      to: { path: '^apps/', pathNot: '\\.module\\.ts$' },
+      from: { path: '^ops/topology/service-modules\\.ts$' },
+      to: { path: '^apps/', pathNot: ['\\.module\\.ts$', '^apps/services\\.ts$'] },
     },
     {
       name: 'no-cycles',
@@ -220,7 +210,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A file that imports nothing and that nothing imports is left over.',
       severity: 'error',
-      from: { orphan: true, pathNot: '(\\.d\\.ts$|/test/|^test/|^tools/[^/]+\\.ts$)' },
+      from: { orphan: true, pathNot: '(\\.d\\.ts$|/test/|^test/|^(ops|dev)/[^/]+\\.ts$)' },
       to: {},
     },
     {

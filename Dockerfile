@@ -8,8 +8,9 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no
 COPY .swcrc ./
 COPY apps apps
 COPY libs libs
-COPY tools tools
-RUN npm run build
+COPY ops ops
+COPY dev/run.mjs dev/run.mjs
+RUN node dev/run.mjs build
 # What runs: compiled sources, and the migrations, which are no sources.
 RUN mkdir /runtime && cp -r --parents dist apps/*/migrations libs/*/migrations package.json /runtime
 

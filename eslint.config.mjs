@@ -49,7 +49,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {
-    files: ['tools/**'],
+    files: ['ops/**', 'dev/**', 'test/faults/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -16,7 +16,7 @@ const slow = [
   'test/e2e/deaths.e2e.spec.ts',
   'test/e2e/gateway.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
-  'tools/drill/test/quick-drills.int.spec.ts',
+  'test/faults/drill/test/quick-drills.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];
 
@@ -27,7 +27,10 @@ function project(displayName, testMatch, more = {}) {
     testMatch,
     testEnvironment: 'node',
     transform: { '^.+\\.ts$': '@swc/jest' },
-    moduleNameMapper: { '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts' },
+    moduleNameMapper: {
+      '^@tradepost/test-kit$': '<rootDir>/test/kit/index.ts',
+      '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts',
+    },
     testPathIgnorePatterns: [...ignored, ...slow],
     modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.tradepost/'],
     setupFiles: ['reflect-metadata'],
@@ -42,16 +45,16 @@ module.exports = {
   maxWorkers: Math.min(availableParallelism() + 1, 4),
   testSequencer: './jest.sequencer.js',
   projects: [
-    project('unit', ['<rootDir>/{apps,libs,tools}/**/test/**/!(*.int|*.e2e).spec.ts']),
-    project('integration', ['<rootDir>/{apps,libs,tools}/**/test/**/*.int.spec.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/integration.ts'],
+    project('unit', ['<rootDir>/{apps,libs,ops,dev,test}/**/test/**/!(*.int|*.e2e).spec.ts']),
+    project('integration', ['<rootDir>/{apps,libs,ops,dev,test}/**/test/**/*.int.spec.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/test/kit/jest/integration.ts'],
     }),
     project('e2e', ['<rootDir>/test/e2e/**/*.e2e.spec.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/e2e.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
     }),
     project('slow', slow, {
       testPathIgnorePatterns: ignored,
-      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/e2e.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
     }),
   ],
 };

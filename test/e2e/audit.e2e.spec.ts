@@ -1,5 +1,5 @@
 import { Db } from '@tradepost/database';
-import { apps, eventually, type App } from '@tradepost/testing';
+import { apps, eventually, type App } from '@tradepost/test-kit';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -44,7 +44,7 @@ describe('npm run audit', () => {
   }
 
   async function run(args: string[]): Promise<Audited> {
-    const argv = ['dist/tools/audit.js', '--json', ...args];
+    const argv = ['dist/ops/audit.js', '--json', ...args];
     return new Promise((resolve) => {
       execFile(process.execPath, argv, (error, stdout, stderr) => {
         const report = (stdout ? JSON.parse(stdout) : {}) as Audited;

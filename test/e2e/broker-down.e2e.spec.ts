@@ -6,7 +6,7 @@ import {
   TestBroker,
   type Broker,
   type Shop,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { Storefront } from './storefront';
 import { withLogs } from './with-logs';
 

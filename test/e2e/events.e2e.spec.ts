@@ -1,4 +1,4 @@
-import { EventReader, eventually } from '@tradepost/testing';
+import { EventReader, eventually } from '@tradepost/test-kit';
 import { ownShop } from './own-shop';
 
 const mug = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };

@@ -8,7 +8,7 @@ import {
   type ServiceProcess,
   type Shop,
   type TestDatabase,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { createServer, type AddressInfo } from 'node:net';
 import { netOf, Storefront } from './storefront';
 import { withLogs } from './with-logs';

@@ -1,5 +1,5 @@
 import { LogEntry, type LogLevel } from '@tradepost/contracts';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { ownShop } from './own-shop';
 
 describe('logs', () => {

@@ -4,7 +4,7 @@ import {
   TestBroker,
   type Shop,
   type ShopOptions,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { Storefront } from './storefront';
 import { withLogs } from './with-logs';
 

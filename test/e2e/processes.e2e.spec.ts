@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { apps, environment, startProcess, startShop, TestBroker } from '@tradepost/testing';
+import { apps, environment, startProcess, startShop, TestBroker } from '@tradepost/test-kit';
 
 describe('a service as a process', () => {
   it('ends with 0, and soon, on SIGTERM', async () => {

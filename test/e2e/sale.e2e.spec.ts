@@ -1,4 +1,4 @@
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { ownShop } from './own-shop';
 import { netOf, type Balance } from './storefront';
 

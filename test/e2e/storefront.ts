@@ -1,4 +1,4 @@
-import { eventually, type App, type Shop } from '@tradepost/testing';
+import { eventually, type App, type Shop } from '@tradepost/test-kit';
 
 export interface OrderRequest {
   customerId: string;

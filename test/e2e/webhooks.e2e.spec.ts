@@ -1,4 +1,4 @@
-import { eventually, type ReceivedPost, WebhookReceiver } from '@tradepost/testing';
+import { eventually, type ReceivedPost, WebhookReceiver } from '@tradepost/test-kit';
 import { Webhook } from 'standardwebhooks';
 import { ownShop } from './own-shop';
 import type { Order } from './storefront';

@@ -1,4 +1,4 @@
-import type { Shop } from '@tradepost/testing';
+import type { Shop } from '@tradepost/test-kit';
 
 /** A test that, when it fails, says what the services said last. */
 export function withLogs(shop: () => Shop, test: () => Promise<void>): () => Promise<void> {

@@ -1,23 +1,23 @@
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
-import { BalancesStore } from './balances.store';
-import { BookPayment } from './book-payment';
-import { BookSales } from './book-sales';
-import { CancelSale } from './cancel-sale';
-import { CancellationsStore } from './cancellations.store';
-import { DrawStatement } from './draw-statement';
+import { BalancesStore } from './ledger/balances.store';
+import { BookPayment } from './ledger/book-payment';
+import { BookSales } from './ledger/book-sales';
+import { CancelSale } from './ledger/cancel-sale';
+import { CancellationsStore } from './ledger/cancellations.store';
+import { DrawStatement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
-import { FoldBalances } from './fold-balances';
+import { FoldBalances } from './ledger/fold-balances';
 import { LedgerController } from './ledger.controller';
-import { LedgerStore } from './ledger.store';
+import { LedgerStore } from './ledger/ledger.store';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentCapturedFanout } from './payment-captured.fanout';
 import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
-import { ReverseSale } from './reverse-sale';
+import { ReverseSale } from './ledger/reverse-sale';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
 import { StatementController } from './statement.controller';
-import { StatementsStore } from './statements.store';
+import { StatementsStore } from './statement/statements.store';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'financial', config: FinancialConfig })],

@@ -2,9 +2,9 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { currencies, type Currency } from '@tradepost/contracts';
 import { bulkPageMax, decodeCursor, type Page, pageQuery, toPage } from '@tradepost/service';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { type Balance, BalancesStore } from './balances.store';
-import { type BookedEntry, type EntryPlace, LedgerStore } from './ledger.store';
-import { trialBalance, type TrialBalance } from './trial-balance';
+import { type Balance, BalancesStore } from './ledger/balances.store';
+import { type BookedEntry, type EntryPlace, LedgerStore } from './ledger/ledger.store';
+import { trialBalance, type TrialBalance } from './ledger/trial-balance';
 
 class EntriesQuery extends pageQuery(bulkPageMax) {
   @IsOptional()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderCancelled } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { CancelSale } from './cancel-sale';
+import { CancelSale } from './ledger/cancel-sale';
 
 @Injectable()
 export class OrderCancelledFanout {

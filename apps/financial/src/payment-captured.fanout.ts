@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentCaptured } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { BookPayment } from './book-payment';
-import { settlementEntry } from './entries';
+import { BookPayment } from './ledger/book-payment';
+import { settlementEntry } from './ledger/entries';
 
 /** May come before the sale is booked: the settlement does not need it, both add up. */
 @Injectable()

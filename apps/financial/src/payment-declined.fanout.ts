@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentDeclined } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { ReverseSale } from './reverse-sale';
+import { ReverseSale } from './ledger/reverse-sale';
 
 /** May come before the sale is booked: the reversal does not need it, both add up to nothing. */
 @Injectable()

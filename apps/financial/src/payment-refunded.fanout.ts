@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentRefunded } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { BookPayment } from './book-payment';
-import { refundEntry } from './entries';
+import { BookPayment } from './ledger/book-payment';
+import { refundEntry } from './ledger/entries';
 
 /** May come before the settlement or the order's cancellation: the sale stands, being paid. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SaleFinalized } from '@tradepost/contracts';
 import { OnFanout, type Received } from '@tradepost/messaging';
-import { BookSales } from './book-sales';
+import { BookSales } from './ledger/book-sales';
 
 @Injectable()
 export class SaleFinalizedFanout {

@@ -9,10 +9,10 @@ import {
 } from '@nestjs/common';
 import { prefers } from '@tradepost/service';
 import { Readable } from 'node:stream';
-import { DrawStatement, type Statement } from './draw-statement';
+import { DrawStatement, type Statement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
-import { periodOf, placeOf, refusePaging, StatementQuery } from './statement-request';
-import type { Period } from './statements.store';
+import { periodOf, placeOf, refusePaging, StatementQuery } from './statement/statement-request';
+import type { Period } from './statement/statements.store';
 
 /** Whoever takes longer to read is cut off: nobody may keep an answer open for ever. */
 const csvWithinMs = 300_000;

@@ -1,14 +1,19 @@
 import { Db, migrate } from '@tradepost/database';
-import { createTestDatabase, eventually, type TestDatabase, testService } from '@tradepost/testing';
+import {
+  createTestDatabase,
+  eventually,
+  type TestDatabase,
+  testService,
+} from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Balance, BalancesStore } from '../src/balances.store';
-import { type Entry, refundEntry, saleEntry, settlementEntry } from '../src/entries';
+import { type Balance, BalancesStore } from '../src/ledger/balances.store';
+import { type Entry, refundEntry, saleEntry, settlementEntry } from '../src/ledger/entries';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
-import { LedgerStore } from '../src/ledger.store';
+import { LedgerStore } from '../src/ledger/ledger.store';
 
 const migrations = join(__dirname, '../migrations');
 

@@ -1,4 +1,4 @@
-import { csvLine } from '../src/csv';
+import { csvLine } from '../src/statement/csv';
 
 describe('a line of CSV', () => {
   it.each([

@@ -6,7 +6,7 @@ import {
   reversalEntry,
   saleEntry,
   settlementEntry,
-} from '../src/entries';
+} from '../src/ledger/entries';
 
 const money = { orderId: randomUUID(), currency: 'USD', amount: 12_990 } as const;
 

@@ -8,13 +8,13 @@ import {
   SaleBooked,
   SaleFinalized,
 } from '@tradepost/contracts';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
-import type { Balance } from '../src/balances.store';
-import type { BookedEntry } from '../src/ledger.store';
-import type { TrialBalance } from '../src/trial-balance';
+import type { Balance } from '../src/ledger/balances.store';
+import type { BookedEntry } from '../src/ledger/ledger.store';
+import type { TrialBalance } from '../src/ledger/trial-balance';
 
 type Line = Balance & { balance: number };
 

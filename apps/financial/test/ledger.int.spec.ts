@@ -1,8 +1,8 @@
 import { Db } from '@tradepost/database';
-import { createTestDatabase, type TestDatabase } from '@tradepost/testing';
+import { createTestDatabase, type TestDatabase } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { saleEntry } from '../src/entries';
-import { LedgerStore } from '../src/ledger.store';
+import { saleEntry } from '../src/ledger/entries';
+import { LedgerStore } from '../src/ledger/ledger.store';
 
 describe('the ledger as the database keeps it', () => {
   let database: TestDatabase;

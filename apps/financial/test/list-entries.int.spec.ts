@@ -1,11 +1,11 @@
 import { Db } from '@tradepost/database';
 import type { Page } from '@tradepost/service';
-import { createTestDatabase, testService, type TestService } from '@tradepost/testing';
+import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { type Entry, saleEntry, settlementEntry } from '../src/entries';
+import { type Entry, saleEntry, settlementEntry } from '../src/ledger/entries';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
-import { type BookedEntry, LedgerStore } from '../src/ledger.store';
+import { type BookedEntry, LedgerStore } from '../src/ledger/ledger.store';
 
 describe('listing entries', () => {
   let service: TestService;

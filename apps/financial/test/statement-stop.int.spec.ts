@@ -1,5 +1,5 @@
 import { databaseUrl, Db } from '@tradepost/database';
-import { environment, testService } from '@tradepost/testing';
+import { environment, testService } from '@tradepost/test-kit';
 import { get, type IncomingMessage } from 'node:http';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';

@@ -1,10 +1,10 @@
 import { Db } from '@tradepost/database';
-import { createTestDatabase, testService, type TestService } from '@tradepost/testing';
-import { BalancesStore } from '../src/balances.store';
-import { DrawStatement, type Statement } from '../src/draw-statement';
+import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
+import { BalancesStore } from '../src/ledger/balances.store';
+import { DrawStatement, type Statement } from '../src/statement/draw-statement';
 import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
-import { StatementsStore } from '../src/statements.store';
+import { StatementsStore } from '../src/statement/statements.store';
 
 type Line = Statement['items'][number];
 

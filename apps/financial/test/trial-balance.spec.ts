@@ -1,4 +1,4 @@
-import { trialBalance } from '../src/trial-balance';
+import { trialBalance } from '../src/ledger/trial-balance';
 
 describe('a trial balance', () => {
   it('has each account in one column, and columns of the same total, by currency', () => {

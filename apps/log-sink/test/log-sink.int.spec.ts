@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LogEntry, type LogLevel } from '@tradepost/contracts';
-import { eventually, testService, type TestService } from '@tradepost/testing';
+import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { LogSinkConfig } from '../src/log-sink.config';
 import { LogSinkModule } from '../src/log-sink.module';
 

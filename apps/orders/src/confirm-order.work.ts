@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConfirmOrder } from '@tradepost/contracts';
 import { Message, OnWork } from '@tradepost/messaging';
-import { FinalizeSale } from './finalize-sale';
+import { FinalizeSale } from './order/finalize-sale';
 
 @Injectable()
 export class ConfirmOrderWork {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DeliverWebhook as Due } from '@tradepost/contracts';
 import { Message, OnWork } from '@tradepost/messaging';
-import { DeliverWebhook } from './deliver-webhook';
+import { DeliverWebhook } from './webhooks/deliver-webhook';
 
 /** A delivery is mostly waiting: so many at a time, that a slow endpoint leaves room for others. */
 const prefetch = 100;

@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Headers, Param, Res, StreamableFile } from '@nestjs/common';
 import { invalidRequest, prefers } from '@tradepost/service';
 import { isUUID } from 'class-validator';
-import { EventStreams } from './event-streams';
-import { isFinal } from './order';
-import { orderNotFound } from './refusals';
-import { type Step, TimelineStore } from './timeline.store';
+import { EventStreams } from './event-stream/event-streams';
+import { isFinal } from './order/order';
+import { orderNotFound } from './order/refusals';
+import { type Step, TimelineStore } from './order/timeline.store';
 
 /** Steps in one answer, or before a stream has begun. An order has some ten at most. */
 const stepsMax = 1_000;

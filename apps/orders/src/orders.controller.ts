@@ -1,15 +1,15 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { decodeCursor, type Page, toPage } from '@tradepost/service';
 import { isUUID } from 'class-validator';
-import { CancelOrder } from './cancel-order';
-import { CancelRequest } from './cancel-request';
-import type { Given } from './idempotency';
-import { IdempotencyKey, type KeyGiven } from './idempotency-key';
-import { OrderRequest, OrdersQuery } from './order-request';
-import type { Order, OrderDetails } from './order-details';
-import { newest, OrdersStore } from './orders.store';
-import { PlaceOrder } from './place-order';
-import { orderNotFound } from './refusals';
+import { CancelOrder } from './order/cancel-order';
+import { CancelRequest } from './order/cancel-request';
+import type { Given } from './idempotency/idempotency';
+import { IdempotencyKey, type KeyGiven } from './idempotency/idempotency-key';
+import { OrderRequest, OrdersQuery } from './order/order-request';
+import type { Order, OrderDetails } from './order/order-details';
+import { newest, OrdersStore } from './order/orders.store';
+import { PlaceOrder } from './order/place-order';
+import { orderNotFound } from './order/refusals';
 
 /** The part of Fastify's reply that is used here. */
 interface Reply {

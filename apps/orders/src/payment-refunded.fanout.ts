@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentRefunded } from '@tradepost/contracts';
 import { Message, OnFanout } from '@tradepost/messaging';
-import { AdvanceOrder } from './advance-order';
+import { AdvanceOrder } from './order/advance-order';
 
 @Injectable()
 export class PaymentRefundedFanout {

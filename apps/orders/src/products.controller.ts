@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
-import type { Product } from './price-order';
-import { ProductsStore } from './products.store';
+import type { Product } from './order/price-order';
+import { ProductsStore } from './order/products.store';
 
 @Controller('v1/products')
 export class ProductsController {

@@ -1,13 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
 import { isUUID } from 'class-validator';
-import { newest } from './orders.store';
-import { webhookNotFound } from './refusals';
-import { RegisterWebhook } from './register-webhook';
-import { type Delivery, type Endpoint, webhookIdOf } from './webhook';
-import { WebhookDeliveriesStore } from './webhook-deliveries.store';
-import { DeliveriesQuery, WebhookRequest } from './webhook-request';
-import { WebhooksStore } from './webhooks.store';
+import { newest } from './order/orders.store';
+import { webhookNotFound } from './order/refusals';
+import { RegisterWebhook } from './webhooks/register-webhook';
+import { type Delivery, type Endpoint, webhookIdOf } from './webhooks/webhook';
+import { WebhookDeliveriesStore } from './webhooks/webhook-deliveries.store';
+import { DeliveriesQuery, WebhookRequest } from './webhooks/webhook-request';
+import { WebhooksStore } from './webhooks/webhooks.store';
 
 @Controller('v1/webhooks')
 export class WebhooksController {

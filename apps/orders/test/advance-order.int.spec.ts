@@ -4,11 +4,11 @@ import {
   PaymentRefunded,
   SaleBooked,
 } from '@tradepost/contracts';
-import { eventually, testService, type TestService } from '@tradepost/testing';
+import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/order-details';
+import type { OrderDetails } from '../src/order/order-details';
 import { OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 

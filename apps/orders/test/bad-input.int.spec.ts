@@ -1,5 +1,5 @@
 import type { ProblemDetails } from '@tradepost/service';
-import { testService, type TestService } from '@tradepost/testing';
+import { testService, type TestService } from '@tradepost/test-kit';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { type Answered, mug, OrdersApi } from './orders-api';

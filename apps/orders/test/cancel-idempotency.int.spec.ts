@@ -1,7 +1,7 @@
 import { Db } from '@tradepost/database';
 import type { ProblemDetails } from '@tradepost/service';
-import { testService, type TestService } from '@tradepost/testing';
-import { IdempotencyStore } from '../src/idempotency.store';
+import { testService, type TestService } from '@tradepost/test-kit';
+import { IdempotencyStore } from '../src/idempotency/idempotency.store';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';

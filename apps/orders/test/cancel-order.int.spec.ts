@@ -7,11 +7,11 @@ import {
   SaleFinalized,
 } from '@tradepost/contracts';
 import type { ProblemDetails } from '@tradepost/service';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/order-details';
+import type { OrderDetails } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 

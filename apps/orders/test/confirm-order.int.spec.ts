@@ -1,8 +1,8 @@
 import { ConfirmOrder, SaleFinalized } from '@tradepost/contracts';
 import { Message } from '@tradepost/messaging';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { FinalizeSale } from '../src/finalize-sale';
+import { FinalizeSale } from '../src/order/finalize-sale';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';

@@ -1,10 +1,10 @@
 import { DeliverWebhook } from '@tradepost/contracts';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { MoveOrder } from '../src/move-order';
-import type { Delivery } from '../src/webhook';
-import { WebhookDeliveriesStore } from '../src/webhook-deliveries.store';
+import { MoveOrder } from '../src/order/move-order';
+import type { Delivery } from '../src/webhooks/webhook';
+import { WebhookDeliveriesStore } from '../src/webhooks/webhook-deliveries.store';
 import { operatorToken, verified, WebhookStage } from './webhook-stage';
 
 const queue = 'orders.deliver-webhook';

@@ -1,5 +1,5 @@
-import { eventually } from '@tradepost/testing';
-import { EventStream } from '../src/event-stream';
+import { eventually } from '@tradepost/test-kit';
+import { EventStream } from '../src/event-stream/event-stream';
 
 const at = '2026-11-23T09:12:00.000Z';
 const cause = 'x'.repeat(500);

@@ -1,8 +1,8 @@
-import { EventReader, eventually, testService, type TestService } from '@tradepost/testing';
-import { EventStreams } from '../src/event-streams';
+import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
+import { EventStreams } from '../src/event-stream/event-streams';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { Step } from '../src/timeline.store';
+import type { Step } from '../src/order/timeline.store';
 import { OrdersApi } from './orders-api';
 
 const nobody = '01890000-0000-7000-8000-000000000000';

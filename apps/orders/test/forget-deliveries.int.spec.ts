@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ForgetDeliveries } from '../src/forget-deliveries';
-import { WebhookDeliveriesStore } from '../src/webhook-deliveries.store';
+import { ForgetDeliveries } from '../src/webhooks/forget-deliveries';
+import { WebhookDeliveriesStore } from '../src/webhooks/webhook-deliveries.store';
 import { WebhookStage } from './webhook-stage';
 
 describe('deliveries of webhooks', () => {

@@ -1,11 +1,11 @@
 import { Db } from '@tradepost/database';
 import type { ProblemDetails } from '@tradepost/service';
-import { testService, type TestService } from '@tradepost/testing';
-import { ForgetAnswers } from '../src/forget-answers';
-import { IdempotencyStore } from '../src/idempotency.store';
+import { testService, type TestService } from '@tradepost/test-kit';
+import { ForgetAnswers } from '../src/idempotency/forget-answers';
+import { IdempotencyStore } from '../src/idempotency/idempotency.store';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/order-details';
+import type { OrderDetails } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
 import { sendTwice } from './send-twice';
 

@@ -1,4 +1,4 @@
-import { attemptOf, fingerprintOf } from '../src/idempotency';
+import { attemptOf, fingerprintOf } from '../src/idempotency/idempotency';
 
 describe('the fingerprint of a request', () => {
   it('does not see the order of fields', () => {

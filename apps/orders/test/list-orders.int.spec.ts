@@ -1,7 +1,7 @@
-import { testService, type TestService } from '@tradepost/testing';
+import { testService, type TestService } from '@tradepost/test-kit';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { Order } from '../src/order-details';
+import type { Order } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
 
 describe('listing orders', () => {

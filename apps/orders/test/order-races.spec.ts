@@ -5,7 +5,7 @@ import {
   type OrderFacts,
   orderStatuses,
   type OrderStatus,
-} from '../src/order';
+} from '../src/order/order';
 import { type Going, type Sale, SaleModel } from './sale-model';
 
 const names: HappeningName[] = [

@@ -6,7 +6,7 @@ import {
   type OrderFacts,
   type OrderStatus,
   orderStatuses,
-} from '../src/order';
+} from '../src/order/order';
 
 const order = (status: OrderStatus, booked = false, refunded = false): OrderFacts => ({
   status,

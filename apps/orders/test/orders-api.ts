@@ -1,5 +1,5 @@
 import type { ProblemDetails } from '@tradepost/service';
-import type { Order, OrderDetails } from '../src/order-details';
+import type { Order, OrderDetails } from '../src/order/order-details';
 
 export interface Answered<Body> {
   status: number;

@@ -2,7 +2,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { GetPayment, type Payment } from '@tradepost/contracts';
 import { OnRpc, Rejected } from '@tradepost/messaging';
 import { createService, ServiceConfig, ServiceModule } from '@tradepost/service';
-import { createTestDatabase, type TestBroker } from '@tradepost/testing';
+import { createTestDatabase, type TestBroker } from '@tradepost/test-kit';
 
 /** Answers what became of a payment, as payments does. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { createTestDatabase, testService, type TestService } from '@tradepost/testing';
+import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
 import { createService, type ProblemDetails } from '@tradepost/service';
 import { Db } from '@tradepost/database';
 import { OrdersConfig } from '../src/orders.config';

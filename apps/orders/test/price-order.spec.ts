@@ -1,6 +1,6 @@
 import { amountMax } from '@tradepost/contracts';
 import { Problem, type ProblemDetails } from '@tradepost/service';
-import { priceOrder, type Product, type Wish } from '../src/price-order';
+import { priceOrder, type Product, type Wish } from '../src/order/price-order';
 
 const mug: Product = { sku: 'MUG', name: 'Mug', prices: { USD: 1_250, JPY: 1_800 } };
 const tea: Product = { sku: 'TEA', name: 'Tea', prices: { USD: 990 } };

@@ -5,7 +5,7 @@ import {
   PrivateAddress,
   publicLookup,
   refusePrivate,
-} from '../src/public-address';
+} from '../src/webhooks/public-address';
 
 const publicAddresses = [
   '8.8.8.8',

@@ -1,5 +1,5 @@
 import type { ProblemDetails } from '@tradepost/service';
-import { testService, type TestService } from '@tradepost/testing';
+import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';

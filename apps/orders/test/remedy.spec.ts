@@ -1,5 +1,5 @@
 import { type Payment, paymentStatuses } from '@tradepost/contracts';
-import { type PaymentStage, remedyFor } from '../src/remedy';
+import { type PaymentStage, remedyFor } from '../src/recovery/remedy';
 
 const payment = (status: Payment['status']): Payment => ({
   paymentId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0f',

@@ -1,5 +1,5 @@
 import type { Payment } from '@tradepost/contracts';
-import { decide, type HappeningName, type OrderFacts, type OrderStatus } from '../src/order';
+import { decide, type HappeningName, type OrderFacts, type OrderStatus } from '../src/order/order';
 
 /** What is on its way; any of them may come late, in any order, and more than once. */
 export type Going =

@@ -2,7 +2,7 @@ import { type INestApplicationContext, Injectable, Module } from '@nestjs/common
 import { GetUser, type User } from '@tradepost/contracts';
 import { OnRpc, Rejected } from '@tradepost/messaging';
 import { createService, ServiceConfig, ServiceModule } from '@tradepost/service';
-import { createTestDatabase, type TestBroker } from '@tradepost/testing';
+import { createTestDatabase, type TestBroker } from '@tradepost/test-kit';
 
 const users: User[] = [
   { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' },

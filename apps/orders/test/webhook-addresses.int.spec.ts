@@ -1,4 +1,4 @@
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { verified, WebhookStage } from './webhook-stage';
 
 describe('a webhook whose endpoint has turned out not to be public', () => {

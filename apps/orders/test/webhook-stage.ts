@@ -10,12 +10,12 @@ import {
   testService,
   type TestService,
   WebhookReceiver,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/order-details';
+import type { OrderDetails } from '../src/order/order-details';
 import { OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 import { WebhooksApi } from './webhooks-api';

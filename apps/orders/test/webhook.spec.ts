@@ -1,5 +1,5 @@
-import type { OrderDetails } from '../src/order-details';
-import { newsOf, webhookIdOf } from '../src/webhook';
+import type { OrderDetails } from '../src/order/order-details';
+import { newsOf, webhookIdOf } from '../src/webhooks/webhook';
 
 const at = (minute: number) => `2026-11-24T10:0${minute}:00.000Z`;
 

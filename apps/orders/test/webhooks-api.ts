@@ -1,4 +1,4 @@
-import type { Delivery, Endpoint } from '../src/webhook';
+import type { Delivery, Endpoint } from '../src/webhooks/webhook';
 import { type Answered, OrdersApi } from './orders-api';
 
 export type Registered = Endpoint & { secret: string };

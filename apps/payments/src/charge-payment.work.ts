@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChargePayment } from '@tradepost/contracts';
 import { OnWork } from '@tradepost/messaging';
-import { TakeMoney } from './take-money';
+import { TakeMoney } from './payment/take-money';
 
 @Injectable()
 export class ChargePaymentWork {

@@ -1,8 +1,8 @@
 import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { KeepRawBody, RawBody } from '@tradepost/service';
-import { readCallback } from './gateway-callback';
-import { GatewaySignature } from './gateway-signature';
-import { HearGateway } from './hear-gateway';
+import { readCallback } from './gateway/gateway-callback';
+import { GatewaySignature } from './gateway/gateway-signature';
+import { HearGateway } from './payment/hear-gateway';
 
 /** Where the gateway tells what became of charges that were pending. */
 @Controller('v1/gateway-callbacks')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { GetPayment, type Payment } from '@tradepost/contracts';
 import { OnRpc } from '@tradepost/messaging';
-import { FindPayment } from './find-payment';
+import { FindPayment } from './payment/find-payment';
 
 @Injectable()
 export class GetPaymentRpc {

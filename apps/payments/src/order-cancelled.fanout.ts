@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderCancelled } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { CancelPayment } from './cancel-payment';
+import { CancelPayment } from './payment/cancel-payment';
 
 @Injectable()
 export class OrderCancelledFanout {

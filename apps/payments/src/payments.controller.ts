@@ -8,7 +8,7 @@ import {
   toPage,
 } from '@tradepost/service';
 import { IsOptional, IsUUID } from 'class-validator';
-import { oldest, type PaymentView, PaymentViewsStore } from './payment-views.store';
+import { oldest, type PaymentView, PaymentViewsStore } from './payment/payment-views.store';
 
 class PaymentsQuery extends pageQuery(bulkPageMax) {
   @IsOptional()

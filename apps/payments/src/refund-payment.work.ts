@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RefundPayment } from '@tradepost/contracts';
 import { OnWork } from '@tradepost/messaging';
-import { ReturnMoney } from './return-money';
+import { ReturnMoney } from './payment/return-money';
 
 @Injectable()
 export class RefundPaymentWork {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SaleFinalized } from '@tradepost/contracts';
 import { OnFanout, type Received } from '@tradepost/messaging';
-import { OpenPayments } from './open-payments';
+import { OpenPayments } from './payment/open-payments';
 
 @Injectable()
 export class SaleFinalizedFanout {

@@ -1,8 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { type ChargeRecord, ChargesQuery, listCharges, SandboxBooks } from '@tradepost/sandbox';
+import { type ChargeRecord } from '../../sandbox-gateway/src/charges/charge';
+import { ChargesQuery, listCharges } from '../../sandbox-gateway/src/charges/list-charges';
+import { SandboxBooks } from '../../sandbox-gateway/src/charges/books.store';
 import { type Page, Problem } from '@tradepost/service';
-import { PaymentGateway } from './payment-gateway';
-import { SandboxGateway } from './sandbox-gateway';
+import { PaymentGateway } from './gateway/payment-gateway';
+import { SandboxGateway } from './gateway/sandbox-gateway';
 
 /** The books of the gateway that runs in this process, as a real one shows its own. */
 @Controller('v1/sandbox/charges')

@@ -1,4 +1,4 @@
-import { eventually, testService, type TestService } from '@tradepost/testing';
+import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 

@@ -1,8 +1,8 @@
 import { OrderCancelled, PaymentCaptured, PaymentDeclined } from '@tradepost/contracts';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { PaymentView } from '../src/payment-views.store';
+import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { ProviderStandIn } from './provider-stand-in';

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { GatewayGuards } from '../src/gateway-guards';
-import { HttpGateway } from '../src/http-gateway';
+import { GatewayGuards } from '../src/gateway/gateway-guards';
+import { HttpGateway } from '../src/gateway/http-gateway';
 import { PaymentsConfig } from '../src/payments.config';
 import { ProviderStandIn } from './provider-stand-in';
 

@@ -1,8 +1,8 @@
 import { SaleFinalized } from '@tradepost/contracts';
 import type { Page } from '@tradepost/service';
-import { eventually, testService, type TestService } from '@tradepost/testing';
+import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import type { PaymentView } from '../src/payment-views.store';
+import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 

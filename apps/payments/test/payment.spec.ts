@@ -1,4 +1,4 @@
-import { afterCancellation, afterRefund } from '../src/payment';
+import { afterCancellation, afterRefund } from '../src/payment/payment';
 
 describe('a payment', () => {
   it.each([

@@ -6,13 +6,13 @@ import {
   PaymentRefunded,
   SaleFinalized,
 } from '@tradepost/contracts';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import type { PaymentStatus } from '../src/payment';
-import type { PaymentView } from '../src/payment-views.store';
+import type { PaymentStatus } from '../src/payment/payment';
+import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
-import { TakeMoney } from '../src/take-money';
+import { TakeMoney } from '../src/payment/take-money';
 
 const gatewayTimeoutMs = 300;
 

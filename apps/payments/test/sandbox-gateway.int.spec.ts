@@ -1,9 +1,9 @@
-import { testService, type TestService } from '@tradepost/testing';
+import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { PaymentGateway } from '../src/payment-gateway';
+import { PaymentGateway } from '../src/gateway/payment-gateway';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
-import { TakeMoney } from '../src/take-money';
+import { TakeMoney } from '../src/payment/take-money';
 
 describe('payments with the gateway in its process', () => {
   let service: TestService;

@@ -6,17 +6,17 @@ import {
   PaymentRefunded,
 } from '@tradepost/contracts';
 import { createService } from '@tradepost/service';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/testing';
+import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { chargeOf, type PaymentStatus } from '../src/payment';
-import { PaymentGateway } from '../src/payment-gateway';
-import type { PaymentView } from '../src/payment-views.store';
+import { chargeOf, type PaymentStatus } from '../src/payment/payment';
+import { PaymentGateway } from '../src/gateway/payment-gateway';
+import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
-import { PaymentsStore } from '../src/payments.store';
-import { ReturnMoney } from '../src/return-money';
-import { SweepPayments } from '../src/sweep-payments';
-import { TakeMoney } from '../src/take-money';
+import { PaymentsStore } from '../src/payment/payments.store';
+import { ReturnMoney } from '../src/payment/return-money';
+import { SweepPayments } from '../src/recovery/sweep-payments';
+import { TakeMoney } from '../src/payment/take-money';
 
 const config = { name: 'payments', config: PaymentsConfig };
 const never = '3600000';

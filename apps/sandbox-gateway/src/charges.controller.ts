@@ -1,11 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { type ChargeRecord, ChargesQuery, listCharges, SandboxBooks } from '@tradepost/sandbox';
+import { type ChargeRecord } from './charges/charge';
+import { ChargesQuery, listCharges } from './charges/list-charges';
+import { SandboxBooks } from './charges/books.store';
 import { type Page, Problem } from '@tradepost/service';
-import { answerOf, type ChargeAnswer, refusingMismatch } from './charge-answer';
-import { ChargeRequest, PaymentParams, RefundRequest } from './charge-request';
-import { Patience } from './patience';
-import { TakeCharge } from './take-charge';
-import { Trouble } from './trouble';
+import { answerOf, type ChargeAnswer, refusingMismatch } from './charges/charge-answer';
+import { ChargeRequest, PaymentParams, RefundRequest } from './charges/charge-request';
+import { Patience } from './faults/patience';
+import { TakeCharge } from './charges/take-charge';
+import { Trouble } from './faults/trouble';
 
 /** Longer than anybody waits for an answer. */
 const silenceMs = 60_000;

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
-import { SandboxBooks } from '@tradepost/sandbox';
+import { SandboxBooks } from './charges/books.store';
 import { ServiceModule } from '@tradepost/service';
-import { Callbacks } from './callbacks';
-import { CallbacksStore } from './callbacks.store';
-import { Chance } from './chance';
+import { Callbacks } from './callbacks/callbacks';
+import { CallbacksStore } from './callbacks/callbacks.store';
+import { Chance } from './faults/chance';
 import { ChargesController } from './charges.controller';
-import { Patience } from './patience';
-import { Rounds } from './rounds';
+import { Patience } from './faults/patience';
+import { Rounds } from './callbacks/rounds';
 import { SandboxGatewayConfig } from './sandbox-gateway.config';
-import { SendCallbacks } from './send-callbacks';
-import { SettleCharges } from './settle-charges';
-import { TakeCharge } from './take-charge';
-import { Trouble } from './trouble';
+import { SendCallbacks } from './callbacks/send-callbacks';
+import { SettleCharges } from './charges/settle-charges';
+import { TakeCharge } from './charges/take-charge';
+import { Trouble } from './faults/trouble';
 
 /** A payment provider that takes no real money. No part of the shop: it has no broker. */
 @Module({

@@ -3,7 +3,7 @@ import {
   eventually,
   type TestDatabase,
   type TestServer,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { Webhook } from 'standardwebhooks';
 import { GatewayClient, newCharge, secret, startGateway } from './gateway-client';
 import { Receiver } from './receiver';

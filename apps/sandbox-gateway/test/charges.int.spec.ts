@@ -1,4 +1,4 @@
-import { eventually, type TestServer } from '@tradepost/testing';
+import { eventually, type TestServer } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { GatewayClient, newCharge, startGateway } from './gateway-client';
 

@@ -1,4 +1,4 @@
-import { type TestDatabase, testServer, type TestServer } from '@tradepost/testing';
+import { type TestDatabase, testServer, type TestServer } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { SandboxGatewayConfig } from '../src/sandbox-gateway.config';
 import { SandboxGatewayModule } from '../src/sandbox-gateway.module';

@@ -3,7 +3,7 @@ import {
   eventually,
   type TestDatabase,
   type TestServer,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { type Answer, GatewayClient, newCharge, startGateway } from './gateway-client';
 
 describe('the trouble with the sandbox gateway', () => {

@@ -1,6 +1,6 @@
 import { GetUser, type User } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
-import { testService, type TestService } from '@tradepost/testing';
+import { testService, type TestService } from '@tradepost/test-kit';
 import { UsersConfig } from '../src/users.config';
 import { UsersModule } from '../src/users.module';
 

@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import * as contracts from '../src/index';
-import { amountMax, Payment, User, type Contract } from '../src/index';
+import * as contracts from '../src';
+import { amountMax, Payment, User, type Contract } from '../src';
 
 type Fields = Record<string, unknown>;
 

@@ -3,7 +3,12 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, databaseUrl, Db, dropDatabase, migrate } from '@tradepost/database';
-import { createTestDatabase, environment, eventually, type TestDatabase } from '@tradepost/testing';
+import {
+  createTestDatabase,
+  environment,
+  eventually,
+  type TestDatabase,
+} from '@tradepost/test-kit';
 
 const createNotes = { name: 'test-create', text: 'CREATE TABLE notes (note text PRIMARY KEY)' };
 const insertNote = { name: 'test-insert', text: 'INSERT INTO notes (note) VALUES ($1)' };

@@ -14,7 +14,7 @@ import {
   MessagingModule,
   type MessagingOptions,
 } from '@tradepost/messaging';
-import { createTestDatabase, eventually, TestBroker } from '@tradepost/testing';
+import { createTestDatabase, eventually, TestBroker } from '@tradepost/test-kit';
 
 const createEffects = {
   name: 'bench-create-effects',

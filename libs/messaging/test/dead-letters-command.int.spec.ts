@@ -1,5 +1,5 @@
 import { DeadLetters } from '@tradepost/messaging';
-import { environment, eventually, TestBroker } from '@tradepost/testing';
+import { environment, eventually, TestBroker } from '@tradepost/test-kit';
 import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { declareDeadQueue } from '../src/handler';
 const count = 10_000;
 const queue = 'payments.charge-payment';
 const dead = `${queue}.dead`;
-const program = 'dist/tools/dead-letters.js';
+const program = 'dist/ops/dead-letters.js';
 const paymentId = '2f1c0f7e-4b63-4d0a-9d3f-3f2d7c8a9b10';
 
 describe('npm run dead-letters', () => {

@@ -1,5 +1,5 @@
 import { DeadLetters } from '@tradepost/messaging';
-import { eventually, provideBroker, TestBroker, type Broker } from '@tradepost/testing';
+import { eventually, provideBroker, TestBroker, type Broker } from '@tradepost/test-kit';
 import { connect } from 'amqplib';
 import { declareDeadQueue } from '../src/handler';
 

@@ -9,7 +9,7 @@ import {
   once,
   type Message,
 } from '@tradepost/messaging';
-import { AmqpTap, eventually } from '@tradepost/testing';
+import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { connect } from 'amqplib';
 import { Bench, insertEffect } from './bench';
 import { DoWork } from './contracts';

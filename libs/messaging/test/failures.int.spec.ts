@@ -9,7 +9,7 @@ import {
   type Message,
   type Received,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { connect } from 'amqplib';
 import { v7 } from 'uuid';
 import { Bench, insertEffect } from './bench';

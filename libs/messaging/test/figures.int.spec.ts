@@ -8,7 +8,7 @@ import {
   RpcTimeout,
   send,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { Bench } from './bench';
 import { DoWork, Double, Doubled } from './contracts';
 

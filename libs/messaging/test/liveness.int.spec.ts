@@ -1,6 +1,6 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { MessagingHealth, OnFanout, OnWork, type Received } from '@tradepost/messaging';
-import { AmqpTap, eventually } from '@tradepost/testing';
+import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { Bench, type Replica } from './bench';
 import { DoWork, Happened } from './contracts';
 

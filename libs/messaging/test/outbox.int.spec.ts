@@ -10,7 +10,7 @@ import {
   type Message,
   type Received,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { forgetOld } from '../src/inbox';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened } from './contracts';

@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { eventually, TestBroker } from '@tradepost/testing';
+import { eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
 import { Consumer, type Delivery } from '../src/consumer';
 import { PublishBufferFull, PublishUnknown, Unroutable } from '../src/errors';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { RabbitRPC, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
 import {
   OnFanout,

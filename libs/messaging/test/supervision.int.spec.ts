@@ -7,7 +7,7 @@ import {
   WiringError,
   type Message,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { Bench, type Replica } from './bench';
 import { DoWork, Double, Doubled } from './contracts';
 

@@ -5,7 +5,7 @@ import {
   eventually,
   startProcess,
   TestBroker,
-} from '@tradepost/testing';
+} from '@tradepost/test-kit';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../../..');
-const program = join(root, 'dist/tools/topology.js');
+const program = join(root, 'dist/ops/topology.js');
 const queue = 'payments.charge-payment';
 const holding = `${queue}.moving`;
 const quorum = { 'x-queue-type': 'quorum' };

@@ -15,7 +15,7 @@ import {
   type Message,
   type Topology,
 } from '@tradepost/messaging';
-import { AmqpTap, environment, eventually } from '@tradepost/testing';
+import { AmqpTap, environment, eventually } from '@tradepost/test-kit';
 import { connect, type Options } from 'amqplib';
 import { moveMessages } from '../src/topology/move-messages';
 import { Bench, insertEffect } from './bench';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServerConfig } from './server-config';
-import type { ServiceLogger } from './service-logger';
+import type { ServerConfig } from './config/server-config';
+import type { ServiceLogger } from './logging/service-logger';
 
 /**
  * What the application being created right now shall have. A module is written before its

@@ -10,20 +10,20 @@ export {
   pageQuery,
   PageQuery,
   toPage,
-} from './page';
-export { Periodic } from './periodic';
-export { prefers } from './prefers';
+} from './http/page';
+export { Periodic } from './jobs/periodic';
+export { prefers } from './http/prefers';
 export {
   type Fault,
   invalidRequest,
   Problem,
   type ProblemDetails,
   type ProblemOptions,
-} from './problem';
-export { BadConfig, type ConfigClass, type Environment, readConfig } from './read-config';
-export { KeepRawBody, RawBody, rawBodyOf, type RawRequest } from './raw-body';
-export type { Check, Readiness } from './readiness';
+} from './http/problem';
+export { BadConfig, type ConfigClass, type Environment, readConfig } from './config/read-config';
+export { KeepRawBody, RawBody, rawBodyOf, type RawRequest } from './http/raw-body';
+export type { Check, Readiness } from './health/readiness';
 export { runService } from './run-service';
-export { ServerConfig } from './server-config';
-export { ServiceConfig } from './service-config';
+export { ServerConfig } from './config/server-config';
+export { ServiceConfig } from './config/service-config';
 export { ServiceModule, type ServiceOptions } from './service.module';

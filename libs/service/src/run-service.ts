@@ -2,8 +2,8 @@ import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TopologyRefused } from '@tradepost/messaging';
 import { createService } from './create-service';
-import { BadConfig } from './read-config';
-import { ServerConfig } from './server-config';
+import { BadConfig } from './config/read-config';
+import { ServerConfig } from './config/server-config';
 import type { ServiceOptions } from './service.module';
 
 /** So long may the last line take on its way to the topic before the process ends. */

@@ -8,14 +8,14 @@ import {
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
 import { boot } from './boot';
-import { DatabaseCheck } from './database-check';
-import { DeadLettersController } from './dead-letters.controller';
-import { HealthController } from './health.controller';
-import { PlainHealthController } from './plain-health.controller';
-import type { ConfigClass } from './read-config';
-import { ServerConfig } from './server-config';
-import { ServiceConfig } from './service-config';
-import { ServiceLogger } from './service-logger';
+import { DatabaseCheck } from './health/database-check';
+import { DeadLettersController } from './ops/dead-letters.controller';
+import { HealthController } from './health/health.controller';
+import { PlainHealthController } from './health/plain-health.controller';
+import type { ConfigClass } from './config/read-config';
+import { ServerConfig } from './config/server-config';
+import { ServiceConfig } from './config/service-config';
+import { ServiceLogger } from './logging/service-logger';
 
 export type ServiceOptions = {
   /** As the queues, the logs and the docs have it: `orders`. */

@@ -1,11 +1,11 @@
 import type { LogEntry } from '@tradepost/contracts';
 import { LogEntry as LogEntryContract } from '@tradepost/contracts';
 import { withTrace } from '@tradepost/messaging';
-import { eventually } from '@tradepost/testing';
+import { eventually } from '@tradepost/test-kit';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { formatText } from '../src/log-format';
-import { ServiceLogger } from '../src/service-logger';
+import { formatText } from '../src/logging/log-format';
+import { ServiceLogger } from '../src/logging/service-logger';
 
 function logger(more: { level?: LogEntry['level']; topicPerSecondMax?: number } = {}) {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import { IsOptional, IsString } from 'class-validator';
 import { decodeCursor, encodeCursor, PageQuery, pageQuery, Problem, toPage } from '../src';
-import { RequestValidation } from '../src/request-validation';
+import { RequestValidation } from '../src/http/request-validation';
 
 const id = '0192f0c4-7a1b-7c3d-8e4f-5a6b7c8d9e0f';
 const time = '2025-01-02T03:04:05.678901Z';

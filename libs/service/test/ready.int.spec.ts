@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { work } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { OnWork, Rejected, send } from '@tradepost/messaging';
-import { AmqpTap, createTestDatabase, eventually, TcpTap, TestBroker } from '@tradepost/testing';
+import { AmqpTap, createTestDatabase, eventually, TcpTap, TestBroker } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
 import { createService, type Readiness, ServiceConfig, ServiceModule } from '../src';
 

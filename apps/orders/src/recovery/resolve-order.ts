@@ -1,0 +1,116 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { GetPayment, OrderCancelled, type Payment, SaleFinalized } from '@tradepost/contracts';
+import { Db, type Tx } from '@tradepost/database';
+import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tradepost/messaging';
+import { AdvanceOrder } from '../order/advance-order';
+import { FinalizeSale } from '../order/finalize-sale';
+import type { OrderDetails } from '../order/order-details';
+import { OrdersStore } from '../order/orders.store';
+import type { OverdueOrder } from './overdue-orders.store';
+import { type PaymentStage, type Remedy, remedyFor } from './remedy';
+import { saleOf } from '../order/sale';
+
+const getPaymentTimeoutMs = 2_000;
+/** An order whose customer nobody can tell by this look is rejected. */
+const looksMax = 2;
+
+type Found = NonNullable<Awaited<ReturnType<OrdersStore['find']>>>;
+
+/** Moves on an order that has stayed where it is for too long, by asking those who may know. */
+@Injectable()
+export class ResolveOrder {
+  private readonly log = new Logger(ResolveOrder.name);
+
+  constructor(
+    private readonly db: Db,
+    private readonly orders: OrdersStore,
+    private readonly messages: Messages,
+    private readonly finalizeSale: FinalizeSale,
+    private readonly advanceOrder: AdvanceOrder,
+  ) {}
+
+  /** @throws whatever keeps the others from answering: the order is looked at again later */
+  async run({ id, looks }: OverdueOrder): Promise<void> {
+    const found = await this.orders.find(id);
+    const status = found?.order.status;
+    switch (status) {
+      case 'pending':
+        return this.confirm(id, looks);
+      case 'awaiting_payment':
+      case 'paid':
+      case 'cancel_pending':
+        return this.ask(found as Found, status);
+      default:
+      // It has come to its end meanwhile.
+    }
+  }
+
+  private async confirm(orderId: string, looks: number): Promise<void> {
+    try {
+      await this.finalizeSale.run(orderId);
+    } catch (error) {
+      // Without a broker nobody was asked at all.
+      if (!isUnanswered(error) || looks < looksMax || !this.messages.canAsk) throw error;
+      const name = 'confirmation-expired';
+      await this.advanceOrder.run(orderId, { name, cause: name });
+    }
+  }
+
+  private async ask(found: Found, stage: PaymentStage): Promise<void> {
+    const { id } = found.order;
+    const payment = await this.paymentOf(id);
+    const remedy = remedyFor(stage, payment);
+    if (remedy.kind === 'wait') return;
+    const line = `order ${id} stays ${stage}: ${payment?.status ?? 'no'} payment`;
+    if (remedy.kind === 'contradiction') return this.report(id, stage, line);
+    this.log.warn(line);
+    if (remedy.kind === 'apply') return this.advanceOrder.run(id, remedy.event);
+    await this.db.transaction(async (tx) => {
+      const facts = await this.orders.lock(tx, id);
+      if (facts?.status !== stage) return;
+      await this.sayAgain(tx, found, remedy.what);
+    });
+  }
+
+  private async report(id: string, stage: PaymentStage, line: string): Promise<void> {
+    const now = await this.orders.find(id);
+    // While payments was asked, the order may have moved on.
+    if (now?.order.status === stage) this.log.error(`${line}; no message can mend that`);
+  }
+
+  private async paymentOf(orderId: string): Promise<Payment | undefined> {
+    try {
+      return await this.messages.ask(GetPayment, { orderId }, { timeoutMs: getPaymentTimeoutMs });
+    } catch (error) {
+      if (error instanceof Rejected && error.code === 'payment_unknown') return undefined;
+      throw error;
+    }
+  }
+
+  /** Whoever has heard it, and done it, does nothing more. */
+  private async sayAgain(
+    tx: Tx,
+    { order, paymentToken }: Found,
+    what: Extract<Remedy, { kind: 'say-again' }>['what'],
+  ): Promise<void> {
+    if (what === 'order-cancelled') {
+      await send(tx, OrderCancelled, { orderId: order.id, reason: cancelReasonOf(order) });
+      return;
+    }
+    const finalizedAt = order.timeline.find(({ state }) => state === 'awaiting_payment')?.at;
+    const { customerName } = order;
+    if (customerName === null || finalizedAt === undefined) return;
+    await send(tx, SaleFinalized, saleOf(order, customerName, paymentToken, finalizedAt));
+  }
+}
+
+/** Nobody has told who the customer is, as opposed to: what was told could not be stored. */
+function isUnanswered(error: unknown): boolean {
+  return [RpcTimeout, RpcFailed, Unroutable, Rejected].some((kind) => error instanceof kind);
+}
+
+function cancelReasonOf({ timeline }: OrderDetails): string {
+  const prefix = 'cancel-requested: ';
+  const cause = timeline.map((entry) => entry.cause).find((text) => text.startsWith(prefix));
+  return cause?.slice(prefix.length) ?? 'cancelled';
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { invalidRequest, Problem } from '@tradepost/service';
+import { randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { OrdersConfig } from '../orders.config';
+import { hostOf, PrivateAddress, publicLookup, refusePrivate } from './public-address';
+import { type Endpoint, webhookTypes } from './webhook';
+import type { WebhookRequest } from './webhook-request';
+import { WebhooksStore } from './webhooks.store';
+
+/** Every state of an order is told to each of them. */
+const endpointsMax = 20;
+const lookupTimeoutMs = 5_000;
+/** As many bits as SHA-256 can make use of. */
+const secretBytes = 32;
+
+@Injectable()
+export class RegisterWebhook {
+  constructor(
+    private readonly webhooks: WebhooksStore,
+    private readonly config: OrdersConfig,
+  ) {}
+
+  /**
+   * @returns the endpoint with its secret, which is not shown again
+   * @throws Problem 400 (no URL that could be posted to), 422 (not a public address), 409 (there
+   *   are as many endpoints as may be)
+   */
+  async run(request: WebhookRequest): Promise<Endpoint & { secret: string }> {
+    const url = readUrl(request.url);
+    if (!this.config.WEBHOOKS_ALLOW_PRIVATE) await this.refuseUnlessPublic(url);
+    const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
+    const events = request.events ?? [...webhookTypes];
+    const endpoint = { id: uuidv7(), url: url.href, events, createdAt: new Date() };
+    if (!(await this.webhooks.insert({ ...endpoint, secret }, endpointsMax))) throw full();
+    return { ...endpoint, disabledAt: null, disabledReason: null, secret };
+  }
+
+  /** Early, for whoever has mistyped; what counts is asked again at each connection. */
+  private async refuseUnlessPublic(url: URL): Promise<void> {
+    const host = hostOf(url);
+    try {
+      refusePrivate(host);
+      await resolve(host);
+    } catch (error) {
+      if (error instanceof PrivateAddress) throw refused(error.message);
+      throw refused(`${host} cannot be found`);
+    }
+  }
+}
+
+/** @throws Problem 400 */
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw invalidUrl('must be an http or https URL');
+  }
+  if (url.username || url.password) throw invalidUrl('must not have a user or a password');
+  // An address in other words may be longer than what was given.
+  if (url.href.length > 2_048) throw invalidUrl('must not be longer than 2048 characters');
+  url.hash = '';
+  return url;
+}
+
+/** Rejects unless there is a public address behind the name by now. */
+async function resolve(host: string): Promise<void> {
+  await new Promise<void>((found, rejected) => {
+    const late = (): void => rejected(new Error(`no answer in ${lookupTimeoutMs} ms`));
+    const timer = setTimeout(late, lookupTimeoutMs);
+    publicLookup(host, { all: true }, (error) => {
+      clearTimeout(timer);
+      if (error) rejected(error);
+      else found();
+    });
+  });
+}
+
+function invalidUrl(detail: string): Problem {
+  return invalidRequest([{ pointer: '/url', detail }]);
+}
+
+function refused(detail: string): Problem {
+  return new Problem({
+    status: 422,
+    type: 'webhook-url-refused',
+    title: 'Webhooks are not sent to this URL',
+    detail,
+    errors: [{ pointer: '/url', detail }],
+  });
+}
+
+function full(): Problem {
+  return new Problem({
+    status: 409,
+    type: 'too-many-webhooks',
+    title: 'Too many webhooks',
+    detail: `there are ${endpointsMax} already: delete one first`,
+  });
+}

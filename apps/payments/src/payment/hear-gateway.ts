@@ -1,0 +1,74 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { RefundPayment } from '@tradepost/contracts';
+import { Db, type Tx } from '@tradepost/database';
+import { once, send } from '@tradepost/messaging';
+import { Problem } from '@tradepost/service';
+import type { GatewayCallback } from '../gateway/gateway-callback';
+import { afterRefund, type Payment } from './payment';
+import { PaymentsStore } from './payments.store';
+import { RecordOutcome } from './record-outcome';
+
+/** The inbox knows callbacks apart from messages by this. */
+const queue = 'gateway-callbacks';
+
+/**
+ * Does what the gateway tells by itself: copies once, whatever is late or out of order as far as
+ * the payment's state allows. Money taken for a payment that wants none any more goes back.
+ */
+@Injectable()
+export class HearGateway {
+  private readonly logger = new Logger(HearGateway.name);
+
+  constructor(
+    private readonly db: Db,
+    private readonly payments: PaymentsStore,
+    private readonly recordOutcome: RecordOutcome,
+  ) {}
+
+  /** @throws Problem 404 for a payment that is not here, 409 for one of another amount */
+  async run(id: string, callback: GatewayCallback): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      if (!(await once(tx, { queue, id }))) return;
+      const payment = await this.payments.lock(tx, callback.data.paymentId);
+      if (!payment) throw unknown(callback);
+      if (!isAbout(payment, callback)) throw this.mismatch(callback);
+      await this.apply(tx, payment, callback);
+    });
+  }
+
+  private async apply(tx: Tx, payment: Payment, { type, data }: GatewayCallback): Promise<void> {
+    if (type === 'charge.approved') {
+      if (afterRefund(payment.status)) await send(tx, RefundPayment, { paymentId: payment.id });
+      else await this.recordOutcome.record(tx, payment, { outcome: 'approved' });
+    }
+    if (type === 'charge.declined') {
+      const reason = data.reason ?? 'declined';
+      await this.recordOutcome.record(tx, payment, { outcome: 'declined', reason });
+    }
+  }
+
+  private mismatch({ data }: GatewayCallback): Problem {
+    const { paymentId, amount, currency } = data;
+    const detail = `The payment ${paymentId} is not about ${amount} ${currency}.`;
+    this.logger.error(`the gateway tells of another charge: ${detail}`);
+    return new Problem({
+      status: 409,
+      type: 'callback-mismatch',
+      title: 'This payment is about another amount',
+      detail,
+    });
+  }
+}
+
+function isAbout({ amount, currency }: Payment, { data }: GatewayCallback): boolean {
+  return data.amount === amount && data.currency === currency;
+}
+
+function unknown({ data }: GatewayCallback): Problem {
+  return new Problem({
+    status: 404,
+    type: 'payment-not-found',
+    title: 'Payment not found',
+    detail: `There is no payment ${data.paymentId}.`,
+  });
+}

@@ -1,0 +1,68 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ChargePayment, RefundPayment } from '@tradepost/contracts';
+import { Db } from '@tradepost/database';
+import { send } from '@tradepost/messaging';
+import { afterRefund } from '../payment/payment';
+import { type FoundCharge, PaymentGateway } from '../gateway/payment-gateway';
+import { PaymentsStore } from '../payment/payments.store';
+import { RecordOutcome } from '../payment/record-outcome';
+import type { UnsettledPayment } from './unsettled-payments.store';
+
+/**
+ * Moves on a payment that nothing was heard of for too long: asks the gateway for the truth, asks
+ * the workers again, or times it out. No transaction is open while the gateway is asked.
+ */
+@Injectable()
+export class CheckPayment {
+  private readonly log = new Logger(CheckPayment.name);
+
+  constructor(
+    private readonly db: Db,
+    private readonly payments: PaymentsStore,
+    private readonly gateway: PaymentGateway,
+    private readonly recordOutcome: RecordOutcome,
+  ) {}
+
+  /** @throws GatewayTimeout or GatewayUnavailable, and the payment is looked into again later */
+  async run(payment: UnsettledPayment): Promise<void> {
+    const { id: paymentId, status } = payment;
+    if (status === 'pending') return this.find(payment);
+    if (afterRefund(status) === undefined) return;
+    await this.db.transaction(async (tx) => send(tx, RefundPayment, { paymentId }));
+    this.log.warn(`payment ${paymentId} stays ${status}: its refund is asked for again`);
+  }
+
+  private async find(payment: UnsettledPayment): Promise<void> {
+    const found = await this.gateway.find(payment.id);
+    if (found?.outcome === 'declined') {
+      const reason = found.reason ?? 'declined';
+      return this.recordOutcome.run(payment, { outcome: 'declined', reason });
+    }
+    // Taken and given back is not paid.
+    if (found?.outcome === 'approved' && !found.refunded) {
+      return this.recordOutcome.run(payment, { outcome: 'approved' });
+    }
+    if (payment.isOverdue || found?.outcome === 'approved') return this.timeOut(payment, found);
+    if (!found) await this.chargeAgain(payment);
+  }
+
+  /**
+   * First nobody may take it for paid any more, then the charge is made void, then it is declined.
+   * The other way round an answer that comes in between would capture what was given back.
+   */
+  private async timeOut({ id: paymentId }: UnsettledPayment, found?: FoundCharge): Promise<void> {
+    const isTimedOut = await this.db.transaction(async (tx) => {
+      if (!(await this.payments.timeOut(tx, paymentId))) return false;
+      await send(tx, RefundPayment, { paymentId });
+      return true;
+    });
+    if (!isTimedOut) return;
+    const says = found ? `says it is ${found.outcome}` : 'has never heard of it';
+    this.log.warn(`payment ${paymentId} timed out: the gateway ${says}`);
+  }
+
+  private async chargeAgain({ id: paymentId }: UnsettledPayment): Promise<void> {
+    await this.db.transaction(async (tx) => send(tx, ChargePayment, { paymentId }));
+    this.log.warn(`payment ${paymentId} stays pending: its charge is asked for again`);
+  }
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { withTrace } from '@tradepost/messaging';
+import { Periodic } from '@tradepost/service';
+import { CheckPayment } from './check-payment';
+import { PaymentsConfig } from '../payments.config';
+import { UnsettledPaymentsStore } from './unsettled-payments.store';
+
+const batches = { size: 100, max: 100 };
+/** Each may wait for the gateway as long as a charge does. */
+const atOnceMax = 8;
+
+/**
+ * Looks for payments that nothing was heard of for PAYMENT_CHECK_AFTER_MS, and has them moved on.
+ * Every replica may run it at any time: a payment is looked into by one of them.
+ */
+@Injectable()
+export class SweepPayments extends Periodic {
+  constructor(
+    private readonly config: PaymentsConfig,
+    private readonly unsettled: UnsettledPaymentsStore,
+    private readonly checkPayment: CheckPayment,
+  ) {
+    super(config.SWEEP_EVERY_MS);
+  }
+
+  /** @returns how many payments were looked into */
+  async run(): Promise<number> {
+    const { PAYMENT_CHECK_AFTER_MS, PAYMENT_DEADLINE_MS } = this.config;
+    const failures: unknown[] = [];
+    const looked = await this.inBatches(batches, async (size) => {
+      const payments = await this.unsettled.take(PAYMENT_CHECK_AFTER_MS, size, PAYMENT_DEADLINE_MS);
+      await this.each(payments, atOnceMax, async (payment) =>
+        withTrace(undefined, async () => this.checkPayment.run(payment)).catch((error: unknown) => {
+          failures.push(error);
+        }),
+      );
+      return payments.length;
+    });
+    if (failures.length > 0) {
+      const count = `${failures.length} of ${looked} unsettled payments`;
+      this.log.warn(`${count} cannot be moved on now: ${String(failures[0])}`);
+    }
+    return looked;
+  }
+}

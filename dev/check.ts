@@ -1,0 +1,92 @@
+// `npm run check`: everything that can be said about the code without running it.
+
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, sep } from 'node:path';
+import { checkStyle } from './style/check-style';
+
+interface Verdict {
+  ok: boolean;
+  output: string;
+}
+
+interface Part {
+  name: string;
+  run: () => Promise<Verdict>;
+}
+
+const folders = ['apps', 'libs', 'ops', 'dev', 'test'];
+
+/** The slowest first, so that the others fit beside them. */
+const parts: Part[] = [
+  { name: 'lint', run: () => command('eslint/bin/eslint.js', ['.']) },
+  { name: 'types', run: () => command('typescript/bin/tsc', ['--noEmit', '--pretty']) },
+  { name: 'format', run: () => command('prettier/bin/prettier.cjs', ['--check', '.']) },
+  {
+    name: 'dependencies',
+    run: () =>
+      command('dependency-cruiser/bin/dependency-cruise.mjs', ['-T', 'err-long', ...folders]),
+  },
+  { name: 'unused code', run: () => command('knip/bin/knip.js', ['--no-progress']) },
+  { name: 'topology', run: () => node(['dist/ops/topology.js', 'graph', '--check']) },
+  { name: 'order states', run: () => node(['dist/dev/order-states.js', '--check']) },
+  { name: 'style', run: style },
+];
+
+async function main(): Promise<void> {
+  const failed: string[] = [];
+  const waiting = [...parts];
+  const worker = async (): Promise<void> => {
+    for (let part = waiting.shift(); part; part = waiting.shift()) {
+      if (!(await report(part))) failed.push(part.name);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker));
+  if (failed.length === 0) return console.log('\nAll checks passed.');
+  console.log(`\nFailed: ${failed.join(', ')}.`);
+  process.exitCode = 1;
+}
+
+async function report({ name, run }: Part): Promise<boolean> {
+  const startedMs = Date.now();
+  const { ok, output } = await run();
+  const seconds = ((Date.now() - startedMs) / 1_000).toFixed(1);
+  console.log(`${ok ? '✔' : '✘'} ${name} (${seconds} s)`);
+  if (!ok) console.log(`${output.trim()}\n`);
+  return ok;
+}
+
+/** Runs the program of an installed package; its exit code is the verdict. */
+function command(program: string, args: string[]): Promise<Verdict> {
+  return node([join('node_modules', program), ...args]);
+}
+
+function node(argv: string[]): Promise<Verdict> {
+  return new Promise((resolve) => {
+    const options = { maxBuffer: 32 * 1024 * 1024, timeout: 5 * 60_000 };
+    execFile(process.execPath, argv, options, (error, stdout, stderr) => {
+      const output = stdout + stderr;
+      resolve({ ok: error === null, output: output || (error?.message ?? '') });
+    });
+  });
+}
+
+async function style(): Promise<Verdict> {
+  const listed = await Promise.all(
+    folders.map((folder) => readdir(folder, { recursive: true, withFileTypes: true })),
+  );
+  const paths = listed
+    .flat()
+    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).split(sep).join('/'));
+  const found = await Promise.all(
+    paths.map(async (path) => checkStyle(path, await readFile(path, 'utf8'))),
+  );
+  const lines = found
+    .flat()
+    .map(({ path, line, rule, advice }) => `${path}:${line}  ${rule}: ${advice}`);
+  return { ok: lines.length === 0, output: lines.join('\n') };
+}
+
+void main();

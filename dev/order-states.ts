@@ -1,0 +1,127 @@
+// `npm run order-states [-- --check]`: draws docs/ORDER-STATES.md from the table that decides.
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import {
+  type Effect,
+  effects,
+  type HappeningName,
+  type OrderStatus,
+  orderStatuses,
+  reveals,
+} from '../apps/orders/src/order/order';
+
+const file = 'docs/ORDER-STATES.md';
+
+interface Arrow {
+  from: OrderStatus;
+  to: OrderStatus;
+  label: string;
+}
+
+const names = Object.keys(effects) as HappeningName[];
+
+function orderStatesDocument(): string {
+  return `# The states of an order
+
+Drawn by \`npm run order-states\` from the table in
+[\`apps/orders/src/order.ts\`](../apps/orders/src/order.ts), the only place that decides;
+\`npm run check\` fails when this file is not what the table says.
+
+\`\`\`mermaid
+${diagram()}
+\`\`\`
+
+What each event does to an order in each state. –: it changes nothing, and its message is done.
+later: it is tried again. An empty cell: no state that this order can still reach allows the event;
+its message is dead-lettered, and a request to cancel is answered with 409.
+
+| event | ${orderStatuses.map((status) => `\`${status}\``).join(' | ')} |
+|---|${'---|'.repeat(orderStatuses.length)}
+${names.map(row).join('\n')}
+
+What is known of an order for good: ${names.flatMap(revealed).join(', ')}.
+`;
+}
+
+function row(name: HappeningName): string {
+  const cells = orderStatuses.map((status) => cell(effects[name][status]));
+  return `| \`${name}\` | ${cells.join(' | ')} |`;
+}
+
+function cell(effect: Effect | undefined): string {
+  if (effect === undefined) return ' ';
+  if (effect === 'same') return '–';
+  if (effect === 'early') return 'later';
+  if (typeof effect === 'string') return `\`${effect}\``;
+  return `if ${effect.when}: ${path(effect.then)}, otherwise: ${path(effect.otherwise)}`;
+}
+
+function path(states: OrderStatus[]): string {
+  return states.map((state) => `\`${state}\``).join(' → ') || '–';
+}
+
+function revealed(name: HappeningName): string[] {
+  const fact = reveals[name];
+  return fact === undefined ? [] : [`${fact} (by \`${name}\`)`];
+}
+
+function diagram(): string {
+  const arrows = names.flatMap((name) =>
+    orderStatuses.flatMap((from) => arrowsOf(name, from, effects[name][from])),
+  );
+  const joined = new Map<string, string[]>();
+  for (const { from, to, label } of arrows) {
+    const ends = `${from} --> ${to}`;
+    joined.set(ends, [...(joined.get(ends) ?? []), label]);
+  }
+  const ends = orderStatuses.filter((status) => !arrows.some(({ from }) => from === status));
+  return [
+    'stateDiagram-v2',
+    '  [*] --> pending: order-placed',
+    ...[...joined].map(([arrow, labels]) => `  ${arrow}: ${labels.join(' / ')}`),
+    ...ends.map((status) => `  ${status} --> [*]`),
+  ].join('\n');
+}
+
+function arrowsOf(name: HappeningName, from: OrderStatus, effect?: Effect): Arrow[] {
+  if (effect === undefined || effect === 'same' || effect === 'early') return [];
+  if (typeof effect === 'string') return [{ from, to: effect, label: name }];
+  const { when, then, otherwise } = effect;
+  return [
+    ...walk(from, then, otherwise).map((arrow) => ({ ...arrow, word: when })),
+    ...walk(from, otherwise, then).map((arrow) => ({ ...arrow, word: `not ${when}` })),
+  ]
+    .filter(({ always, word }) => !always || word === when)
+    .map(({ always, word, ...arrow }) => ({ ...arrow, label: always ? name : `${name}, ${word}` }));
+}
+
+/** Step by step; `always`: the other branch begins with the same steps. */
+function walk(from: OrderStatus, states: OrderStatus[], other: OrderStatus[]) {
+  return states.map((to, step) => ({
+    from: states[step - 1] ?? from,
+    to,
+    always: states.slice(0, step + 1).every((state, index) => other[index] === state),
+  }));
+}
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const text = orderStatesDocument();
+  if (!values.check) {
+    await writeFile(file, text);
+    console.log(`Wrote ${file}`);
+    return 0;
+  }
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) return 0;
+  console.error(`${file} is not what the table says: run \`npm run order-states\``);
+  return 1;
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,150 @@
+// The door to every command: `node dev/run.mjs start|test|check|build|migrate [arguments]`.
+// It needs nothing but Node, installs and builds what is missing or old, and says so.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const nodeMin = [20, 19];
+const commandFolders = ['ops', 'dev', 'test/faults'];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const path = (...names) => join(root, ...names);
+const [command, ...args] = process.argv.slice(2);
+// The image has no dev and no test.
+const yards = ['apps', 'libs', 'ops', 'dev', 'test'].filter((name) => existsSync(path(name)));
+
+try {
+  process.chdir(root);
+  checkNode();
+  checkCommand();
+  await ensurePackages();
+  await ensureBuild();
+  if (command !== 'build') process.exitCode = await runCommand();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+function runCommand() {
+  const program = path('dist', folderOf(command), `${command}.js`);
+  return run(process.execPath, ['--enable-source-maps', program, ...args]);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > nodeMin[0] || (major === nodeMin[0] && minor >= nodeMin[1])) return;
+  throw new Error(
+    `Tradepost needs Node ${nodeMin.join('.')} or newer; this is ${process.version}.`,
+  );
+}
+
+function checkCommand() {
+  if (command === 'build' || (command && folderOf(command))) return;
+  throw new Error(`No such command: ${command ?? '(none)'}. Usage: node dev/run.mjs start`);
+}
+
+function folderOf(name) {
+  return commandFolders.find((folder) => existsSync(path(folder, `${name}.ts`)));
+}
+
+// node_modules as package-lock.json says; which lock it was made from is noted inside.
+async function ensurePackages() {
+  const lock = readFileSync(path('package-lock.json'));
+  const wanted = createHash('sha256').update(lock).digest('hex');
+  const marker = path('node_modules/.tradepost');
+  if (readText(marker) === wanted) return;
+  if (!isInstalled(JSON.parse(lock))) {
+    console.log('Installing packages (npm ci)');
+    // devDependencies too: whoever starts from the sources builds them.
+    const code = await run(...npm(['ci', '--include=dev', '--no-audit', '--no-fund']));
+    if (code !== 0) throw new Error('npm ci failed; what it says above is why.');
+  }
+  writeFileSync(marker, wanted);
+}
+
+// npm keeps its own note of what it installed: true for whoever ran npm by hand.
+function isInstalled({ packages }) {
+  const text = readText(path('node_modules/.package-lock.json'));
+  if (text === undefined) return false;
+  const installed = JSON.parse(text).packages;
+  return Object.entries(packages).every(([name, { version, optional, link }]) => {
+    if (name === '' || optional || link) return true;
+    return installed[name]?.version === version;
+  });
+}
+
+function npm(rest) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith('.js')) return [process.execPath, [cli, ...rest]];
+  return ['npm', rest, { shell: process.platform === 'win32' }];
+}
+
+// Built aside and then put in place, so that a service that runs from dist never finds half of it.
+async function ensureBuild() {
+  const stamp = path('dist/.built');
+  const wanted = fingerprint();
+  if (readText(stamp) === wanted) return;
+  const began = performance.now();
+  const fresh = `.tradepost/build-${process.pid}`;
+  const swc = fileURLToPath(import.meta.resolve('@swc/cli/bin/swc.js'));
+  const code = await run(process.execPath, [swc, ...yards, '-d', fresh, '--quiet']);
+  if (code !== 0) throw new Error('The build failed; what it says above is why.');
+  writeFileSync(path(fresh, '.built'), wanted);
+  const old = path(`.tradepost/old-${process.pid}`);
+  if (existsSync(path('dist'))) renameSync(path('dist'), old);
+  renameSync(path(fresh), path('dist'));
+  rmSync(old, { recursive: true, force: true });
+  console.log(`Built in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of ['.swcrc', 'package-lock.json', ...yards.flatMap(sources)]) {
+    const { mtimeMs, size } = statSync(path(file));
+    hash.update(`${file} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function sources(folder) {
+  return readdirSync(path(folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+function readText(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** Resolves to the exit code; signals that reach us are passed on, and the child ends first. */
+function run(program, rest, options = {}) {
+  const child = spawn(program, rest, { cwd: root, stdio: 'inherit', ...options });
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  // A signal to npm alone ends npm and the shell between us, and never reaches us.
+  const parent = process.env.npm_lifecycle_event ? process.ppid : undefined;
+  const watch = setInterval(() => {
+    if (parent === undefined || process.ppid === parent) return;
+    clearInterval(watch);
+    forward('SIGTERM');
+  }, 250);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const name of signals) process.off(name, forward);
+      clearInterval(watch);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}

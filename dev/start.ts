@@ -1,0 +1,51 @@
+// `npm start [-- --fresh] [--gateway http]`: broker, database and the five services on this
+// machine, until Ctrl-C; with `--gateway http` the payment gateway is a process of its own beside
+// them.
+import { parseArgs } from 'node:util';
+import { type App, gateway, services } from '../ops/migrate-services';
+import { begin, elapsed } from './start/clock';
+import { say } from './start/lines';
+import { assertFree, readPorts } from './start/ports';
+import { LocalShop } from './start/shop';
+import { stopOnSignals } from './start/signals';
+import { claimState, removeState } from './start/state';
+
+const options = {
+  fresh: { type: 'boolean', default: false },
+  gateway: { type: 'string', default: 'process' },
+} as const;
+
+async function main(): Promise<void> {
+  begin();
+  const { values } = parseArgs({ options });
+  const apps = appsWith(values.gateway);
+  const ports = readPorts(process.env, apps);
+  await claimState();
+  const shop = new LocalShop(apps, ports);
+  process.on('exit', () => shop.killNow());
+  stopOnSignals((why) => shop.askToClose(why));
+  try {
+    await assertFree(ports, apps);
+    await shop.open({ fresh: values.fresh });
+    const reason = await shop.closing;
+    say(`${reason}: stopping (once more to stop at once)`);
+    if (shop.failure) throw shop.failure;
+  } finally {
+    await shop.close();
+    await removeState();
+  }
+}
+
+function appsWith(kind: string): readonly App[] {
+  if (kind === 'http') return [gateway, ...services];
+  if (kind === 'process') return services;
+  throw new Error(`--gateway is "${kind}"; it is process (the default) or http`);
+}
+
+main().then(
+  () => say(`Stopped after ${elapsed()}.`),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,56 @@
+import { Transform, type Readable } from 'node:stream';
+import { styleText } from 'node:util';
+import type { App } from '../../ops/migrate-services';
+
+const colours = {
+  tradepost: 'bold',
+  orders: 'cyan',
+  users: 'green',
+  financial: 'yellow',
+  payments: 'magenta',
+  'log-sink': 'blue',
+  'sandbox-gateway': 'gray',
+} as const;
+
+const nameWidth = Math.max(...Object.keys(colours).map((name) => name.length));
+/** A longer line is broken, so that none is collected without bound. */
+const lineMax = 16_384;
+
+const env = process.env;
+/** Our output is a terminal's, or somebody asked for colours. */
+export const coloured = !env.NO_COLOR && (process.stdout.isTTY || Boolean(env.FORCE_COLOR));
+
+/** A line of our own. */
+export function say(text: string): void {
+  for (const line of text.split('\n')) process.stdout.write(`${prefixOf('tradepost')}${line}\n`);
+}
+
+/** Prints a service's output, each line with its name; a reader that is slow slows the service. */
+export function printLines(app: App, output: Readable): void {
+  const prefix = prefixOf(app);
+  let rest = '';
+  const lines = new Transform({
+    decodeStrings: false,
+    transform(chunk: string, _encoding, done) {
+      const parts = `${rest}${chunk}`.split('\n');
+      rest = parts.pop() ?? '';
+      if (rest.length > lineMax) {
+        parts.push(rest);
+        rest = '';
+      }
+      done(null, parts.map((line) => `${prefix}${line}\n`).join(''));
+    },
+    flush(done) {
+      done(null, rest === '' ? '' : `${prefix}${rest}\n`);
+    },
+  });
+  output.setEncoding('utf8');
+  // A dozen streams share our output: two of each process.
+  process.stdout.setMaxListeners(0);
+  output.pipe(lines).pipe(process.stdout, { end: false });
+}
+
+function prefixOf(name: keyof typeof colours): string {
+  const padded = `${name.padEnd(nameWidth)} │ `;
+  return coloured ? styleText(colours[name], padded, { validateStream: false }) : padded;
+}

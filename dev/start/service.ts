@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { App } from '../../ops/migrate-services';
+import { coloured, printLines, say } from './lines';
+
+const restartsMax = 5;
+/** A service that has run for so long has recovered: its restarts are counted anew. */
+const stableMs = 30_000;
+const backoffMs = [500, 1_000, 2_000, 4_000, 8_000];
+
+/** How a service ends that has said why it cannot start, such as a variable that is wrong. */
+const refusal = 'exit code 1';
+
+const colours = coloured ? {} : { NO_COLOR: '1' };
+
+export interface ServiceOptions {
+  name: App;
+  port: number;
+  env: Record<string, string>;
+  /** After each start but the first. */
+  onRestart: () => void;
+  /** It cannot be started, or died too often; it will not be started again. */
+  onGivenUp: (error: Error) => void;
+}
+
+/** One service as a process that is started again when it dies. */
+export class RunningService {
+  readonly url: string;
+  /** It has been ready once: what ends it from then on is worth another try. */
+  wasReady = false;
+  private child: ChildProcess | undefined;
+  private readonly stopping = new AbortController();
+  private restarts = 0;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ServiceOptions) {
+    this.url = `http://localhost:${options.port}`;
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** SIGTERM; after `withinMs`, SIGKILL. */
+  async stop(withinMs: number): Promise<void> {
+    this.stopping.abort();
+    this.child?.kill('SIGTERM');
+    const timer = setTimeout(() => this.killNow(), withinMs);
+    await this.running;
+    clearTimeout(timer);
+  }
+
+  killNow(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  private async run(): Promise<void> {
+    const { name, onRestart, onGivenUp } = this.options;
+    for (;;) {
+      const startedMs = performance.now();
+      const how = await this.untilExit();
+      if (this.stopping.signal.aborted) return;
+      if (!this.wasReady && how === refusal) return onGivenUp(new Error(`${name} cannot start`));
+      if (performance.now() - startedMs > stableMs) this.restarts = 0;
+      if (this.restarts >= restartsMax) {
+        return onGivenUp(new Error(`${name} died ${restartsMax + 1} times in a row (${how})`));
+      }
+      const waitMs = backoffMs[this.restarts] ?? stableMs;
+      this.restarts += 1;
+      say(`${name} died (${how}); it is started again in ${waitMs / 1000} s`);
+      await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (this.stopping.signal.aborted) return;
+      setImmediate(onRestart);
+    }
+  }
+
+  // In a group of its own: Ctrl-C in the terminal reaches us alone, and we pass it on once.
+  private untilExit(): Promise<string> {
+    const { name, port, env } = this.options;
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', `dist/apps/${name}/src/main.js`],
+      {
+        env: { ...process.env, ...colours, ...env, PORT: String(port) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      },
+    );
+    this.child = child;
+    printLines(name, child.stdout);
+    printLines(name, child.stderr);
+    return new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { eventually } from '../eventually';
+import { forgetData } from '../local/forget';
+import { provideBroker, provideDatabase } from '../local/provide';
+import { type Broker, type Database } from '../local/kinds';
+import { gatewaySecret } from './gateway-secret';
+import { type App, gateway, migrateApp, type Service } from '../../ops/migrate-services';
+import { elapsed } from './clock';
+import { say } from './lines';
+import type { Ports } from './ports';
+import { RunningService } from './service';
+import { writeState } from './state';
+import type { State } from '../../ops/state';
+import { summary } from './summary';
+
+const password = 'tradepost';
+const readyMs = 60_000;
+/** What services may take to finish the work in hand; then they are killed. */
+const drainMs = 4_000;
+const drainKillMs = 5_500;
+
+interface Servers {
+  broker: Broker;
+  database: Database;
+  urls: Map<App, string>;
+}
+
+/** Everything that one `npm start` runs; closed in the opposite order. */
+export class LocalShop {
+  /** Resolves to the reason, once somebody asked or a service was given up. */
+  readonly closing: Promise<string>;
+  failure: Error | undefined;
+  private readonly opsToken = process.env.OPS_TOKEN?.trim() || randomBytes(24).toString('hex');
+  private readonly abort = new AbortController();
+  private readonly processes: RunningService[] = [];
+  private readonly servers: (Broker | Database)[] = [];
+
+  constructor(
+    private readonly apps: readonly App[],
+    private readonly ports: Ports,
+  ) {
+    const { signal } = this.abort;
+    this.closing = new Promise((done) => {
+      signal.addEventListener('abort', () => done((signal.reason as Error).message));
+    });
+  }
+
+  /** Resolves when every service is ready. @throws when one cannot be, or on `askToClose` */
+  async open({ fresh }: { fresh: boolean }): Promise<void> {
+    const dataFolder = resolve('.tradepost/data');
+    if (fresh) {
+      await forgetData(dataFolder);
+      say('Began anew: what earlier starts kept is gone');
+      const given = ['AMQP_URL', 'POSTGRES_URL'].filter((name) => process.env[name]);
+      if (given.length > 0)
+        say(`What ${given.join(' and ')} names is not ours and is left as it is`);
+    }
+    const servers = await this.provide(dataFolder);
+    const secret = this.apps.includes(gateway) ? await gatewaySecret() : '';
+    for (const name of this.apps) this.startApp(name, servers, secret);
+    await Promise.all(this.processes.map((service) => this.untilReady(service)));
+    this.abort.signal.throwIfAborted();
+    await this.note(servers);
+    say(
+      `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
+    );
+  }
+
+  askToClose(reason: string): void {
+    this.abort.abort(new Error(reason));
+  }
+
+  /** Services first, so that they can finish and say so; then what they stand on. */
+  async close(): Promise<void> {
+    this.abort.abort(new Error('closed'));
+    await Promise.all(this.processes.map((service) => service.stop(drainKillMs)));
+    const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
+    for (const result of stopped) {
+      if (result.status === 'rejected') say(`stopping: ${String(result.reason)}`);
+    }
+  }
+
+  killNow(): void {
+    for (const service of this.processes) service.killNow();
+  }
+
+  private async provide(dataFolder: string): Promise<Servers> {
+    const options = { dataFolder, signal: this.abort.signal, log: say };
+    const ports = { amqp: 5672, management: 15672, postgres: 5432 };
+    const broker = this.keep('RabbitMQ', provideBroker({ ...options, ports }));
+    const database = this.keep('PostgreSQL', provideDatabase({ ...options, ports }));
+    const urls = database
+      .then(({ url: adminUrl }) => this.migrate(adminUrl))
+      .catch((error: unknown) => this.giveUp(error));
+    // All three, before one's failure is thrown: what has started by then must be stopped.
+    await Promise.allSettled([broker, database, urls]);
+    this.abort.signal.throwIfAborted();
+    return { broker: await broker, database: await database, urls: await urls };
+  }
+
+  private async migrate(adminUrl: string): Promise<Map<App, string>> {
+    const options = { adminUrl, password, log: say };
+    const urls = this.apps.map(async (app) => [app, await migrateApp(app, options)] as const);
+    return new Map(await Promise.all(urls));
+  }
+
+  private async keep<T extends Broker | Database>(name: string, providing: Promise<T>): Promise<T> {
+    const server = await providing.catch((error: unknown) => this.giveUp(error));
+    this.servers.push(server);
+    say(`${name}: ${server.how} (${elapsed()})`);
+    return server;
+  }
+
+  private giveUp(error: unknown): never {
+    this.abort.abort(error);
+    throw error;
+  }
+
+  private startApp(name: App, servers: Servers, secret: string): void {
+    const service = new RunningService({
+      name,
+      port: this.ports[name],
+      env: {
+        AMQP_URL: servers.broker.url,
+        POSTGRES_URL: servers.urls.get(name) ?? '',
+        OPS_TOKEN: this.opsToken,
+        LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
+        SHUTDOWN_TIMEOUT_MS: String(drainMs),
+        ...this.gatewayEnv(name, secret),
+      },
+      onRestart: () => {
+        this.note(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
+      },
+      onGivenUp: (error) => {
+        this.failure = error;
+        this.abort.abort(error);
+      },
+    });
+    this.processes.push(service);
+    service.start();
+  }
+
+  /** How payments and the gateway find each other. */
+  private gatewayEnv(name: App, secret: string): Record<string, string> {
+    if (!this.apps.includes(gateway)) return {};
+    if (name === 'payments') {
+      return { GATEWAY_URL: this.urlOf(gateway), GATEWAY_CALLBACK_SECRET: secret };
+    }
+    if (name !== gateway) return {};
+    const url = `${this.urlOf('payments')}/v1/gateway-callbacks`;
+    return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
+  }
+
+  private urlOf(app: App): string {
+    return `http://localhost:${this.ports[app]}`;
+  }
+
+  private async untilReady(service: RunningService): Promise<void> {
+    const { url } = service;
+    const { signal } = this.abort;
+    await eventually(
+      async () => {
+        if (signal.aborted) return;
+        const timeout = AbortSignal.timeout(3_000);
+        const response = await fetch(`${url}/health/ready`, { signal: timeout });
+        const answer = await response.text();
+        if (!response.ok) throw new Error(`${url} is not ready: ${response.status} ${answer}`);
+      },
+      { withinMs: readyMs, everyMs: 100 },
+    );
+    service.wasReady = true;
+  }
+
+  private async note({ broker, database }: Servers): Promise<void> {
+    const running = this.processes
+      .map(({ url, pid }, index) => [this.apps[index], { url, pid }] as const)
+      .filter(([app]) => app !== gateway);
+    await writeState({
+      pid: process.pid,
+      amqpUrl: broker.url,
+      managementUrl: broker.managementUrl,
+      postgresUrl: database.url,
+      opsToken: this.opsToken,
+      ...this.gatewayState(),
+      services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
+    });
+  }
+
+  private gatewayState(): Pick<State, 'gatewayUrl' | 'gatewayPid'> {
+    const running = this.processes[this.apps.indexOf(gateway)];
+    if (running) return { gatewayUrl: running.url, gatewayPid: running.pid };
+    // Somebody else's: payments has it from the same environment.
+    return { gatewayUrl: process.env.GATEWAY_URL?.trim() || undefined };
+  }
+}

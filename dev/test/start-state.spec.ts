@@ -1,0 +1,34 @@
+import { mkdtemp, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimState, removeState, writeState } from '../start/state';
+import { stateFile } from '../../ops/state';
+
+const root = process.cwd();
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tradepost-state-'));
+  process.chdir(folder);
+  await mkdir('.tradepost');
+});
+
+afterAll(async () => {
+  process.chdir(root);
+  await rm(folder, { recursive: true });
+});
+
+it('notes what is said at the same time, and keeps the last', async () => {
+  await Promise.all(Array.from({ length: 20 }, (_, pid) => writeState({ pid })));
+
+  expect(JSON.parse(await readFile(stateFile, 'utf8'))).toEqual({ pid: 19 });
+});
+
+it('lets nobody else read it: it has the token of the services', async () => {
+  await removeState();
+  const modeOf = async () => ((await stat(stateFile)).mode & 0o777).toString(8);
+  await claimState();
+  expect(await modeOf()).toBe('600');
+  await writeState({ pid: process.pid, opsToken: 'a-token-for-operators' });
+  expect(await modeOf()).toBe('600');
+});

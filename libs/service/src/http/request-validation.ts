@@ -1,0 +1,55 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import { type Fault, invalidRequest } from './problem';
+import { pointerTo, unfit, unknownField } from '../config/unfit';
+
+/** A request may be wrong in ten thousand places; an answer names so many of them. */
+const faultsMax = 20;
+
+const notValidated: unknown[] = [String, Boolean, Number, Array, Object];
+
+/** Makes bodies and queries instances of their classes. Strict: an unknown field is an error. */
+@Injectable()
+export class RequestValidation implements PipeTransform<unknown> {
+  async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
+    if (type === 'custom' || !metatype || notValidated.includes(metatype)) return value;
+    // Messages come this way too, as instances: their runtime has validated them, tolerantly.
+    if (value instanceof metatype) return value;
+    const plain = value ?? {};
+    if (typeof plain !== 'object' || Array.isArray(plain)) {
+      throw invalidRequest([{ pointer: '', detail: 'must be an object' }]);
+    }
+    const fault = unfit(plain);
+    if (fault) throw invalidRequest([fault]);
+    const instance = plainToInstance(metatype as new () => object, plain);
+    const errors = await validate(instance, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      validationError: { target: false, value: false },
+    });
+    if (errors.length > 0) throw invalidRequest(faults(errors).slice(0, faultsMax));
+    return instance;
+  }
+}
+
+function faults(errors: ValidationError[], parent = ''): Fault[] {
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const pointer = pointerTo(parent, property);
+    // One fault a field. The topmost decorator comes last, and says the type: what is no number
+    // need not hear that it is too small.
+    // What ValidateNested adds, after all of them, says only that there is nothing to look into.
+    const all = Object.entries(constraints);
+    const broken = all.findLast(([rule]) => rule !== 'nestedValidation') ?? all.at(-1);
+    if (!broken) return faults(children, pointer);
+    const [rule, text] = broken;
+    if (rule === 'whitelistValidation') return [unknownField(pointer)];
+    return [{ pointer, detail: withoutName(text, property) }];
+  });
+}
+
+// The pointer says where; class-validator's texts say it again.
+function withoutName(text: string, property: string): string {
+  return text.replace(`each value in ${property} `, 'each value ').replace(`${property} `, '');
+}

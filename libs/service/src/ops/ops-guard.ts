@@ -1,0 +1,47 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../http/problem';
+import { ServiceConfig } from '../config/service-config';
+
+interface Request {
+  url: string;
+  headers: { authorization?: string };
+}
+
+/** Lets in who has OPS_TOKEN. Where none is configured there is nothing at the address. */
+@Injectable()
+export class OpsGuard implements CanActivate {
+  constructor(private readonly config: ServiceConfig) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const { url, headers } = context.switchToHttp().getRequest<Request>();
+    const { OPS_TOKEN } = this.config;
+    if (!OPS_TOKEN) throw notHere(url);
+    const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (given !== undefined && isSame(given, OPS_TOKEN)) return true;
+    throw new Problem({
+      status: 401,
+      type: 'ops-token-wanted',
+      title: 'This address wants the ops token',
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+}
+
+// Digests are of one length, so that the time it takes says nothing of the token.
+function isSame(given: string, token: string): boolean {
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function notHere(url: string): Problem {
+  return new Problem({
+    status: 404,
+    type: 'route-not-found',
+    title: 'There is nothing at this address',
+    detail: url.split('?', 1)[0],
+  });
+}

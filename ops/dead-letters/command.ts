@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import type { Selection } from '@tradepost/messaging';
+import type { BrokerPlace } from '../broker-place';
+
+export const usage = `npm run dead-letters -- list [--queue Q] [--code C]
+                       show ID [--queue Q]
+                       replay ID… | --queue Q | --code C | --all  [--rate N] [--dry-run] [--edit]
+                       discard ID… | --queue Q | --code C | --all  [--yes]
+                       undo BATCH
+                       batches
+Everywhere: --json, --amqp-url URL, --management-url URL
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing fits, 4 some stayed or are refused by their
+contract, 5 another one is at work, 6 not confirmed`;
+
+/** The command line cannot be understood. */
+export class Usage extends Error {
+  constructor(problem: string) {
+    super(`${problem}\n\n${usage}`);
+  }
+}
+
+export interface Command {
+  verb: string;
+  selection: Selection;
+  batch: number;
+  rate?: number;
+  dryRun: boolean;
+  edit: boolean;
+  yes: boolean;
+  json: boolean;
+  place: Partial<BrokerPlace>;
+}
+
+const options = {
+  queue: { type: 'string' },
+  code: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  rate: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  edit: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  'amqp-url': { type: 'string' },
+  'management-url': { type: 'string' },
+} as const;
+
+/** @throws Usage */
+export function parse(args: string[]): Command {
+  const { values, positionals } = read(args);
+  const [verb = 'help', ...rest] = positionals;
+  const { queue, code, edit, yes, json } = values;
+  const ids = verb !== 'undo' && rest.length > 0 ? rest : undefined;
+  const command: Command = {
+    verb: values.help ? 'help' : verb,
+    selection: { ids, queue, code },
+    batch: verb === 'undo' ? wholeNumber('undo', rest[0]) : 0,
+    rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate),
+    dryRun: values['dry-run'],
+    edit,
+    yes,
+    json,
+    place: { amqpUrl: values['amqp-url'], managementUrl: values['management-url'] },
+  };
+  refuse(command, values.all);
+  return command;
+}
+
+function read(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new Usage((error as Error).message);
+  }
+}
+
+function refuse({ verb, selection, edit }: Command, all: boolean): void {
+  const { ids, queue, code } = selection;
+  const takes = verb === 'replay' || verb === 'discard';
+  if (takes && !all && !(ids ?? queue ?? code)) {
+    throw new Usage(`${verb}: say which: ids, --queue, --code or --all`);
+  }
+  if (verb === 'show' && ids?.length !== 1) throw new Usage('show wants one id');
+  if (edit && ids?.length !== 1) throw new Usage('--edit wants one id');
+}
+
+function wholeNumber(name: string, text = ''): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Usage(`${name} wants a whole number above 0`);
+}

@@ -1,0 +1,70 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { apps } from '@tradepost/test-kit';
+
+export interface Options {
+  orders: number;
+  seed: number;
+  faults: number;
+  /** Processes of each service. */
+  scale: Record<string, number>;
+  json?: string;
+  /** Print the schedule, and do nothing. */
+  plan: boolean;
+}
+
+const ordersPerFault = 85;
+const faultsMin = 3;
+const replicasMax = 9;
+
+/** @throws what is wrong, for people */
+export function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      orders: { type: 'string', default: '2000' },
+      seed: { type: 'string' },
+      faults: { type: 'string' },
+      scale: { type: 'string', multiple: true, default: [] },
+      json: { type: 'string' },
+      plan: { type: 'boolean', default: false },
+    },
+  });
+  const orders = whole('--orders', values.orders, 1);
+  const usual = Math.max(faultsMin, Math.ceil(orders / ordersPerFault));
+  return {
+    orders,
+    seed: values.seed === undefined ? randomInt(1, 1_000_000) : whole('--seed', values.seed, 0),
+    faults: values.faults === undefined ? usual : whole('--faults', values.faults, 1),
+    // `--scale payments=3 orders=2` leaves the second to the positionals.
+    scale: readScale([...values.scale, ...positionals]),
+    json: values.json,
+    plan: values.plan,
+  };
+}
+
+/** The command that does the same again. */
+export function commandOf({ orders, seed, faults, scale }: Options): string {
+  const scaled = Object.entries(scale).filter(([, count]) => count > 1);
+  const parts = [`npm run chaos -- --orders ${orders} --seed ${seed} --faults ${faults}`];
+  if (scaled.length > 0) parts.push('--scale', ...scaled.map(([app, count]) => `${app}=${count}`));
+  return parts.join(' ');
+}
+
+function readScale(pairs: string[]): Record<string, number> {
+  const scale: Record<string, number> = Object.fromEntries(apps.map((app) => [app, 1]));
+  for (const pair of pairs) {
+    const [app = '', count = ''] = pair.split('=');
+    if (!(app in scale)) throw new Error(`"${pair}": --scale takes payments=3 and the like`);
+    scale[app] = whole(`--scale ${app}`, count, 1);
+    if (scale[app] > replicasMax) throw new Error(`--scale ${app}: at most ${replicasMax}`);
+  }
+  return scale;
+}
+
+function whole(name: string, text: string, min: number): number {
+  const value = Number(text);
+  if (text !== '' && Number.isSafeInteger(value) && value >= min) return value;
+  throw new Error(`${name} is "${text}"; it wants a whole number from ${min}`);
+}

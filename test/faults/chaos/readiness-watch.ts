@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Replica } from '@tradepost/test-kit';
+import type { System } from './system';
+
+/** What is read of it, of a service and of the gateway. */
+export interface Readiness {
+  status: 'ok' | 'failing';
+  checks: object;
+  figures?: { outboxLagSeconds: number | null };
+}
+
+const everyMs = 500;
+const answerMs = 4_000;
+
+/** What every process says of itself when it is asked. */
+export class ReadinessWatch {
+  private asking?: Promise<Map<string, Readiness>>;
+
+  constructor(
+    private readonly system: System,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Resolves when each of these has said once that it is ready, asked from now on. */
+  async eachReady(replicas: readonly Replica[]): Promise<void> {
+    const waiting = new Set(replicas);
+    // One round for all who wait; but one that began before now may have asked too early.
+    await this.asking;
+    while (!this.signal.aborted) {
+      this.asking ??= this.ask().finally(() => (this.asking = undefined));
+      const answers = await this.asking;
+      for (const one of waiting) if (answers.get(one.name)?.status === 'ok') waiting.delete(one);
+      if (waiting.size === 0) return;
+      await delay(everyMs, undefined, { signal: this.signal }).catch(() => undefined);
+    }
+  }
+
+  /** @returns the answers of those that answered, by their names */
+  async ask(): Promise<Map<string, Readiness>> {
+    const answers = new Map<string, Readiness>();
+    await Promise.all(
+      this.system.replicas.map(async (replica) => {
+        const answer = await this.askOne(replica);
+        if (answer) answers.set(replica.name, answer);
+      }),
+    );
+    return answers;
+  }
+
+  private async askOne(replica: Replica): Promise<Readiness | undefined> {
+    try {
+      const response = await fetch(`${replica.url}/health/ready`, {
+        signal: AbortSignal.timeout(answerMs),
+      });
+      return (await response.json()) as Readiness;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { audit } from '../../../ops/audit/audit';
+import { read } from '../../../ops/audit/client';
+import type { ReadinessWatch } from './readiness-watch';
+import type { System } from './system';
+import { testimonyOf } from './testimony';
+
+export interface SettleOptions {
+  system: System;
+  watch: ReadinessWatch;
+  /** Resolves when every customer has been answered. */
+  answered: Promise<void>;
+  withinMs: number;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+const openStates = ['pending', 'awaiting_payment', 'paid', 'cancel_pending'];
+const everyMs = 500;
+const sayEveryMs = 10_000;
+
+/**
+ * Waits until nothing is on its way any more.
+ * @returns what still was when the time was over; nothing when all has settled
+ */
+export async function settle(options: SettleOptions): Promise<string[]> {
+  const deadline = performance.now() + options.withinMs;
+  let sayAt = performance.now() + sayEveryMs;
+  let answered = false;
+  void options.answered.then(() => (answered = true));
+  for (;;) {
+    options.signal.throwIfAborted();
+    const open = answered
+      ? await openOf(options).catch((error: unknown) => [String(error)])
+      : ['customers still wait for their answers'];
+    if (open.length === 0) return [];
+    if (performance.now() > deadline) return open;
+    if (performance.now() > sayAt) {
+      options.say(`still: ${open.join('; ')}`);
+      sayAt += sayEveryMs;
+    }
+    await delay(everyMs, undefined, { signal: options.signal }).catch(() => undefined);
+  }
+}
+
+/** The cheap questions first: the dear ones are asked when all else is quiet. */
+async function openOf({ system, watch }: SettleOptions): Promise<string[]> {
+  const open = [...(await unready(system, watch)), ...(await openOrders(system))];
+  if (open.length > 0) return open;
+  const { missing } = await testimonyOf(system);
+  if (missing.length > 0) return [`the witness has not heard ${missing.length} messages`];
+  // What is on its way without anybody waiting for it, such as a silent refund.
+  const { offenders } = await audit(system.places, { settled: true, orderDeadlineMs: 0 });
+  return offenders.length > 0 ? [`the audit finds ${offenders.length} offenders`] : [];
+}
+
+async function unready(system: System, watch: ReadinessWatch): Promise<string[]> {
+  const answers = await watch.ask();
+  return system.replicas.flatMap(({ name }) => {
+    const answer = answers.get(name);
+    if (answer === undefined) return [`${name} does not answer`];
+    if (answer.status !== 'ok') return [`${name} is not ready: ${JSON.stringify(answer.checks)}`];
+    // The gateway has no outbox.
+    const lag = answer.figures ? answer.figures.outboxLagSeconds : 0;
+    return lag === 0 ? [] : [`${name} has messages in its outbox (${lag} s)`];
+  });
+}
+
+async function openOrders(system: System): Promise<string[]> {
+  const url = system.url('orders');
+  const found = await Promise.all(
+    openStates.map(async (status) => {
+      const path = `${url}/v1/orders?status=${status}&limit=100`;
+      const { items } = await read<{ items: { id: string }[] }>(path);
+      return items.length > 0 ? [`${items.length} orders are ${status}: ${items[0]?.id} …`] : [];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import type { Body, Contract, FanoutContract, TopicContract } from '@tradepost/contracts';
+import {
+  connect,
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  type Options,
+} from 'amqplib';
+import { v7 } from 'uuid';
+import { environment } from './environment';
+import { eventually } from '../../dev/eventually';
+import { Management } from './management';
+import { ask, consume, encode, seen, type AskOptions, type Listener, type Seen } from './wire';
+
+export interface TestBrokerOptions {
+  amqpUrl: string;
+  managementUrl: string;
+}
+
+const connectionName = 'test-broker';
+
+/**
+ * A virtual host of its own on the broker under test, and a plain AMQP client in it that knows the
+ * contracts but none of libs/messaging: what it sends and sees is what any client would.
+ */
+export class TestBroker {
+  private readonly dead = new Map<string, Seen[]>();
+  private link?: Promise<ChannelModel>;
+
+  private constructor(
+    /** Of this virtual host. */
+    readonly amqpUrl: string,
+    private readonly vhost: string,
+    private readonly management: Management,
+  ) {}
+
+  /** A fresh virtual host; `close()` drops it. */
+  static async create(options?: TestBrokerOptions): Promise<TestBroker> {
+    const { amqpUrl, managementUrl } = options ?? environment();
+    const url = new URL(amqpUrl);
+    const vhost = `test-${randomBytes(6).toString('hex')}`;
+    const management = new Management(managementUrl);
+    await management.createVhost(vhost, decodeURIComponent(url.username || 'guest'));
+    url.pathname = `/${vhost}`;
+    return new TestBroker(url.href, vhost, management);
+  }
+
+  /**
+   * Publishes as a service would: a fanout or topic contract to its exchange, a work or rpc
+   * contract to its queue.
+   * @throws when no queue takes it
+   */
+  async publish<C extends Contract>(
+    contract: C,
+    body: Body<C>,
+    { key = '', ...options }: Options.Publish & { key?: string } = {},
+  ): Promise<void> {
+    const { route } = contract;
+    const toQueue = 'queue' in route;
+    await this.send(toQueue ? '' : route.exchange, toQueue ? route.queue : key, encode(body), {
+      messageId: v7(),
+      type: contract.name,
+      timestamp: Math.floor(Date.now() / 1_000),
+      contentType: 'application/json',
+      ...options,
+    });
+  }
+
+  /** Anything at all into a queue: a Buffer as it is, everything else as JSON. */
+  async sendToQueue(queue: string, content: unknown, options: Options.Publish = {}): Promise<void> {
+    await this.send('', queue, encode(content), { messageId: v7(), ...options });
+  }
+
+  /** Hears a fanout or topic contract from now on, beside whoever listens to it already. */
+  async listen<C extends FanoutContract | TopicContract>(
+    contract: C,
+    { key = '#' }: { key?: string } = {},
+  ): Promise<Listener<Body<C>>> {
+    const { exchange, kind } = contract.route;
+    const channel = await this.channel();
+    await channel.assertExchange(exchange, kind, { durable: true });
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, exchange, kind === 'topic' ? key : '');
+    return consume<Body<C>>(channel, queue);
+  }
+
+  /** Takes the messages of an existing queue, competing with its other consumers. */
+  async takeFrom<B = unknown>(queue: string): Promise<Listener<B>> {
+    return consume<B>(await this.channel(), queue);
+  }
+
+  /**
+   * Asks as a client in any language would: with direct reply-to, or into a queue of its own.
+   * @returns the reply; its `properties.correlationId` is the one of the question
+   */
+  async ask(queue: string, content: unknown, options: AskOptions = {}): Promise<Seen> {
+    return this.onScratch((channel) => ask(channel, queue, content, options));
+  }
+
+  /** How many messages wait in a queue; those being handled are not among them. */
+  async depth(queue: string): Promise<number> {
+    return this.onScratch(async (channel) => (await channel.checkQueue(queue)).messageCount);
+  }
+
+  /**
+   * Everything that was buried for a queue since this broker was made, oldest first. Takes it out
+   * of `<queue>.dead` and remembers it, so that asking again gives it again.
+   */
+  async deadLetters(queue: string): Promise<Seen[]> {
+    const letters = this.dead.get(queue) ?? [];
+    this.dead.set(queue, letters);
+    await this.onScratch(async (channel) => {
+      for (;;) {
+        const message = await channel.get(`${queue}.dead`);
+        if (message === false) return;
+        letters.push(seen(message));
+        channel.ack(message);
+      }
+    }).catch(unlessMissing);
+    return letters;
+  }
+
+  /** The dead letters of every queue, by the queue's name; queues without any are left out. */
+  async allDeadLetters(): Promise<Record<string, Seen[]>> {
+    const found: Record<string, Seen[]> = {};
+    for (const name of await this.management.queues(this.vhost)) {
+      if (!name.endsWith('.dead')) continue;
+      const queue = name.slice(0, -'.dead'.length);
+      const letters = await this.deadLetters(queue);
+      if (letters.length > 0) found[queue] = letters;
+    }
+    return found;
+  }
+
+  /**
+   * The broker closes every connection of this virtual host but the test's own.
+   * @returns how many; waits until there is at least one
+   */
+  async closeConnections(): Promise<number> {
+    const others = await eventually(async () => {
+      const all = await this.management.connections(this.vhost);
+      const found = all.filter(({ clientName }) => clientName !== connectionName);
+      if (found.length === 0) throw new Error(`the broker lists no connection in ${this.vhost}`);
+      return found;
+    });
+    await Promise.all(others.map(({ name }) => this.management.closeConnection(name)));
+    return others.length;
+  }
+
+  /** The broker cancels the queue's consumers. */
+  async deleteQueue(queue: string): Promise<void> {
+    await this.onScratch((channel) => channel.deleteQueue(queue));
+  }
+
+  /** Its bindings go with it. */
+  async deleteExchange(exchange: string): Promise<void> {
+    await this.onScratch((channel) => channel.deleteExchange(exchange));
+  }
+
+  /** @throws when it is there with other arguments */
+  async declareQueue(queue: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.onScratch((channel) => channel.assertQueue(queue, { arguments: args }));
+  }
+
+  /** Drops the virtual host with all that is in it. */
+  async close(): Promise<void> {
+    const link = await this.link?.catch(() => undefined);
+    await link?.close().catch(() => undefined);
+    await this.management.dropVhost(this.vhost);
+  }
+
+  private async send(
+    exchange: string,
+    key: string,
+    content: Buffer,
+    options: Options.Publish,
+  ): Promise<void> {
+    const channel: ConfirmChannel = await (await this.connection()).createConfirmChannel();
+    channel.on('error', () => undefined);
+    let returned = false;
+    channel.on('return', () => (returned = true));
+    channel.publish(exchange, key, content, { persistent: true, mandatory: true, ...options });
+    await channel.waitForConfirms();
+    await channel.close();
+    if (returned) throw new Error(`no queue takes what goes to ${exchange || 'queue'} ${key}`);
+  }
+
+  /** A channel that lives as long as the broker's connection. */
+  private async channel(): Promise<Channel> {
+    const channel = await (await this.connection()).createChannel();
+    channel.on('error', () => undefined);
+    return channel;
+  }
+
+  /** A channel for one thing, so that an error of that thing closes nothing else. */
+  private async onScratch<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
+    const channel = await this.channel();
+    try {
+      return await work(channel);
+    } finally {
+      // A channel that the broker has closed cannot be closed again.
+      await channel.close().catch(() => undefined);
+    }
+  }
+
+  // Connects at first use, and again after the connection was lost.
+  private connection(): Promise<ChannelModel> {
+    this.link ??= this.connect().catch((error: unknown) => {
+      this.link = undefined;
+      throw error;
+    });
+    return this.link;
+  }
+
+  private async connect(): Promise<ChannelModel> {
+    const link = await connect(this.amqpUrl, {
+      noDelay: true,
+      timeout: 5_000,
+      clientProperties: { connection_name: connectionName },
+    });
+    link.on('error', () => undefined);
+    link.on('close', () => (this.link = undefined));
+    return link;
+  }
+}
+
+function unlessMissing(error: unknown): void {
+  const { code } = error as { code?: number };
+  if (code !== 404) throw error;
+}

@@ -1,0 +1,78 @@
+import { LogEntry, OrderCancelled } from '@tradepost/contracts';
+import { connect, type ChannelModel } from 'amqplib';
+import { v7 } from 'uuid';
+import { eventually } from '../../../dev/eventually';
+import { TestBroker } from '../test-broker';
+
+describe('TestBroker', () => {
+  let broker: TestBroker;
+  let client: ChannelModel;
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    client = await connect(broker.amqpUrl);
+    client.on('error', () => undefined);
+  });
+
+  afterAll(async () => {
+    await client.close().catch(() => undefined);
+    await broker.close();
+  });
+
+  it('publishes to an exchange and hears what is published', async () => {
+    const cancelled = await broker.listen(OrderCancelled);
+    const body = { orderId: v7(), reason: 'changed their mind' };
+    await broker.publish(OrderCancelled, body, { messageId: 'm-1' });
+    await eventually(() => expect(cancelled.messages).toHaveLength(1));
+    expect(cancelled.messages[0]).toMatchObject({ body, properties: { messageId: 'm-1' } });
+  });
+
+  it('hears the part of a topic that the key matches', async () => {
+    const warnings = await broker.listen(LogEntry, { key: '#.warning.#' });
+    const all = await broker.listen(LogEntry);
+    const entry = { service: 'orders', message: 'hello', time: new Date().toISOString() };
+    await broker.publish(LogEntry, { ...entry, level: 'info' }, { key: 'log.info' });
+    await broker.publish(LogEntry, { ...entry, level: 'warning' }, { key: 'log.warning' });
+    await eventually(() => expect(all.messages).toHaveLength(2));
+    await eventually(() => expect(warnings.messages).toHaveLength(1));
+    expect(warnings.messages[0]?.body.level).toBe('warning');
+  });
+
+  it('says so when no queue takes a message', async () => {
+    await expect(broker.sendToQueue('nowhere', {})).rejects.toThrow(/no queue takes/);
+  });
+
+  it('remembers dead letters and forgives a missing queue', async () => {
+    const channel = await client.createChannel();
+    await channel.assertQueue('letters.dead', { durable: true });
+    await broker.sendToQueue('letters.dead', Buffer.from('not json'), { headers: { why: 'x' } });
+    expect(await broker.depth('letters.dead')).toBe(1);
+    const letter = { body: 'not json', headers: { why: 'x' } };
+    expect(await broker.deadLetters('letters')).toMatchObject([letter]);
+    expect(await broker.deadLetters('letters')).toMatchObject([letter]);
+    expect(await broker.deadLetters('missing')).toEqual([]);
+    expect(await broker.allDeadLetters()).toMatchObject({ letters: [letter] });
+  });
+
+  it('asks a queue and gets the reply', async () => {
+    const channel = await client.createChannel();
+    await channel.assertQueue('echo', { durable: true });
+    await channel.consume('echo', (message) => {
+      if (!message) return;
+      const { replyTo, correlationId } = message.properties;
+      channel.sendToQueue(String(replyTo), message.content, { correlationId });
+      channel.ack(message);
+    });
+    expect(await broker.ask('echo', { id: '1' })).toMatchObject({ body: { id: '1' } });
+    await broker.deleteQueue('echo');
+  });
+
+  it('closes the connections of others, not its own', async () => {
+    const closed = new Promise((resolve) => client.once('close', resolve));
+    const heard = await broker.listen(OrderCancelled);
+    expect(await broker.closeConnections()).toBe(1);
+    await closed;
+    await broker.publish(OrderCancelled, { orderId: v7(), reason: 'still here' });
+    await eventually(() => expect(heard.messages).toHaveLength(1));
+  });
+});
