@@ -22,7 +22,7 @@ const offences: [rule: string, path: string, text: string][] = [
   ['barrel', 'libs/messaging/src/rpc.ts', `export { Reply } from './reply';\n`],
   ['file-name', 'apps/orders/src/PlaceOrder.ts', ''],
   ['file-name', 'apps/orders/src/orders.service.ts', ''],
-  ['file-name', 'test/sale.spec.ts', ''],
+  ['file-name', 'test/e2e/sale.spec.ts', ''],
   ['environment', 'apps/orders/src/place-order.ts', 'const url = process.env.AMQP_URL;\n'],
   ['edge-suffix', 'apps/orders/src/place-order.ts', 'class A { @OnWork(B) handle() {} }\n'],
   ['edge-suffix', 'apps/orders/src/place.work.ts', `@Controller('v1') class A {}\n`],
