@@ -16,6 +16,6 @@ export { TcpTap } from './tcp-tap';
 export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, type TestServer } from './test-server';
-export { testService, type TestService, type TestServiceOptions } from './test-service';
+export { testService, type TestService } from './test-service';
 export type { Listener, Seen } from './wire';
 export { WebhookReceiver, type ReceivedPost } from './webhook-receiver';

@@ -1,19 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db } from '@tradepost/database';
-import { createService, type ServerConfig, type ServiceOptions } from '@tradepost/service';
+import { createService, serviceOptionsOf } from '@tradepost/service';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { untilReady } from './until-ready';
-
-export interface TestServerOptions {
-  /** The app's folder in apps/: its migrations are applied. */
-  name: string;
-  config: new () => ServerConfig;
-  /** Beyond, or instead of, what a server under test is given: quiet logs, a free port. */
-  env?: Record<string, string>;
-  /** One that is there already, and stays; a fresh one otherwise. */
-  database?: TestDatabase;
-}
 
 export interface TestServer {
   /** Of its HTTP API, without a slash at the end. */
@@ -24,15 +14,20 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** A server without a broker, in this process, alone on a database; resolves when it is ready. */
+/**
+ * A server without a broker, in this process, alone on a database; resolves when it is ready.
+ * @param env beyond, or instead of, what a server under test is given: quiet logs, a free port
+ * @param given a database that is there already, and stays; a fresh one otherwise
+ */
 export async function testServer(
   module: Type,
-  { name, config, env, database: given }: TestServerOptions,
+  env: Record<string, string> = {},
+  given?: TestDatabase,
 ): Promise<TestServer> {
-  const database = given ?? (await createTestDatabase(name));
+  const database = given ?? (await createTestDatabase(serviceOptionsOf(module).name));
   const drop = async () => (given ? undefined : database.drop());
   try {
-    const app = await listen(module, { name, config, broker: false }, database, env);
+    const app = await listen(module, database, env);
     const stop = async () => {
       await app.close();
       await drop();
@@ -47,20 +42,16 @@ export async function testServer(
 /** Resolves when it is ready. @throws after it has closed what it had opened */
 export async function listen(
   module: Type,
-  options: ServiceOptions,
   database: TestDatabase,
-  env: Record<string, string> = {},
+  env: Record<string, string>,
 ): Promise<NestFastifyApplication> {
   const app = await createService(module, {
-    ...options,
-    env: {
-      HOST: '127.0.0.1',
-      LOG_LEVEL: 'error',
-      LOG_FORMAT: 'text',
-      POSTGRES_URL: database.serviceUrl,
-      POSTGRES_POOL_MAX: '5',
-      ...env,
-    },
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'error',
+    LOG_FORMAT: 'text',
+    POSTGRES_URL: database.serviceUrl,
+    POSTGRES_POOL_MAX: '5',
+    ...env,
   });
   try {
     await app.listen(0, '127.0.0.1');

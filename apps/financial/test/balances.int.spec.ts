@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Balance, BalancesStore } from '../src/ledger/balances.store';
 import { type Entry, refundEntry, saleEntry, settlementEntry } from '../src/ledger/entries';
-import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
 import { LedgerStore } from '../src/ledger/ledger.store';
 
@@ -201,11 +200,7 @@ describe('the balances', () => {
 });
 
 it('financial folds its balances by itself', async () => {
-  const service = await testService(FinancialModule, {
-    name: 'financial',
-    config: FinancialConfig,
-    env: { BALANCES_FOLD_EVERY_MS: '100' },
-  });
+  const service = await testService(FinancialModule, { BALANCES_FOLD_EVERY_MS: '100' });
   try {
     await service.db.transaction((tx) => new LedgerStore(service.db).book(tx, entriesOf(3)));
     await eventually(async () => {

@@ -10,7 +10,6 @@ import {
 } from '@tradepost/contracts';
 import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
 import type { Balance } from '../src/ledger/balances.store';
 import type { BookedEntry } from '../src/ledger/ledger.store';
@@ -23,7 +22,7 @@ describe('financial', () => {
   let saleBooked: Listener<SaleBooked>;
 
   beforeAll(async () => {
-    service = await testService(FinancialModule, { name: 'financial', config: FinancialConfig });
+    service = await testService(FinancialModule);
     saleBooked = await service.broker.listen(SaleBooked);
   });
 

@@ -3,7 +3,6 @@ import type { Page } from '@tradepost/service';
 import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { type Entry, saleEntry, settlementEntry } from '../src/ledger/entries';
-import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
 import { type BookedEntry, LedgerStore } from '../src/ledger/ledger.store';
 
@@ -15,7 +14,7 @@ describe('listing entries', () => {
   }).flat();
 
   beforeAll(async () => {
-    service = await testService(FinancialModule, { name: 'financial', config: FinancialConfig });
+    service = await testService(FinancialModule);
     await book(entries);
   });
   afterAll(async () => service.stop());

@@ -1,7 +1,6 @@
 import { databaseUrl, Db } from '@tradepost/database';
 import { environment, testService } from '@tradepost/test-kit';
 import { get, type IncomingMessage } from 'node:http';
-import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
 
 // More than the sockets between hold. Without the triggers, which would take their time.
@@ -21,11 +20,7 @@ const bookMuch = {
 };
 
 it('a reader who has stopped reading a statement does not keep the service from stopping', async () => {
-  const service = await testService(FinancialModule, {
-    name: 'financial',
-    config: FinancialConfig,
-    env: { SHUTDOWN_TIMEOUT_MS: '2000' },
-  });
+  const service = await testService(FinancialModule, { SHUTDOWN_TIMEOUT_MS: '2000' });
   const [row] = await service.db.query<{ name: string }>({
     name: '',
     text: 'SELECT current_database() AS name',

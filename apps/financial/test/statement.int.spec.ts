@@ -2,7 +2,6 @@ import { Db } from '@tradepost/database';
 import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
 import { BalancesStore } from '../src/ledger/balances.store';
 import { DrawStatement, type Statement } from '../src/statement/draw-statement';
-import { FinancialConfig } from '../src/financial.config';
 import { FinancialModule } from '../src/financial.module';
 import { StatementsStore } from '../src/statement/statements.store';
 
@@ -32,11 +31,7 @@ describe('the statement of an account', () => {
   beforeAll(async () => {
     // Folded when a test says so, and not before.
     const env = { BALANCES_FOLD_EVERY_MS: '3600000' };
-    service = await testService(FinancialModule, {
-      name: 'financial',
-      config: FinancialConfig,
-      env,
-    });
+    service = await testService(FinancialModule, env);
   });
 
   afterAll(async () => {

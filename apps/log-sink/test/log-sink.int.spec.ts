@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LogEntry, type LogLevel } from '@tradepost/contracts';
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
-import { LogSinkConfig } from '../src/log-sink.config';
 import { LogSinkModule } from '../src/log-sink.module';
 
 interface Entry {
@@ -23,9 +22,8 @@ let service: TestService;
 
 beforeAll(async () => {
   service = await testService(LogSinkModule, {
-    name: 'log-sink',
-    config: LogSinkConfig,
-    env: { LOG_SWEEP_EVERY_MS: '200', LOG_RETENTION_DAYS: '3' },
+    LOG_SWEEP_EVERY_MS: '200',
+    LOG_RETENTION_DAYS: '3',
   });
 });
 

@@ -1,5 +1,4 @@
 import { runService } from '@tradepost/service';
-import { OrdersConfig } from './orders.config';
 import { OrdersModule } from './orders.module';
 
-void runService(OrdersModule, { name: 'orders', config: OrdersConfig });
+void runService(OrdersModule);

@@ -6,7 +6,6 @@ import {
 } from '@tradepost/contracts';
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { OrderDetails } from '../src/order/order-details';
 import { OrdersApi } from './orders-api';
@@ -18,7 +17,7 @@ describe('what the other services say of an order', () => {
   let users: { stop(): Promise<void> };
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    service = await testService(OrdersModule);
     api = new OrdersApi(service.url);
     users = await startUsers(service.broker);
   });

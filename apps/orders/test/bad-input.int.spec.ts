@@ -1,6 +1,5 @@
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { type Answered, mug, OrdersApi } from './orders-api';
 
@@ -61,7 +60,7 @@ describe('bad input', () => {
   let api: OrdersApi;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    service = await testService(OrdersModule);
     api = new OrdersApi(service.url);
   });
   afterAll(async () => service.stop());

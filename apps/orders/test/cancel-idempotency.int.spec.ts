@@ -2,7 +2,6 @@ import { Db } from '@tradepost/database';
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
 import { IdempotencyStore } from '../src/idempotency/idempotency.store';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
 
@@ -13,7 +12,7 @@ describe('an Idempotency-Key on a cancellation', () => {
   let api: OrdersApi;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    service = await testService(OrdersModule);
     api = new OrdersApi(service.url);
   });
   afterAll(async () => service.stop());

@@ -9,7 +9,6 @@ import {
 import type { ProblemDetails } from '@tradepost/service';
 import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { OrderDetails } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
@@ -25,7 +24,7 @@ describe('cancelling an order', () => {
   let finalized: Listener<SaleFinalized>;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    service = await testService(OrdersModule);
     api = new OrdersApi(service.url);
     users = await startUsers(service.broker);
     cancelled = await service.broker.listen(OrderCancelled);

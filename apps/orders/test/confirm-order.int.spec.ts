@@ -3,12 +3,10 @@ import { Message } from '@tradepost/messaging';
 import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { FinalizeSale } from '../src/order/finalize-sale';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 
-const config = { name: 'orders', config: OrdersConfig };
 const statesOf = ({ timeline }: { timeline: { state: string }[] }) =>
   timeline.map(({ state }) => state);
 
@@ -19,7 +17,7 @@ describe('confirming an order', () => {
   let sales: Listener<SaleFinalized>;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, config);
+    service = await testService(OrdersModule);
     api = new OrdersApi(service.url);
     sales = await service.broker.listen(SaleFinalized);
     users = await startUsers(service.broker);
@@ -113,7 +111,7 @@ describe('confirming an order', () => {
 
 describe('confirming an order while users is away', () => {
   it('keeps the order pending and tries again until users is back', async () => {
-    const service = await testService(OrdersModule, config);
+    const service = await testService(OrdersModule);
     const api = new OrdersApi(service.url);
     try {
       const { id } = await api.place();

@@ -1,6 +1,5 @@
 import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { EventStreams } from '../src/event-stream/event-streams';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { Step } from '../src/order/timeline.store';
 import { OrdersApi } from './orders-api';
@@ -14,10 +13,10 @@ describe('what becomes of an order', () => {
 
   beforeAll(async () => {
     service = await testService(OrdersModule, {
-      name: 'orders',
-      config: OrdersConfig,
       // So slow to look that only a nudge explains what comes at once, unless it is waited for.
-      env: { EVENT_POLL_MS: '2000', EVENT_HEARTBEAT_MS: '500', EVENT_STREAMS_MAX: '4' },
+      EVENT_POLL_MS: '2000',
+      EVENT_HEARTBEAT_MS: '500',
+      EVENT_STREAMS_MAX: '4',
     });
     api = new OrdersApi(service.url);
   });
@@ -175,7 +174,7 @@ describe('what becomes of an order', () => {
 
 describe('the streams of a service', () => {
   const withStream = async (env: Record<string, string>) => {
-    const service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig, env });
+    const service = await testService(OrdersModule, env);
     const { id } = await new OrdersApi(service.url).place();
     return { service, reader: await EventReader.open(`${service.url}/v1/orders/${id}/events`) };
   };

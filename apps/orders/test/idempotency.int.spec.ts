@@ -3,7 +3,6 @@ import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
 import { ForgetAnswers } from '../src/idempotency/forget-answers';
 import { IdempotencyStore } from '../src/idempotency/idempotency.store';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { OrderDetails } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
@@ -14,11 +13,7 @@ describe('an Idempotency-Key', () => {
   let api: OrdersApi;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, {
-      name: 'orders',
-      config: OrdersConfig,
-      env: { PRICES_TTL_MS: '0' },
-    });
+    service = await testService(OrdersModule, { PRICES_TTL_MS: '0' });
     api = new OrdersApi(service.url);
   });
   afterAll(async () => service.stop());

@@ -1,5 +1,4 @@
 import { testService, type TestService } from '@tradepost/test-kit';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { Order } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
@@ -10,7 +9,7 @@ describe('listing orders', () => {
   const placed: Order[] = [];
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    service = await testService(OrdersModule);
     api = new OrdersApi(service.url);
     for (let n = 0; n < 7; n += 1) {
       const { timeline: _, ...order } = await api.place({ ...mug, customerId: `c${n % 2}` });

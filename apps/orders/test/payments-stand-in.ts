@@ -40,9 +40,9 @@ export interface StandIn {
 export async function startPayments(broker: TestBroker): Promise<StandIn> {
   const database = await createTestDatabase();
   const app = await createService(PaymentsStandIn, {
-    name: 'payments',
-    config: ServiceConfig,
-    env: { AMQP_URL: broker.amqpUrl, POSTGRES_URL: database.url, LOG_LEVEL: 'error' },
+    AMQP_URL: broker.amqpUrl,
+    POSTGRES_URL: database.url,
+    LOG_LEVEL: 'error',
   });
   await app.init();
   const stop = async () => {

@@ -1,18 +1,15 @@
 import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
 import { createService, type ProblemDetails } from '@tradepost/service';
 import { Db } from '@tradepost/database';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
-
-const config = { name: 'orders', config: OrdersConfig };
 
 describe('placing an order', () => {
   let service: TestService;
   let api: OrdersApi;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { ...config, env: { PRICES_TTL_MS: '0' } });
+    service = await testService(OrdersModule, { PRICES_TTL_MS: '0' });
     api = new OrdersApi(service.url);
   });
   afterAll(async () => service.stop());
@@ -105,12 +102,9 @@ describe('placing an order while RabbitMQ is down', () => {
   it('answers 201 and keeps the message until the broker is there', async () => {
     const database = await createTestDatabase('orders');
     const app = await createService(OrdersModule, {
-      ...config,
-      env: {
-        POSTGRES_URL: database.url,
-        AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
-        LOG_LEVEL: 'critical',
-      },
+      POSTGRES_URL: database.url,
+      AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
+      LOG_LEVEL: 'critical',
     });
     try {
       await app.listen(0, '127.0.0.1');

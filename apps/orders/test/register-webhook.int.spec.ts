@@ -1,7 +1,6 @@
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import { OrdersApi } from './orders-api';
 import { WebhooksApi } from './webhooks-api';
@@ -14,7 +13,7 @@ describe('registering a webhook', () => {
   let webhooks: WebhooksApi;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { name: 'orders', config: OrdersConfig });
+    service = await testService(OrdersModule);
     webhooks = new WebhooksApi(new OrdersApi(service.url), service.url);
   });
   afterEach(async () => webhooks.removeAll());

@@ -13,8 +13,6 @@ import { OrdersApi } from './orders-api';
 import { startPayments, type StandIn } from './payments-stand-in';
 import { startUsers } from './users-stand-in';
 
-const config = { name: 'orders', config: OrdersConfig };
-
 describe('orders that stay where they are', () => {
   let service: TestService;
   let api: OrdersApi;
@@ -25,7 +23,7 @@ describe('orders that stay where they are', () => {
   let cancellations: Listener<OrderCancelled>;
 
   beforeAll(async () => {
-    service = await testService(OrdersModule, { ...config, env: { SWEEP_EVERY_MS: '3600000' } });
+    service = await testService(OrdersModule, { SWEEP_EVERY_MS: '3600000' });
     api = new OrdersApi(service.url);
     [sales, cancellations] = await Promise.all([
       service.broker.listen(SaleFinalized),
@@ -50,7 +48,7 @@ describe('orders that stay where they are', () => {
   async function replica(env: Record<string, string>): Promise<NestFastifyApplication> {
     const { POSTGRES_URL, AMQP_URL } = service.app.get(OrdersConfig);
     const given = { POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5', LOG_LEVEL: 'critical' };
-    const app = await createService(OrdersModule, { ...config, env: { ...given, ...env } });
+    const app = await createService(OrdersModule, { ...given, ...env });
     replicas.push(app);
     await app.init();
     await eventually(() =>

@@ -30,9 +30,9 @@ class UsersStandIn {}
 export async function startUsers(broker: TestBroker): Promise<{ stop(): Promise<void> }> {
   const database = await createTestDatabase();
   const app: INestApplicationContext = await createService(UsersStandIn, {
-    name: 'users',
-    config: ServiceConfig,
-    env: { AMQP_URL: broker.amqpUrl, POSTGRES_URL: database.url, LOG_LEVEL: 'error' },
+    AMQP_URL: broker.amqpUrl,
+    POSTGRES_URL: database.url,
+    LOG_LEVEL: 'error',
   });
   await app.init();
   return {

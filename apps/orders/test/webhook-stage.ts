@@ -13,7 +13,6 @@ import {
 } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
 import type { OrderDetails } from '../src/order/order-details';
 import { OrdersApi } from './orders-api';
@@ -40,9 +39,9 @@ export class WebhookStage {
 
   static async open(env: Record<string, string> = {}): Promise<WebhookStage> {
     const service = await testService(OrdersModule, {
-      name: 'orders',
-      config: OrdersConfig,
-      env: { WEBHOOKS_ALLOW_PRIVATE: 'true', OPS_TOKEN: operatorToken, ...env },
+      WEBHOOKS_ALLOW_PRIVATE: 'true',
+      OPS_TOKEN: operatorToken,
+      ...env,
     });
     const api = new OrdersApi(service.url);
     const users = await startUsers(service.broker);

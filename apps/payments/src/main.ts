@@ -1,5 +1,4 @@
 import { runService } from '@tradepost/service';
-import { PaymentsConfig } from './payments.config';
 import { PaymentsModule } from './payments.module';
 
-void runService(PaymentsModule, { name: 'payments', config: PaymentsConfig });
+void runService(PaymentsModule);

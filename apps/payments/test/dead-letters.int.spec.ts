@@ -1,5 +1,4 @@
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
-import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 
 const token = 'a-token-for-operators';
@@ -27,7 +26,7 @@ describe('/ops/dead-letters', () => {
 
   beforeAll(async () => {
     const env = { OPS_TOKEN: token };
-    service = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig, env });
+    service = await testService(PaymentsModule, env);
     const properties = { messageId: 'bad', type: 'ChargePayment' };
     await service.broker.sendToQueue(queue, { paymentId: 7 }, properties);
     await eventually(async () => expect(await service.broker.depth(`${queue}.dead`)).toBe(1));
@@ -43,7 +42,7 @@ describe('/ops/dead-letters', () => {
   });
 
   it('is not there where no token is configured', async () => {
-    const closed = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig });
+    const closed = await testService(PaymentsModule);
     try {
       expect(await call(closed, '')).toMatchObject({ status: 404 });
       expect(await call(closed, '/undo', { batch: 1 })).toMatchObject({ status: 404 });

@@ -3,7 +3,6 @@ import { eventually, type Listener, testService, type TestService } from '@trade
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { PaymentView } from '../src/payment/payment-views.store';
-import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { ProviderStandIn } from './provider-stand-in';
 
@@ -18,9 +17,9 @@ describe('POST /v1/gateway-callbacks', () => {
   beforeAll(async () => {
     provider = await ProviderStandIn.open();
     service = await testService(PaymentsModule, {
-      name: 'payments',
-      config: PaymentsConfig,
-      env: { GATEWAY_URL: provider.url, GATEWAY_CALLBACK_SECRET: secret, WORKER_ID: 'worker-1' },
+      GATEWAY_URL: provider.url,
+      GATEWAY_CALLBACK_SECRET: secret,
+      WORKER_ID: 'worker-1',
     });
     captured = await service.broker.listen(PaymentCaptured);
     declined = await service.broker.listen(PaymentDeclined);
@@ -216,7 +215,7 @@ describe('POST /v1/gateway-callbacks', () => {
 
   it('is not there while the gateway is in the process, nor are books when it is not', async () => {
     expect((await fetch(`${service.url}/v1/sandbox/charges`)).status).toBe(404);
-    const other = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig });
+    const other = await testService(PaymentsModule);
     try {
       const headers = { 'content-type': 'application/json' };
       const url = `${other.url}/v1/gateway-callbacks`;

@@ -3,7 +3,6 @@ import type { Page } from '@tradepost/service';
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import type { PaymentView } from '../src/payment/payment-views.store';
-import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 
 describe('listing payments', () => {
@@ -12,7 +11,7 @@ describe('listing payments', () => {
 
   beforeAll(async () => {
     const env = { SANDBOX_LATENCY_MS: '0' };
-    service = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig, env });
+    service = await testService(PaymentsModule, env);
     for (const orderId of orderIds) await service.broker.publish(SaleFinalized, saleOf(orderId));
     await eventually(async () => {
       const { items } = await page('limit=100');

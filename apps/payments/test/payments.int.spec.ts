@@ -10,7 +10,6 @@ import { eventually, type Listener, testService, type TestService } from '@trade
 import { randomUUID } from 'node:crypto';
 import type { PaymentStatus } from '../src/payment/payment';
 import type { PaymentView } from '../src/payment/payment-views.store';
-import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { TakeMoney } from '../src/payment/take-money';
 
@@ -24,13 +23,9 @@ describe('payments', () => {
 
   beforeAll(async () => {
     service = await testService(PaymentsModule, {
-      name: 'payments',
-      config: PaymentsConfig,
-      env: {
-        WORKER_ID: 'worker-1',
-        GATEWAY_TIMEOUT_MS: `${gatewayTimeoutMs}`,
-        SANDBOX_LATENCY_MS: '50',
-      },
+      WORKER_ID: 'worker-1',
+      GATEWAY_TIMEOUT_MS: `${gatewayTimeoutMs}`,
+      SANDBOX_LATENCY_MS: '50',
     });
     captured = await service.broker.listen(PaymentCaptured);
     declined = await service.broker.listen(PaymentDeclined);

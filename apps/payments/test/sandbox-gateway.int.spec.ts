@@ -1,7 +1,6 @@
 import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { PaymentGateway } from '../src/gateway/payment-gateway';
-import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { TakeMoney } from '../src/payment/take-money';
 
@@ -11,7 +10,7 @@ describe('payments with the gateway in its process', () => {
 
   beforeAll(async () => {
     const env = { GATEWAY_TIMEOUT_MS: '100', SANDBOX_LATENCY_MS: '5' };
-    service = await testService(PaymentsModule, { name: 'payments', config: PaymentsConfig, env });
+    service = await testService(PaymentsModule, env);
     gateway = service.app.get(PaymentGateway);
   });
 

@@ -18,7 +18,6 @@ import { ReturnMoney } from '../src/payment/return-money';
 import { SweepPayments } from '../src/recovery/sweep-payments';
 import { TakeMoney } from '../src/payment/take-money';
 
-const config = { name: 'payments', config: PaymentsConfig };
 const never = '3600000';
 
 describe('payments that nothing is heard of', () => {
@@ -30,7 +29,7 @@ describe('payments that nothing is heard of', () => {
 
   beforeAll(async () => {
     const env = { SWEEP_EVERY_MS: never, GATEWAY_TIMEOUT_MS: '300', SANDBOX_LATENCY_MS: '100' };
-    service = await testService(PaymentsModule, { ...config, env });
+    service = await testService(PaymentsModule, env);
     [captured, declined, refunded] = await Promise.all([
       service.broker.listen(PaymentCaptured),
       service.broker.listen(PaymentDeclined),
@@ -46,7 +45,7 @@ describe('payments that nothing is heard of', () => {
   async function replica(env: Record<string, string>): Promise<NestFastifyApplication> {
     const { POSTGRES_URL, AMQP_URL } = service.app.get(PaymentsConfig);
     const given = { POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5', LOG_LEVEL: 'critical' };
-    const app = await createService(PaymentsModule, { ...config, env: { ...given, ...env } });
+    const app = await createService(PaymentsModule, { ...given, ...env });
     replicas.add(app);
     return app.init();
   }

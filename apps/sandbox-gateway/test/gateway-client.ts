@@ -1,6 +1,5 @@
 import { type TestDatabase, testServer, type TestServer } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { SandboxGatewayConfig } from '../src/sandbox-gateway.config';
 import { SandboxGatewayModule } from '../src/sandbox-gateway.module';
 
 export const secret = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
@@ -10,12 +9,7 @@ export function startGateway(
   env: Record<string, string> = {},
   database?: TestDatabase,
 ): Promise<TestServer> {
-  return testServer(SandboxGatewayModule, {
-    name: 'sandbox-gateway',
-    config: SandboxGatewayConfig,
-    env,
-    database,
-  });
+  return testServer(SandboxGatewayModule, env, database);
 }
 
 export interface ChargeFields {

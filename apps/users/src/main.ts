@@ -1,5 +1,4 @@
 import { runService } from '@tradepost/service';
-import { UsersConfig } from './users.config';
 import { UsersModule } from './users.module';
 
-void runService(UsersModule, { name: 'users', config: UsersConfig });
+void runService(UsersModule);

@@ -1,7 +1,6 @@
 import { GetUser, type User } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
 import { testService, type TestService } from '@tradepost/test-kit';
-import { UsersConfig } from '../src/users.config';
 import { UsersModule } from '../src/users.module';
 
 const paul = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
@@ -9,7 +8,7 @@ const paul = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', statu
 let service: TestService;
 
 beforeAll(async () => {
-  service = await testService(UsersModule, { name: 'users', config: UsersConfig });
+  service = await testService(UsersModule);
 });
 
 afterAll(async () => {

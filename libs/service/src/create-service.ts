@@ -11,9 +11,7 @@ import { RequestValidation } from './http/request-validation';
 import type { ServerConfig } from './config/server-config';
 import { ServiceConfig } from './config/service-config';
 import { ServiceLogger } from './logging/service-logger';
-import type { ServiceOptions } from './service.module';
-
-export type CreateServiceOptions = ServiceOptions & { env: Environment };
+import { serviceOptionsOf } from './service.module';
 
 /**
  * A service as it runs in production, except that it does not listen yet.
@@ -21,8 +19,9 @@ export type CreateServiceOptions = ServiceOptions & { env: Environment };
  */
 export async function createService(
   module: Type,
-  { name, config, broker, env }: CreateServiceOptions,
+  env: Environment,
 ): Promise<NestFastifyApplication> {
+  const { name, config, broker } = serviceOptionsOf(module);
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
   const app = await boot.run({ config: values, logger }, async () =>

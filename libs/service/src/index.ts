@@ -1,4 +1,4 @@
-export { createService, type CreateServiceOptions } from './create-service';
+export { createService } from './create-service';
 export {
   bulkPageMax,
   type CursorKind,
@@ -26,4 +26,4 @@ export type { Check, Readiness } from './health/readiness';
 export { runService } from './run-service';
 export { ServerConfig } from './config/server-config';
 export { ServiceConfig } from './config/service-config';
-export { ServiceModule, type ServiceOptions } from './service.module';
+export { ServiceModule, serviceOptionsOf } from './service.module';

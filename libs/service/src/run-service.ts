@@ -4,7 +4,7 @@ import { TopologyRefused } from '@tradepost/messaging';
 import { createService } from './create-service';
 import { BadConfig } from './config/read-config';
 import { ServerConfig } from './config/server-config';
-import type { ServiceOptions } from './service.module';
+import { serviceOptionsOf } from './service.module';
 
 /** So long may the last line take on its way to the topic before the process ends. */
 const lastWordsMs = 250;
@@ -15,17 +15,17 @@ const onceWithinMs = 1_000;
  * The whole of a service's main: creates it, listens, stops it on SIGINT and SIGTERM. Exit codes:
  * 0 after a clean stop, 1 when the start or the stop failed or an error was caught by nobody.
  */
-export async function runService(module: Type, options: ServiceOptions): Promise<void> {
+export async function runService(module: Type): Promise<void> {
   const logger = new Logger(runService.name);
   endOnUncaught(logger);
   try {
-    const app = await createService(module, { ...options, env: process.env });
+    const app = await createService(module, process.env);
     stopOnSignals(app, logger);
     const { PORT, HOST } = app.get(ServerConfig);
     await app.listen(PORT, HOST);
     logger.log(`listening on ${await app.getUrl()}`);
   } catch (error) {
-    failStart(error, options.name);
+    failStart(error, serviceOptionsOf(module).name);
   }
 }
 

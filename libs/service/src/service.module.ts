@@ -5,6 +5,7 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
+import { MODULE_METADATA } from '@nestjs/common/constants';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
 import { boot } from './boot';
@@ -26,15 +27,18 @@ export type ServiceOptions = {
   | { config: ConfigClass; broker: false }
 );
 
+type ConfiguredModule = DynamicModule & { options: ServiceOptions };
+
 /** What every service has: its config, its database, the broker, health. Injectable everywhere. */
 @Module({})
 export class ServiceModule implements OnApplicationShutdown {
   constructor(private readonly db: Db) {}
 
-  static forRoot(options: ServiceOptions): DynamicModule {
+  static forRoot(options: ServiceOptions): ConfiguredModule {
     const { name, config, broker = true } = options;
     return {
       module: ServiceModule,
+      options,
       global: true,
       imports: broker ? [messagingOf(name)] : [],
       controllers: broker ? [HealthController, DeadLettersController] : [PlainHealthController],
@@ -57,6 +61,16 @@ export class ServiceModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.db.close();
   }
+}
+
+/** What an app's module gave to `ServiceModule.forRoot`: the one place that says it. */
+export function serviceOptionsOf(module: Type): ServiceOptions {
+  const imports = (Reflect.getMetadata(MODULE_METADATA.IMPORTS, module) ?? []) as unknown[];
+  const configured = imports.find(
+    (one): one is ConfiguredModule => (one as DynamicModule).module === ServiceModule,
+  );
+  if (!configured) throw new Error(`${module.name} does not import ServiceModule.forRoot(…)`);
+  return configured.options;
 }
 
 function messagingOf(service: string): DynamicModule {

@@ -16,9 +16,10 @@ class EchoController {
   }
 }
 
-const options = { name: 'till', config: ServerConfig, broker: false } as const;
-
-@Module({ imports: [ServiceModule.forRoot(options)], controllers: [EchoController] })
+@Module({
+  imports: [ServiceModule.forRoot({ name: 'till', config: ServerConfig, broker: false })],
+  controllers: [EchoController],
+})
 class TillModule {}
 
 describe('a server without a broker', () => {
@@ -26,7 +27,7 @@ describe('a server without a broker', () => {
 
   beforeAll(async () => {
     const env = { POSTGRES_URL: 'postgres://till:pw@127.0.0.1:1/till', LOG_LEVEL: 'critical' };
-    app = await createService(TillModule, { ...options, env });
+    app = await createService(TillModule, env);
     await app.listen(0, '127.0.0.1');
   });
   afterAll(() => app.close());

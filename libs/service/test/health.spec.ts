@@ -12,13 +12,9 @@ describe('the health of a service without a broker and a database', () => {
 
   beforeAll(async () => {
     app = await createService(ShopModule, {
-      name: 'shop',
-      config: ServiceConfig,
-      env: {
-        AMQP_URL: `amqp://guest:guest@${nowhere}`,
-        POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
-        LOG_LEVEL: 'critical',
-      },
+      AMQP_URL: `amqp://guest:guest@${nowhere}`,
+      POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
+      LOG_LEVEL: 'critical',
     });
     await app.listen(0, '127.0.0.1');
   });

@@ -84,13 +84,9 @@ let app: NestFastifyApplication;
 
 beforeAll(async () => {
   app = await createService(ShopModule, {
-    name: 'shop',
-    config: ServiceConfig,
-    env: {
-      AMQP_URL: `amqp://guest:guest@${nowhere}`,
-      POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
-      LOG_LEVEL: 'critical',
-    },
+    AMQP_URL: `amqp://guest:guest@${nowhere}`,
+    POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
+    LOG_LEVEL: 'critical',
   });
   await app.listen(0, '127.0.0.1');
 });

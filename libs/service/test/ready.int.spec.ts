@@ -43,15 +43,11 @@ describe('GET /health/ready', () => {
     tap = await AmqpTap.open(broker.amqpUrl);
     toDatabase = await TcpTap.open(database.serviceUrl);
     app = await createService(ShopModule, {
-      name: 'shop',
-      config: ServiceConfig,
-      env: {
-        AMQP_URL: tap.amqpUrl,
-        POSTGRES_URL: toDatabase.url,
-        LOG_LEVEL: 'critical',
-        MESSAGE_HELD_MAX_MS: '300',
-        CONSUMER_CHECK_MS: '600000',
-      },
+      AMQP_URL: tap.amqpUrl,
+      POSTGRES_URL: toDatabase.url,
+      LOG_LEVEL: 'critical',
+      MESSAGE_HELD_MAX_MS: '300',
+      CONSUMER_CHECK_MS: '600000',
     });
     await app.init();
     await eventually(async () => expect((await ready()).code).toBe(200));

@@ -1,4 +1,4 @@
-import { runService, ServiceConfig } from '@tradepost/service';
+import { runService } from '@tradepost/service';
 import { WitnessModule } from './witness.module';
 
-void runService(WitnessModule, { name: 'witness', config: ServiceConfig });
+void runService(WitnessModule);
