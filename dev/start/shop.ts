@@ -141,11 +141,12 @@ export class LocalShop {
     service.start();
   }
 
-  /** How payments and the gateway find each other. */
+  /** How payments and the gateway find each other: by a gateway of ours, or what is given. */
   private gatewayEnv(name: App, secret: string): Record<string, string> {
-    if (!this.apps.includes(gateway)) return {};
     if (name === 'payments') {
-      return { GATEWAY_URL: this.urlOf(gateway), GATEWAY_CALLBACK_SECRET: secret };
+      if (!this.apps.includes(gateway)) return this.givenGateway() ? {} : { GATEWAY: 'sandbox' };
+      const url = this.urlOf(gateway);
+      return { GATEWAY: '', GATEWAY_URL: url, GATEWAY_CALLBACK_SECRET: secret };
     }
     if (name !== gateway) return {};
     const url = `${this.urlOf('payments')}/v1/gateway-callbacks`;
@@ -190,7 +191,11 @@ export class LocalShop {
   private gatewayState(): Pick<State, 'gatewayUrl' | 'gatewayPid'> {
     const running = this.processes[this.apps.indexOf(gateway)];
     if (running) return { gatewayUrl: running.url, gatewayPid: running.pid };
-    // Somebody else's: payments has it from the same environment.
-    return { gatewayUrl: process.env.GATEWAY_URL?.trim() || undefined };
+    return { gatewayUrl: this.givenGateway() };
+  }
+
+  /** A gateway that is not ours: payments has it from the same environment. */
+  private givenGateway(): string | undefined {
+    return process.env.GATEWAY_URL?.trim() || undefined;
   }
 }

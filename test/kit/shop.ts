@@ -13,7 +13,7 @@ export interface ShopOptions {
   postgresUrl: string;
   /** Processes of a service; one of each unless said otherwise, none for 0. */
   replicas?: Partial<Record<App, number>>;
-  /** Of every service. */
+  /** Of every service. Payments has the sandbox in its process unless GATEWAY_URL is here. */
   env?: Record<string, string>;
   readyWithinMs?: number;
 }
@@ -58,7 +58,9 @@ class RunningShop implements Shop {
     const { replicas, env, amqpUrl, postgresUrl } = this.options;
     const count = replicas?.[app] ?? 1;
     if (count === 0) return;
-    const opened = await Replicas.open({ app, count, amqpUrl, postgresUrl, env });
+    const gateway = env?.GATEWAY_URL === undefined && { GATEWAY: 'sandbox' };
+    const given = { ...gateway, ...env };
+    const opened = await Replicas.open({ app, count, amqpUrl, postgresUrl, env: given });
     this.services.set(app, opened);
     await this.restart(app);
   }

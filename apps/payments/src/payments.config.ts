@@ -8,14 +8,39 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateIf,
+  type ValidationArguments,
 } from 'class-validator';
 import { hostname } from 'node:os';
+
+const oneGateway = {
+  name: 'oneGateway',
+  validator: {
+    validate: (value: unknown, args?: ValidationArguments) => problemOf(value, args) === undefined,
+    defaultMessage: (args?: ValidationArguments) => problemOf(args?.value, args) ?? '',
+  },
+};
+
+/** Nothing is chosen unasked: a sandbox that stands in for a provider takes no money. */
+function problemOf(value: unknown, args?: ValidationArguments): string | undefined {
+  const { GATEWAY_URL } = (args?.object ?? {}) as PaymentsConfig;
+  if (value === undefined) {
+    const ways = 'GATEWAY=sandbox for one that takes no real money';
+    return GATEWAY_URL ? undefined : `set GATEWAY_URL to the payment gateway, or ${ways}`;
+  }
+  if (value !== 'sandbox') return 'must be sandbox';
+  return GATEWAY_URL === undefined ? undefined : 'must not be set beside GATEWAY_URL';
+}
 
 export class PaymentsConfig extends ServiceConfig {
   override PORT = 3003;
 
-  /** The gateway that is a server of its own; unset, it is the sandbox in this process. */
+  /** `sandbox`: no GATEWAY_URL, but a gateway in this process that takes no real money. */
+  @ValidateBy(oneGateway)
+  GATEWAY?: 'sandbox';
+
+  /** The payment gateway's API. */
   @IsOptional()
   @IsUrl(
     { protocols: ['http', 'https'], require_protocol: true, require_tld: false },

@@ -59,7 +59,7 @@ import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
       provide: PaymentGateway,
       inject: [PaymentsConfig, GatewayGuards, SandboxBooks],
       useFactory: (config: PaymentsConfig, guards: GatewayGuards, books: SandboxBooks) =>
-        config.GATEWAY_URL === undefined
+        config.GATEWAY === 'sandbox'
           ? new SandboxGateway(books, config)
           : new HttpGateway(config, guards),
     },

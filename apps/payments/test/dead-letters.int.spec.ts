@@ -25,7 +25,7 @@ describe('/ops/dead-letters', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    const env = { OPS_TOKEN: token };
+    const env = { GATEWAY: 'sandbox', OPS_TOKEN: token };
     service = await testService(PaymentsModule, env);
     const properties = { messageId: 'bad', type: 'ChargePayment' };
     await service.broker.sendToQueue(queue, { paymentId: 7 }, properties);
@@ -42,7 +42,7 @@ describe('/ops/dead-letters', () => {
   });
 
   it('is not there where no token is configured', async () => {
-    const closed = await testService(PaymentsModule);
+    const closed = await testService(PaymentsModule, { GATEWAY: 'sandbox' });
     try {
       expect(await call(closed, '')).toMatchObject({ status: 404 });
       expect(await call(closed, '/undo', { batch: 1 })).toMatchObject({ status: 404 });

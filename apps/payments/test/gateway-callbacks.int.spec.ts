@@ -215,7 +215,7 @@ describe('POST /v1/gateway-callbacks', () => {
 
   it('is not there while the gateway is in the process, nor are books when it is not', async () => {
     expect((await fetch(`${service.url}/v1/sandbox/charges`)).status).toBe(404);
-    const other = await testService(PaymentsModule);
+    const other = await testService(PaymentsModule, { GATEWAY: 'sandbox' });
     try {
       const headers = { 'content-type': 'application/json' };
       const url = `${other.url}/v1/gateway-callbacks`;

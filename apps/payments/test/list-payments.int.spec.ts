@@ -10,7 +10,7 @@ describe('listing payments', () => {
   const orderIds = Array.from({ length: 7 }, () => randomUUID());
 
   beforeAll(async () => {
-    const env = { SANDBOX_LATENCY_MS: '0' };
+    const env = { GATEWAY: 'sandbox', SANDBOX_LATENCY_MS: '0' };
     service = await testService(PaymentsModule, env);
     for (const orderId of orderIds) await service.broker.publish(SaleFinalized, saleOf(orderId));
     await eventually(async () => {

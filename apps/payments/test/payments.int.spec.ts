@@ -23,6 +23,7 @@ describe('payments', () => {
 
   beforeAll(async () => {
     service = await testService(PaymentsModule, {
+      GATEWAY: 'sandbox',
       WORKER_ID: 'worker-1',
       GATEWAY_TIMEOUT_MS: `${gatewayTimeoutMs}`,
       SANDBOX_LATENCY_MS: '50',

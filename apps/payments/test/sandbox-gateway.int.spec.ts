@@ -9,7 +9,7 @@ describe('payments with the gateway in its process', () => {
   let gateway: PaymentGateway;
 
   beforeAll(async () => {
-    const env = { GATEWAY_TIMEOUT_MS: '100', SANDBOX_LATENCY_MS: '5' };
+    const env = { GATEWAY: 'sandbox', GATEWAY_TIMEOUT_MS: '100', SANDBOX_LATENCY_MS: '5' };
     service = await testService(PaymentsModule, env);
     gateway = service.app.get(PaymentGateway);
   });

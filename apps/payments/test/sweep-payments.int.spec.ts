@@ -28,7 +28,12 @@ describe('payments that nothing is heard of', () => {
   const replicas = new Set<NestFastifyApplication>();
 
   beforeAll(async () => {
-    const env = { SWEEP_EVERY_MS: never, GATEWAY_TIMEOUT_MS: '300', SANDBOX_LATENCY_MS: '100' };
+    const env = {
+      GATEWAY: 'sandbox',
+      SWEEP_EVERY_MS: never,
+      GATEWAY_TIMEOUT_MS: '300',
+      SANDBOX_LATENCY_MS: '100',
+    };
     service = await testService(PaymentsModule, env);
     [captured, declined, refunded] = await Promise.all([
       service.broker.listen(PaymentCaptured),
@@ -44,8 +49,8 @@ describe('payments that nothing is heard of', () => {
   /** Another process of payments, on the same database. */
   async function replica(env: Record<string, string>): Promise<NestFastifyApplication> {
     const { POSTGRES_URL, AMQP_URL } = service.app.get(PaymentsConfig);
-    const given = { POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5', LOG_LEVEL: 'critical' };
-    const app = await createService(PaymentsModule, { ...given, ...env });
+    const given = { GATEWAY: 'sandbox', POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5' };
+    const app = await createService(PaymentsModule, { ...given, LOG_LEVEL: 'critical', ...env });
     replicas.add(app);
     return app.init();
   }
