@@ -1,5 +1,5 @@
-import * as contracts from '@tradepost/contracts';
-import type { Contract } from '@tradepost/contracts';
+import * as contracts from '@tradepost/messaging/contract';
+import type { Contract } from '@tradepost/messaging/contract';
 import { BrokerApi } from '@tradepost/messaging';
 import type { BrokerPlace } from '../broker-place';
 import { services } from '../migrate-services';

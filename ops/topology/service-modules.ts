@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import * as contracts from '@tradepost/contracts';
 import { wiringsOf, type Wiring } from '@tradepost/messaging';
+import type { Contract } from '@tradepost/messaging/contract';
 import { FinancialModule } from '../../apps/financial/src/financial.module';
 import { LogSinkModule } from '../../apps/log-sink/src/log-sink.module';
 import { OrdersModule } from '../../apps/orders/src/orders.module';
@@ -24,8 +25,8 @@ export function wiringsOfServices(): Record<string, Wiring[]> {
 }
 
 /** Every message class of libs/contracts. */
-export function everyContract(): contracts.Contract[] {
+export function everyContract(): Contract[] {
   return Object.values(contracts).filter(
-    (one): one is contracts.Contract & typeof one => typeof one === 'function' && 'route' in one,
+    (one): one is Contract & typeof one => typeof one === 'function' && 'route' in one,
   );
 }

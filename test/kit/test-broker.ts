@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Body, Contract, FanoutContract, TopicContract } from '@tradepost/contracts';
+import type { Body, Contract, FanoutContract, TopicContract } from '@tradepost/messaging/contract';
 import {
   connect,
   type Channel,

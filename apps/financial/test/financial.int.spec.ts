@@ -1,6 +1,4 @@
 import {
-  type Body,
-  type FanoutContract,
   OrderCancelled,
   PaymentCaptured,
   PaymentDeclined,
@@ -8,6 +6,7 @@ import {
   SaleBooked,
   SaleFinalized,
 } from '@tradepost/contracts';
+import type { Body, FanoutContract } from '@tradepost/messaging/contract';
 import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { FinancialModule } from '../src/financial.module';

@@ -5,7 +5,6 @@ export * from './fanout/payment-refunded';
 export * from './fanout/sale-booked';
 export * from './fanout/sale-finalized';
 export * from './money';
-export * from './route';
 export * from './rpc/get-payment';
 export * from './rpc/get-user';
 export * from './topic/log-entry';

@@ -1,7 +1,8 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import * as contracts from '../src';
-import { amountMax, Payment, User, type Contract } from '../src';
+import type { Contract } from '@tradepost/messaging/contract';
+import { amountMax, Payment, User } from '../src';
 
 type Fields = Record<string, unknown>;
 

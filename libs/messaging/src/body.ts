@@ -1,4 +1,4 @@
-import type { Body, Contract } from '@tradepost/contracts';
+import type { Body, Contract } from './contract';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { BadJson, InvalidBody } from './errors';

@@ -8,7 +8,7 @@ import type {
   RpcContract,
   TopicContract,
   WorkContract,
-} from '@tradepost/contracts';
+} from './contract';
 import type { Message, Received } from './message';
 import type { Tier } from './tiers';
 
@@ -42,7 +42,7 @@ export interface ContractMeta {
   options: HandlerOptions & Partial<Batched> & Partial<TopicOptions>;
 }
 
-export const contractMetaKey = Symbol('tradepost:contract');
+export const contractMetaKey = Symbol('messaging:contract');
 
 /** Only methods of the type `M` can be decorated: a wrong body or no promise does not compile. */
 export type HandlerDecorator<M> = <T extends M>(

@@ -109,8 +109,7 @@ export class TopologyRefused extends IntrinsicException {
     readonly differences: Difference[],
   ) {
     const lines = differences.map(({ what, name, reason }) => `  ${what} ${name}: ${reason}`);
-    const mend = 'See `npm run topology -- plan`; `npm run topology -- apply` mends it.';
-    super([`${service} cannot start: the broker has it otherwise`, ...lines, mend].join('\n'));
+    super([`${service} cannot start: the broker has it otherwise`, ...lines].join('\n'));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Contract } from '@tradepost/contracts';
+import type { Contract } from './contract';
 import type { Channel } from 'amqplib';
 import type { BatchOptions } from './decorators';
 import { homeOf, type Tier } from './tiers';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Db } from '@tradepost/database';
 import type { Consumer } from './consumer';
+import { serviceDatabase, type Database } from './database';
 import { asError } from './errors';
 import { bounded } from './liveness/bounded';
 import { Inquiry } from './liveness/inquiry';
@@ -36,7 +36,7 @@ export class MessagingHealth {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly db: Db,
+    @Inject(serviceDatabase) private readonly db: Database | undefined,
     @Inject(messagingOptions) options: MessagingOptions,
   ) {
     const handlers = () => runtime.consumers.map(({ handler }) => handler);
@@ -64,6 +64,7 @@ export class MessagingHealth {
 
   // One question at a time: a database that does not answer must not be asked out of its pool.
   private async lag(): Promise<number | null> {
+    if (this.db === undefined) return 0;
     this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
     return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
   }

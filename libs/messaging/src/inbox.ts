@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@tradepost/database';
+import type { Database, Transaction } from './database';
 import type { Message } from './message';
 
 const insertSeen = {
@@ -30,13 +30,19 @@ const deleteOld = {
  * What else has an id and comes more than once may be marked too, under a name that no queue has.
  * @returns true the first time this message reaches this queue, false for every copy of it
  */
-export async function once(tx: Tx, { queue, id }: Pick<Message, 'queue' | 'id'>): Promise<boolean> {
+export async function once(
+  tx: Transaction,
+  { queue, id }: Pick<Message, 'queue' | 'id'>,
+): Promise<boolean> {
   const rows = await tx.query(insertSeen, [queue, id]);
   return rows.length === 1;
 }
 
 /** `once` for a batch in one statement. @returns those that are here for the first time */
-export async function onceEach<R extends { message: Message }>(tx: Tx, batch: R[]): Promise<R[]> {
+export async function onceEach<R extends { message: Message }>(
+  tx: Transaction,
+  batch: R[],
+): Promise<R[]> {
   const queue = batch[0]?.message.queue;
   if (queue === undefined) return [];
   // One order for all: two replicas that meet the same ids must not wait for each other in a ring.
@@ -52,7 +58,7 @@ export async function onceEach<R extends { message: Message }>(tx: Tx, batch: R[
  * @returns how many went; fewer than there are only when the signal aborts
  */
 export async function forgetOld(
-  db: Db,
+  db: Database,
   days: number,
   limit: number,
   signal?: AbortSignal,

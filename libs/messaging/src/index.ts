@@ -1,4 +1,5 @@
 export { currentTrace, withTrace, type Trace } from './context';
+export type { Database, Statement, Transaction } from './database';
 export type { Outcome } from './dead-letters/batch';
 export type { BatchSummary } from './dead-letters/batches';
 export {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Body, Reply, RpcContract, TopicContract } from '@tradepost/contracts';
+import type { Body, Reply, RpcContract, TopicContract } from './contract';
 import { Runtime } from './runtime';
 
 export interface AskOptions {

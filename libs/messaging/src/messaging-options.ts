@@ -12,4 +12,4 @@ export interface MessagingOptions {
   heldMaxMs?: number;
 }
 
-export const messagingOptions = Symbol('tradepost:messaging-options');
+export const messagingOptions = Symbol('messaging:options');

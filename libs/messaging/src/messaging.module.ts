@@ -1,5 +1,12 @@
 import { DiscoveryModule } from '@golevelup/nestjs-discovery';
-import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { serviceDatabase } from './database';
 import { ServiceDeadLetters } from './dead-letters/service-dead-letters';
 import { Discovery } from './discovery';
 import { MessagingHealth } from './health';
@@ -7,25 +14,39 @@ import { Messages } from './messages';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Runtime } from './runtime';
 
-export interface MessagingAsyncOptions {
+interface Surroundings {
+  /** Modules that provide what `inject` and `database` name, unless they are global. */
+  imports?: ModuleMetadata['imports'];
+  /**
+   * The provider of the service's database, a `Database`. Without one there is no outbox and no
+   * inbox: handlers, `ask` and `tell` work, `send` has no transaction to go with.
+   */
+  database?: InjectionToken;
+}
+
+export interface MessagingAsyncOptions extends Surroundings {
   inject?: FactoryProvider['inject'];
   useFactory: (...args: never[]) => MessagingOptions;
 }
 
-/** The runtime of one service. Needs a `Db` that is provided globally. */
+/** The runtime of one service. */
 @Module({})
 export class MessagingModule {
-  static forRoot(options: MessagingOptions): DynamicModule {
-    return MessagingModule.forRootAsync({ useFactory: () => options });
+  static forRoot({ imports, database, ...options }: MessagingOptions & Surroundings) {
+    return MessagingModule.forRootAsync({ imports, database, useFactory: () => options });
   }
 
-  static forRootAsync({ inject, useFactory }: MessagingAsyncOptions): DynamicModule {
+  static forRootAsync(options: MessagingAsyncOptions): DynamicModule {
+    const { imports = [], database, inject = [], useFactory } = options;
     return {
       module: MessagingModule,
       global: true,
-      imports: [DiscoveryModule],
+      imports: [DiscoveryModule, ...imports],
       providers: [
-        { provide: messagingOptions, inject: inject ?? [], useFactory },
+        { provide: messagingOptions, inject, useFactory },
+        database === undefined
+          ? { provide: serviceDatabase, useValue: undefined }
+          : { provide: serviceDatabase, useExisting: database },
         Discovery,
         Runtime,
         Messages,

@@ -1,7 +1,7 @@
-import type { Body, FanoutContract, WorkContract } from '@tradepost/contracts';
-import type { Tx } from '@tradepost/database';
+import type { Body, FanoutContract, WorkContract } from './contract';
 import { encodeBody } from './body';
 import { withTrace } from './context';
+import type { Transaction } from './database';
 import { newEnvelope, type Envelope } from './envelope';
 import { WiringError } from './errors';
 import type { Message } from './message';
@@ -32,7 +32,7 @@ const insertMessages = {
  * @throws InvalidBody the body is not what the contract says
  */
 export async function send<C extends WorkContract | FanoutContract>(
-  tx: Tx,
+  tx: Transaction,
   contract: C,
   body: Body<C>,
 ): Promise<string> {
@@ -59,7 +59,7 @@ export interface Consequence<B> {
  * @throws InvalidBody one of the bodies is not what the contract says
  */
 export async function sendEach<C extends WorkContract | FanoutContract>(
-  tx: Tx,
+  tx: Transaction,
   contract: C,
   consequences: Consequence<Body<C>>[],
 ): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Db, Tx } from '@tradepost/database';
 import type { Channel } from 'amqplib';
+import type { Database, Transaction } from './database';
 import { toProperties } from './envelope';
 import { Unroutable, asError } from './errors';
 import { sleep } from './link';
@@ -20,7 +20,7 @@ interface OutboxRow {
 }
 
 export interface RelayOptions {
-  db: Db;
+  db: Database;
   publisher: Publisher;
   log: Log;
   service: string;
@@ -115,7 +115,7 @@ export class Relay {
     }
   }
 
-  private async moveBatch(tx: Tx): Promise<number> {
+  private async moveBatch(tx: Transaction): Promise<number> {
     const rows = await tx.query<OutboxRow>(lockBatch, [this.options.batchMax]);
     if (rows.length === 0) return 0;
     const outcomes = await Promise.allSettled(rows.map((row) => this.publish(row)));

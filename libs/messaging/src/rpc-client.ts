@@ -1,4 +1,4 @@
-import type { Body, Reply, RpcContract } from '@tradepost/contracts';
+import type { Body, Reply, RpcContract } from './contract';
 import type { Channel, ChannelModel, ConsumeMessage, Message as Returned } from 'amqplib';
 import { encodeBody, parseJson, toInstance } from './body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from './envelope';

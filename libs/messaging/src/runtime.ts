@@ -4,9 +4,9 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Db } from '@tradepost/database';
 import { BatchIntake } from './batch-intake';
 import { Consumer } from './consumer';
+import { serviceDatabase, type Database } from './database';
 import { Discovery } from './discovery';
 import { asError } from './errors';
 import { EventIntake, type Intake } from './event-intake';
@@ -51,7 +51,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly supervisor: Supervisor;
   private readonly intakes: Intake[] = [];
   private readonly failures: Failures;
-  private readonly relay: Relay;
+  private readonly relay?: Relay;
   private inboxTimer?: NodeJS.Timeout;
   private inboxSweep?: Promise<void>;
   private readonly stopping = new AbortController();
@@ -59,7 +59,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     @Inject(messagingOptions) private readonly options: MessagingOptions,
     private readonly discovery: Discovery,
-    private readonly db: Db,
+    @Inject(serviceDatabase) private readonly db: Database | undefined,
   ) {
     const { service, amqpUrl: url } = options;
     const { log } = this;
@@ -70,8 +70,10 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
     this.teller = new Teller(link, service);
     this.failures = new Failures(this.publisher, log);
-    const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };
-    this.relay = new Relay({ db, publisher: this.publisher, log, service, ...relay });
+    if (db !== undefined) {
+      const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };
+      this.relay = new Relay({ db, publisher: this.publisher, log, service, ...relay });
+    }
     const { consumers, consuming } = this;
     const everyMs = options.consumerCheckMs ?? consumerCheckMs;
     this.supervisor = new Supervisor({ link: consuming, log, consumers, everyMs });
@@ -89,9 +91,10 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     for (const handler of handlers) this.consume(handler);
     this.publishing.start();
     this.consuming.start();
-    this.relay.start();
+    this.relay?.start();
     this.supervisor.start();
-    this.inboxTimer = setInterval(() => this.sweepInbox(), inboxSweepMs);
+    const { db } = this;
+    if (db !== undefined) this.inboxTimer = setInterval(() => this.sweepInbox(db), inboxSweepMs);
   }
 
   /** Nothing new first, then all that started to its end, then what it published, then links. */
@@ -108,7 +111,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
       this.log.warning(`${unfinished} messages unfinished after ${drainTimeoutMs} ms, given back`);
     }
     this.rpc.stop();
-    const relayStopped = this.relay.stop();
+    const relayStopped = this.relay?.stop();
     await this.publisher.stop(publishTimeoutMs);
     await Promise.all([relayStopped, supervisorStopped, this.inboxSweep]);
     await Promise.all([this.consuming.stop(), this.publishing.stop()]);
@@ -139,8 +142,8 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   // The sweep before may still be at it: one at a time.
-  private sweepInbox(): void {
-    this.inboxSweep ??= forgetOld(this.db, inboxDays, inboxSweepMax, this.stopping.signal)
+  private sweepInbox(db: Database): void {
+    this.inboxSweep ??= forgetOld(db, inboxDays, inboxSweepMax, this.stopping.signal)
       .then(
         () => undefined,
         (error: unknown) => this.log.warning(`inbox: ${asError(error).message}`),

@@ -1,4 +1,4 @@
-import type { Body, TopicContract } from '@tradepost/contracts';
+import type { Body, TopicContract } from './contract';
 import type { Channel, ChannelModel } from 'amqplib';
 import { newEnvelope, toProperties } from './envelope';
 import type { Link } from './link';

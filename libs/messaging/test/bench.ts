@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import {
   Module,
   type INestApplicationContext,
+  type InjectionToken,
   type LoggerService,
   type LogLevel,
   type Provider,
@@ -37,6 +38,8 @@ export interface Replica {
 
 export interface CreateOptions extends Partial<MessagingOptions> {
   log?: LoggerService | LogLevel[];
+  /** Db when not given; undefined for a service without a database. */
+  database?: InjectionToken;
 }
 
 /** A virtual host, a database, and any number of services on them. */
@@ -73,7 +76,7 @@ export class Bench {
     class Database {}
     const { amqpUrl } = this.broker;
     const common = { service: 'tests', amqpUrl, prefetch: 20, drainTimeoutMs: 5_000 };
-    const messaging = MessagingModule.forRoot({ ...common, ...options });
+    const messaging = MessagingModule.forRoot({ database: Db, ...common, ...options });
     const root = {
       module: class Root {},
       imports: [{ module: Database, global: true }, messaging],

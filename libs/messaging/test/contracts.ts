@@ -1,4 +1,4 @@
-import { fanout, rpc, topic, work } from '@tradepost/contracts';
+import { fanout, rpc, topic, work } from '@tradepost/messaging/contract';
 import { IsInt, IsString, Length } from 'class-validator';
 
 /** One contract of each pattern, for the tests of the runtime. */

@@ -135,7 +135,6 @@ describe('topology', () => {
     const app = await bench.create([Recorder]).catch((error: unknown) => error);
     expect(app).toBeInstanceOf(TopologyRefused);
     expect((app as Error).message).toMatch(/queue tests\.do-work: .*inequivalent arg/);
-    expect((app as Error).message).toContain('npm run topology -- apply');
   });
 
   it('lint says which broker it is, and which queue buries its messages nowhere', async () => {

@@ -29,6 +29,8 @@ export async function runService(module: Type): Promise<void> {
   }
 }
 
+const mendTopology = '`npm run topology -- plan` shows it; `npm run topology -- apply` mends it.';
+
 // Nobody wants a stack for a typing error or for a port that is taken.
 function failStart(error: unknown, name: string): never {
   process.stderr.write(`${explain(error, name)}\n`);
@@ -36,7 +38,8 @@ function failStart(error: unknown, name: string): never {
 }
 
 function explain(error: unknown, name: string): string {
-  if (error instanceof BadConfig || error instanceof TopologyRefused) return error.message;
+  if (error instanceof BadConfig) return error.message;
+  if (error instanceof TopologyRefused) return `${error.message}\n${mendTopology}`;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `${name} cannot start: port ${port} is taken (set PORT)`;
   if (code === 'EACCES') return `${name} cannot start: port ${port} is not allowed (set PORT)`;

@@ -75,6 +75,7 @@ export function serviceOptionsOf(module: Type): ServiceOptions {
 
 function messagingOf(service: string): DynamicModule {
   return MessagingModule.forRootAsync({
+    database: Db,
     inject: [ServiceConfig],
     useFactory: (values: ServiceConfig) => ({
       service,

@@ -1,6 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { work } from '@tradepost/contracts';
+import { work } from '@tradepost/messaging/contract';
 import { Db } from '@tradepost/database';
 import { OnWork, Rejected, send } from '@tradepost/messaging';
 import { AmqpTap, createTestDatabase, eventually, TcpTap, TestBroker } from '@tradepost/test-kit';

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import type { FanoutContract, WorkContract } from '@tradepost/contracts';
+import type { FanoutContract, WorkContract } from '@tradepost/messaging/contract';
 
 /** One kind of message under drill, and how to tell what became of each. */
 export interface DrillFlow {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fanout, work } from '@tradepost/contracts';
+import { fanout, work } from '@tradepost/messaging/contract';
 import { Db, type Tx } from '@tradepost/database';
 import {
   once,

@@ -45,7 +45,7 @@ function rootOf({ role, amqpUrl }: Setup, subject: DrillSubject, db: Db) {
     module: class Root {} as Type,
     imports: [
       { module: Database, global: true },
-      MessagingModule.forRoot({ service, amqpUrl, prefetch: 20 }),
+      MessagingModule.forRoot({ database: Db, service, amqpUrl, prefetch: 20 }),
     ],
     providers: role === 'sender' ? [] : subject.providers,
   };

@@ -1,5 +1,5 @@
 import { IsString, IsUUID, Length } from 'class-validator';
-import { fanout } from '../route';
+import { fanout } from '@tradepost/messaging/contract';
 
 /** Said by orders when an order will not be fulfilled: take no money, give back what was taken. */
 export class OrderCancelled {

@@ -1,6 +1,6 @@
 import { IsString, Length } from 'class-validator';
 import { PaymentFacts } from '../payment-facts';
-import { fanout } from '../route';
+import { fanout } from '@tradepost/messaging/contract';
 
 /** Said by payments when the gateway refused to take the money, for good. */
 export class PaymentDeclined extends PaymentFacts {

@@ -1,5 +1,5 @@
 import { PaymentFacts } from '../payment-facts';
-import { fanout } from '../route';
+import { fanout } from '@tradepost/messaging/contract';
 
 /** Said by payments when captured money has been given back. */
 export class PaymentRefunded extends PaymentFacts {

@@ -1,5 +1,5 @@
 import { IsUUID } from 'class-validator';
-import { fanout } from '../route';
+import { fanout } from '@tradepost/messaging/contract';
 
 /** Said by financial when a sale stands in the ledger. */
 export class SaleBooked {

@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { amountMax, currencies, type Currency } from '../money';
-import { fanout } from '../route';
+import { fanout } from '@tradepost/messaging/contract';
 
 export class SaleItem {
   @IsString()

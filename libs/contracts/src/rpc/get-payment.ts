@@ -1,6 +1,6 @@
 import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { PaymentFacts } from '../payment-facts';
-import { rpc } from '../route';
+import { rpc } from '@tradepost/messaging/contract';
 
 /** `refund_pending` and `void_pending`: the gateway is being asked to give the money back. */
 export const paymentStatuses = [

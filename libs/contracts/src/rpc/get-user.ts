@@ -1,5 +1,5 @@
 import { IsEmail, IsIn, IsString, Length } from 'class-validator';
-import { rpc } from '../route';
+import { rpc } from '@tradepost/messaging/contract';
 
 export const userStatuses = ['active', 'suspended'] as const;
 

@@ -7,7 +7,7 @@ import {
   Length,
   MaxLength,
 } from 'class-validator';
-import { topic } from '../route';
+import { topic } from '@tradepost/messaging/contract';
 
 export const logLevels = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 

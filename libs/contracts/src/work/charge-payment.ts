@@ -1,5 +1,5 @@
 import { IsUUID } from 'class-validator';
-import { work } from '../route';
+import { work } from '@tradepost/messaging/contract';
 
 /** Sent by payments to itself when a payment is opened: take the money, once. */
 export class ChargePayment {

@@ -1,5 +1,5 @@
 import { IsUUID } from 'class-validator';
-import { work } from '../route';
+import { work } from '@tradepost/messaging/contract';
 
 /** Sent by orders to itself when an order is placed: find out who buys, then finalize the sale. */
 export class ConfirmOrder {

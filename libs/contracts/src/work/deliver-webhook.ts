@@ -1,5 +1,5 @@
 import { IsUUID } from 'class-validator';
-import { work } from '../route';
+import { work } from '@tradepost/messaging/contract';
 
 /** Sent by orders to itself for each endpoint that wants to hear of an order's new state. */
 export class DeliverWebhook {

@@ -1,5 +1,5 @@
 import { IsUUID } from 'class-validator';
-import { work } from '../route';
+import { work } from '@tradepost/messaging/contract';
 
 /** Sent by payments to itself when money that was taken must be given back. */
 export class RefundPayment {

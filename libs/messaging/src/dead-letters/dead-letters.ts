@@ -1,4 +1,4 @@
-import type { Contract } from '@tradepost/contracts';
+import type { Contract } from '../contract';
 import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
 import { asError } from '../errors';

@@ -1,4 +1,4 @@
-import type { Contract } from '@tradepost/contracts';
+import type { Contract } from '../contract';
 import type { Wiring } from '../handler';
 import type { BrokerApi, DeprecatedFeature, FeatureFlag } from './broker-api';
 import type { Found, FoundQueue } from './differences';

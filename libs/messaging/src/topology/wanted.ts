@@ -1,4 +1,4 @@
-import type { Contract } from '@tradepost/contracts';
+import type { Contract } from '../contract';
 import { auditTopology } from '../dead-letters/audit-trail';
 import { queueTopology, type Wiring } from '../handler';
 import { tierTopology } from '../tiers';

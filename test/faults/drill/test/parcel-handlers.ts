@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { work } from '@tradepost/contracts';
+import { work } from '@tradepost/messaging/contract';
 import { Db } from '@tradepost/database';
 import { once, OnWork, type Message } from '@tradepost/messaging';
 import type { DrillSubject } from '@tradepost/test-kit';

@@ -1,0 +1,24 @@
+/** A statement with a name is planned once a connection and then only bound and run. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** A running transaction of the service's own database: what `send` and `once` write in. */
+export interface Transaction {
+  query<Row extends object>(statement: Statement, values?: unknown[]): Promise<Row[]>;
+  /** After the commit, the `onCommit` listeners of this topic are called. */
+  note(topic: string): void;
+}
+
+/** What the outbox and the inbox need of a service's database (PostgreSQL). */
+export interface Database {
+  /** Committed when `work` resolves, rolled back when it throws. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  query<Row extends object>(statement: Statement, values?: unknown[]): Promise<Row[]>;
+  /** Calls `listener` after each commit of a transaction that noted the topic. */
+  onCommit(topic: string, listener: () => void): void;
+}
+
+/** Injects the service's `Database`; undefined in a service without one. */
+export const serviceDatabase = Symbol('messaging:database');
