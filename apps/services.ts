@@ -1,19 +1,72 @@
-/** What a shop is made of, apart from all that it takes to run it. */
-export const services = ['orders', 'users', 'financial', 'payments', 'log-sink'] as const;
+import type { Type } from '@nestjs/common';
 
-export type Service = (typeof services)[number];
+/**
+ * The one list of what runs: a new service is its folder, an entry here and one in
+ * docker-compose.yml, which a test compares with this.
+ */
+
+interface App {
+  /** Unless PORT says otherwise. */
+  port: number;
+  /** Of its lines in the output of `npm start`. */
+  colour: 'cyan' | 'green' | 'yellow' | 'magenta' | 'blue' | 'gray';
+  /** Loaded only when it is asked for: names and ports cost nothing. */
+  module: () => Promise<Type>;
+  /** The folders that make its database, in their order, relative to the repository. */
+  migrations: readonly string[];
+}
 
 const messaging = 'libs/messaging/migrations';
+/** Of the sandbox gateway, which payments may run in its own process. */
 const books = 'apps/sandbox-gateway/migrations/books';
 
-/** Apps whose database has other tables than messaging's and their own. */
-const others: Record<string, string[]> = {
-  // The books come last: they take over a table that payments made once.
-  'sandbox-gateway': [books, 'apps/sandbox-gateway/migrations'],
-  payments: [messaging, 'apps/payments/migrations', books],
-};
+export const apps = {
+  orders: {
+    port: 3000,
+    colour: 'cyan',
+    module: async () => (await import('./orders/src/orders.module')).OrdersModule,
+    migrations: [messaging, 'apps/orders/migrations'],
+  },
+  users: {
+    port: 3001,
+    colour: 'green',
+    module: async () => (await import('./users/src/users.module')).UsersModule,
+    migrations: [messaging, 'apps/users/migrations'],
+  },
+  financial: {
+    port: 3002,
+    colour: 'yellow',
+    module: async () => (await import('./financial/src/financial.module')).FinancialModule,
+    migrations: [messaging, 'apps/financial/migrations'],
+  },
+  payments: {
+    port: 3003,
+    colour: 'magenta',
+    module: async () => (await import('./payments/src/payments.module')).PaymentsModule,
+    // The books come last: they take over a table that payments made once.
+    migrations: [messaging, 'apps/payments/migrations', books],
+  },
+  'log-sink': {
+    port: 3004,
+    colour: 'blue',
+    module: async () => (await import('./log-sink/src/log-sink.module')).LogSinkModule,
+    migrations: [messaging, 'apps/log-sink/migrations'],
+  },
+  'sandbox-gateway': {
+    port: 3005,
+    colour: 'gray',
+    module: async () =>
+      (await import('./sandbox-gateway/src/sandbox-gateway.module')).SandboxGatewayModule,
+    migrations: [books, 'apps/sandbox-gateway/migrations'],
+  },
+} satisfies Record<string, App>;
 
-/** The folders that make an app's database, in their order, from the repository's folder on. */
-export function migrationFolders(app: string): string[] {
-  return others[app] ?? [messaging, `apps/${app}/migrations`];
-}
+export type AppName = keyof typeof apps;
+
+/** No part of the shop, but run beside it: the payment provider's side. */
+export const gateway = 'sandbox-gateway';
+
+export type Service = Exclude<AppName, typeof gateway>;
+
+export const appNames = Object.keys(apps) as AppName[];
+export const services = appNames.filter((name): name is Service => name !== gateway);

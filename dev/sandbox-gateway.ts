@@ -6,7 +6,8 @@ import { eventually } from './eventually';
 import { isFree } from './local/ports';
 import { provideDatabase } from './local/provide';
 import { gatewaySecret } from './start/gateway-secret';
-import { gateway, migrateApp } from '../ops/migrate-services';
+import { apps, gateway } from '../apps/services';
+import { migrateApp } from '../ops/migrate/migrate-app';
 import { say } from './start/lines';
 import { RunningService } from './start/service';
 import { stopOnSignals } from './start/signals';
@@ -19,7 +20,7 @@ const drainKillMs = 5_500;
 const { env } = process;
 
 async function main(): Promise<void> {
-  const port = Number(env.PORT || 3005);
+  const port = Number(env.PORT || apps[gateway].port);
   if (!(await isFree(port))) throw new Error(`Port ${port} is taken; choose another: PORT=4005`);
   const abort = new AbortController();
   const closing = new Promise<Error>((done) => {
@@ -52,7 +53,8 @@ async function start(
   const password = env.POSTGRES_SERVICE_PASSWORD || 'tradepost';
   const url = await migrateApp(gateway, { adminUrl: database.url, password, log: say });
   const secret = await gatewaySecret();
-  const callbackUrl = env.CALLBACK_URL || 'http://localhost:3003/v1/gateway-callbacks';
+  const callbackUrl =
+    env.CALLBACK_URL || `http://localhost:${apps.payments.port}/v1/gateway-callbacks`;
   const server = new RunningService({
     name: gateway,
     port,

@@ -2,7 +2,7 @@
 // machine, until Ctrl-C; with `--gateway http` the payment gateway is a process of its own beside
 // them.
 import { parseArgs } from 'node:util';
-import { type App, gateway, services } from '../ops/migrate-services';
+import { gateway, services, type AppName } from '../apps/services';
 import { begin, elapsed } from './start/clock';
 import { say } from './start/lines';
 import { assertFree, readPorts } from './start/ports';
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   }
 }
 
-function appsWith(kind: string): readonly App[] {
+function appsWith(kind: string): readonly AppName[] {
   if (kind === 'http') return [gateway, ...services];
   if (kind === 'process') return services;
   throw new Error(`--gateway is "${kind}"; it is process (the default) or http`);

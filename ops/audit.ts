@@ -1,7 +1,7 @@
 import { audit } from './audit/audit';
 import { Unreachable } from './audit/client';
 import { commandOf, Usage, usage } from './audit/command';
-import { PlaceUnknown, placesOf } from './audit/places';
+import { EndpointUnknown, endpointsOf } from './audit/endpoints';
 import { lines } from './audit/print';
 
 // `npm run audit`: does what the services say of themselves fit together? docs/OPERATING.md.
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return exitCodes.clean;
   }
-  const report = await audit(await placesOf(command.places), command.terms);
+  const report = await audit(await endpointsOf(command.endpoints), command.terms);
   console.log(command.json ? JSON.stringify(report, null, 2) : lines(report).join('\n'));
   return report.offenders.length === 0 ? exitCodes.clean : exitCodes.offenders;
 }
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
 main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    const expected = [Usage, Unreachable, PlaceUnknown].some((kind) => error instanceof kind);
+    const expected = [Usage, Unreachable, EndpointUnknown].some((kind) => error instanceof kind);
     console.error(expected ? (error as Error).message : error);
     process.exitCode = exitCodes.unable;
   },

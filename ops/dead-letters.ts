@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { userInfo, hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { DeadLetters, DeadLettersBusy, UnknownBatch } from '@tradepost/messaging';
-import { brokerPlace } from './broker-place';
+import { brokerEndpoints } from './endpoints/broker';
 import { Declined, editedContent, NothingMeant, Refused } from './dead-letters/edit';
 import { parse, Usage, usage, type Command } from './dead-letters/command';
 import {
@@ -30,15 +30,15 @@ interface Said {
 async function main(): Promise<void> {
   const command = parse(process.argv.slice(2));
   if (command.verb === 'help') return console.log(usage);
-  const place = await brokerPlace(command.place);
+  const endpoints = await brokerEndpoints(command.endpoints);
   const {
     value,
     lines,
     exitCode = 0,
   } = await DeadLetters.use(
     {
-      amqpUrl: place.amqpUrl,
-      queues: await deadQueues(place, command.selection.queue),
+      amqpUrl: endpoints.amqpUrl,
+      queues: await deadQueues(endpoints, command.selection.queue),
       by: `${userInfo().username}@${hostname()}`,
       contractOf: ({ type }) => contractNamed(type),
       waitMs,

@@ -1,13 +1,14 @@
-// Makes and migrates every service's database, and the sandbox gateway's: POSTGRES_URL is the
-// server's, for a role that may create databases and roles; POSTGRES_SERVICE_PASSWORD what the
-// services' own roles log in with.
-import { gateway, migrateApp, migrateServices } from './migrate-services';
+// `node dist/ops/migrate.js`: makes and migrates the database of every app. POSTGRES_URL is the
+// server's, for a role that may create databases and roles; POSTGRES_SERVICE_PASSWORD is what the
+// apps' own roles log in with.
+import { appNames } from '../apps/services';
+import { migrateApp } from './migrate/migrate-app';
 
 async function main(): Promise<void> {
   const { POSTGRES_URL: adminUrl, POSTGRES_SERVICE_PASSWORD: password } = process.env;
   if (!adminUrl) throw new Error('POSTGRES_URL is not set: postgres://user:password@host:5432/db');
   const options = { adminUrl, password: password || 'tradepost', log: console.log };
-  await Promise.all([migrateServices(options), migrateApp(gateway, options)]);
+  await Promise.all(appNames.map((app) => migrateApp(app, options)));
   console.log('Every database is up to date.');
 }
 

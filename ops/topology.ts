@@ -9,11 +9,13 @@ import {
   planTopology,
   wantedBy,
   type Difference,
+  type Topology,
+  type Wiring,
 } from '@tradepost/messaging';
-import { brokerPlace } from './broker-place';
+import { brokerEndpoints } from './endpoints/broker';
 import { topologyDocument } from './topology/mermaid';
 import { printAdvice, printDifferences } from './topology/print';
-import { everyContract, wiringsOfServices } from './topology/service-modules';
+import { everyContract, wiringsOfServices } from './topology/handlers';
 
 const usage = `Usage: npm run topology -- COMMAND [options]
   plan    what is wanted against what the broker has; exit code 2 when there is something to do
@@ -30,11 +32,12 @@ interface Flags {
   check: boolean;
   amqpUrl?: string;
   managementUrl?: string;
+  /** The handlers of each service. */
+  wirings: Record<string, Wiring[]>;
+  wanted: Topology;
 }
 
-const wirings = wiringsOfServices();
 const contracts = everyContract();
-const wanted = wantedBy(Object.values(wirings).flat(), contracts);
 
 /** @returns the exit code */
 async function main(): Promise<number> {
@@ -49,7 +52,9 @@ async function main(): Promise<number> {
     },
   });
   const { 'amqp-url': amqpUrl, 'management-url': managementUrl, ...rest } = values;
-  const flags = { ...rest, amqpUrl, managementUrl };
+  const wirings = await wiringsOfServices();
+  const wanted = wantedBy(Object.values(wirings).flat(), contracts);
+  const flags = { ...rest, amqpUrl, managementUrl, wirings, wanted };
   const commands: Record<string, (flags: Flags) => Promise<number>> = { plan, apply, graph, lint };
   const command = commands[positionals[0] ?? ''];
   if (command === undefined || positionals.length > 1) throw new Error(usage);
@@ -57,7 +62,7 @@ async function main(): Promise<number> {
 }
 
 async function plan(flags: Flags): Promise<number> {
-  const { differences, blind } = await planTopology(wanted, await brokerPlace(flags));
+  const { differences, blind } = await planTopology(flags.wanted, await brokerEndpoints(flags));
   if (flags.json) console.log(JSON.stringify({ differences, blind }, null, 2));
   else {
     printDifferences(differences, blind.length > 0);
@@ -77,14 +82,14 @@ async function apply(flags: Flags): Promise<number> {
     if (!flags.json) console.log(line);
   };
   const { signal } = stopping;
-  const { prune } = flags;
+  const { prune, wanted } = flags;
   const left = await new Apply({ amqpUrl, api, wanted, say, signal, prune }).run();
   if (flags.json) console.log(JSON.stringify({ did, left }, null, 2));
   else printDifferences(left);
   return left.some((one) => isToDo(one, prune)) ? 2 : 0;
 }
 
-async function graph({ check }: Flags): Promise<number> {
+async function graph({ check, wirings, wanted }: Flags): Promise<number> {
   const text = topologyDocument(wirings, wanted);
   if (!check) {
     await writeFile(graphFile, text);
@@ -98,8 +103,8 @@ async function graph({ check }: Flags): Promise<number> {
 
 async function lint(flags: Flags): Promise<number> {
   const { api } = await managed(flags);
-  const all = Object.values(wirings).flat();
-  const advice = await lintTopology({ api, wanted, wirings: all, contracts });
+  const wirings = Object.values(flags.wirings).flat();
+  const advice = await lintTopology({ api, wanted: flags.wanted, wirings, contracts });
   if (flags.json) console.log(JSON.stringify(advice, null, 2));
   else printAdvice(advice);
   return advice.some(({ level }) => level === 'warning') ? 2 : 0;
@@ -111,7 +116,7 @@ function isToDo({ kind, mend }: Difference, prune: boolean): boolean {
 }
 
 async function managed(flags: Flags): Promise<{ amqpUrl: string; api: BrokerApi }> {
-  const { amqpUrl, managementUrl } = await brokerPlace(flags);
+  const { amqpUrl, managementUrl } = await brokerEndpoints(flags);
   if (managementUrl === undefined) {
     throw new Error('no management API: set AMQP_MANAGEMENT_URL=http://user:password@host:15672');
   }

@@ -1,18 +1,10 @@
 import { Transform, type Readable } from 'node:stream';
 import { styleText } from 'node:util';
-import type { App } from '../../ops/migrate-services';
+import { appNames, apps, type AppName } from '../../apps/services';
 
-const colours = {
-  tradepost: 'bold',
-  orders: 'cyan',
-  users: 'green',
-  financial: 'yellow',
-  payments: 'magenta',
-  'log-sink': 'blue',
-  'sandbox-gateway': 'gray',
-} as const;
-
-const nameWidth = Math.max(...Object.keys(colours).map((name) => name.length));
+/** The name of our own lines. */
+const own = 'tradepost';
+const nameWidth = Math.max(...[own, ...appNames].map((name) => name.length));
 /** A longer line is broken, so that none is collected without bound. */
 const lineMax = 16_384;
 
@@ -22,11 +14,11 @@ export const coloured = !env.NO_COLOR && (process.stdout.isTTY || Boolean(env.FO
 
 /** A line of our own. */
 export function say(text: string): void {
-  for (const line of text.split('\n')) process.stdout.write(`${prefixOf('tradepost')}${line}\n`);
+  for (const line of text.split('\n')) process.stdout.write(`${prefixOf(own)}${line}\n`);
 }
 
 /** Prints a service's output, each line with its name; a reader that is slow slows the service. */
-export function printLines(app: App, output: Readable): void {
+export function printLines(app: AppName, output: Readable): void {
   const prefix = prefixOf(app);
   let rest = '';
   const lines = new Transform({
@@ -50,7 +42,9 @@ export function printLines(app: App, output: Readable): void {
   output.pipe(lines).pipe(process.stdout, { end: false });
 }
 
-function prefixOf(name: keyof typeof colours): string {
+function prefixOf(name: AppName | typeof own): string {
   const padded = `${name.padEnd(nameWidth)} │ `;
-  return coloured ? styleText(colours[name], padded, { validateStream: false }) : padded;
+  return coloured
+    ? styleText(name === own ? 'bold' : apps[name].colour, padded, { validateStream: false })
+    : padded;
 }

@@ -1,25 +1,16 @@
 import { isFree } from '../local/ports';
-import { type App, services } from '../../ops/migrate-services';
+import { appNames, apps, services, type AppName } from '../../apps/services';
 
-export type Ports = Record<App, number>;
-
-const defaults: Ports = {
-  orders: 3000,
-  users: 3001,
-  financial: 3002,
-  payments: 3003,
-  'log-sink': 3004,
-  'sandbox-gateway': 3005,
-};
+export type Ports = Record<AppName, number>;
 
 /**
  * The ports: PORT_ORDERS, PORT_LOG_SINK and so on, or the usual ones.
- * @param apps that will run
+ * @param running the apps that will run
  * @throws when one of theirs is no port, or is that of two
  */
-export function readPorts(env: NodeJS.ProcessEnv, apps: readonly App[] = services): Ports {
-  const ports = { ...defaults };
-  for (const app of apps) {
+export function readPorts(env: NodeJS.ProcessEnv, running: readonly AppName[] = services): Ports {
+  const ports = Object.fromEntries(appNames.map((name) => [name, apps[name].port])) as Ports;
+  for (const app of running) {
     const text = env[variableOf(app)];
     if (text === undefined || text === '') continue;
     const port = Number(text);
@@ -28,14 +19,14 @@ export function readPorts(env: NodeJS.ProcessEnv, apps: readonly App[] = service
     }
     ports[app] = port;
   }
-  assertDistinct(ports, apps);
+  assertDistinct(ports, running);
   return ports;
 }
 
 /** @throws naming every port that something else listens on, and how to take another */
-export async function assertFree(ports: Ports, apps: readonly App[]): Promise<void> {
+export async function assertFree(ports: Ports, running: readonly AppName[]): Promise<void> {
   const problems: string[] = [];
-  for (const app of apps) {
+  for (const app of running) {
     if (await isFree(ports[app])) continue;
     problems.push(
       `Port ${ports[app]} (${app}) is taken; stop what listens there, ` +
@@ -46,15 +37,15 @@ export async function assertFree(ports: Ports, apps: readonly App[]): Promise<vo
 }
 
 // A second one would not start, and the first one's health would be taken for its own.
-function assertDistinct(ports: Ports, apps: readonly App[]): void {
-  for (const [index, app] of apps.entries()) {
-    const other = apps.slice(0, index).find((earlier) => ports[earlier] === ports[app]);
+function assertDistinct(ports: Ports, running: readonly AppName[]): void {
+  for (const [index, app] of running.entries()) {
+    const other = running.slice(0, index).find((earlier) => ports[earlier] === ports[app]);
     if (!other) continue;
     const names = `${variableOf(other)} or ${variableOf(app)}`;
     throw new Error(`Port ${ports[app]} is for both ${other} and ${app}; set ${names}`);
   }
 }
 
-function variableOf(app: App): string {
+function variableOf(app: AppName): string {
   return `PORT_${app.toUpperCase().replaceAll('-', '_')}`;
 }

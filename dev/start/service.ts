@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { App } from '../../ops/migrate-services';
+import type { AppName } from '../../apps/services';
 import { coloured, printLines, say } from './lines';
 
 const restartsMax = 5;
@@ -14,7 +14,7 @@ const refusal = 'exit code 1';
 const colours = coloured ? {} : { NO_COLOR: '1' };
 
 export interface ServiceOptions {
-  name: App;
+  name: AppName;
   port: number;
   env: Record<string, string>;
   /** After each start but the first. */

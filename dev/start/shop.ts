@@ -5,13 +5,14 @@ import { forgetData } from '../local/forget';
 import { provideBroker, provideDatabase } from '../local/provide';
 import { type Broker, type Database } from '../local/kinds';
 import { gatewaySecret } from './gateway-secret';
-import { type App, gateway, migrateApp, type Service } from '../../ops/migrate-services';
+import { gateway, type AppName, type Service } from '../../apps/services';
+import { migrateApp } from '../../ops/migrate/migrate-app';
 import { elapsed } from './clock';
 import { say } from './lines';
 import type { Ports } from './ports';
 import { RunningService } from './service';
 import { writeState } from './state';
-import type { State } from '../../ops/state';
+import type { State } from '../../ops/endpoints/state';
 import { summary } from './summary';
 
 const password = 'tradepost';
@@ -23,7 +24,7 @@ const drainKillMs = 5_500;
 interface Servers {
   broker: Broker;
   database: Database;
-  urls: Map<App, string>;
+  urls: Map<AppName, string>;
 }
 
 /** Everything that one `npm start` runs; closed in the opposite order. */
@@ -37,7 +38,7 @@ export class LocalShop {
   private readonly servers: (Broker | Database)[] = [];
 
   constructor(
-    private readonly apps: readonly App[],
+    private readonly apps: readonly AppName[],
     private readonly ports: Ports,
   ) {
     const { signal } = this.abort;
@@ -99,7 +100,7 @@ export class LocalShop {
     return { broker: await broker, database: await database, urls: await urls };
   }
 
-  private async migrate(adminUrl: string): Promise<Map<App, string>> {
+  private async migrate(adminUrl: string): Promise<Map<AppName, string>> {
     const options = { adminUrl, password, log: say };
     const urls = this.apps.map(async (app) => [app, await migrateApp(app, options)] as const);
     return new Map(await Promise.all(urls));
@@ -117,7 +118,7 @@ export class LocalShop {
     throw error;
   }
 
-  private startApp(name: App, servers: Servers, secret: string): void {
+  private startApp(name: AppName, servers: Servers, secret: string): void {
     const service = new RunningService({
       name,
       port: this.ports[name],
@@ -142,7 +143,7 @@ export class LocalShop {
   }
 
   /** How payments and the gateway find each other: by a gateway of ours, or what is given. */
-  private gatewayEnv(name: App, secret: string): Record<string, string> {
+  private gatewayEnv(name: AppName, secret: string): Record<string, string> {
     if (name === 'payments') {
       if (!this.apps.includes(gateway)) return this.givenGateway() ? {} : { GATEWAY: 'sandbox' };
       const url = this.urlOf(gateway);
@@ -153,7 +154,7 @@ export class LocalShop {
     return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
   }
 
-  private urlOf(app: App): string {
+  private urlOf(app: AppName): string {
     return `http://localhost:${this.ports[app]}`;
   }
 

@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { commandOf, endLeftovers } from '../local/leftovers';
-import { stateFile, type State } from '../../ops/state';
+import { readState, stateFile, type State } from '../../ops/endpoints/state';
 
 /** It has the services' token. */
 const mode = 0o600;
@@ -42,7 +42,7 @@ export async function removeState(): Promise<void> {
 // Left by a start that was killed: its services may still be there, its servers are found by
 // those who start them anew.
 async function clearStale(): Promise<void> {
-  const { pid, services, gatewayPid } = await readState();
+  const { pid, services, gatewayPid } = (await readState()) ?? {};
   if (pid !== undefined && /start\.js/.test(await commandOf(pid))) {
     const at = services ? `, orders at ${services.orders.url}` : '';
     throw new Error(`Tradepost runs already (pid ${pid}${at}). Stop it first: kill ${pid}`);
@@ -51,13 +51,4 @@ async function clearStale(): Promise<void> {
   if (gatewayPid !== undefined) pids.push(gatewayPid);
   await endLeftovers(pids, /dist\/apps\//);
   await removeState();
-}
-
-async function readState(): Promise<Partial<State>> {
-  try {
-    return JSON.parse(await readFile(stateFile, 'utf8')) as State;
-  } catch {
-    // Half written by a start that was killed at that very moment.
-    return {};
-  }
 }

@@ -1,10 +1,10 @@
 import type { Broker, Database } from '../local/kinds';
-import type { App } from '../../ops/migrate-services';
+import type { AppName } from '../../apps/services';
 import type { Ports } from './ports';
 
 /** What somebody who has just started the shop wants to know. */
 export function summary(
-  apps: readonly App[],
+  apps: readonly AppName[],
   ports: Ports,
   broker: Broker,
   database: Database,

@@ -5,7 +5,7 @@ import { ledgerRules } from './ledger-rules';
 import { messagingRules } from './messaging-rules';
 import { orderRules } from './order-rules';
 import { paymentRules } from './payment-rules';
-import type { Places } from './places';
+import type { Endpoints } from './endpoints';
 import { readFacts } from './read-facts';
 import type { Check, Offender, Rule, Terms } from './rule';
 
@@ -51,12 +51,12 @@ const settledPausesMs = [1_000];
 /**
  * Reads a system and holds it against every rule. A system that is at work is not read at one
  * moment: a suspect is named if it is one every time that it was looked at.
- * @throws Unreachable when a place does not answer
+ * @throws Unreachable when an endpoint does not answer
  */
-export async function audit(places: Places, options: Partial<Terms> = {}): Promise<Report> {
+export async function audit(endpoints: Endpoints, options: Partial<Terms> = {}): Promise<Report> {
   const terms = { ...defaultTerms, ...options };
   const beganMs = performance.now();
-  let facts = await readFacts(places);
+  let facts = await readFacts(endpoints);
   let checks = judge(facts, terms);
   let looks = 1;
   for (const pauseMs of terms.settled ? settledPausesMs : pausesMs) {
@@ -64,7 +64,7 @@ export async function audit(places: Places, options: Partial<Terms> = {}): Promi
     if (suspects.length === 0) break;
     if (looks > 1 && !suspects.some((suspect) => isYoung(suspect, facts))) break;
     await delay(pauseMs);
-    facts = await readFacts(places);
+    facts = await readFacts(endpoints);
     checks = onlyAgain(suspects, judge(facts, terms));
     looks += 1;
   }

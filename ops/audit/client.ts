@@ -9,7 +9,7 @@ export const pageLimits = { bulk: 1_000, plain: 100 };
 /** All of it is held in memory at once. */
 const itemsMax = 2_000_000;
 
-/** A place does not answer, or not as it should: nothing can be said about the system. */
+/** An endpoint does not answer, or not as it should: nothing can be said about the system. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 

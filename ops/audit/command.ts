@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { services, type Service } from '../../apps/services';
 import { defaultTerms } from './audit';
-import type { Flags } from './places';
+import type { Flags } from './endpoints';
 import type { Terms } from './rule';
 
 export const usage = `npm run audit -- [--settled] [--accepted FILE] [--order-deadline-ms N]
                   [--clock-skew-ms N] [--json]
-                  [--orders URL…] [--users URL…] [--financial URL…] [--payments URL…]
-                  [--log-sink URL…] [--gateway URL] [--ops-token TOKEN]
-Places are those of the running \`npm start\` unless named; a service's URL once for each replica.
-Exit codes: 0 clean, 1 an offender, 2 wrong usage, or a place that does not answer`;
+                  [--SERVICE URL…] [--gateway URL] [--ops-token TOKEN]
+SERVICE is ${services.join(', ')}; its URL once for each replica.
+Endpoints are those of the running \`npm start\` unless named.
+Exit codes: 0 clean, 1 an offender, 2 wrong usage, or an endpoint that does not answer`;
 
 /** The command line cannot be understood. */
 export class Usage extends Error {
@@ -21,18 +22,16 @@ export class Usage extends Error {
 export interface Command {
   help: boolean;
   json: boolean;
-  places: Flags;
+  endpoints: Flags;
   terms: Terms;
 }
 
-const urls = { type: 'string', multiple: true } as const;
+const urlsOfServices = Object.fromEntries(
+  services.map((name) => [name, { type: 'string', multiple: true }]),
+) as Record<Service, { type: 'string'; multiple: true }>;
 
 const options = {
-  orders: urls,
-  users: urls,
-  financial: urls,
-  payments: urls,
-  'log-sink': urls,
+  ...urlsOfServices,
   gateway: { type: 'string' },
   'ops-token': { type: 'string' },
   accepted: { type: 'string' },
@@ -46,20 +45,16 @@ const options = {
 /** @throws Usage */
 export async function commandOf(args: string[]): Promise<Command> {
   const values = read(args);
-  const { orders, users, financial, payments, 'log-sink': logSink, gateway, settled } = values;
-  const places = { orders, users, financial, payments, 'log-sink': logSink };
+  const { gateway, settled } = values;
   const { orderDeadlineMs, clockSkewMs } = defaultTerms;
   return {
     help: values.help,
     json: values.json,
-    places: {
+    endpoints: {
       ...Object.fromEntries(
-        Object.entries(places).map(([name, given]) => [
-          name,
-          given?.map((url) => place(name, url)),
-        ]),
+        services.map((name) => [name, values[name]?.map((url) => urlOf(name, url))]),
       ),
-      gateway: gateway === undefined ? undefined : place('gateway', gateway),
+      gateway: gateway === undefined ? undefined : urlOf('gateway', gateway),
       opsToken: values['ops-token'],
     },
     terms: {
@@ -79,7 +74,7 @@ function read(args: string[]) {
   }
 }
 
-function place(name: string, text: string): string {
+function urlOf(name: string, text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
     throw new Usage(`--${name} wants http://host:port, not "${text}"`);
   }

@@ -78,7 +78,7 @@ export interface Balance {
   credit: number;
 }
 
-export interface Ledger {
+export interface LedgerFacts {
   /** Balances before and after the entries were read: what was booked meanwhile lies between. */
   before: Balance[];
   after: Balance[];
@@ -110,7 +110,7 @@ export interface Facts {
   payments: Map<string, Payment>;
   entries: Entry[];
   charges: Map<string, Charge>;
-  ledger: Ledger;
+  ledger: LedgerFacts;
   replicas: Replica[];
   /** Of the queues that could be looked into, see `closed`. */
   deadLetters: DeadLetter[];

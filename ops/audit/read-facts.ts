@@ -5,11 +5,11 @@ import {
   type Charge,
   type Entry,
   type Facts,
-  type Ledger,
+  type LedgerFacts,
   type Order,
   type Payment,
 } from './facts';
-import type { Places } from './places';
+import type { Endpoints } from './endpoints';
 import { readMessaging } from './read-messaging';
 
 interface OrderItem {
@@ -34,11 +34,11 @@ type EntryItem = Omit<Entry, 'bookedAt'> & { bookedAt: string };
  * that is read at different times may contradict itself for that reason alone.
  * @throws Unreachable
  */
-export async function readFacts(places: Places): Promise<Facts> {
-  const [books, money] = await Promise.all([readBooks(places), readMoney(places)]);
+export async function readFacts(endpoints: Endpoints): Promise<Facts> {
+  const [books, money] = await Promise.all([readBooks(endpoints), readMoney(endpoints)]);
   const readAt = Date.now();
-  const orders = await readOrders(places);
-  const messaging = await readMessaging(places);
+  const orders = await readOrders(endpoints);
+  const messaging = await readMessaging(endpoints);
   return {
     readAt,
     orders,
@@ -50,17 +50,17 @@ export async function readFacts(places: Places): Promise<Facts> {
   };
 }
 
-async function readMoney(places: Places): Promise<Pick<Facts, 'charges' | 'payments'>> {
-  const charges = await readCharges(places);
+async function readMoney(endpoints: Endpoints): Promise<Pick<Facts, 'charges' | 'payments'>> {
+  const charges = await readCharges(endpoints);
   const payments = new Map<string, Payment>();
-  for await (const item of readAll<PaymentItem>(`${first(places, 'payments')}/v1/payments`)) {
+  for await (const item of readAll<PaymentItem>(`${first(endpoints, 'payments')}/v1/payments`)) {
     payments.set(item.id, paymentOf(item));
   }
   return { charges, payments };
 }
 
-async function readBooks(places: Places): Promise<Pick<Facts, 'entries' | 'ledger'>> {
-  const url = `${first(places, 'financial')}/v1/ledger`;
+async function readBooks(endpoints: Endpoints): Promise<Pick<Facts, 'entries' | 'ledger'>> {
+  const url = `${first(endpoints, 'financial')}/v1/ledger`;
   const before = await read<{ items: Balance[] }>(`${url}/balances`);
   const entries: Entry[] = [];
   for await (const item of readAll<EntryItem>(`${url}/entries`)) {
@@ -69,15 +69,15 @@ async function readBooks(places: Places): Promise<Pick<Facts, 'entries' | 'ledge
   }
   const [after, trial] = await Promise.all([
     read<{ items: Balance[] }>(`${url}/balances`),
-    read<{ totals: Ledger['trial']; balanced: boolean }>(`${url}/trial-balance`),
+    read<{ totals: LedgerFacts['trial']; balanced: boolean }>(`${url}/trial-balance`),
   ]);
   const { totals, balanced } = trial;
   return { entries, ledger: { before: before.items, after: after.items, trial: totals, balanced } };
 }
 
-async function readOrders(places: Places): Promise<Map<string, Order>> {
+async function readOrders(endpoints: Endpoints): Promise<Map<string, Order>> {
   const orders = new Map<string, Order>();
-  const url = `${first(places, 'orders')}/v1/orders?include=timeline`;
+  const url = `${first(endpoints, 'orders')}/v1/orders?include=timeline`;
   for await (const item of readAll<OrderItem>(url)) {
     const { id, status, currency, total } = item;
     const timeline = (item.timeline ?? []).map(({ state, at }) => ({ state, at: Date.parse(at) }));
@@ -88,9 +88,9 @@ async function readOrders(places: Places): Promise<Map<string, Order>> {
   return orders;
 }
 
-async function readCharges(places: Places): Promise<Map<string, Charge>> {
+async function readCharges(endpoints: Endpoints): Promise<Map<string, Charge>> {
   const charges = new Map<string, Charge>();
-  for await (const item of readAll<Charge>(await recordOf(places))) {
+  for await (const item of readAll<Charge>(await recordOf(endpoints))) {
     const { paymentId, currency, amount } = item;
     // Two charges of one payment would be one too many; their movements say so.
     const { captures = 0, refunds = 0 } = charges.get(paymentId) ?? {};
@@ -105,9 +105,9 @@ async function readCharges(places: Places): Promise<Map<string, Charge>> {
   return charges;
 }
 
-async function recordOf(places: Places): Promise<string> {
-  if (places.gateway !== undefined) return `${places.gateway}/v1/charges`;
-  const url = `${first(places, 'payments')}/v1/sandbox/charges`;
+async function recordOf(endpoints: Endpoints): Promise<string> {
+  if (endpoints.gateway !== undefined) return `${endpoints.gateway}/v1/charges`;
+  const url = `${first(endpoints, 'payments')}/v1/sandbox/charges`;
   const { status } = await ask(`${url}?limit=1`);
   if (status !== 404) return url;
   throw new Unreachable(url, 'no gateway in the process of payments: say --gateway URL');
@@ -125,7 +125,7 @@ function paymentOf(item: PaymentItem): Payment {
   return { id, orderId, status, currency, amount, updatedAt, refundedAt };
 }
 
-function first({ services }: Places, service: keyof Places['services']): string {
+function first({ services }: Endpoints, service: keyof Endpoints['services']): string {
   const [url] = services[service];
   if (url === undefined) throw new Unreachable(service, 'no address was given');
   return url;

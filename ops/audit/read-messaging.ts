@@ -1,7 +1,7 @@
 import { services, type Service } from '../../apps/services';
 import { ask, pageLimits, readAll, Unreachable } from './client';
 import type { DeadLetter, Facts, Replica } from './facts';
-import type { Places } from './places';
+import type { Endpoints } from './endpoints';
 
 type Messaging = Pick<Facts, 'replicas' | 'deadLetters' | 'deliveries' | 'closed'>;
 
@@ -10,20 +10,22 @@ interface Readiness {
 }
 
 /** What each replica says of its outbox and its dead letters, and the letters themselves. */
-export async function readMessaging(places: Places): Promise<Messaging> {
+export async function readMessaging(endpoints: Endpoints): Promise<Messaging> {
   const replicas = await Promise.all(
-    services.flatMap((service) => places.services[service].map((url) => replicaAt(service, url))),
+    services.flatMap((service) =>
+      endpoints.services[service].map((url) => replicaAt(service, url)),
+    ),
   );
   const deadLetters: DeadLetter[] = [];
   const closed = new Map<string, string>();
   for (const service of services) {
     const buried = replicas.find((replica) => replica.service === service && hasLetters(replica));
     if (buried === undefined) continue;
-    const why = await whyClosed(buried.url, places.opsToken);
-    if (why === undefined) deadLetters.push(...(await lettersAt(buried.url, places.opsToken)));
+    const why = await whyClosed(buried.url, endpoints.opsToken);
+    if (why === undefined) deadLetters.push(...(await lettersAt(buried.url, endpoints.opsToken)));
     else closed.set(service, why);
   }
-  const [orders] = places.services.orders;
+  const [orders] = endpoints.services.orders;
   const aboutWebhooks = deadLetters.some(({ body }) => body.includes('"deliveryId"'));
   const deliveries =
     aboutWebhooks && orders ? await deliveriesAt(orders) : new Map<string, string>();

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Selection } from '@tradepost/messaging';
-import type { BrokerPlace } from '../broker-place';
+import type { BrokerEndpoints } from '../endpoints/broker';
 
 export const usage = `npm run dead-letters -- list [--queue Q] [--code C]
                        show ID [--queue Q]
@@ -28,7 +28,7 @@ export interface Command {
   edit: boolean;
   yes: boolean;
   json: boolean;
-  place: Partial<BrokerPlace>;
+  endpoints: Partial<BrokerEndpoints>;
 }
 
 const options = {
@@ -60,7 +60,7 @@ export function parse(args: string[]): Command {
     edit,
     yes,
     json,
-    place: { amqpUrl: values['amqp-url'], managementUrl: values['management-url'] },
+    endpoints: { amqpUrl: values['amqp-url'], managementUrl: values['management-url'] },
   };
   refuse(command, values.all);
   return command;

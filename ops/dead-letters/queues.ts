@@ -1,25 +1,25 @@
-import * as contracts from '@tradepost/messaging/contract';
 import type { Contract } from '@tradepost/messaging/contract';
 import { BrokerApi } from '@tradepost/messaging';
-import type { BrokerPlace } from '../broker-place';
-import { services } from '../migrate-services';
+import type { BrokerEndpoints } from '../endpoints/broker';
+import { services } from '../../apps/services';
+import { everyContract } from '../topology/handlers';
 
 /**
  * Dead-letter queues: those of the management API where there is one; without it those that follow
  * from the contracts, and the one that was named.
  */
-export async function deadQueues(place: BrokerPlace, named?: string): Promise<string[]> {
-  const known = place.managementUrl === undefined ? derived() : await listed(place);
+export async function deadQueues(endpoints: BrokerEndpoints, named?: string): Promise<string[]> {
+  const known = endpoints.managementUrl === undefined ? derived() : await listed(endpoints);
   return named === undefined ? known : [...known, named];
 }
 
-async function listed({ amqpUrl, managementUrl = '' }: BrokerPlace): Promise<string[]> {
+async function listed({ amqpUrl, managementUrl = '' }: BrokerEndpoints): Promise<string[]> {
   const { queues } = await new BrokerApi(managementUrl, amqpUrl).found();
   return queues.map(({ name }) => name).filter((name) => name.endsWith('.dead'));
 }
 
 function derived(): string[] {
-  return all().flatMap(({ route }) => {
+  return everyContract().flatMap(({ route }) => {
     if (route.kind === 'work') return [route.queue];
     if (route.kind === 'fanout') return services.map((service) => `${service}.${route.exchange}`);
     return [];
@@ -27,11 +27,5 @@ function derived(): string[] {
 }
 
 export function contractNamed(name: string | undefined): Contract | undefined {
-  return all().find((contract) => contract.name === name);
-}
-
-function all(): Contract[] {
-  return Object.values(contracts).filter(
-    (one): one is typeof one & Contract => typeof one === 'function' && 'route' in one,
-  );
+  return everyContract().find((contract) => contract.name === name);
 }

@@ -1,5 +1,6 @@
 import { Db } from '@tradepost/database';
-import { apps, eventually, type App } from '@tradepost/test-kit';
+import { services, type Service } from '../../apps/services';
+import { eventually } from '@tradepost/test-kit';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -54,11 +55,11 @@ describe('npm run audit', () => {
   }
 
   const places = () =>
-    apps.flatMap((app) => own.shop.replicas(app).flatMap(({ url }) => [`--${app}`, url]));
+    services.flatMap((app) => own.shop.replicas(app).flatMap(({ url }) => [`--${app}`, url]));
 
   const audit = (...args: string[]) => run([...places(), '--ops-token', token, ...args]);
 
-  async function discard(app: App, letter: string): Promise<void> {
+  async function discard(app: Service, letter: string): Promise<void> {
     const response = await fetch(`${own.shop.url(app)}/ops/dead-letters/discard`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -68,7 +69,7 @@ describe('npm run audit', () => {
   }
 
   /** As the owner of a service's database. */
-  async function damage(app: App, ...statements: string[]): Promise<void> {
+  async function damage(app: Service, ...statements: string[]): Promise<void> {
     const db = new Db({ url: own.shop.databaseUrl(app) });
     try {
       for (const text of statements) await db.query({ name: `damage-${randomUUID()}`, text });

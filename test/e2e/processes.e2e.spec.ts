@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { apps, environment, startProcess, startShop, TestBroker } from '@tradepost/test-kit';
+import { services } from '../../apps/services';
+import { environment, startProcess, startShop, TestBroker } from '@tradepost/test-kit';
 
 describe('a service as a process', () => {
   it('ends with 0, and soon, on SIGTERM', async () => {
@@ -7,7 +8,7 @@ describe('a service as a process', () => {
     const { postgresUrl } = environment();
     const shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl });
     try {
-      const replicas = apps.flatMap((app) => shop.replicas(app));
+      const replicas = services.flatMap((app) => shop.replicas(app));
       const exits = await Promise.all(
         replicas.map(async (replica) => ({
           app: replica.app,
@@ -15,14 +16,14 @@ describe('a service as a process', () => {
           ...(await replica.stop({ withinMs: 10_000 })),
         })),
       );
-      expect(exits).toEqual(apps.map((app) => ({ app, code: 0, signal: null })));
+      expect(exits).toEqual(services.map((app) => ({ app, code: 0, signal: null })));
     } finally {
       await shop.stop();
       await broker.close();
     }
   });
 
-  it.each(apps)('%s names every bad variable at once and ends with 1', async (app) => {
+  it.each(services)('%s names every bad variable at once and ends with 1', async (app) => {
     const bad = { POSTGRES_URL: '', AMQP_URL: 'http://x', PREFETCH: '0', LOG_LEVEL: 'loud' };
     const service = await startProcess({ app, env: bad });
 

@@ -1,4 +1,5 @@
-import { eventually, type App, type Shop } from '@tradepost/test-kit';
+import type { Service } from '../../apps/services';
+import { eventually, type Shop } from '@tradepost/test-kit';
 
 export interface OrderRequest {
   customerId: string;
@@ -110,11 +111,11 @@ export class Storefront {
     return (await this.get<Items<LogLine>>('log-sink', path)).items;
   }
 
-  async readiness(app: App): Promise<number> {
+  async readiness(app: Service): Promise<number> {
     return (await fetch(`${this.shop.url(app)}/health/ready`)).status;
   }
 
-  private async get<T>(app: App, path: string): Promise<T> {
+  private async get<T>(app: Service, path: string): Promise<T> {
     const response = await fetch(`${this.shop.url(app)}${path}`);
     if (!response.ok) {
       throw new Error(`${app} GET ${path}: ${response.status} ${await response.text()}`);

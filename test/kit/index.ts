@@ -11,7 +11,7 @@ export { type Broker, type Database } from '../../dev/local/kinds';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { type Links, Replica } from './replica';
 export { Replicas, type ReplicasOptions } from './replicas';
-export { apps, startShop, type App, type Shop, type ShopOptions } from './shop';
+export { startShop, type Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
 export { TestBroker, type TestBrokerOptions } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';

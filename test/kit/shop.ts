@@ -1,10 +1,7 @@
+import { services, type Service } from '../../apps/services';
 import type { Exit } from './process';
 import type { Replica } from './replica';
 import { Replicas } from './replicas';
-
-export const apps = ['users', 'log-sink', 'financial', 'payments', 'orders'] as const;
-
-export type App = (typeof apps)[number];
 
 export interface ShopOptions {
   /** A virtual host that is nobody else's. */
@@ -12,7 +9,7 @@ export interface ShopOptions {
   /** A role that may create databases: each service gets a fresh one. */
   postgresUrl: string;
   /** Processes of a service; one of each unless said otherwise, none for 0. */
-  replicas?: Partial<Record<App, number>>;
+  replicas?: Partial<Record<Service, number>>;
   /** Of every service. Payments has the sandbox in its process unless GATEWAY_URL is here. */
   env?: Record<string, string>;
   readyWithinMs?: number;
@@ -20,16 +17,16 @@ export interface ShopOptions {
 
 export interface Shop {
   /** Of the first replica's HTTP API. */
-  url(app: App): string;
-  replicas(app: App): Replica[];
+  url(app: Service): string;
+  replicas(app: Service): Replica[];
   /** For its owner, who may do there what the service may not. */
-  databaseUrl(app: App): string;
+  databaseUrl(app: Service): string;
   /** SIGTERM to every replica of a service. */
-  stopApp(app: App): Promise<Exit[]>;
+  stopApp(app: Service): Promise<Exit[]>;
   /** SIGKILL to every replica of a service. */
-  kill(app: App): Promise<void>;
+  kill(app: Service): Promise<void>;
   /** A process in each of a service's places, on its database; resolves when all are ready. */
-  restart(app: App): Promise<void>;
+  restart(app: Service): Promise<void>;
   /** The last lines of every process, to be printed when a test fails. */
   lastLines(count?: number): string;
   /** Stops what still runs and drops the databases. */
@@ -40,7 +37,7 @@ export interface Shop {
 export async function startShop(options: ShopOptions): Promise<Shop> {
   const shop = new RunningShop(options);
   try {
-    await Promise.all(apps.map((app) => shop.open(app)));
+    await Promise.all(services.map((app) => shop.open(app)));
   } catch (error) {
     const lines = shop.lastLines();
     await shop.stop();
@@ -50,11 +47,11 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
 }
 
 class RunningShop implements Shop {
-  private readonly services = new Map<App, Replicas>();
+  private readonly services = new Map<Service, Replicas>();
 
   constructor(private readonly options: ShopOptions) {}
 
-  async open(app: App): Promise<void> {
+  async open(app: Service): Promise<void> {
     const { replicas, env, amqpUrl, postgresUrl } = this.options;
     const count = replicas?.[app] ?? 1;
     if (count === 0) return;
@@ -65,29 +62,29 @@ class RunningShop implements Shop {
     await this.restart(app);
   }
 
-  async restart(app: App): Promise<void> {
+  async restart(app: Service): Promise<void> {
     const { readyWithinMs = 30_000 } = this.options;
     await this.service(app).start({ readyWithinMs });
   }
 
-  url(app: App): string {
+  url(app: Service): string {
     return this.service(app).url;
   }
 
-  replicas(app: App): Replica[] {
+  replicas(app: Service): Replica[] {
     return this.services.get(app)?.all ?? [];
   }
 
-  databaseUrl(app: App): string {
+  databaseUrl(app: Service): string {
     return this.service(app).database.url;
   }
 
-  async stopApp(app: App): Promise<Exit[]> {
+  async stopApp(app: Service): Promise<Exit[]> {
     const exits = await Promise.all(this.replicas(app).map((replica) => replica.stop()));
     return exits.filter((exit) => exit !== undefined);
   }
 
-  async kill(app: App): Promise<void> {
+  async kill(app: Service): Promise<void> {
     await Promise.all(this.replicas(app).map((replica) => replica.kill()));
   }
 
@@ -102,7 +99,7 @@ class RunningShop implements Shop {
     return exits.flat();
   }
 
-  private service(app: App): Replicas {
+  private service(app: Service): Replicas {
     const service = this.services.get(app);
     if (!service) throw new Error(`${app} is not part of this shop`);
     return service;

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, databaseUrl, Db, dropDatabase, migrate } from '@tradepost/database';
-import { migrationFolders } from '../../apps/services';
+import { apps, type AppName } from '../../apps/services';
 import { environment } from './environment';
 import { root } from './root';
 
@@ -27,14 +26,18 @@ export async function createTestDatabase(
   const names = { name, role: name, password: name };
   await createDatabase(adminUrl, names);
   const url = databaseUrl(adminUrl, { name });
-  const own = service === undefined ? ['libs/messaging/migrations'] : migrationFolders(service);
-  const folders = [...own, ...more].map((folder) => join(root, folder));
-  await migrate({ url, folders: folders.filter((folder) => existsSync(folder)), grantTo: name });
+  const folders = [...migrationsOf(service), ...more].map((folder) => join(root, folder));
+  await migrate({ url, folders, grantTo: name });
   const drop = async () => {
     await dropDatabase(adminUrl, name);
     await dropRole(adminUrl, name);
   };
   return { url, serviceUrl: databaseUrl(adminUrl, names), drop };
+}
+
+function migrationsOf(service = ''): readonly string[] {
+  if (service in apps) return apps[service as AppName].migrations;
+  return ['libs/messaging/migrations'];
 }
 
 async function dropRole(adminUrl: string, role: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { apps } from '@tradepost/test-kit';
+import { services } from '../../../apps/services';
 
 export interface Options {
   orders: number;
@@ -53,7 +53,7 @@ export function commandOf({ orders, seed, faults, scale }: Options): string {
 }
 
 function readScale(pairs: string[]): Record<string, number> {
-  const scale: Record<string, number> = Object.fromEntries(apps.map((app) => [app, 1]));
+  const scale: Record<string, number> = Object.fromEntries(services.map((name) => [name, 1]));
   for (const pair of pairs) {
     const [app = '', count = ''] = pair.split('=');
     if (!(app in scale)) throw new Error(`"${pair}": --scale takes payments=3 and the like`);

@@ -94,7 +94,7 @@ async function accountsOf(system: System, customers: Customers) {
   const { accepted, placed } = customers;
   const outcomes = await outcomesOf(placed, system.url('orders'));
   const testimony = await testimonyOf(system);
-  const audited = await audit(system.places, { accepted, settled: true, orderDeadlineMs: 0 });
+  const audited = await audit(system.endpoints, { accepted, settled: true, orderDeadlineMs: 0 });
   const complaints = placed.flatMap(({ plan, complaints: said }) =>
     said.map((complaint) => `customer ${plan.number}: ${complaint}`),
   );

@@ -50,7 +50,7 @@ async function openOf({ system, watch }: SettleOptions): Promise<string[]> {
   const { missing } = await testimonyOf(system);
   if (missing.length > 0) return [`the witness has not heard ${missing.length} messages`];
   // What is on its way without anybody waiting for it, such as a silent refund.
-  const { offenders } = await audit(system.places, { settled: true, orderDeadlineMs: 0 });
+  const { offenders } = await audit(system.endpoints, { settled: true, orderDeadlineMs: 0 });
   return offenders.length > 0 ? [`the audit finds ${offenders.length} offenders`] : [];
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  apps,
   provideBroker,
   provideDatabase,
   Replicas,
@@ -11,8 +10,8 @@ import {
   type Exit,
   type Replica,
 } from '@tradepost/test-kit';
-import type { Places } from '../../../ops/audit/places';
-import { services } from '../../../ops/migrate-services';
+import type { Endpoints } from '../../../ops/audit/endpoints';
+import { services } from '../../../apps/services';
 
 /** A process that ended although nobody ended it. */
 export interface Crash {
@@ -107,10 +106,10 @@ export class System {
   }
 
   /** Where the audit finds everything. */
-  get places(): Places {
+  get endpoints(): Endpoints {
     const urls = services.map((name) => [name, this.of(name).all.map(({ url }) => url)]);
     return {
-      services: Object.fromEntries(urls) as Places['services'],
+      services: Object.fromEntries(urls) as Endpoints['services'],
       gateway: this.url('gateway'),
       opsToken: this.opsToken,
     };
@@ -140,7 +139,7 @@ export class System {
         migrations: ['test/faults/chaos/witness/migrations'],
       }),
       Replicas.open({ app: 'sandbox-gateway', count: 1, postgresUrl, tapped: true, env: moods }),
-      ...apps.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 })),
+      ...services.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 })),
     ]);
     for (const service of shop) this.services.set(service.app, service);
     this.services.set('witness', witness).set('gateway', gateway);

@@ -1,16 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stateFile } from '../../state';
+import { services } from '../../../apps/services';
+import { stateFile } from '../../endpoints/state';
 import { commandOf, Usage } from '../command';
-import { PlaceUnknown, placesOf } from '../places';
+import { EndpointUnknown, endpointsOf } from '../endpoints';
 
 const root = process.cwd();
-const names = ['orders', 'users', 'financial', 'payments', 'log-sink'];
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tradepost-places-'));
+  folder = await mkdtemp(join(tmpdir(), 'tradepost-endpoints-'));
   process.chdir(folder);
   await mkdir('.tradepost');
 });
@@ -20,19 +20,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const placesFor = async (...args: string[]) => placesOf((await commandOf(args)).places);
+const endpointsFor = async (...args: string[]) => endpointsOf((await commandOf(args)).endpoints);
 
 it('wants every service named where nothing runs, and no state file then', async () => {
-  await expect(placesFor('--orders', 'http://a:1')).rejects.toThrow(PlaceUnknown);
-  const flags = names.flatMap((name, i) => [`--${name}`, `http://${name}:${i + 1}/`]);
-  const places = await placesFor(
+  await expect(endpointsFor('--orders', 'http://a:1')).rejects.toThrow(EndpointUnknown);
+  const flags = services.flatMap((name, i) => [`--${name}`, `http://${name}:${i + 1}/`]);
+  const endpoints = await endpointsFor(
     ...flags,
     '--orders',
     'http://other:1',
     '--gateway',
     'http://g:1/',
   );
-  expect(places).toEqual({
+  expect(endpoints).toEqual({
     services: {
       orders: ['http://orders:1', 'http://other:1'],
       users: ['http://users:2'],
@@ -45,12 +45,12 @@ it('wants every service named where nothing runs, and no state file then', async
 });
 
 it('takes what is not named from the running start', async () => {
-  const services = Object.fromEntries(
-    names.map((name) => [name, { url: `http://${name}`, pid: 1 }]),
+  const running = Object.fromEntries(
+    services.map((name) => [name, { url: `http://${name}`, pid: 1 }]),
   );
-  const state = { pid: 1, services, opsToken: 'token', gatewayUrl: 'http://gateway' };
+  const state = { pid: 1, services: running, opsToken: 'token', gatewayUrl: 'http://gateway' };
   await writeFile(stateFile, JSON.stringify(state));
-  const { services: found, ...rest } = await placesFor('--users', 'http://else:1');
+  const { services: found, ...rest } = await endpointsFor('--users', 'http://else:1');
   expect([found.users, found.orders]).toEqual([['http://else:1'], ['http://orders']]);
   expect(rest).toEqual({ gateway: 'http://gateway', opsToken: 'token' });
 });

@@ -1,6 +1,7 @@
-import type { Service } from '../apps/services';
+import { readFile } from 'node:fs/promises';
+import type { Service } from '../../apps/services';
 
-/** What runs and where, for the other commands. */
+/** What `npm start` runs and where, for the other commands. */
 export interface State {
   /** Of `npm start` itself. */
   pid: number;
@@ -16,3 +17,12 @@ export interface State {
 }
 
 export const stateFile = '.tradepost/state.json';
+
+/** Undefined where nothing runs, and of a file that a start half wrote when it was killed. */
+export async function readState(): Promise<State | undefined> {
+  try {
+    return JSON.parse(await readFile(stateFile, 'utf8')) as State;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,21 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { stateFile, type State } from './state';
+import { readState } from './state';
 
-export interface BrokerPlace {
+export interface BrokerEndpoints {
   amqpUrl: string;
   managementUrl?: string;
 }
 
 /** As the flags say, else the environment, else the running `npm start`. @throws when none does */
-export async function brokerPlace(flags: Partial<BrokerPlace>): Promise<BrokerPlace> {
+export async function brokerEndpoints(flags: Partial<BrokerEndpoints>): Promise<BrokerEndpoints> {
   const { AMQP_URL, AMQP_MANAGEMENT_URL } = process.env;
-  const state = await readFile(stateFile, 'utf8').then(
-    (text) => JSON.parse(text) as State,
-    () => undefined,
-  );
+  const state = await readState();
   // An empty variable counts as not set.
-  const named = flags.amqpUrl || AMQP_URL;
-  const amqpUrl = named || state?.amqpUrl;
+  const amqpUrl = flags.amqpUrl || AMQP_URL || state?.amqpUrl;
   if (!amqpUrl) {
     throw new Error('no broker: begin with `npm start`, or say --amqp-url or AMQP_URL');
   }
