@@ -12,7 +12,6 @@ import { boot } from './boot';
 import { DatabaseCheck } from './health/database-check';
 import { DeadLettersController } from './ops/dead-letters.controller';
 import { HealthController } from './health/health.controller';
-import { PlainHealthController } from './health/plain-health.controller';
 import type { ConfigClass } from './config/read-config';
 import { ServerConfig } from './config/server-config';
 import { ServiceConfig } from './config/service-config';
@@ -41,7 +40,7 @@ export class ServiceModule implements OnApplicationShutdown {
       options,
       global: true,
       imports: broker ? [messagingOf(name)] : [],
-      controllers: broker ? [HealthController, DeadLettersController] : [PlainHealthController],
+      controllers: [HealthController, ...(broker ? [DeadLettersController] : [])],
       providers: [
         ...configsOf(config),
         { provide: ServiceLogger, useFactory: () => ofBoot().logger },

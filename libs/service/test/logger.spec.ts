@@ -80,6 +80,12 @@ describe('the logger', () => {
 
     subject.error('failed', error, 'PlaceOrder');
     expect(last()?.data).toEqual({ error: 'TypeError: broken', stack: error.stack });
+    subject.error('failed', { orderId: '7', error });
+    expect(last()?.data).toEqual({
+      orderId: '7',
+      error: 'TypeError: broken',
+      stack: error.stack,
+    });
     subject.error('failed', error.stack, 'PlaceOrder');
     expect(last()?.data).toEqual({ stack: error.stack });
     subject.error(error);
@@ -114,6 +120,21 @@ describe('the logger', () => {
     }
   });
 
+  it('keeps the other fields beside one that is huge or cannot be printed', () => {
+    const { subject, last } = logger();
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+
+    subject.log('odd', { orderId: '7', cycle, paymentId: '8', body: 'x'.repeat(1_000_000) });
+
+    expect(last()?.data).toEqual({
+      orderId: '7',
+      cycle: expect.stringContaining('unprintable'),
+      paymentId: '8',
+      body: expect.stringMatching(/^"x{10000}/),
+    });
+  });
+
   it('writes text for people, with the stack below', () => {
     const format = formatText(false);
     const time = '2025-01-02T03:04:05.678Z';
@@ -128,7 +149,9 @@ describe('the logger', () => {
         traceId: 'abc',
         data: { orderId: '7', stack: 'Error: x\n    at y' },
       }),
-    ).toBe('03:04:05.678 error    PlaceOrder failed {"orderId":"7"} trace=abc\nError: x\n    at y');
+    ).toBe(
+      '03:04:05.678 error    PlaceOrder failed {"orderId":"7"} trace=abc\nError: x\n    at y\n',
+    );
   });
 });
 
@@ -188,7 +211,9 @@ describe('the logger, towards the topic', () => {
     const { subject } = logger();
     let away = true;
     const told: string[] = [];
-    subject.tellThrough(({ message }) => !away && told.push(message) > 0);
+    subject.tellThrough(
+      ({ message, data }) => !away && told.push([message, data?.['count']].join(' ').trim()) > 0,
+    );
     for (let line = 0; line < 250; line += 1) subject.log('again');
 
     away = false;
@@ -196,7 +221,7 @@ describe('the logger, towards the topic', () => {
 
     expect(told).toHaveLength(202);
     expect(told.at(-2)).toBe('back');
-    expect(told.at(-1)).toBe('50 log lines did not reach the topic');
+    expect(told.at(-1)).toBe('log lines did not reach the topic 50');
   });
 
   it('does not tell what telling logs', () => {

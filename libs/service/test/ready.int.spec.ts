@@ -82,7 +82,7 @@ describe('GET /health/ready', () => {
     await eventually(async () => {
       const { code, body } = await ready();
       expect(code).toBe(503);
-      expect(body.checks.broker.problems).toEqual([
+      expect(body.checks.broker?.problems).toEqual([
         expect.stringMatching(/^shop\.polish: PolishWork\.handle has had a message for \d+ s$/),
       ]);
     });
@@ -95,7 +95,7 @@ describe('GET /health/ready', () => {
     await eventually(async () => {
       const { code, body } = await ready();
       expect(body.warnings).toEqual(['shop.polish.dead: 1 dead letter']);
-      expect(body.figures.deadLetters).toEqual({ 'shop.polish.dead': 1 });
+      expect(body.figures?.deadLetters).toEqual({ 'shop.polish.dead': 1 });
       expect(code).toBe(200);
     });
   });
@@ -110,7 +110,7 @@ describe('GET /health/ready', () => {
     await eventually(
       async () => {
         const { warnings } = (await ready()).body;
-        expect(warnings.join()).toMatch(
+        expect(warnings?.join()).toMatch(
           /outbox: the oldest unsent message has waited for [\d.]+ s/,
         );
       },
@@ -130,7 +130,7 @@ describe('GET /health/ready', () => {
         broker: { status: 'ok' },
         database: { status: 'failing', problems: ['no answer in 3000 ms'] },
       });
-      expect(body.figures.outboxLagSeconds).toBeNull();
+      expect(body.figures?.outboxLagSeconds).toBeNull();
     }
     expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(3_300);
     toDatabase.thaw();

@@ -2,7 +2,7 @@ import type { Check } from './readiness';
 
 const checkTimeoutMs = 3_000;
 
-/** What `problemsOf` finds; what it throws, or that it does not answer in 3 s, is a problem too. */
+/** Fails with the problems that `problemsOf` finds, with its error, or after 3 s of silence. */
 export async function check(problemsOf: () => Promise<string[]>): Promise<Check> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string[]>((resolve) => {
@@ -18,7 +18,7 @@ export async function check(problemsOf: () => Promise<string[]>): Promise<Check>
   }
 }
 
-// A refused connection to a name with several addresses has its words in the parts alone.
+// The error of a refused connection to a name with several addresses says nothing by itself.
 function describe(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
   return error instanceof Error ? error.message : String(error);

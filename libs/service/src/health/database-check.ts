@@ -17,7 +17,7 @@ export class DatabaseCheck {
     });
   }
 
-  // One at a time, whoever asks: a database that does not answer must not be asked out of its pool.
+  // One at a time: the checks of a database that does not answer must not use up its pool.
   private ping(): Promise<void> {
     this.pinging ??= this.db.ping().finally(() => (this.pinging = undefined));
     return this.pinging;

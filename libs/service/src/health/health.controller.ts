@@ -1,4 +1,4 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Optional, Res } from '@nestjs/common';
 import { MessagingHealth } from '@tradepost/messaging';
 import { check } from './check';
 import { DatabaseCheck } from './database-check';
@@ -8,9 +8,10 @@ import { ServiceLogger } from '../logging/service-logger';
 @Controller('health')
 export class HealthController {
   constructor(
-    private readonly messaging: MessagingHealth,
     private readonly database: DatabaseCheck,
     private readonly logger: ServiceLogger,
+    // A server without a broker has none.
+    @Optional() private readonly messaging?: MessagingHealth,
   ) {}
 
   /** The process runs and answers. */
@@ -20,22 +21,33 @@ export class HealthController {
   }
 
   /**
-   * The service can do its work: the broker has its consumers, none of its messages is held up, and
-   * the database answers. The answer comes within some 3 s, whatever does not answer itself.
+   * The service can do its work: the broker has its consumers, no message is held up, and the
+   * database answers. The answer comes within some 3 s, also when broker or database is silent.
    */
   @Get('ready')
   async ready(
     @Res({ passthrough: true }) reply: { status(code: number): unknown },
   ): Promise<Readiness> {
-    const [broker, database, messaging] = await Promise.all([
-      check(async () => (await this.messaging.check()).problems),
+    const [database, { broker, figures }] = await Promise.all([
       this.database.run(),
-      this.messaging.figures(),
+      this.brokerSide(),
     ]);
-    const ready = broker.status === 'ok' && database.status === 'ok';
+    const ready = database.status === 'ok' && broker?.status !== 'failing';
     if (!ready) reply.status(503);
-    const figures = { ...messaging, droppedLogLines: this.logger.dropped };
-    const status = ready ? 'ok' : 'failing';
-    return { status, checks: { broker, database }, warnings: warningsOf(figures), figures };
+    return {
+      status: ready ? 'ok' : 'failing',
+      checks: { ...(broker && { broker }), database },
+      ...(figures && { warnings: warningsOf(figures), figures }),
+    };
+  }
+
+  private async brokerSide(): Promise<Pick<Readiness, 'figures'> & Partial<Readiness['checks']>> {
+    const { messaging } = this;
+    if (!messaging) return {};
+    const [broker, figures] = await Promise.all([
+      check(async () => (await messaging.check()).problems),
+      messaging.figures(),
+    ]);
+    return { broker, figures: { ...figures, droppedLogLines: this.logger.dropped } };
   }
 }

@@ -5,24 +5,24 @@ export interface Check {
   problems?: string[];
 }
 
-/** Null: could not be found out in time. */
+/** Null: not found out in time. */
 export interface Figures extends MessagingFigures {
   /** Log lines that did not reach the topic `logs`, since the start. */
   droppedLogLines: number;
 }
 
+/** A server without a broker has neither its check nor warnings and figures. */
 export interface Readiness {
   status: 'ok' | 'failing';
-  checks: { broker: Check; database: Check };
-  /** What to look after although the service works, a sentence each; they do not make it fail. */
-  warnings: string[];
-  figures: Figures;
+  checks: { broker?: Check; database: Check };
+  /** What deserves a look although the service works, a sentence each. */
+  warnings?: string[];
+  figures?: Figures;
 }
 
 /** A relay that works sends a message within a second or two. */
 const lagMaxSeconds = 5;
 
-/** The figures that want somebody's attention, as sentences. */
 export function warningsOf(figures: Figures): string[] {
   const { outboxLagSeconds: lag, deadLetters, lateReplies, droppedLogLines } = figures;
   const warnings: string[] = [];

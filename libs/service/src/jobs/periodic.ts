@@ -4,21 +4,20 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 
-/** Bounds of a round's work. */
 interface Batches {
-  /** What one statement takes: short enough for nobody to wait for it. */
+  /** Items of one statement: few enough that no other statement waits for it. */
   size: number;
-  /** A round ends after so many, and goes on at the next one. */
+  /** Batches of one round; the next round does the rest. */
   max: number;
 }
 
 /**
- * What a service does every so often while it runs: a round at a time, the first one after
- * `everyMs`. A round that fails is logged; the next one tries again. Every replica runs its own.
+ * A job that a service repeats every `everyMs` while it runs, one round at a time. A round that
+ * fails is logged; the next one tries again. Every replica runs its own.
  */
 export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicationShutdown {
   protected readonly log = new Logger(this.constructor.name);
-  /** The service stops: a round takes up nothing new. */
+  /** The service stops: a round begins nothing new. */
   protected isStopping = false;
   private timer?: NodeJS.Timeout;
   private round?: Promise<void>;
@@ -39,9 +38,9 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
   }
 
   /**
-   * Works off what there is, a batch at a time.
-   * @param take does at most `size`, and says how many it did; fewer: there are no more
-   * @returns how many were done
+   * Takes batches until one is not full.
+   * @param take handles at most `size` items and returns how many
+   * @returns how many in all
    */
   protected async inBatches(
     { size, max }: Batches,
@@ -56,7 +55,7 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
     return done;
   }
 
-  /** Does `work` to each item, at most `max` of them at a time. */
+  /** Does `work` with each item, at most `max` at a time. */
   protected async each<T>(
     items: readonly T[],
     max: number,
@@ -73,12 +72,12 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
     await Promise.all(Array.from({ length: Math.min(max, items.length) }, worker));
   }
 
-  // The round before may still be at it: one at a time.
+  // The round before may still run.
   private begin(): void {
     this.round ??= this.run()
       .then(
         () => undefined,
-        (error: unknown) => this.log.warn('this round failed, the next one tries again', error),
+        (error: unknown) => this.log.warn('round failed', { error }),
       )
       .finally(() => (this.round = undefined));
   }

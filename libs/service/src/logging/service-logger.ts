@@ -1,8 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
-import { type LogLevel, logLevels } from '@tradepost/contracts';
+import { type LogEntry, type LogLevel } from '@tradepost/contracts';
 import { currentTrace } from '@tradepost/messaging';
-import { toEntry } from './log-entry';
-import { type FormatLog, formatJson, formatText } from './log-format';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { readCall } from './log-call';
+import { formatText } from './log-format';
 import { type TellEntry, TopicLines } from './topic-lines';
 
 export interface ServiceLoggerOptions {
@@ -14,7 +15,15 @@ export interface ServiceLoggerOptions {
   write?: (line: string) => void;
 }
 
-/** Nest tells each module and route at each start: of use to who looks for one that is missing. */
+const customLevels: Record<LogLevel, number> = {
+  debug: 20,
+  info: 30,
+  warning: 40,
+  error: 50,
+  critical: 60,
+};
+
+/** Nest logs each module and route at each start: of use when one of them is missing. */
 const bootContexts: unknown[] = [
   'NestFactory',
   'InstanceLoader',
@@ -24,17 +33,34 @@ const bootContexts: unknown[] = [
 ];
 
 /**
- * Nest's logger: every line goes to the console and, best effort, to the topic `logs`.
+ * Pino behind Nest's logger. A line is a log entry as its contract has it; every line goes to the
+ * console and, best effort, to the topic `logs`.
  */
 export class ServiceLogger implements LoggerService {
-  private readonly format: FormatLog;
-  private readonly write: (line: string) => void;
+  private readonly pino: Logger<LogLevel>;
   private readonly topic: TopicLines;
 
-  constructor(private readonly options: ServiceLoggerOptions) {
-    this.format = options.format === 'json' ? formatJson : formatText(options.coloured);
-    this.write = options.write ?? ((line) => void process.stdout.write(`${line}\n`));
+  constructor(options: ServiceLoggerOptions) {
+    const { write = (text: string) => void process.stdout.write(text) } = options;
+    const format = options.format === 'text' ? formatText(options.coloured) : undefined;
     this.topic = new TopicLines(options.topicPerSecondMax);
+    const toConsoleAndTopic = (line: string): void => {
+      const entry = JSON.parse(line) as LogEntry;
+      write(format ? format(entry) : line);
+      this.topic.push(entry);
+    };
+    this.pino = pino(
+      {
+        customLevels,
+        useOnlyCustomLevels: true,
+        level: options.level,
+        formatters: { level: (level) => ({ level }) },
+        timestamp: stdTimeFunctions.isoTime,
+        base: { service: options.service },
+        messageKey: 'message',
+      },
+      { write: toConsoleAndTopic },
+    );
   }
 
   /** Lines that the topic did not get. */
@@ -42,40 +68,38 @@ export class ServiceLogger implements LoggerService {
     return this.topic.dropped;
   }
 
-  /** From now on lines go to the topic too, and those that were said before. */
+  /** Sends the lines so far and those to come to the topic too. */
   tellThrough(tell: TellEntry): void {
     this.topic.open(tell);
   }
 
   verbose(message: unknown, ...params: unknown[]): void {
-    this.say('debug', message, params);
+    this.write('debug', message, params);
   }
 
   debug(message: unknown, ...params: unknown[]): void {
-    this.say('debug', message, params);
+    this.write('debug', message, params);
   }
 
   log(message: unknown, ...params: unknown[]): void {
-    this.say(bootContexts.includes(params.at(-1)) ? 'debug' : 'info', message, params);
+    this.write(bootContexts.includes(params.at(-1)) ? 'debug' : 'info', message, params);
   }
 
   warn(message: unknown, ...params: unknown[]): void {
-    this.say('warning', message, params);
+    this.write('warning', message, params);
   }
 
   error(message: unknown, ...params: unknown[]): void {
-    this.say('error', message, params);
+    this.write('error', message, params);
   }
 
   fatal(message: unknown, ...params: unknown[]): void {
-    this.say('critical', message, params);
+    this.write('critical', message, params);
   }
 
-  private say(level: LogLevel, message: unknown, params: unknown[]): void {
-    if (logLevels.indexOf(level) < logLevels.indexOf(this.options.level)) return;
-    const traceId = currentTrace()?.traceId;
-    const entry = toEntry(level, this.options.service, message, params, traceId);
-    this.write(this.format(entry));
-    this.topic.push(entry);
+  private write(level: LogLevel, first: unknown, params: unknown[]): void {
+    if (!this.pino.isLevelEnabled(level)) return;
+    const { message, context, data } = readCall(first, params);
+    this.pino[level]({ context, traceId: currentTrace()?.traceId, data }, message);
   }
 }

@@ -1,16 +1,16 @@
 import type { LogEntry } from '@tradepost/contracts';
-import { RateLimit } from '../http/rate-limit';
+import { RateLimit } from './rate-limit';
 
-/** Says one entry to the topic; false when it could not take it. */
+/** Publishes one entry to the topic; false when the topic could not take it. */
 export type TellEntry = (entry: LogEntry) => boolean;
 
-/** So many entries wait for a broker that is not there: what led to it, and what came of it. */
+/** Entries that wait for a broker that is away: what led to its loss, and what followed. */
 const waitingMax = 200;
 const retryEveryMs = 1_000;
 
 /**
  * The way of log entries to the topic: best effort. Never waits, never throws. What the broker
- * cannot take now waits, up to a bound; what is beyond that or the limit is counted in `dropped`.
+ * cannot take now waits, up to a bound; what exceeds the bound or the rate counts as dropped.
  */
 export class TopicLines {
   dropped = 0;
@@ -18,8 +18,8 @@ export class TopicLines {
   private readonly limit: RateLimit;
   private readonly waiting: LogEntry[] = [];
   private tell?: TellEntry;
-  private telling = false;
-  private missing = 0;
+  private isTelling = false;
+  private unreported = 0;
   private timer?: NodeJS.Timeout;
 
   constructor(perSecondMax: number) {
@@ -32,36 +32,41 @@ export class TopicLines {
   }
 
   push(entry: LogEntry): void {
-    // What telling itself logs must not be told again. The limit bounds what it logs later on.
-    if (this.telling) {
+    // A line that publishing itself logs would publish again. The limit bounds what it logs later.
+    if (this.isTelling) {
       this.dropped += 1;
       return;
     }
     if (!this.limit.take()) {
-      this.miss();
+      this.drop();
       return;
     }
     if (this.waiting.length > 0) this.flush();
-    if (this.waiting.length > 0 || !this.say(entry)) this.wait(entry);
-    else this.confess(entry);
+    if (this.waiting.length > 0 || !this.publish(entry)) this.wait(entry);
+    else this.reportDropped(entry);
   }
 
-  // Whoever reads the topic learns that it is not all there is.
-  private confess({ service }: LogEntry): void {
-    if (this.missing === 0) return;
-    const message = `${this.missing} log lines did not reach the topic`;
-    const time = new Date().toISOString();
-    if (this.say({ level: 'warning', service, message, time })) this.missing = 0;
+  // A reader of the topic learns that lines are missing.
+  private reportDropped({ service }: LogEntry): void {
+    if (this.unreported === 0) return;
+    const report: LogEntry = {
+      level: 'warning',
+      service,
+      message: 'log lines did not reach the topic',
+      time: new Date().toISOString(),
+      data: { count: this.unreported },
+    };
+    if (this.publish(report)) this.unreported = 0;
   }
 
-  private miss(): void {
+  private drop(): void {
     this.dropped += 1;
-    this.missing += 1;
+    this.unreported += 1;
   }
 
   private wait(entry: LogEntry): void {
     if (this.waiting.length >= waitingMax) {
-      this.miss();
+      this.drop();
       return;
     }
     this.waiting.push(entry);
@@ -71,19 +76,19 @@ export class TopicLines {
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    while (this.waiting[0] !== undefined && this.say(this.waiting[0])) this.waiting.shift();
+    while (this.waiting[0] !== undefined && this.publish(this.waiting[0])) this.waiting.shift();
     if (this.waiting.length > 0) this.timer = setTimeout(() => this.flush(), retryEveryMs).unref();
   }
 
-  private say(entry: LogEntry): boolean {
+  private publish(entry: LogEntry): boolean {
     if (!this.tell) return false;
-    this.telling = true;
+    this.isTelling = true;
     try {
       return this.tell(entry);
     } catch {
       return false;
     } finally {
-      this.telling = false;
+      this.isTelling = false;
     }
   }
 }

@@ -1,19 +1,15 @@
 /** Lets `perSecondMax` through each second, and as many at once after a quiet one. */
 export class RateLimit {
   private left: number;
-  private since: number;
+  private since = performance.now();
 
-  constructor(
-    private readonly perSecondMax: number,
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {
+  constructor(private readonly perSecondMax: number) {
     this.left = perSecondMax;
-    this.since = nowMs();
   }
 
   /** Whether one more may pass now. */
   take(): boolean {
-    const now = this.nowMs();
+    const now = performance.now();
     const earned = ((now - this.since) / 1_000) * this.perSecondMax;
     this.left = Math.min(this.perSecondMax, this.left + earned);
     this.since = now;
