@@ -45,7 +45,6 @@ import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
     RecordOutcome,
     HearGateway,
     FindPayment,
-    RecordOutcome,
     CheckPayment,
     SweepPayments,
     PaymentsStore,
