@@ -1,17 +1,17 @@
 import 'reflect-metadata';
 import { userInfo, hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { DeadLetters, DeadLettersBusy, UnknownBatch } from '@tradepost/messaging';
+import { DeadLetters, DeadLettersBusy, UnknownOperation } from '@tradepost/messaging';
 import { brokerEndpoints } from './endpoints/broker';
-import { Declined, editedContent, NothingMeant, Refused } from './dead-letters/edit';
+import { Declined, editedContent, NothingSelected, Refused } from './dead-letters/edit';
 import { parse, Usage, usage, type Command } from './dead-letters/command';
 import {
-  batchLines,
+  operationLines,
   describeSelection,
   groupLines,
-  letterLines,
-  outcomeLines,
-  verdictLines,
+  deadLetterLines,
+  resultLines,
+  previewLines,
 } from './dead-letters/print';
 import { contractNamed, deadQueues } from './dead-letters/queues';
 
@@ -43,71 +43,74 @@ async function main(): Promise<void> {
       contractOf: ({ type }) => contractNamed(type),
       waitMs,
     },
-    (letters) => run(letters, command),
+    (deadLetters) => run(deadLetters, command),
   );
   console.log(command.json ? JSON.stringify(value, null, 2) : lines.join('\n'));
   process.exitCode = exitCode;
 }
 
-async function run(letters: DeadLetters, command: Command): Promise<Said> {
+async function run(deadLetters: DeadLetters, command: Command): Promise<Said> {
   const { verb, selection } = command;
   switch (verb) {
     case 'list': {
-      const groups = await letters.list(selection);
+      const groups = await deadLetters.list(selection);
       return { value: { items: groups }, lines: groupLines(groups) };
     }
     case 'show': {
-      const found = await letters.show(selection.ids?.[0] ?? '', selection);
-      if (found.length === 0) throw new NothingMeant();
-      return { value: { items: found }, lines: found.flatMap((one) => [...letterLines(one), '']) };
+      const found = await deadLetters.show(selection.ids?.[0] ?? '', selection);
+      if (found.length === 0) throw new NothingSelected();
+      return {
+        value: { items: found },
+        lines: found.flatMap((one) => [...deadLetterLines(one), '']),
+      };
     }
     case 'replay':
-      return command.dryRun ? tryOut(letters, command) : replay(letters, command);
+      return command.dryRun ? preview(deadLetters, command) : replay(deadLetters, command);
     case 'discard':
-      return discard(letters, command);
+      return discard(deadLetters, command);
     case 'undo': {
-      const outcome = await letters.undo(command.batch);
-      return said(outcome, outcomeLines('put back', outcome));
+      const result = await deadLetters.undo(command.operation);
+      return said(result, resultLines('put back', result));
     }
-    case 'batches': {
-      const batches = await letters.batches();
-      return { value: { items: batches }, lines: batchLines(batches) };
+    case 'operations': {
+      const operations = await deadLetters.operations();
+      return { value: { items: operations }, lines: operationLines(operations) };
     }
     default:
       throw new Usage(`${verb}: no such command`);
   }
 }
 
-async function tryOut(letters: DeadLetters, { selection }: Command): Promise<Said> {
-  const verdict = await letters.tryOut(selection);
-  if (verdict.wouldSend === 0) throw new NothingMeant();
-  const exitCode = verdict.invalid.length > 0 ? exitCodes.stayed : 0;
-  return { value: verdict, lines: verdictLines(verdict), exitCode };
+async function preview(deadLetters: DeadLetters, { selection }: Command): Promise<Said> {
+  const preview = await deadLetters.preview(selection);
+  if (preview.wouldSend === 0) throw new NothingSelected();
+  const exitCode = preview.invalid.length > 0 ? exitCodes.stayed : 0;
+  return { value: preview, lines: previewLines(preview), exitCode };
 }
 
-async function replay(letters: DeadLetters, { selection, edit, rate }: Command): Promise<Said> {
-  const content = edit ? await editedContent(letters, selection) : undefined;
-  const outcome = await letters.replay(selection, { rate, content });
-  return said(outcome, outcomeLines('sent', outcome));
+async function replay(deadLetters: DeadLetters, { selection, edit, rate }: Command): Promise<Said> {
+  const content = edit ? await editedContent(deadLetters, selection) : undefined;
+  const result = await deadLetters.replay(selection, { rate, content });
+  return said(result, resultLines('sent', result));
 }
 
-async function discard(letters: DeadLetters, { selection, yes }: Command): Promise<Said> {
+async function discard(deadLetters: DeadLetters, { selection, yes }: Command): Promise<Said> {
   if (!yes) {
-    const groups = await letters.list(selection);
+    const groups = await deadLetters.list(selection);
     const count = groups.reduce((sum, group) => sum + group.count, 0);
-    if (count === 0) throw new NothingMeant();
+    if (count === 0) throw new NothingSelected();
     const answer = await ask(`Discard ${count} (${describeSelection(selection)})? [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) throw new Declined('nothing was discarded');
   }
-  const outcome = await letters.discard(selection);
-  return said(outcome, outcomeLines('discarded', outcome));
+  const result = await deadLetters.discard(selection);
+  return said(result, resultLines('discarded', result));
 }
 
-function said(outcome: Awaited<ReturnType<DeadLetters['replay']>>, lines: string[]): Said {
-  const { done, stayed } = outcome;
+function said(result: Awaited<ReturnType<DeadLetters['replay']>>, lines: string[]): Said {
+  const { done, stayed } = result;
   const nothing = done + stayed.length === 0;
   const exitCode = nothing ? exitCodes.nothing : stayed.length > 0 ? exitCodes.stayed : 0;
-  return { value: outcome, lines, exitCode };
+  return { value: result, lines, exitCode };
 }
 
 async function ask(question: string): Promise<string> {
@@ -125,7 +128,8 @@ async function ask(question: string): Promise<string> {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof Usage) return exitCodes.usage;
-  if (error instanceof NothingMeant || error instanceof UnknownBatch) return exitCodes.nothing;
+  if (error instanceof NothingSelected || error instanceof UnknownOperation)
+    return exitCodes.nothing;
   if (error instanceof Refused) return exitCodes.stayed;
   if (error instanceof DeadLettersBusy) return exitCodes.busy;
   return error instanceof Declined ? exitCodes.declined : exitCodes.error;

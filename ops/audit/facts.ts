@@ -114,9 +114,9 @@ export interface Facts {
   replicas: Replica[];
   /** Of the queues that could be looked into, see `closed`. */
   deadLetters: DeadLetter[];
-  /** What became of the webhooks that letters are about, by the id that their receivers know. */
+  /** The state of the webhooks that dead letters are about, by the id their receivers know. */
   deliveries: Map<string, string>;
-  /** Why the letters of a service, by its name, could not be read. */
+  /** Why the dead letters of a service, by its name, could not be read. */
   closed: Map<string, string>;
   paymentsOf: Map<string, Payment[]>;
   entriesOf: Map<string, Entry[]>;

@@ -10,7 +10,7 @@ interface Shut {
   count: number | null;
 }
 
-/** Queues with letters that nobody can look into, once each however many replicas tell of them. */
+/** Queues whose dead letters cannot be read, once each however many replicas report them. */
 function shut({ replicas, closed }: Facts): Iterable<Shut> {
   const queues = new Map<string, Shut>();
   for (const { service, deadLetters } of replicas) {
@@ -29,13 +29,13 @@ function bodyOf({ body }: DeadLetter): Record<string, unknown> {
   }
 }
 
-/** Why what the letter did not do is not made good; undefined: it came to an end all the same. */
+/** Why the work of a dead letter is not made good; undefined: it came to an end all the same. */
 function unexplained(
-  letter: DeadLetter,
+  deadLetter: DeadLetter,
   facts: Facts,
   soFar: readonly Offender[],
 ): string | undefined {
-  const { orderId, paymentId, deliveryId } = bodyOf(letter);
+  const { orderId, paymentId, deliveryId } = bodyOf(deadLetter);
   if (typeof deliveryId === 'string') return unfinishedWebhook(deliveryId, facts);
   const id = orderId ?? facts.payments.get(String(paymentId))?.orderId;
   if (typeof id !== 'string') return 'it is about no order, payment or webhook that is known';
@@ -76,16 +76,16 @@ export const messagingRules: Rule[] = [
     of: shut,
     as: ({ queue }) => ({ subject: queue }),
     breach: ({ service, count }, { closed }) =>
-      count === null ? 'the queue is not there' : `${count} letters: ${closed.get(service)}`,
+      count === null ? 'the queue is not there' : `${count} dead letters: ${closed.get(service)}`,
   }),
   // The last of all: it looks at what the others have found.
   rule<DeadLetter>({
     name: 'dead-letter-explained',
     of: ({ deadLetters }) => deadLetters,
     as: ({ queue, id }) => ({ subject: `${queue} ${id}` }),
-    breach: (letter, facts, _, soFar) => {
-      const why = unexplained(letter, facts, soFar);
-      return why && `${letter.errorCode}: ${why}`;
+    breach: (deadLetter, facts, _, soFar) => {
+      const why = unexplained(deadLetter, facts, soFar);
+      return why && `${deadLetter.errorCode}: ${why}`;
     },
   }),
 ];

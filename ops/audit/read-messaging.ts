@@ -9,7 +9,7 @@ interface Readiness {
   figures?: { outboxLagSeconds: number | null; deadLetters: Replica['deadLetters'] };
 }
 
-/** What each replica says of its outbox and its dead letters, and the letters themselves. */
+/** What each replica says of its outbox and its dead letters, and the dead letters themselves. */
 export async function readMessaging(endpoints: Endpoints): Promise<Messaging> {
   const replicas = await Promise.all(
     services.flatMap((service) =>
@@ -19,10 +19,10 @@ export async function readMessaging(endpoints: Endpoints): Promise<Messaging> {
   const deadLetters: DeadLetter[] = [];
   const closed = new Map<string, string>();
   for (const service of services) {
-    const buried = replicas.find((replica) => replica.service === service && hasLetters(replica));
-    if (buried === undefined) continue;
-    const why = await whyClosed(buried.url, endpoints.opsToken);
-    if (why === undefined) deadLetters.push(...(await lettersAt(buried.url, endpoints.opsToken)));
+    const replica = replicas.find((one) => one.service === service && hasDeadLetters(one));
+    if (replica === undefined) continue;
+    const why = await whyClosed(replica.url, endpoints.opsToken);
+    if (why === undefined) deadLetters.push(...(await messagesAt(replica.url, endpoints.opsToken)));
     else closed.set(service, why);
   }
   const [orders] = endpoints.services.orders;
@@ -40,22 +40,22 @@ async function replicaAt(service: Service, url: string): Promise<Replica> {
   return { service, url, outboxLag, deadLetters };
 }
 
-const hasLetters = ({ deadLetters }: Replica) => Object.keys(deadLetters ?? {}).length > 0;
+const hasDeadLetters = ({ deadLetters }: Replica) => Object.keys(deadLetters ?? {}).length > 0;
 
 async function whyClosed(url: string, token?: string): Promise<string | undefined> {
   if (token === undefined) return 'say --ops-token TOKEN, the OPS_TOKEN of the services';
-  const { status } = await ask(`${url}/ops/dead-letters/letters?limit=1`, token);
+  const { status } = await ask(`${url}/ops/dead-letters/messages?limit=1`, token);
   if (status === 401) return '--ops-token is not its OPS_TOKEN';
   return status === 404 ? 'it has no OPS_TOKEN' : undefined;
 }
 
-async function lettersAt(url: string, token?: string): Promise<DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  for await (const letter of readAll<DeadLetter>(`${url}/ops/dead-letters/letters`, { token })) {
-    const { queue, id, errorCode, body } = letter;
-    letters.push({ queue, id, errorCode, body });
+async function messagesAt(url: string, token?: string): Promise<DeadLetter[]> {
+  const messages: DeadLetter[] = [];
+  for await (const message of readAll<DeadLetter>(`${url}/ops/dead-letters/messages`, { token })) {
+    const { queue, id, errorCode, body } = message;
+    messages.push({ queue, id, errorCode, body });
   }
-  return letters;
+  return messages;
 }
 
 /** Those that were not delivered, of every endpoint. */

@@ -6,8 +6,8 @@ export const usage = `npm run dead-letters -- list [--queue Q] [--code C]
                        show ID [--queue Q]
                        replay ID… | --queue Q | --code C | --all  [--rate N] [--dry-run] [--edit]
                        discard ID… | --queue Q | --code C | --all  [--yes]
-                       undo BATCH
-                       batches
+                       undo OPERATION
+                       operations
 Everywhere: --json, --amqp-url URL, --management-url URL
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing fits, 4 some stayed or are refused by their
 contract, 5 another one is at work, 6 not confirmed`;
@@ -22,7 +22,7 @@ export class Usage extends Error {
 export interface Command {
   verb: string;
   selection: Selection;
-  batch: number;
+  operation: number;
   rate?: number;
   dryRun: boolean;
   edit: boolean;
@@ -54,7 +54,7 @@ export function parse(args: string[]): Command {
   const command: Command = {
     verb: values.help ? 'help' : verb,
     selection: { ids, queue, code },
-    batch: verb === 'undo' ? wholeNumber('undo', rest[0]) : 0,
+    operation: verb === 'undo' ? wholeNumber('undo', rest[0]) : 0,
     rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate),
     dryRun: values['dry-run'],
     edit,

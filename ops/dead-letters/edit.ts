@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DeadLetters, Selection } from '@tradepost/messaging';
 
 /** Nothing fits what was asked for. */
-export class NothingMeant extends Error {
+export class NothingSelected extends Error {
   override readonly message = 'no dead letter fits';
 }
 
@@ -15,17 +15,20 @@ export class Declined extends Error {}
 /** Today's contract does not allow the edited body. */
 export class Refused extends Error {}
 
-/** Opens the body of the one letter in $VISUAL or $EDITOR. @throws Refused, Declined */
-export async function editedContent(letters: DeadLetters, selection: Selection): Promise<Buffer> {
-  const found = await letters.show(selection.ids?.[0] ?? '', selection);
-  const [letter] = found;
-  if (letter === undefined) throw new NothingMeant();
-  if (found.length > 1) throw new Refused(`${found.length} letters have this id: say --queue`);
-  const before = pretty(letter.body);
+/** Opens the body of the one dead letter in $VISUAL or $EDITOR. @throws Refused, Declined */
+export async function editedContent(
+  deadLetters: DeadLetters,
+  selection: Selection,
+): Promise<Buffer> {
+  const found = await deadLetters.show(selection.ids?.[0] ?? '', selection);
+  const [deadLetter] = found;
+  if (deadLetter === undefined) throw new NothingSelected();
+  if (found.length > 1) throw new Refused(`${found.length} dead letters have this id: say --queue`);
+  const before = pretty(deadLetter.body);
   const after = await edit(before);
   if (after === before) throw new Declined('unchanged: nothing was sent');
   const content = Buffer.from(compact(after));
-  const problem = letters.problemWith(letter, content);
+  const problem = deadLetters.problemWith(deadLetter, content);
   if (problem !== undefined) throw new Refused(`nothing was sent: ${problem}`);
   return content;
 }

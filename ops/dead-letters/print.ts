@@ -1,15 +1,15 @@
 import type {
-  BatchSummary,
-  LetterGroup,
-  Outcome,
-  ShownLetter,
-  Verdict,
+  OperationSummary,
+  DeadLetterGroup,
+  OperationResult,
+  DeadLetterDetails,
+  ReplayPreview,
 } from '@tradepost/messaging';
 
 const columns = 100;
 const stayedShown = 20;
 
-export function groupLines(groups: LetterGroup[]): string[] {
+export function groupLines(groups: DeadLetterGroup[]): string[] {
   if (groups.length === 0) return ['No dead letters.'];
   const rows = groups.map(({ queue, errorCode, handler, count, firstFailedAt, lastFailedAt }) => [
     queue,
@@ -24,15 +24,15 @@ export function groupLines(groups: LetterGroup[]): string[] {
   return [...table([names, ...rows]), '', `${total} in ${groups.length} groups (times in UTC)`];
 }
 
-export function letterLines(letter: ShownLetter): string[] {
-  const { body, headers: _headers, ...facts } = letter;
+export function deadLetterLines(deadLetter: DeadLetterDetails): string[] {
+  const { body, headers: _headers, ...facts } = deadLetter;
   const lines = Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name.padEnd(14)} ${value}`);
   return [...lines, 'body', ...pretty(body).map((line) => `  ${line}`)];
 }
 
-export function verdictLines({ wouldSend, invalid, unchecked }: Verdict): string[] {
+export function previewLines({ wouldSend, invalid, unchecked }: ReplayPreview): string[] {
   return [
     `Would send ${wouldSend}; today's contract refuses ${invalid.length} of them.`,
     ...(unchecked > 0 ? [`${unchecked} not checked: their contract is not known here.`] : []),
@@ -40,27 +40,31 @@ export function verdictLines({ wouldSend, invalid, unchecked }: Verdict): string
   ];
 }
 
-export function outcomeLines(did: string, { batch, done, stayed }: Outcome): string[] {
+export function resultLines(did: string, { operation, done, stayed }: OperationResult): string[] {
   return [
-    `Batch ${batch}: ${did} ${done}${stayed.length > 0 ? `, ${stayed.length} stayed` : ''}.`,
+    `Operation ${operation}: ${did} ${done}${stayed.length > 0 ? `, ${stayed.length} stayed` : ''}.`,
     ...problems(stayed),
   ];
 }
 
-export function batchLines(batches: BatchSummary[]): string[] {
-  if (batches.length === 0) return ['Nothing was done yet.'];
-  const rows = batches.map(({ batch, act, of, done, taken, at, by, selection }) => [
-    String(batch),
-    of === undefined ? act : `${act} ${of}`,
+export function operationLines(operations: OperationSummary[]): string[] {
+  if (operations.length === 0) return ['Nothing was done yet.'];
+  const rows = operations.map(({ operation, action, of, done, taken, at, by, selection }) => [
+    String(operation),
+    of === undefined ? action : `${action} ${of}`,
     done === undefined ? `${taken}, cut short` : String(done),
     short(at),
     by,
     selection === undefined ? '' : describeSelection(selection),
   ]);
-  return table([['BATCH', 'ACT', 'DONE', 'AT', 'BY', 'WHICH'], ...rows]);
+  return table([['OPERATION', 'ACTION', 'DONE', 'AT', 'BY', 'WHICH'], ...rows]);
 }
 
-export function describeSelection({ ids, queue, code }: NonNullable<BatchSummary['selection']>) {
+export function describeSelection({
+  ids,
+  queue,
+  code,
+}: NonNullable<OperationSummary['selection']>) {
   const parts = [ids && ids.join(' '), queue && `queue ${queue}`, code && `code ${code}`];
   return parts.filter(Boolean).join(', ') || 'all';
 }

@@ -1,4 +1,4 @@
-import { batchLines, groupLines } from '../dead-letters/print';
+import { operationLines, groupLines } from '../dead-letters/print';
 
 const at = '2026-11-23T09:12:40.123Z';
 
@@ -9,9 +9,9 @@ it('a table never exceeds 100 columns, however long the names', () => {
   expect(lines[1]).toContain('12345  11-23 09:12  11-23 09:12');
 });
 
-it('a batch that was cut short says so', () => {
-  const batch = { batch: 7, act: 'replay', by: 'paul@ops', at, taken: 3 } as const;
-  expect(batchLines([{ ...batch, selection: { code: 'timeout' } }])[1]).toMatch(
+it('an operation that was cut short says so', () => {
+  const operation = { operation: 7, action: 'replay', by: 'paul@ops', at, taken: 3 } as const;
+  expect(operationLines([{ ...operation, selection: { code: 'timeout' } }])[1]).toMatch(
     /^7 +replay +3, cut short +11-23 09:12 +paul@ops +code timeout$/,
   );
 });

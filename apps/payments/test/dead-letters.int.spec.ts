@@ -5,7 +5,7 @@ const token = 'a-token-for-operators';
 const queue = 'payments.charge-payment';
 
 interface Answer {
-  batch: number;
+  operation: number;
   items: object[];
 }
 
@@ -45,7 +45,7 @@ describe('/ops/dead-letters', () => {
     const closed = await testService(PaymentsModule, { GATEWAY: 'sandbox' });
     try {
       expect(await call(closed, '')).toMatchObject({ status: 404 });
-      expect(await call(closed, '/undo', { batch: 1 })).toMatchObject({ status: 404 });
+      expect(await call(closed, '/undo', { operation: 1 })).toMatchObject({ status: 404 });
     } finally {
       await closed.stop();
     }
@@ -56,12 +56,12 @@ describe('/ops/dead-letters', () => {
     expect((await call(service, '')).body.items).toEqual([expect.objectContaining(group)]);
     expect((await call(service, '?code=other')).body.items).toEqual([]);
     const letter = { id: 'bad', body: '{"paymentId":7}' };
-    for (const path of ['/letters', '/letters?queue=payments.charge-payment&limit=1000']) {
+    for (const path of ['/messages', '/messages?queue=payments.charge-payment&limit=1000']) {
       const { body } = await call(service, path);
       expect(body).toEqual({ items: [expect.objectContaining(letter)], nextCursor: null });
     }
-    expect((await call(service, '/letters?code=other')).body.items).toEqual([]);
-    expect(await call(service, '/letters?limit=1001')).toMatchObject({ status: 400 });
+    expect((await call(service, '/messages?code=other')).body.items).toEqual([]);
+    expect(await call(service, '/messages?limit=1001')).toMatchObject({ status: 400 });
     expect((await call(service, '/bad')).body.items).toEqual([expect.objectContaining(letter)]);
     expect(await call(service, '/unknown')).toMatchObject({ status: 404 });
   });
@@ -81,23 +81,29 @@ describe('/ops/dead-letters', () => {
     const { body } = await call(service, '/discard', { ids: ['bad'] });
     expect(body).toMatchObject({ done: 1 });
     expect((await call(service, '')).body.items).toEqual([]);
-    expect(await call(service, '/undo', { batch: body.batch })).toMatchObject({ status: 200 });
+    expect(await call(service, '/undo', { operation: body.operation })).toMatchObject({
+      status: 200,
+    });
     const mended = { paymentId: '2f1c0f7e-4b63-4d0a-9d3f-3f2d7c8a9b10' };
     const replay = await call(service, '/replay', { ids: ['bad'], body: mended });
     expect(replay.body).toMatchObject({ done: 1, stayed: [] });
-    const { items } = (await call(service, '/batches')).body;
+    const { items } = (await call(service, '/operations')).body;
     expect(items).toHaveLength(3);
-    expect(items[2]).toMatchObject({ act: 'replay', done: 1, by: expect.stringMatching(/^http /) });
-    expect(await call(service, '/undo', { batch: 9_999 })).toMatchObject({ status: 404 });
+    expect(items[2]).toMatchObject({
+      action: 'replay',
+      done: 1,
+      by: expect.stringMatching(/^http /),
+    });
+    expect(await call(service, '/undo', { operation: 9_999 })).toMatchObject({ status: 404 });
   });
 
   it('refuses a replay that would take more than a minute, and says which rate will do', async () => {
     const without = { messageId: undefined };
-    const letters = Array.from({ length: 61 }, (_, paymentId) => ({ paymentId }));
+    const bodies = Array.from({ length: 61 }, (_, paymentId) => ({ paymentId }));
     await Promise.all(
-      letters.map((body) => service.broker.sendToQueue(`${queue}.dead`, body, without)),
+      bodies.map((body) => service.broker.sendToQueue(`${queue}.dead`, body, without)),
     );
-    const before = (await call(service, '/batches')).body.items;
+    const before = (await call(service, '/operations')).body.items;
     const { status, body } = await call(service, '/replay', { code: 'unknown', rate: 1 });
     expect({ status, body }).toMatchObject({
       status: 400,
@@ -105,7 +111,7 @@ describe('/ops/dead-letters', () => {
         errors: [{ pointer: '/rate', detail: expect.stringContaining('2 a second is enough') }],
       },
     });
-    expect((await call(service, '/batches')).body.items).toEqual(before);
+    expect((await call(service, '/operations')).body.items).toEqual(before);
     expect((await call(service, '?code=unknown')).body.items).toMatchObject([{ count: 61 }]);
   });
 });

@@ -1,19 +1,18 @@
 export { currentTrace, withTrace, type Trace } from './context';
 export type { Database, Statement, Transaction } from './database';
-export type { Outcome } from './dead-letters/batch';
-export type { BatchSummary } from './dead-letters/batches';
+export type { OperationSummary } from './dead-letters/audit-trail';
+export type { DeadLetter, DeadLetterDetails, Selection } from './dead-letters/dead-letter';
 export {
   DeadLetters,
   ReplayTooSlow,
   type DeadLettersOptions,
-  type ShownLetter,
-  type Verdict,
+  type ReplayPreview,
 } from './dead-letters/dead-letters';
-export type { Letter, Selection } from './dead-letters/letter';
-export type { LetterGroup } from './dead-letters/letter-groups';
-export { DeadLettersBusy } from './dead-letters/lock';
+export type { DeadLetterGroup } from './dead-letters/lists';
+export type { OperationResult } from './dead-letters/operation';
+export { DeadLettersBusy } from './dead-letters/operators-lock';
 export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
-export { UnknownBatch } from './dead-letters/undo';
+export { UnknownOperation } from './dead-letters/undo';
 export {
   OnFanout,
   OnRpc,

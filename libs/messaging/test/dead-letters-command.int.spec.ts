@@ -30,13 +30,13 @@ describe('npm run dead-letters', () => {
     await broker.close();
   });
 
-  const bury = async (letters: number, body: object = { paymentId }) => {
+  const deadLetter = async (total: number, body: object = { paymentId }) => {
     const channel = await model.createConfirmChannel();
     const at = new Date().toISOString();
-    for (let i = 0; i < letters; i += 1) {
+    for (let i = 0; i < total; i += 1) {
       channel.sendToQueue(dead, Buffer.from(JSON.stringify(body)), {
         persistent: true,
-        messageId: `letter-${i}`,
+        messageId: `message-${i}`,
         type: 'ChargePayment',
         headers: {
           'x-error-code': i % 2 ? 'gateway_timeout' : 'card_unreadable',
@@ -114,7 +114,7 @@ describe('npm run dead-letters', () => {
   };
 
   it('lists 10,000 in 100 columns and replays them, in seconds', async () => {
-    await bury(count);
+    await deadLetter(count);
     const listed = await command(['list']);
     expect(listed.exitCode).toBe(0);
     expect(listed.output).toContain(`${count} in 2 groups`);
@@ -122,7 +122,7 @@ describe('npm run dead-letters', () => {
       100,
     );
     // 2 s and 1,000 a second on a machine with nothing else to do; tests share theirs. What grows
-    // with the square of the letters takes longer than that anywhere.
+    // with the square of their number takes longer than that anywhere.
     expect(listed.tookMs).toBeLessThan(60_000);
     const replayed = await command(['replay', '--queue', queue, '--json']);
     expect(JSON.parse(replayed.output)).toMatchObject({ done: count, stayed: [] });
@@ -132,7 +132,7 @@ describe('npm run dead-letters', () => {
   }, 180_000);
 
   it('killed half-way through a replay it loses none; another one finishes', async () => {
-    await bury(count);
+    await deadLetter(count);
     const { exitCode } = await command(['replay', '--all'], {}, () =>
       eventually(async () => expect(await broker.depth(queue)).toBeGreaterThan(1_000), {
         everyMs: 5,
@@ -157,23 +157,25 @@ describe('npm run dead-letters', () => {
   }, 120_000);
 
   it('killed half-way through an undo it loses none; another one finishes', async () => {
-    await bury(count);
+    await deadLetter(count);
     const discarded = await command(['discard', '--all', '--yes', '--json']);
-    const { batch } = JSON.parse(discarded.output) as { batch: number };
-    await command(['undo', String(batch)], {}, () =>
+    const { operation } = JSON.parse(discarded.output) as { operation: number };
+    await command(['undo', String(operation)], {}, () =>
       eventually(async () => expect(await broker.depth(dead)).toBeGreaterThan(1_000), {
         everyMs: 5,
         withinMs: 30_000,
       }),
     );
-    expect(await command(['undo', String(batch)])).toMatchObject({ output: expect.any(String) });
+    expect(await command(['undo', String(operation)])).toMatchObject({
+      output: expect.any(String),
+    });
     const ids = await idsIn(dead);
     expect(ids).toHaveLength(count);
     expect(new Set(ids).size).toBe(count);
   }, 120_000);
 
   it('edits a body in $EDITOR, and sends only what the contract allows', async () => {
-    await bury(1, { paymentId: 'wrong' });
+    await deadLetter(1, { paymentId: 'wrong' });
     const folder = await mkdtemp(join(tmpdir(), 'editor-'));
     const editor = async (name: string, id: string) => {
       const file = join(folder, name);
@@ -181,7 +183,7 @@ describe('npm run dead-letters', () => {
       await chmod(file, 0o755);
       return { EDITOR: file };
     };
-    const replay = ['replay', 'letter-0', '--edit'];
+    const replay = ['replay', 'message-0', '--edit'];
     expect(await command(['replay', '--all', '--dry-run'])).toMatchObject({ exitCode: 4 });
     expect(await command(replay, { EDITOR: 'true' })).toMatchObject({ exitCode: 6 });
     expect(await command(replay, await editor('bad', 'still wrong'))).toMatchObject({
@@ -197,7 +199,7 @@ describe('npm run dead-letters', () => {
   });
 
   it('asks before it discards, and takes only yes for a yes', async () => {
-    await bury(2);
+    await deadLetter(2);
     const discard = ['discard', '--code', 'card_unreadable'];
     const ctrlC = '\x03';
     const ctrlD = '\x04';
@@ -211,15 +213,15 @@ describe('npm run dead-letters', () => {
     const { exitCode, output } = await atTerminal(discard, 'y\r');
     expect({ exitCode, output }).toEqual({
       exitCode: 0,
-      output: expect.stringMatching(/Batch \d+: discarded 1\./),
+      output: expect.stringMatching(/Operation \d+: discarded 1\./),
     });
-    expect(await idsIn(dead)).toEqual(['letter-1']);
+    expect(await idsIn(dead)).toEqual(['message-1']);
   });
 
   it('says by its exit code what became of it', async () => {
-    await bury(1);
+    await deadLetter(1);
     expect(await command(['replay'])).toMatchObject({ exitCode: 2 });
-    expect(await command(['show', 'nobody'])).toMatchObject({ exitCode: 3 });
+    expect(await command(['show', 'unknown'])).toMatchObject({ exitCode: 3 });
     expect(await command(['undo', '9999'])).toMatchObject({ exitCode: 3 });
     expect(await command(['discard', '--all'])).toMatchObject({ exitCode: 6 });
     const nowhere = { AMQP_URL: 'amqp://127.0.0.1:1' };
@@ -227,10 +229,10 @@ describe('npm run dead-letters', () => {
     const blind = { AMQP_MANAGEMENT_URL: '' };
     expect((await command(['list', '--json'], blind)).output).toContain('"count": 1');
     const options = { amqpUrl: broker.amqpUrl, queues: [dead], by: 'a test', waitMs: 1_000 };
-    const letters = await DeadLetters.use({ ...options, contractOf: () => undefined }, (all) =>
+    const groups = await DeadLetters.use({ ...options, contractOf: () => undefined }, (all) =>
       all.list(),
     );
-    expect(letters).toHaveLength(1);
+    expect(groups).toHaveLength(1);
   });
 });
 

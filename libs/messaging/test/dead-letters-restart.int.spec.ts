@@ -29,7 +29,7 @@ describe('dead letters of a broker that is stopped and started again', () => {
     await server?.stop();
   });
 
-  const use = <T>(work: (letters: DeadLetters) => Promise<T>) => {
+  const use = <T>(work: (deadLetters: DeadLetters) => Promise<T>) => {
     const common = { queues: [queue], by: 'the test', contractOf: () => undefined };
     return DeadLetters.use({ ...common, amqpUrl: broker.amqpUrl, waitMs: 10_000 }, work);
   };
@@ -40,10 +40,10 @@ describe('dead letters of a broker that is stopped and started again', () => {
   });
 
   it('what was done to them is still on record, and can still be undone', async () => {
-    const replayed = await use((letters) => letters.replay({ ids: ['a'] }));
-    const discarded = await use((letters) => letters.discard({ ids: ['b'] }));
-    const before = await use((letters) => letters.batches());
-    expect(before.map(({ act, done }) => [act, done])).toEqual([
+    const replayed = await use((deadLetters) => deadLetters.replay({ ids: ['a'] }));
+    const discarded = await use((deadLetters) => deadLetters.discard({ ids: ['b'] }));
+    const before = await use((deadLetters) => deadLetters.operations());
+    expect(before.map(({ action, done }) => [action, done])).toEqual([
       ['replay', 1],
       ['discard', 1],
     ]);
@@ -51,13 +51,15 @@ describe('dead letters of a broker that is stopped and started again', () => {
     await server.halt();
     await server.resume();
 
-    expect(await eventually(() => use((letters) => letters.batches()))).toEqual(before);
-    const undone = await use((letters) => letters.undo(discarded.batch));
+    expect(await eventually(() => use((deadLetters) => deadLetters.operations()))).toEqual(before);
+    const undone = await use((deadLetters) => deadLetters.undo(discarded.operation));
     expect(undone).toMatchObject({ done: 1, stayed: [] });
-    expect(undone.batch).toBeGreaterThan(discarded.batch);
-    expect(await use((letters) => letters.undo(replayed.batch))).toMatchObject({ done: 1 });
+    expect(undone.operation).toBeGreaterThan(discarded.operation);
+    expect(await use((deadLetters) => deadLetters.undo(replayed.operation))).toMatchObject({
+      done: 1,
+    });
     for (const id of ['a', 'b', 'c']) {
-      const found = await use((letters) => letters.show(id));
+      const found = await use((deadLetters) => deadLetters.show(id));
       expect(found).toMatchObject([{ id, body: JSON.stringify({ what: id }) }]);
     }
     expect(await broker.depth(queue)).toBe(1);

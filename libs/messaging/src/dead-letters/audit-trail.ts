@@ -2,10 +2,10 @@ import type { ChannelModel, ConsumeMessage, MessageProperties } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../link';
 import { declare, type Topology } from '../topology/topology';
-import type { Confirmed } from './confirmed';
-import type { Selection } from './letter';
+import type { ConfirmedPublisher } from './confirmed-publisher';
+import type { Selection } from './dead-letter';
 
-/** The stream on the broker that every act is written to. Nothing is ever taken from it. */
+/** The stream on the broker that records every operation. Nothing is ever taken from it. */
 const auditStream = 'dead-letters.audit';
 const keptFor = '365D';
 export const auditTopology: Topology = {
@@ -22,47 +22,47 @@ export const auditTopology: Topology = {
 const readAheadMax = 1_000;
 const silenceMs = 10_000;
 
-export type Act = 'replay' | 'discard' | 'undo';
+export type Action = 'replay' | 'discard' | 'undo';
 
 export interface Begin {
   kind: 'begin';
-  /** Tells this entry from others until the broker has given it its number. */
+  /** Identifies this entry until the broker has given it its number. */
   key: string;
-  act: Act | 'read';
+  action: Action | 'read';
   by: string;
   at: string;
   selection?: Selection;
-  /** Of an undo: the batch it puts back. */
+  /** Of an undo: the operation it reverts. */
   of?: number;
 }
 
 export interface Taken {
   kind: 'taken';
-  batch: number;
+  operation: number;
   id: string;
   deadQueue: string;
   properties: MessageProperties;
-  /** Base64: byte for byte what the letter was. */
+  /** Base64: the message byte for byte. */
   content: string;
 }
 
 export interface End {
   kind: 'end';
-  batch: number;
+  operation: number;
   done: number;
   stayed: number;
 }
 
 export type Entry = Begin | Taken | End;
 
-/** Writes and reads the stream. A batch's number is its place in it, so that no two share one. */
+/** Writes and reads the stream. An operation's number is its offset there, so it is unique. */
 export class AuditTrail {
   private constructor(
     private readonly model: ChannelModel,
-    private readonly publisher: Confirmed,
+    private readonly publisher: ConfirmedPublisher,
   ) {}
 
-  static async open(model: ChannelModel, publisher: Confirmed): Promise<AuditTrail> {
+  static async open(model: ChannelModel, publisher: ConfirmedPublisher): Promise<AuditTrail> {
     await declare(publisher.channel, auditTopology);
     return new AuditTrail(model, publisher);
   }
@@ -72,7 +72,7 @@ export class AuditTrail {
     await this.publisher.publish(auditStream, content, { contentType: 'application/json' });
   }
 
-  /** @returns the number of the batch */
+  /** @returns the number of the operation */
   async begin(begin: Omit<Begin, 'kind' | 'key' | 'at'>): Promise<number> {
     const key = randomUUID();
     const entry: Begin = { kind: 'begin', key, at: new Date().toISOString(), ...begin };
@@ -135,4 +135,50 @@ function parse(content: Buffer): Entry {
     const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown };
     return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]) : value;
   }) as Entry;
+}
+
+/** An operation, as the audit trail has it. */
+export interface OperationSummary {
+  operation: number;
+  action: Action;
+  by: string;
+  /** ISO 8601. */
+  at: string;
+  selection?: Selection;
+  /** Of an undo: the operation it reverts. */
+  of?: number;
+  /** Dead letters it recorded before it took them; none of an undo. */
+  taken: number;
+  /** Missing when the operation was cut short. */
+  done?: number;
+  stayed?: number;
+}
+
+/** Reading is recorded too. @returns the operations that concern these dead-letter queues */
+export async function operationsOf(
+  trail: AuditTrail,
+  by: string,
+  reach: readonly string[],
+): Promise<OperationSummary[]> {
+  const operations = new Map<number, OperationSummary>();
+  const elsewhere = new Set<number>();
+  const until = await trail.begin({ action: 'read', by });
+  await trail.read(1, until, (entry, number) => {
+    note(operations, entry, number);
+    if (entry.kind === 'taken' && !reach.includes(entry.deadQueue)) elsewhere.add(entry.operation);
+  });
+  return [...operations.values()].filter(({ operation }) => !elsewhere.has(operation));
+}
+
+function note(operations: Map<number, OperationSummary>, entry: Entry, number: number): void {
+  if (entry.kind === 'begin') {
+    const { action, by, at, selection, of } = entry;
+    if (action === 'read') return;
+    operations.set(number, { operation: number, action, by, at, selection, of, taken: 0 });
+    return;
+  }
+  const operation = operations.get(entry.operation);
+  if (operation === undefined) return;
+  if (entry.kind === 'taken') operation.taken += 1;
+  else Object.assign(operation, { done: entry.done, stayed: entry.stayed });
 }

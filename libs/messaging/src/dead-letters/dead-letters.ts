@@ -3,17 +3,27 @@ import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
 import { asError } from '../errors';
 import { deadQueue } from '../handler';
-import { AuditTrail, type Act } from './audit-trail';
-import { Batch, type Outcome } from './batch';
-import { batchesOf, type BatchSummary } from './batches';
-import { Confirmed } from './confirmed';
-import { isMeant, letterOf, originOf, type Letter, type Selection } from './letter';
-import { LetterGroups, type LetterGroup } from './letter-groups';
-import { LetterPage, type LetterPlace } from './letter-page';
-import { alone } from './lock';
-import { Scan } from './scan';
-import { Tally } from './tally';
-import { undoBatch } from './undo';
+import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
+import { ConfirmedPublisher } from './confirmed-publisher';
+import {
+  deadLetterOf,
+  detailsOf,
+  isSelected,
+  originOf,
+  type DeadLetter,
+  type DeadLetterDetails,
+  type Selection,
+} from './dead-letter';
+import {
+  DeadLetterGroups,
+  DeadLetterPage,
+  type DeadLetterGroup,
+  type DeadLetterPosition,
+} from './lists';
+import { Operation, type OperationResult } from './operation';
+import { withOperatorsLock } from './operators-lock';
+import { Scan, Tally } from './scan';
+import { undoOperation } from './undo';
 
 export interface DeadLettersOptions {
   amqpUrl: string;
@@ -21,18 +31,18 @@ export interface DeadLettersOptions {
   queues: readonly string[];
   /** Who acts, for the audit trail. */
   by: string;
-  /** Today's contract of a letter; undefined when nobody knows. */
-  contractOf: (letter: Letter) => Contract | undefined;
-  /** How long to wait for another one who is at work, in milliseconds. */
+  /** Today's contract of a dead letter; undefined when it is not known. */
+  contractOf: (deadLetter: DeadLetter) => Contract | undefined;
+  /** How long to wait for the operators' lock, in milliseconds. */
   waitMs: number;
 }
 
 export interface ReplayOptions {
   /** Messages a second at most. */
   rate?: number;
-  /** Sent instead of what the letter says; for a selection of one. */
+  /** Sent instead of the dead letter's own content; for a selection of one. */
   content?: Buffer;
-  /** What would take longer at this rate is refused before it begins, in seconds. */
+  /** A replay that would take longer at this rate is refused before it begins, in seconds. */
   secondsMax?: number;
 }
 
@@ -43,31 +53,25 @@ export class ReplayTooSlow extends Error {
   readonly rateMin: number;
 
   constructor(
-    readonly letters: number,
+    readonly count: number,
     readonly rate: number,
     readonly secondsMax: number,
   ) {
-    const rateMin = Math.ceil(letters / secondsMax);
-    const seconds = Math.ceil(letters / rate);
+    const rateMin = Math.ceil(count / secondsMax);
+    const seconds = Math.ceil(count / rate);
     super(
-      `${letters} letters at ${rate} a second take ${seconds} s, longer than the ${secondsMax} s ` +
-        `that are allowed: ${rateMin} a second is enough`,
+      `${count} dead letters at ${rate} a second take ${seconds} s, longer than the ` +
+        `${secondsMax} s that are allowed: ${rateMin} a second is enough`,
     );
     this.rateMin = rateMin;
   }
 }
 
-export interface ShownLetter extends Letter {
-  /** As text; what is not UTF-8 cannot be read here. */
-  body: string;
-  headers: Record<string, unknown>;
-}
-
-export interface Verdict {
+export interface ReplayPreview {
   wouldSend: number;
-  /** Letters that their handler would refuse at once. */
+  /** Dead letters that their handler would refuse at once. */
   invalid: { id: string; queue: string; problem: string }[];
-  /** Letters of which nobody here knows the contract. */
+  /** Dead letters whose contract is not known here. */
   unchecked: number;
 }
 
@@ -78,10 +82,10 @@ export class DeadLetters {
     private readonly options: DeadLettersOptions,
   ) {}
 
-  /** Connects, works, disconnects. A letter that is being looked at goes back, whatever happens. */
+  /** Connects, works, disconnects. A scanned dead letter returns to its queue in any case. */
   static async use<T>(
     options: DeadLettersOptions,
-    work: (letters: DeadLetters) => Promise<T>,
+    work: (deadLetters: DeadLetters) => Promise<T>,
   ): Promise<T> {
     const model = await connect(options.amqpUrl, {
       noDelay: true,
@@ -99,118 +103,128 @@ export class DeadLetters {
     }
   }
 
-  async list(selection: Selection = {}): Promise<LetterGroup[]> {
-    const groups = new LetterGroups();
-    await this.look(selection, (letter) => groups.add(letter));
+  async list(selection: Selection = {}): Promise<DeadLetterGroup[]> {
+    const groups = new DeadLetterGroups();
+    await this.visit(selection, (deadLetter) => groups.add(deadLetter));
     return groups.all();
   }
 
-  /** Every letter with this id: an event may have failed in several queues. */
-  async show(id: string, selection: Selection = {}): Promise<ShownLetter[]> {
-    const found: ShownLetter[] = [];
-    await this.look({ ...selection, ids: [id] }, (letter, raw) => found.push(shown(letter, raw)));
+  /** Every dead letter with this id: an event may have failed in several queues. */
+  async show(id: string, selection: Selection = {}): Promise<DeadLetterDetails[]> {
+    const found: DeadLetterDetails[] = [];
+    await this.visit({ ...selection, ids: [id] }, (deadLetter, raw) => {
+      found.push(detailsOf(raw, deadLetter));
+    });
     return found;
   }
 
-  /** By queue and id, at most `limit` of those after `place`, or of all of them. */
+  /** By queue and id, at most `limit` of those after the position, or of all of them. */
   async page(
     selection: Selection,
-    place: LetterPlace | undefined,
+    after: DeadLetterPosition | undefined,
     limit: number,
-  ): Promise<ShownLetter[]> {
-    const page = new LetterPage(place, limit);
-    await this.look(selection, (letter, raw) => page.add(shown(letter, raw)));
+  ): Promise<DeadLetterDetails[]> {
+    const page = new DeadLetterPage(after, limit);
+    await this.visit(selection, (deadLetter, raw) => page.add(detailsOf(raw, deadLetter)));
     return page.all();
   }
 
   /** What a replay would do, without doing it. */
-  async tryOut(selection: Selection): Promise<Verdict> {
-    const verdict: Verdict = { wouldSend: 0, invalid: [], unchecked: 0 };
-    await this.look(selection, (letter, raw) => {
-      verdict.wouldSend += 1;
-      const contract = this.options.contractOf(letter);
+  async preview(selection: Selection): Promise<ReplayPreview> {
+    const preview: ReplayPreview = { wouldSend: 0, invalid: [], unchecked: 0 };
+    await this.visit(selection, (deadLetter, raw) => {
+      preview.wouldSend += 1;
+      const contract = this.options.contractOf(deadLetter);
       if (contract === undefined) {
-        verdict.unchecked += 1;
+        preview.unchecked += 1;
         return;
       }
+      const { id, queue } = deadLetter;
       const problem = problemOf(contract, raw.content);
-      if (problem) verdict.invalid.push({ id: letter.id, queue: letter.queue, problem });
+      if (problem) preview.invalid.push({ id, queue, problem });
     });
-    return verdict;
+    return preview;
   }
 
-  /** @returns what is wrong with `content` as the body of this letter; undefined when nothing is */
-  problemWith(letter: Letter, content: Buffer): string | undefined {
-    const contract = this.options.contractOf(letter);
+  /** @returns what is wrong with `content` as the body of this dead letter; undefined: nothing */
+  problemWith(deadLetter: DeadLetter, content: Buffer): string | undefined {
+    const contract = this.options.contractOf(deadLetter);
     return contract === undefined ? undefined : problemOf(contract, content);
   }
 
-  /** Sends letters back to the queue they failed in; their tries begin anew. */
-  async replay(selection: Selection, options: ReplayOptions = {}): Promise<Outcome> {
+  /** Sends dead letters back to the queue they failed in; their tries begin anew. */
+  async replay(selection: Selection, options: ReplayOptions = {}): Promise<OperationResult> {
     return this.take('replay', selection, options);
   }
 
-  /** Takes letters out of their queues; the audit trail keeps them for `undo`. */
-  async discard(selection: Selection): Promise<Outcome> {
+  /** Takes dead letters out of their queues; the audit trail keeps them for `undo`. */
+  async discard(selection: Selection): Promise<OperationResult> {
     return this.take('discard', selection, {});
   }
 
-  /** Puts back what a batch took. @throws UnknownBatch */
-  async undo(batch: number): Promise<Outcome> {
-    const publisher = await Confirmed.open(this.model);
+  /** Puts back what an operation took. @throws UnknownOperation */
+  async undo(operation: number): Promise<OperationResult> {
+    const publisher = await ConfirmedPublisher.open(this.model);
     const trail = await AuditTrail.open(this.model, publisher);
     const { by } = this.options;
     const reach = this.queuesOf({});
     const parts = { model: this.model, publisher, trail, by, reach };
-    return this.alone(() => undoBatch(parts, batch));
+    return this.locked(() => undoOperation(parts, operation));
   }
 
-  /** Every act that is still on record, oldest first. */
-  async batches(): Promise<BatchSummary[]> {
-    const trail = await AuditTrail.open(this.model, await Confirmed.open(this.model));
-    return batchesOf(trail, this.options.by, this.queuesOf({}));
+  /** Every operation that is still on record, oldest first. */
+  async operations(): Promise<OperationSummary[]> {
+    const trail = await AuditTrail.open(this.model, await ConfirmedPublisher.open(this.model));
+    return operationsOf(trail, this.options.by, this.queuesOf({}));
   }
 
-  private async take(act: Act, selection: Selection, options: ReplayOptions): Promise<Outcome> {
-    const publisher = await Confirmed.open(this.model);
-    const trail = await AuditTrail.open(this.model, publisher);
-    const meant = await this.alone(() => this.count(selection));
-    refuseTooSlow(meant, options);
-    const batch = await trail.begin({ act, by: this.options.by, selection });
-    const taking = new Batch({ model: this.model, publisher, trail, batch, act, ...options });
-    for (const [queue, left] of meant) {
+  private async take(
+    action: Action,
+    selection: Selection,
+    options: ReplayOptions,
+  ): Promise<OperationResult> {
+    const { model } = this;
+    const publisher = await ConfirmedPublisher.open(model);
+    const trail = await AuditTrail.open(model, publisher);
+    const selected = await this.locked(() => this.count(selection));
+    refuseTooSlow(selected, options);
+    const number = await trail.begin({ action, by: this.options.by, selection });
+    const parts = { model, publisher, trail, operation: number, action };
+    const operation = new Operation({ ...parts, ...options });
+    for (const [queue, left] of selected) {
       while (left.total > 0) {
-        if ((await this.alone(() => taking.round(queue, left))) === 0) break;
+        if ((await this.locked(() => operation.round(queue, left))) === 0) break;
       }
     }
-    return taking.end();
+    return operation.end();
   }
 
   private async count(selection: Selection): Promise<Map<string, Tally>> {
-    const meant = new Map<string, Tally>();
+    const selected = new Map<string, Tally>();
     for (const queue of this.queuesOf(selection)) {
-      meant.set(queue, await Tally.of(this.model, queue, (letter) => isMeant(selection, letter)));
+      const tally = await Tally.of(this.model, queue, (one) => isSelected(selection, one));
+      selected.set(queue, tally);
     }
-    return meant;
+    return selected;
   }
 
-  private async look(
+  private async visit(
     selection: Selection,
-    visit: (letter: Letter, raw: ConsumeMessage) => void,
+    visit: (deadLetter: DeadLetter, raw: ConsumeMessage) => void,
   ): Promise<void> {
-    await this.alone(async () => {
+    await this.locked(async () => {
       for (const queue of this.queuesOf(selection)) {
         const scan = await Scan.open(this.model, queue, (raw) => {
-          const letter = letterOf(raw, queue);
-          if (isMeant(selection, letter)) visit(letter, raw);
+          const deadLetter = deadLetterOf(raw, queue);
+          if (isSelected(selection, deadLetter)) visit(deadLetter, raw);
         });
         await scan?.close();
       }
     });
   }
 
-  private async alone<T>(work: () => Promise<T>): Promise<T> {
-    return alone(this.model, this.options.waitMs, work);
+  private async locked<T>(work: () => Promise<T>): Promise<T> {
+    return withOperatorsLock(this.model, this.options.waitMs, work);
   }
 
   private queuesOf({ queue }: Selection): string[] {
@@ -219,14 +233,10 @@ export class DeadLetters {
   }
 }
 
-function shown(letter: Letter, raw: ConsumeMessage): ShownLetter {
-  return { ...letter, body: raw.content.toString(), headers: { ...raw.properties.headers } };
-}
-
-function refuseTooSlow(meant: Map<string, Tally>, { rate, secondsMax }: ReplayOptions): void {
+function refuseTooSlow(selected: Map<string, Tally>, { rate, secondsMax }: ReplayOptions): void {
   if (rate === undefined || secondsMax === undefined) return;
-  const letters = [...meant.values()].reduce((sum, { total }) => sum + total, 0);
-  if (letters > rate * secondsMax) throw new ReplayTooSlow(letters, rate, secondsMax);
+  const count = [...selected.values()].reduce((sum, { total }) => sum + total, 0);
+  if (count > rate * secondsMax) throw new ReplayTooSlow(count, rate, secondsMax);
 }
 
 function problemOf(contract: Contract, content: Buffer): string | undefined {

@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { sleep } from '../link';
+import { deadLetterOf, type DeadLetter } from './dead-letter';
 
 // A consumer may hold no more: the protocol counts its prefetch in 16 bits, and 0 is not
 // "unlimited" for a quorum queue of RabbitMQ 3.
@@ -51,7 +52,7 @@ export class Scan {
     this.acked += 1;
   }
 
-  /** Gives back what was not acked, and waits until the broker has it in the queue again. */
+  /** Returns what was not acked, and waits until the broker has it in the queue again. */
   async close(): Promise<void> {
     const left = this.seen - this.acked;
     if (left > 0) this.channel.nackAll(true);
@@ -62,7 +63,7 @@ export class Scan {
 
   private async run(): Promise<void> {
     await this.channel.prefetch(heldByConsumerMax);
-    // What arrives while we look is looked at too, but we do not run after a queue that grows.
+    // It visits what arrives meanwhile too, but does not chase a queue that grows.
     for (let round = 0; round < 3; round += 1) {
       const waiting = await this.waiting();
       if (waiting === 0) break;
@@ -80,7 +81,7 @@ export class Scan {
       const before = this.seen;
       await this.next(target);
       if (this.problem !== undefined) throw this.problem;
-      // Expired, or taken by somebody in the management UI.
+      // Expired, or taken through the management UI.
       if (this.seen === before) return;
     }
   }
@@ -112,5 +113,47 @@ export class Scan {
 
   private async waiting(): Promise<number> {
     return (await this.channel.checkQueue(this.queue)).messageCount;
+  }
+}
+
+/**
+ * How many dead letters there are of each id. Two messages without an id and with the same content
+ * share one id, and are two dead letters all the same.
+ */
+export class Tally {
+  private readonly counts = new Map<string, number>();
+  private sum = 0;
+
+  /** Of the dead letters that are in the queue now. */
+  static async of(
+    model: ChannelModel,
+    deadQueue: string,
+    isIncluded: (deadLetter: DeadLetter) => boolean = () => true,
+  ): Promise<Tally> {
+    const tally = new Tally();
+    const scan = await Scan.open(model, deadQueue, (raw) => {
+      const deadLetter = deadLetterOf(raw, deadQueue);
+      if (isIncluded(deadLetter)) tally.add(deadLetter.id);
+    });
+    await scan?.close();
+    return tally;
+  }
+
+  get total(): number {
+    return this.sum;
+  }
+
+  /** Takes one of them off. @returns false when none is left */
+  take(id: string): boolean {
+    const count = this.counts.get(id) ?? 0;
+    if (count === 0) return false;
+    this.counts.set(id, count - 1);
+    this.sum -= 1;
+    return true;
+  }
+
+  private add(id: string): void {
+    this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
+    this.sum += 1;
   }
 }

@@ -11,8 +11,8 @@ export class ServiceDeadLetters {
     private readonly discovery: Discovery,
   ) {}
 
-  /** On a connection of its own, so that what is held goes back if anything goes wrong. */
-  async use<T>(by: string, work: (letters: DeadLetters) => Promise<T>): Promise<T> {
+  /** On a connection of its own, so that what is held returns if anything goes wrong. */
+  async use<T>(by: string, work: (deadLetters: DeadLetters) => Promise<T>): Promise<T> {
     const { service, amqpUrl } = this.options;
     const handlers = await this.discovery.handlers(service);
     const mine = handlers.filter(({ kind }) => kind !== 'rpc');

@@ -3,58 +3,58 @@ import { sameMessage } from '../envelope';
 import { asError } from '../errors';
 import { declareDeadQueue } from '../handler';
 import type { AuditTrail, Taken } from './audit-trail';
-import type { Outcome } from './batch';
-import type { Confirmed } from './confirmed';
-import { originOf } from './letter';
-import { Tally } from './tally';
+import type { OperationResult } from './operation';
+import type { ConfirmedPublisher } from './confirmed-publisher';
+import { originOf } from './dead-letter';
+import { Tally } from './scan';
 
-/** No replay or discard of that number is on record, or none that took from the queues in reach. */
-export class UnknownBatch extends Error {
-  override readonly name = 'UnknownBatch';
+/** No replay or discard has that number, or it took nothing from the queues in reach. */
+export class UnknownOperation extends Error {
+  override readonly name = 'UnknownOperation';
 
-  constructor(readonly batch: number) {
-    super(`batch ${batch} took nothing here; "batches" lists those that did`);
+  constructor(readonly operation: number) {
+    super(`operation ${operation} took nothing here; "operations" lists those that did`);
   }
 }
 
 export interface UndoParts {
   model: ChannelModel;
-  publisher: Confirmed;
+  publisher: ConfirmedPublisher;
   trail: AuditTrail;
   by: string;
-  /** Dead-letter queues that may be written to. */
+  /** Dead-deadLetter queues that may be written to. */
   reach: readonly string[];
 }
 
 const windowMax = 500;
 
 /**
- * Puts back what a batch took, byte for byte. A letter that is in its queue already stays as it is,
- * so that an undo which was cut short is finished by another one.
- * @throws UnknownBatch
+ * Puts back what an operation took, byte for byte. A dead letter that is in its queue already stays
+ * as it is, so that a second undo finishes one that was cut short.
+ * @throws UnknownOperation
  */
-export async function undoBatch(parts: UndoParts, of: number): Promise<Outcome> {
+export async function undoOperation(parts: UndoParts, of: number): Promise<OperationResult> {
   const { model, publisher, trail, by, reach } = parts;
-  const batch = await trail.begin({ act: 'undo', by, of });
-  const taken = await takenBy(trail, of, batch);
-  if (!reach.some((queue) => taken.has(queue))) throw new UnknownBatch(of);
-  const outcome: Outcome = { batch, done: 0, stayed: [] };
+  const operation = await trail.begin({ action: 'undo', by, of });
+  const taken = await takenBy(trail, of, operation);
+  if (!reach.some((queue) => taken.has(queue))) throw new UnknownOperation(of);
+  const result: OperationResult = { operation, done: 0, stayed: [] };
   for (const queue of reach) {
-    const letters = taken.get(queue) ?? [];
-    if (letters.length === 0) continue;
+    const deadLetters = taken.get(queue) ?? [];
+    if (deadLetters.length === 0) continue;
     const there = await Tally.of(model, queue);
-    const missing = letters.filter(({ id }) => !there.take(id));
+    const missing = deadLetters.filter(({ id }) => !there.take(id));
     await declareDeadQueue(publisher.channel, queue);
     for (let i = 0; i < missing.length; i += windowMax) {
       const some = missing.slice(i, i + windowMax);
-      await Promise.all(some.map((letter) => putBack(publisher, letter, outcome)));
+      await Promise.all(some.map((deadLetter) => putBack(publisher, deadLetter, result)));
     }
   }
-  await trail.write({ kind: 'end', batch, done: outcome.done, stayed: outcome.stayed.length });
-  return outcome;
+  await trail.write({ kind: 'end', operation, done: result.done, stayed: result.stayed.length });
+  return result;
 }
 
-/** By queue. A batch that was killed may have written a letter down and not taken it. */
+/** By queue. An operation that was killed may have recorded a dead letter and not taken it. */
 async function takenBy(
   trail: AuditTrail,
   of: number,
@@ -63,23 +63,27 @@ async function takenBy(
   const taken = new Map<string, Taken[]>();
   if (of < 1 || of >= until) return taken;
   await trail.read(of, until, (entry) => {
-    if (entry.kind !== 'taken' || entry.batch !== of) return;
-    const letters = taken.get(entry.deadQueue) ?? [];
-    taken.set(entry.deadQueue, letters);
-    letters.push(entry);
+    if (entry.kind !== 'taken' || entry.operation !== of) return;
+    const deadLetters = taken.get(entry.deadQueue) ?? [];
+    taken.set(entry.deadQueue, deadLetters);
+    deadLetters.push(entry);
   });
   return taken;
 }
 
-async function putBack(publisher: Confirmed, letter: Taken, outcome: Outcome): Promise<void> {
-  const { id, deadQueue, properties, content } = letter;
+async function putBack(
+  publisher: ConfirmedPublisher,
+  deadLetter: Taken,
+  result: OperationResult,
+): Promise<void> {
+  const { id, deadQueue, properties, content } = deadLetter;
   const known: unknown = properties.messageId;
   const options = sameMessage(properties, typeof known === 'string' ? known : '', {});
   if (typeof known !== 'string') delete options.messageId;
   try {
     await publisher.publish(deadQueue, Buffer.from(content, 'base64'), options);
-    outcome.done += 1;
+    result.done += 1;
   } catch (error) {
-    outcome.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
+    result.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
   }
 }

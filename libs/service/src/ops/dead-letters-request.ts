@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { bulkPageMax, pageQuery } from '../http/page';
 
-/** Which letters: by id, by queue, by error code, or by several of these. */
+/** Which dead letters: by id, by queue, by error code, or by several of these. */
 export class SelectionQuery {
   @IsOptional()
   @IsString()
@@ -26,8 +26,8 @@ export class SelectionQuery {
   code?: string;
 }
 
-/** The query of the list of letters themselves. */
-export class LettersQuery extends pageQuery(bulkPageMax) {
+/** The query of the list of single dead letters. */
+export class DeadLettersQuery extends pageQuery(bulkPageMax) {
   @IsOptional()
   @IsString()
   @Length(1, 255)
@@ -61,7 +61,7 @@ export class ReplayBody extends DiscardBody {
   @IsBoolean()
   dryRun?: boolean;
 
-  /** Sent instead of what the letter says; for one letter. */
+  /** Sent instead of the dead letter's own content; for one dead letter. */
   @IsOptional()
   @IsObject()
   body?: object;
@@ -71,5 +71,5 @@ export class UndoBody {
   @IsInt()
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
-  batch!: number;
+  operation!: number;
 }

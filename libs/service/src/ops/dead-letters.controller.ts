@@ -1,20 +1,20 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query, UseGuards } from '@nestjs/common';
 import {
-  type BatchSummary,
+  type OperationSummary,
   type DeadLetters,
   DeadLettersBusy,
-  type LetterGroup,
-  type Outcome,
+  type DeadLetterGroup,
+  type OperationResult,
   ReplayTooSlow,
   type Selection,
   ServiceDeadLetters,
-  type ShownLetter,
-  UnknownBatch,
-  type Verdict,
+  type DeadLetterDetails,
+  UnknownOperation,
+  type ReplayPreview,
 } from '@tradepost/messaging';
 import {
   DiscardBody,
-  LettersQuery,
+  DeadLettersQuery,
   ReplayBody,
   SelectionQuery,
   UndoBody,
@@ -23,7 +23,7 @@ import { OpsGuard } from './ops-guard';
 import { decodeCursor, type Page, toPage } from '../http/page';
 import { invalidRequest, Problem } from '../http/problem';
 
-/** Whoever asks, and each proxy between, waits for the answer; the command has no such bound. */
+/** The caller and every proxy between wait for the answer; the command has no such bound. */
 const replaySecondsMax = 60;
 
 /** The dead letters of this service's own queues, for operators. */
@@ -33,62 +33,71 @@ export class DeadLettersController {
   constructor(private readonly deadLetters: ServiceDeadLetters) {}
 
   @Get()
-  async list(@Query() query: SelectionQuery, @Ip() ip: string): Promise<{ items: LetterGroup[] }> {
-    return { items: await this.use(ip, (letters) => letters.list(query)) };
+  async list(
+    @Query() query: SelectionQuery,
+    @Ip() ip: string,
+  ): Promise<{ items: DeadLetterGroup[] }> {
+    return { items: await this.use(ip, (deadLetters) => deadLetters.list(query)) };
   }
 
-  @Get('batches')
-  async batches(@Ip() ip: string): Promise<{ items: BatchSummary[] }> {
-    return { items: await this.use(ip, (letters) => letters.batches()) };
+  @Get('operations')
+  async operations(@Ip() ip: string): Promise<{ items: OperationSummary[] }> {
+    return { items: await this.use(ip, (deadLetters) => deadLetters.operations()) };
   }
 
   /** One by one, with their bodies. */
-  @Get('letters')
-  async letters(@Query() query: LettersQuery, @Ip() ip: string): Promise<Page<ShownLetter>> {
+  @Get('messages')
+  async messages(
+    @Query() query: DeadLettersQuery,
+    @Ip() ip: string,
+  ): Promise<Page<DeadLetterDetails>> {
     const { cursor, limit, ...selection } = query;
     const [queue, id] = cursor === undefined ? [] : decodeCursor(cursor, 'string', 'string');
-    const place = cursor === undefined ? undefined : { queue: String(queue), id: String(id) };
-    const rows = await this.use(ip, (letters) => letters.page(selection, place, limit + 1));
-    return toPage(rows, limit, (letter) => [letter.queue, letter.id]);
+    const after = cursor === undefined ? undefined : { queue: String(queue), id: String(id) };
+    const rows = await this.use(ip, (deadLetters) => deadLetters.page(selection, after, limit + 1));
+    return toPage(rows, limit, (deadLetter) => [deadLetter.queue, deadLetter.id]);
   }
 
   @Get(':id')
-  async show(@Param('id') id: string, @Ip() ip: string): Promise<{ items: ShownLetter[] }> {
-    const items = await this.use(ip, (letters) => letters.show(id));
+  async show(@Param('id') id: string, @Ip() ip: string): Promise<{ items: DeadLetterDetails[] }> {
+    const items = await this.use(ip, (deadLetters) => deadLetters.show(id));
     if (items.length === 0) throw notFound('dead-letter-not-found', `no dead letter ${id} here`);
     return { items };
   }
 
   @Post('replay')
   @HttpCode(200)
-  async replay(@Body() request: ReplayBody, @Ip() ip: string): Promise<Outcome | Verdict> {
+  async replay(
+    @Body() request: ReplayBody,
+    @Ip() ip: string,
+  ): Promise<OperationResult | ReplayPreview> {
     const { rate, dryRun = false, body, ...selection } = request;
     refuseAll(selection);
-    return this.use(ip, async (letters) => {
-      if (dryRun) return letters.tryOut(selection);
-      const content = body && (await edited(letters, selection, body));
-      return letters.replay(selection, { rate, content, secondsMax: replaySecondsMax });
+    return this.use(ip, async (deadLetters) => {
+      if (dryRun) return deadLetters.preview(selection);
+      const content = body && (await edited(deadLetters, selection, body));
+      return deadLetters.replay(selection, { rate, content, secondsMax: replaySecondsMax });
     });
   }
 
   @Post('discard')
   @HttpCode(200)
-  async discard(@Body() selection: DiscardBody, @Ip() ip: string): Promise<Outcome> {
+  async discard(@Body() selection: DiscardBody, @Ip() ip: string): Promise<OperationResult> {
     refuseAll(selection);
-    return this.use(ip, (letters) => letters.discard(selection));
+    return this.use(ip, (deadLetters) => deadLetters.discard(selection));
   }
 
   @Post('undo')
   @HttpCode(200)
-  async undo(@Body() { batch }: UndoBody, @Ip() ip: string): Promise<Outcome> {
-    return this.use(ip, (letters) => letters.undo(batch));
+  async undo(@Body() { operation }: UndoBody, @Ip() ip: string): Promise<OperationResult> {
+    return this.use(ip, (deadLetters) => deadLetters.undo(operation));
   }
 
-  private async use<T>(ip: string, work: (letters: DeadLetters) => Promise<T>): Promise<T> {
+  private async use<T>(ip: string, work: (deadLetters: DeadLetters) => Promise<T>): Promise<T> {
     try {
       return await this.deadLetters.use(`http ${ip}`, work);
     } catch (error) {
-      if (error instanceof UnknownBatch) throw notFound('batch-not-found', error.message);
+      if (error instanceof UnknownOperation) throw notFound('operation-not-found', error.message);
       if (error instanceof ReplayTooSlow) throw tooSlow(error);
       if (error instanceof DeadLettersBusy) throw busy(error.message);
       throw error;
@@ -96,22 +105,26 @@ export class DeadLettersController {
   }
 }
 
-// An empty body is more often a slip than the wish to touch everything.
+// An empty body is more often a slip than a request for everything.
 function refuseAll({ ids, queue, code }: Selection): void {
   if (ids ?? queue ?? code) return;
-  throw invalidRequest([{ pointer: '', detail: 'say which: ids, queue or code' }]);
+  throw invalidRequest([{ pointer: '', detail: 'required: ids, queue or code' }]);
 }
 
-async function edited(letters: DeadLetters, selection: Selection, body: object): Promise<Buffer> {
+async function edited(
+  deadLetters: DeadLetters,
+  selection: Selection,
+  body: object,
+): Promise<Buffer> {
   const [id] = selection.ids ?? [];
-  const found = id === undefined ? [] : await letters.show(id, selection);
-  const [letter] = found;
-  if (letter === undefined || found.length > 1 || selection.ids?.length !== 1) {
-    const detail = `goes with exactly one letter, this selects ${found.length}`;
+  const found = id === undefined ? [] : await deadLetters.show(id, selection);
+  const [deadLetter] = found;
+  if (deadLetter === undefined || found.length > 1 || selection.ids?.length !== 1) {
+    const detail = `goes with exactly one dead letter, this selects ${found.length}`;
     throw invalidRequest([{ pointer: '/body', detail }]);
   }
   const content = Buffer.from(JSON.stringify(body));
-  const problem = letters.problemWith(letter, content);
+  const problem = deadLetters.problemWith(deadLetter, content);
   if (problem !== undefined) throw invalidRequest([{ pointer: '/body', detail: problem }]);
   return content;
 }
@@ -122,14 +135,14 @@ function tooSlow({ message }: ReplayTooSlow): Problem {
 }
 
 function notFound(type: string, detail: string): Problem {
-  return new Problem({ status: 404, type, title: 'There is no such thing here', detail });
+  return new Problem({ status: 404, type, title: 'Not found here', detail });
 }
 
 function busy(detail: string): Problem {
   return new Problem({
     status: 409,
     type: 'dead-letters-busy',
-    title: 'Someone else is at work on the dead letters',
+    title: 'Another operation holds the dead letters',
     detail,
     headers: { 'retry-after': '5' },
   });

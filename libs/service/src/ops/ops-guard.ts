@@ -8,7 +8,7 @@ interface Request {
   headers: { authorization?: string };
 }
 
-/** Lets in who has OPS_TOKEN. Where none is configured there is nothing at the address. */
+/** Admits requests with OPS_TOKEN. Without a configured token the address does not exist. */
 @Injectable()
 export class OpsGuard implements CanActivate {
   constructor(private readonly config: ServiceConfig) {}
@@ -21,8 +21,8 @@ export class OpsGuard implements CanActivate {
     if (given !== undefined && isSame(given, OPS_TOKEN)) return true;
     throw new Problem({
       status: 401,
-      type: 'ops-token-wanted',
-      title: 'This address wants the ops token',
+      type: 'ops-token-required',
+      title: 'This address requires the ops token',
       headers: { 'www-authenticate': 'Bearer' },
     });
   }

@@ -6,7 +6,7 @@ import { headerNames, numberHeader, stringHeader, type Headers } from '../envelo
 const replaysHeader = 'x-replays';
 
 /** A dead letter, as operators see it. */
-export interface Letter {
+export interface DeadLetter {
   /** The message's id; of a message without one, a digest of its content. */
   id: string;
   /** The queue it failed in, without `.dead`. */
@@ -25,7 +25,13 @@ export interface Letter {
   traceparent?: string;
 }
 
-/** Which letters are meant; what is not given does not matter. */
+export interface DeadLetterDetails extends DeadLetter {
+  /** As text; content that is not UTF-8 cannot be read here. */
+  body: string;
+  headers: Record<string, unknown>;
+}
+
+/** Which dead letters are selected; a field that is not given does not matter. */
 export interface Selection {
   ids?: readonly string[];
   /** With or without `.dead`. */
@@ -45,11 +51,11 @@ export function originOf(deadQueue: string): string {
   return deadQueue.endsWith(deadSuffix) ? deadQueue.slice(0, -deadSuffix.length) : deadQueue;
 }
 
-export function letterOf(raw: ConsumeMessage, deadQueue: string): Letter {
+export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter {
   const headers: Headers = raw.properties.headers ?? {};
   const type: unknown = raw.properties.type;
   const common = {
-    id: letterId(raw),
+    id: idOf(raw),
     queue: originOf(deadQueue),
     type: typeof type === 'string' ? type : undefined,
     replays: numberHeader(headers, replaysHeader) ?? 0,
@@ -57,7 +63,7 @@ export function letterOf(raw: ConsumeMessage, deadQueue: string): Letter {
   };
   const handler = stringHeader(headers, headerNames.handler);
   const firstFailedAt = stringHeader(headers, headerNames.firstFailedAt);
-  if (handler === undefined) return { ...common, firstFailedAt, ...buriedByBroker(headers) };
+  if (handler === undefined) return { ...common, firstFailedAt, ...brokerFailure(headers) };
   return {
     ...common,
     errorCode: stringHeader(headers, headerNames.errorCode) ?? 'unknown',
@@ -69,8 +75,12 @@ export function letterOf(raw: ConsumeMessage, deadQueue: string): Letter {
   };
 }
 
+export function detailsOf(raw: ConsumeMessage, deadLetter: DeadLetter): DeadLetterDetails {
+  return { ...deadLetter, body: raw.content.toString(), headers: { ...raw.properties.headers } };
+}
+
 // The broker writes no code and no handler: only why, when and how often.
-function buriedByBroker(headers: Headers) {
+function brokerFailure(headers: Headers) {
   const deaths = headers['x-death'];
   const [death] = Array.isArray(deaths) ? (deaths as Death[]) : [];
   const reason = typeof death?.reason === 'string' ? death.reason : 'unknown';
@@ -79,33 +89,33 @@ function buriedByBroker(headers: Headers) {
     errorCode: reason,
     errorMessage:
       reason === 'delivery_limit'
-        ? 'came back unacknowledged too often: its process died of it'
+        ? 'returned unacknowledged too often: its process died of it'
         : `dead-lettered by the broker: ${reason}`,
     handler: '-',
     lastFailedAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : undefined,
   };
 }
 
-function letterId({ properties, content }: ConsumeMessage): string {
+function idOf({ properties, content }: ConsumeMessage): string {
   const id: unknown = properties.messageId;
   if (typeof id === 'string' && id !== '') return id;
   return `sha-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
 }
 
-export function isMeant({ ids, queue, code }: Selection, letter: Letter): boolean {
-  if (ids !== undefined && !ids.includes(letter.id)) return false;
-  if (queue !== undefined && originOf(queue) !== letter.queue) return false;
-  return code === undefined || code === letter.errorCode;
+export function isSelected({ ids, queue, code }: Selection, deadLetter: DeadLetter): boolean {
+  if (ids !== undefined && !ids.includes(deadLetter.id)) return false;
+  if (queue !== undefined && originOf(queue) !== deadLetter.queue) return false;
+  return code === undefined || code === deadLetter.errorCode;
 }
 
-/** What a failure left on a message; without it all tries of a replay are its own. */
-const ofFailure = new RegExp(
+/** What a failure left on a message; without it a replay starts with all its tries. */
+const failureHeaders = new RegExp(
   '^x-(attempts?|error-code|error-message|handler|(first|last)-failed-at|' +
     'death|(first|last)-death-.*|delivery-count|acquired-count)$',
 );
 
 export function replayHeaders(before: Headers = {}): Headers {
-  const kept = Object.entries(before).filter(([name]) => !ofFailure.test(name));
+  const kept = Object.entries(before).filter(([name]) => !failureHeaders.test(name));
   const replays = (numberHeader(before, replaysHeader) ?? 0) + 1;
   return { ...Object.fromEntries(kept), [replaysHeader]: replays };
 }

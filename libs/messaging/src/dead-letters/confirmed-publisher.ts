@@ -1,8 +1,8 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { Unroutable } from '../errors';
 
-/** Publishes to queues, each message with a confirm of its own. */
-export class Confirmed {
+/** Publishes to queues and waits for the confirm of each message. */
+export class ConfirmedPublisher {
   private readonly missing = new Set<string>();
 
   private constructor(readonly channel: ConfirmChannel) {
@@ -11,8 +11,8 @@ export class Confirmed {
     channel.on('return', ({ fields }) => this.missing.add(fields.routingKey));
   }
 
-  static async open(model: ChannelModel): Promise<Confirmed> {
-    return new Confirmed(await model.createConfirmChannel());
+  static async open(model: ChannelModel): Promise<ConfirmedPublisher> {
+    return new ConfirmedPublisher(await model.createConfirmChannel());
   }
 
   /** Resolves when the broker has it. @throws Unroutable, or what the broker said */

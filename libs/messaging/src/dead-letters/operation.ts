@@ -3,54 +3,53 @@ import { v7 as uuidv7 } from 'uuid';
 import { sameMessage } from '../envelope';
 import { asError } from '../errors';
 import { sleep } from '../link';
-import type { Act, AuditTrail } from './audit-trail';
-import type { Confirmed } from './confirmed';
-import { letterOf, originOf, replayHeaders } from './letter';
-import { Scan } from './scan';
-import type { Tally } from './tally';
+import type { Action, AuditTrail } from './audit-trail';
+import type { ConfirmedPublisher } from './confirmed-publisher';
+import { deadLetterOf, originOf, replayHeaders } from './dead-letter';
+import { Scan, type Tally } from './scan';
 
-export interface Outcome {
-  /** What `undo` wants to hear. */
-  batch: number;
+export interface OperationResult {
+  /** Its number, which `undo` takes. */
+  operation: number;
   done: number;
-  /** Letters that were left where they are, and why. */
+  /** Dead letters that were left where they are, and why. */
   stayed: { id: string; queue: string; problem: string }[];
 }
 
-export interface BatchOptions {
+export interface OperationOptions {
   model: ChannelModel;
-  publisher: Confirmed;
+  publisher: ConfirmedPublisher;
   trail: AuditTrail;
-  batch: number;
-  act: Act;
+  operation: number;
+  action: Action;
   rate?: number;
   content?: Buffer;
 }
 
-/** Letters held at a time: a bound for memory. */
+/** Dead letters held at a time: a bound for memory. */
 const roundMax = 20_000;
-/** A slow replay lets others look in between, and holds nothing for long. */
+/** A slow replay releases the operators' lock in between, and holds nothing for long. */
 const roundSeconds = 5;
 const windowMax = 500;
 
-/** One replay or discard. A letter is acked only when the broker has confirmed all its copies. */
-export class Batch {
+/** A replay or discard. It acks a dead letter only after the broker has confirmed its copies. */
+export class Operation {
   private done = 0;
-  private readonly stayed: Outcome['stayed'] = [];
+  private readonly stayed: OperationResult['stayed'] = [];
   private nextAt = Date.now();
 
-  constructor(private readonly options: BatchOptions) {}
+  constructor(private readonly options: OperationOptions) {}
 
   /**
-   * Some of those that are left: what fails again meanwhile is not taken a second time.
-   * @returns how many letters it has settled
+   * Settles some of those that are left: what fails again meanwhile is not taken a second time.
+   * @returns how many dead letters it has settled
    */
   async round(queue: string, left: Tally): Promise<number> {
     const { rate } = this.options;
     const max = rate === undefined ? roundMax : Math.max(1, Math.round(rate * roundSeconds));
     const held: ConsumeMessage[] = [];
     const scan = await Scan.open(this.options.model, queue, (raw) => {
-      if (held.length < max && left.take(letterOf(raw, queue).id)) held.push(raw);
+      if (held.length < max && left.take(deadLetterOf(raw, queue).id)) held.push(raw);
     });
     if (scan === undefined) return 0;
     try {
@@ -66,10 +65,10 @@ export class Batch {
     return held.length;
   }
 
-  async end(): Promise<Outcome> {
-    const { batch, trail } = this.options;
-    await trail.write({ kind: 'end', batch, done: this.done, stayed: this.stayed.length });
-    return { batch, done: this.done, stayed: this.stayed };
+  async end(): Promise<OperationResult> {
+    const { operation, trail } = this.options;
+    await trail.write({ kind: 'end', operation, done: this.done, stayed: this.stayed.length });
+    return { operation, done: this.done, stayed: this.stayed };
   }
 
   private windowSize(): number {
@@ -85,18 +84,18 @@ export class Batch {
   }
 
   private async settle(scan: Scan, raw: ConsumeMessage, deadQueue: string): Promise<void> {
-    const { trail, batch, act, publisher, content } = this.options;
-    const { id, queue } = letterOf(raw, deadQueue);
+    const { trail, operation, action, publisher, content } = this.options;
+    const { id, queue } = deadLetterOf(raw, deadQueue);
     try {
       await trail.write({
         kind: 'taken',
-        batch,
+        operation,
         id,
         deadQueue,
         properties: raw.properties,
         content: raw.content.toString('base64'),
       });
-      if (act === 'replay') {
+      if (action === 'replay') {
         await publisher.publish(originOf(deadQueue), content ?? raw.content, replayed(raw));
       }
       scan.ack(raw);
@@ -109,7 +108,7 @@ export class Batch {
 
 function replayed({ properties }: ConsumeMessage): Options.Publish {
   const id: unknown = properties.messageId;
-  // A sender that gives no id takes a second copy for a second message; so must we.
+  // Without an id every copy counts as a message of its own, for the sender and so here.
   const messageId = typeof id === 'string' && id !== '' ? id : uuidv7();
   const options = sameMessage(properties, messageId, {});
   return { ...options, headers: replayHeaders(properties.headers) };

@@ -5,21 +5,21 @@ const lockQueue = 'dead-letters.lock';
 const retryMs = 50;
 const resourceLocked = 405;
 
-/** Someone else looks through the dead letters, and holds them meanwhile. */
+/** Another operator holds the dead letters at the moment. */
 export class DeadLettersBusy extends Error {
   override readonly name = 'DeadLettersBusy';
 
   constructor(readonly waitedMs: number) {
-    super(`another one has been at work on the dead letters for ${waitedMs} ms; try again`);
+    super(`another operation has held the dead letters for ${waitedMs} ms; try again`);
   }
 }
 
 /**
  * Runs `work` while no other connection does the same. An exclusive queue is the lock: the broker
  * refuses it to others, and drops it when its connection ends, however that ends.
- * @throws DeadLettersBusy not ours within `waitMs`
+ * @throws DeadLettersBusy the lock is not free within `waitMs`
  */
-export async function alone<T>(
+export async function withOperatorsLock<T>(
   model: ChannelModel,
   waitMs: number,
   work: () => Promise<T>,
