@@ -24,7 +24,7 @@ function orderStatesDocument(): string {
   return `# The states of an order
 
 Drawn by \`npm run order-states\` from the table in
-[\`apps/orders/src/order.ts\`](../apps/orders/src/order.ts), the only place that decides;
+[\`apps/orders/src/order/order.ts\`](../apps/orders/src/order/order.ts), the only place that decides;
 \`npm run check\` fails when this file is not what the table says.
 
 \`\`\`mermaid
@@ -39,7 +39,7 @@ its message is dead-lettered, and a request to cancel is answered with 409.
 |---|${'---|'.repeat(orderStatuses.length)}
 ${names.map(row).join('\n')}
 
-What is known of an order for good: ${names.flatMap(revealed).join(', ')}.
+Facts that an order keeps for good: ${names.flatMap(revealed).join(', ')}.
 `;
 }
 

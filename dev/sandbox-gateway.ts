@@ -1,5 +1,5 @@
 // `npm run sandbox-gateway`: the payment gateway as a server of its own, until Ctrl-C, for a shop
-// that is started apart from it. Its rates are variables of its environment: docs/OPERATING.md.
+// that is started apart from it. Its rates are variables of its environment: docs/CONFIGURATION.md.
 import { resolve } from 'node:path';
 import { type Database } from './local/kinds';
 import { eventually } from './eventually';

@@ -4,7 +4,7 @@ import { commandOf, Usage, usage } from './audit/command';
 import { EndpointUnknown, endpointsOf } from './audit/endpoints';
 import { lines } from './audit/print';
 
-// `npm run audit`: does what the services say of themselves fit together? docs/OPERATING.md.
+// `npm run audit`: does what the services say of themselves fit together? docs/OPERATIONS.md.
 
 const exitCodes = { clean: 0, offenders: 1, unable: 2 };
 

@@ -15,7 +15,7 @@ import {
 } from './dead-letters/print';
 import { contractNamed, deadQueues } from './dead-letters/queues';
 
-// `npm run dead-letters`: what failed for good, and what to do with it. docs/OPERATING.md.
+// `npm run dead-letters`: what failed for good, and what to do with it. docs/OPERATIONS.md.
 
 const exitCodes = { error: 1, usage: 2, nothing: 3, stayed: 4, busy: 5, declined: 6 };
 const waitMs = 30_000;

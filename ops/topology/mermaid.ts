@@ -6,7 +6,7 @@ export function topologyDocument(wirings: Record<string, Wiring[]>, topology: To
 
 Exchanges, queues and the handlers that take from them, drawn from the contracts and the handlers
 themselves by \`npm run topology -- graph\`; \`npm run check\` fails when this file is not what they
-say. [OPERATING](OPERATING.md#topology) has the rest.
+say. [OPERATIONS](OPERATIONS.md#topology) has the rest.
 
 \`\`\`mermaid
 ${diagram(wirings, topology)}
@@ -14,12 +14,14 @@ ${diagram(wirings, topology)}
 
 An exchange is a hexagon, a queue a cylinder, a handler a box. \`(default)\` is the broker's default
 exchange: the sender names the queue. Not drawn: a message whose handler throws goes to an exchange
-of its tier, and from its queue home again by the name of the queue it came from; one that is given
-up goes to the dead letters of its queue.
+of its tier, and returns from the tier's queue by the name of its own queue; after the last try, or
+after a permanent failure, it goes to the dead letters of its queue.
 
-| queue | arguments |
-|---|---|
-${topology.queues.map(({ name, args }) => `| \`${name}\` | ${shown(args)} |`).join('\n')}
+## Arguments
+
+Queues with the same arguments stand together; \`<queue>\` is the queue's own name.
+
+${queuesByArguments(topology.queues).join('\n\n')}
 `;
 }
 
@@ -59,7 +61,20 @@ const queueId = (name: string): string => `q_${plain(name)}`;
 // Two services may call their handlers alike; a queue has one.
 const handlerId = (queue: string): string => `h_${plain(queue)}`;
 
-function shown(args: Topology['queues'][number]['args']): string {
-  const each = Object.entries(args).map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``);
-  return each.length === 0 ? 'none: a durable classic queue' : each.join(', ');
+type Queues = Topology['queues'];
+
+function queuesByArguments(queues: Queues): string[] {
+  const groups = new Map<string, string[]>();
+  for (const queue of queues) {
+    const args = shown(queue);
+    groups.set(args, [...(groups.get(args) ?? []), `- \`${queue.name}\``]);
+  }
+  return [...groups].map(([args, names]) => `${args}\n\n${names.join('\n')}`);
+}
+
+function shown({ name, args }: Queues[number]): string {
+  const each = Object.entries(args).map(
+    ([key, value]) => `\`${key}: ${JSON.stringify(value).replace(name, '<queue>')}\``,
+  );
+  return each.length === 0 ? 'None: a durable classic queue' : each.join(',\n');
 }

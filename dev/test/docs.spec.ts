@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const root = join(__dirname, '../..');
+const columnsMax = 160;
+
+/** Everything wrong in one document: dead links and anchors, wide lines, commands and paths that do not exist. */
+function problemsOf(path: string, text: string): string[] {
+  const prose = text.replace(/^```[^]*?^```/gm, '');
+  return [
+    ...deadLinks(path, prose),
+    ...wideLines(text),
+    ...deadCommands(text),
+    ...deadPaths(prose),
+  ].map((problem) => `${path}: ${problem}`);
+}
+
+function deadLinks(path: string, prose: string): string[] {
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(
+    ([, inline, reference]) => inline ?? reference ?? '',
+  );
+  return links.filter((link) => !/^https?:/.test(link) && !resolves(path, link));
+}
+
+function resolves(from: string, link: string): boolean {
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? from : normalize(join(dirname(from), file));
+  if (!existsSync(join(root, target))) return false;
+  return (
+    anchor === undefined || anchorsOf(readFileSync(join(root, target), 'utf8')).includes(anchor)
+  );
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  const headings = text.replace(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function wideLines(text: string): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const columns = [...line].length;
+    return columns > columnsMax ? [`line ${index + 1} has ${columns} columns`] : [];
+  });
+}
+
+function deadCommands(text: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...text.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name = '']) => name);
+  return named.filter((name) => !(name in scripts)).map((name) => `npm run ${name}`);
+}
+
+function deadPaths(prose: string): string[] {
+  const named = [...prose.matchAll(/`((?:apps|libs|ops|dev|test|docs)\/[\w./-]+)`/g)].map(
+    ([, path = '']) => path,
+  );
+  return named.filter((path) => !existsSync(join(root, path)));
+}
+
+function tracked(...patterns: string[]): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', ...patterns], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+}
+
+describe('the documents', () => {
+  it('name only files, headings and commands that exist, on lines that fit', () => {
+    const problems = tracked('*.md').flatMap((path) =>
+      problemsOf(path, readFileSync(join(root, path), 'utf8')),
+    );
+
+    expect(problems).toEqual([]);
+  });
+
+  it('are there when code names them', () => {
+    const named = tracked('*.ts', '*.mjs', '*.cjs', '*.js', '*.yml', 'Dockerfile').flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/docs\/[\w/-]+\.md/g)].map(
+        ([document]) => document,
+      ),
+    );
+
+    expect(named.filter((document) => !existsSync(join(root, document)))).toEqual([]);
+  });
+
+  it('are refused with a dead link, anchor, command or path, or a wide line', () => {
+    const bad = `[a](GONE.md) [b](#gone) \`npm run gone\` \`dev/gone.ts\`\n${'x'.repeat(161)}`;
+
+    expect(problemsOf('docs/STYLE.md', bad)).toEqual([
+      'docs/STYLE.md: GONE.md',
+      'docs/STYLE.md: #gone',
+      'docs/STYLE.md: line 2 has 161 columns',
+      'docs/STYLE.md: npm run gone',
+      'docs/STYLE.md: dev/gone.ts',
+    ]);
+  });
+});
