@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ServerConfig } from '@tradepost/service';
+import { parse } from 'yaml';
+import { appNames, apps, gateway, services, type AppName } from '../../apps/services';
+
+const root = resolve(__dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+interface ComposeService {
+  command: string[];
+  environment: Record<string, string | number>;
+  ports: string[];
+}
+
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, ComposeService>;
+};
+
+// First, while nothing has asked for a module.
+it('names the services without loading one', () => {
+  const loaded = Object.keys(require.cache).filter((file) => /\.module\.[jt]s$/.test(file));
+  expect(loaded).toEqual([]);
+});
+
+it('has every folder of apps, and no other', () => {
+  const folders = readdirSync(join(root, 'apps'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  expect([...appNames].sort()).toEqual(folders.sort());
+  expect(services).not.toContain(gateway);
+});
+
+it.each(appNames)('%s is in docker-compose.yml with the same port and its own main', (name) => {
+  const { port } = apps[name];
+  const { command, environment, ports } = compose.services[name] ?? {};
+  expect(command?.at(-1)).toBe(`dist/apps/${name}/src/main.js`);
+  expect(environment?.PORT).toBe(port);
+  expect(ports?.map((mapping) => mapping.split(':').at(-1))).toEqual([String(port)]);
+});
+
+it('docker-compose.yml runs nothing of ours beyond the list and the migrations', () => {
+  const ours = Object.entries(compose.services)
+    .filter(([, { command }]) => command?.[0] === 'node')
+    .map(([name]) => name);
+  expect(ours.sort()).toEqual([...appNames, 'migrations'].sort());
+  expect(compose.services.migrations?.command.at(-1)).toBe('dist/ops/migrate.js');
+});
+
+it('nest-cli.json has every app', () => {
+  const { projects } = JSON.parse(read('nest-cli.json')) as {
+    projects: Record<string, { type: string; root: string }>;
+  };
+  const applications = Object.entries(projects).filter(([, { type }]) => type === 'application');
+  expect(applications.map(([, { root: folder }]) => folder).sort()).toEqual(
+    appNames.map((name) => `apps/${name}`).sort(),
+  );
+});
+
+it.each(appNames)('%s listens on its port unless PORT says otherwise', (name) => {
+  expect(configOf(name).PORT).toBe(apps[name].port);
+});
+
+it.each(appNames)('%s has a module, loaded when it is asked for', async (name) => {
+  expect(await apps[name].module()).toEqual(expect.any(Function));
+});
+
+/** The defaults of its config class, the one export of `<app>.config.ts`. */
+function configOf(name: AppName): ServerConfig {
+  const file = join(root, 'apps', name, 'src', `${name}.config`);
+  const [Config] = Object.values(require(file) as Record<string, new () => ServerConfig>);
+  if (!Config) throw new Error(`${file} exports no class`);
+  return new Config();
+}
