@@ -105,7 +105,7 @@ describe('confirming an order', () => {
   function messageOf(id: string): Message {
     const queue = ConfirmOrder.route.queue;
     const nothing = undefined;
-    return new Message(id, 'ConfirmOrder', queue, 1, nothing, nothing, nothing, nothing, false);
+    return new Message(id, 'ConfirmOrder', queue, 1, 6, nothing, nothing, nothing, nothing, false);
   }
 });
 

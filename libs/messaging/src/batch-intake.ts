@@ -30,7 +30,7 @@ export class BatchIntake implements Intake {
   ) {}
 
   async take(delivery: Delivery): Promise<void> {
-    const message = Message.from(delivery.raw, this.handler.queue);
+    const message = Message.from(delivery.raw, this.handler);
     let body: object;
     try {
       body = bodyOf(this.handler, delivery);

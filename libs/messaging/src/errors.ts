@@ -36,6 +36,18 @@ export class BadJson extends IntrinsicException {
   override readonly name = 'BadJson';
 }
 
+/**
+ * A message without a message id, for a handler with a contract. A redelivered copy of it could not
+ * be told from the next message, so that its effect could happen twice.
+ */
+export class MissingMessageId extends IntrinsicException {
+  override readonly name = 'MissingMessageId';
+
+  constructor() {
+    super('no message id: its sender has to set the property message_id, unique to each message');
+  }
+}
+
 /** The broker has no queue for this message: nobody who listens to it has ever started. */
 export class Unroutable extends IntrinsicException {
   override readonly name = 'Unroutable';

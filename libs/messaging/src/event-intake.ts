@@ -1,12 +1,12 @@
 import { parseBody, parseJson } from './body';
 import type { Delivery } from './consumer';
 import { withTrace } from './context';
-import { asError } from './errors';
+import { asError, MissingMessageId } from './errors';
 import type { Failures } from './failures';
 import type { Handler } from './handler';
 import { sleep } from './link';
 import type { Log } from './log';
-import { Message } from './message';
+import { Message, messageIdOf } from './message';
 
 export interface Intake {
   take(delivery: Delivery): Promise<void>;
@@ -23,7 +23,7 @@ export class EventIntake implements Intake {
   ) {}
 
   async take(delivery: Delivery): Promise<void> {
-    const message = Message.from(delivery.raw, this.handler.queue);
+    const message = Message.from(delivery.raw, this.handler);
     const run = () => this.run(delivery, message);
     await withTrace(message.traceparent, run, message.correlationId ?? message.id);
   }
@@ -44,8 +44,11 @@ export class EventIntake implements Intake {
   }
 }
 
-export function bodyOf({ contract }: Handler, { raw }: Delivery): object {
-  return contract === undefined ? parseJson(raw.content) : parseBody(contract, raw.content);
+/** @throws MissingMessageId, BadJson, InvalidBody */
+export function bodyOf({ contract, kind }: Handler, { raw }: Delivery): object {
+  if (contract === undefined) return parseJson(raw.content);
+  if (kind !== 'rpc' && messageIdOf(raw) === undefined) throw new MissingMessageId();
+  return parseBody(contract, raw.content);
 }
 
 /** Places the failed message, then acks it; if it cannot be placed it stays on its queue. */

@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { headerNames, sameMessage, stringHeader, type Headers } from './envelope';
-import { BadJson, InvalidBody, Rejected, asError } from './errors';
+import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from './errors';
 import { deadQueue, declareDeadQueue, type Handler } from './handler';
 import type { Log } from './log';
 import type { Message } from './message';
@@ -21,7 +21,7 @@ export class Failures {
    */
   async place(raw: ConsumeMessage, message: Message, handler: Handler, thrown: unknown) {
     const error = asError(thrown);
-    const tier = isHopeless(error) ? undefined : handler.retry[message.attempt - 1];
+    const tier = isPermanent(error) ? undefined : handler.retry[message.attempt - 1];
     if (tier === undefined) return this.bury(raw, message, handler, error);
     const target: Target = {
       exchange: tierExchange(tier),
@@ -72,8 +72,10 @@ function failureHeaders(raw: ConsumeMessage, error: Error): Headers {
   };
 }
 
-function isHopeless(error: Error): boolean {
-  return error instanceof Rejected || error instanceof InvalidBody || error instanceof BadJson;
+const permanentFailures = [Rejected, InvalidBody, BadJson, MissingMessageId];
+
+function isPermanent(error: Error): boolean {
+  return permanentFailures.some((kind) => error instanceof kind);
 }
 
 /** Stable, snake_case: what dead letters are grouped by. */

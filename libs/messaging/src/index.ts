@@ -25,6 +25,7 @@ export {
 export {
   BadJson,
   InvalidBody,
+  MissingMessageId,
   PublishBufferFull,
   PublishRefused,
   PublishUnknown,

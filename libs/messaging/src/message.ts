@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { headerNames, numberHeader, stringHeader } from './envelope';
+import type { Wiring } from './handler';
 
 /** What a handler may know of a message besides its body. */
 export class Message {
@@ -12,6 +13,8 @@ export class Message {
     readonly queue: string,
     /** 1 at first, one more after each failure. */
     readonly attempt: number,
+    /** As many attempts its handler's retry list allows. */
+    readonly attemptsMax: number,
     /** The service that said it. */
     readonly appId: string | undefined,
     readonly correlationId: string | undefined,
@@ -21,16 +24,22 @@ export class Message {
     readonly redelivered: boolean,
   ) {}
 
-  /** A message without an id, as a stock client may send, gets one that its retries keep. */
-  static from(raw: ConsumeMessage, queue: string): Message {
+  /** If this attempt fails, the message is dead-lettered. */
+  get isLastAttempt(): boolean {
+    return this.attempt >= this.attemptsMax;
+  }
+
+  /** A message without an id gets one that its retries and its dead letter keep. */
+  static from(raw: ConsumeMessage, { queue, kind, retry }: Wiring): Message {
     const { properties, fields } = raw;
     const headers: Record<string, unknown> = properties.headers ?? {};
     const seconds: unknown = properties.timestamp;
     return new Message(
-      text(properties.messageId) ?? randomUUID(),
+      messageIdOf(raw) ?? randomUUID(),
       text(properties.type) ?? '',
       queue,
       numberHeader(headers, headerNames.attempt) ?? 1,
+      kind === 'rpc' ? 1 : retry.length + 1,
       text(properties.appId),
       text(properties.correlationId),
       stringHeader(headers, headerNames.traceparent),
@@ -44,6 +53,10 @@ export class Message {
 export interface Received<B> {
   body: B;
   message: Message;
+}
+
+export function messageIdOf({ properties }: ConsumeMessage): string | undefined {
+  return text(properties.messageId);
 }
 
 function text(value: unknown): string | undefined {

@@ -25,7 +25,7 @@ export class RpcIntake implements Intake {
   ) {}
 
   async take(delivery: Delivery): Promise<void> {
-    const message = Message.from(delivery.raw, this.handler.queue);
+    const message = Message.from(delivery.raw, this.handler);
     const headers: Headers | undefined = delivery.raw.properties.headers;
     const deadline = numberHeader(headers, headerNames.deadline);
     if (deadline !== undefined && deadline < Date.now()) {

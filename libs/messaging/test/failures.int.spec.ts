@@ -16,7 +16,7 @@ import { Bench, insertEffect } from './bench';
 import { DoWork, Happened } from './contracts';
 
 const done: string[] = [];
-const tries: { what: string; attempt: number; id: string }[] = [];
+const tries: (Pick<Message, 'id' | 'attempt' | 'isLastAttempt'> & { what: string })[] = [];
 
 @Injectable()
 class Worker {
@@ -24,7 +24,8 @@ class Worker {
 
   @OnWork(DoWork, { retry: ['1s', '1s'] })
   async handle({ what }: DoWork, message: Message): Promise<void> {
-    tries.push({ what, attempt: message.attempt, id: message.id });
+    const { id, attempt, isLastAttempt } = message;
+    tries.push({ what, id, attempt, isLastAttempt });
     if (what === 'always fails') throw new Error('out of luck');
     if (what === 'fails once' && message.attempt === 1) throw new Error('not yet');
     if (what === 'refused') throw new Rejected('not_wanted', 'we do not do this');
@@ -80,6 +81,7 @@ describe('what happens to a message that fails', () => {
     const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
     const letter = await dead(id);
     expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(tries.map(({ isLastAttempt }) => isLastAttempt)).toEqual([false, false, true]);
     expect(new Set(tries.map((one) => one.id))).toEqual(new Set([id]));
     expect(letter.body).toEqual({ what: 'always fails' });
     expect(letter.headers).toMatchObject({
@@ -168,6 +170,28 @@ describe('what happens to a message that fails', () => {
     expect(letter.headers['x-error-code']).toBe('invalid_body');
     expect(letter.headers['x-error-message']).toContain('/what');
     expect(tries).toHaveLength(0);
+  });
+
+  it('a message without an id is dead-lettered at once: its copies would not be known', async () => {
+    const client = await connect(bench.broker.amqpUrl);
+    const channel = await client.createConfirmChannel();
+    channel.sendToQueue(queue, Buffer.from('{"what": "anonymous"}'));
+    await channel.waitForConfirms();
+    await client.close();
+    const letter = await eventually(async () => {
+      const letters = await bench.broker.deadLetters(queue);
+      const found = letters.find(({ headers }) => headers['x-error-code'] === 'missing_message_id');
+      if (found === undefined) throw new Error('it is not among the dead letters');
+      return found;
+    });
+    expect(letter.body).toEqual({ what: 'anonymous' });
+    expect(tries).toHaveLength(0);
+    // With the id that it got there a replay has one effect.
+    const { messageId } = letter.properties;
+    await bench.broker.sendToQueue(queue, letter.body, { messageId });
+    await bench.broker.sendToQueue(queue, letter.body, { messageId });
+    await eventually(() => expect(done.filter((what) => what === 'anonymous')).toHaveLength(2));
+    expect((await bench.effects()).filter((note) => note === 'anonymous')).toHaveLength(1);
   });
 
   it('a field the contract does not know is dropped, not refused', async () => {
