@@ -1,6 +1,6 @@
 import { Db } from '@tradepost/database';
-import { services, type Service } from '../../apps/services';
 import { eventually } from '@tradepost/test-kit';
+import { services, type Service } from '../../apps/services';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -2,10 +2,9 @@ import {
   environment,
   eventually,
   provideBroker,
-  startShop,
+  Shop,
   TestBroker,
   type Broker,
-  type Shop,
 } from '@tradepost/test-kit';
 import { Storefront } from './storefront';
 import { withLogs } from './with-logs';
@@ -24,7 +23,7 @@ describe('without a broker', () => {
       managementUrl: server.managementUrl,
     });
     const { postgresUrl } = environment();
-    shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl });
+    shop = await Shop.start({ amqpUrl: broker.amqpUrl, postgresUrl });
     front = new Storefront(shop);
   });
 

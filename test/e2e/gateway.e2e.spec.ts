@@ -2,11 +2,9 @@ import {
   createTestDatabase,
   environment,
   eventually,
-  startProcess,
-  startShop,
+  ServiceProcess,
+  Shop,
   TestBroker,
-  type ServiceProcess,
-  type Shop,
   type TestDatabase,
 } from '@tradepost/test-kit';
 import { createServer, type AddressInfo } from 'node:net';
@@ -48,7 +46,7 @@ describe('a shop whose payment gateway is a provider of its own', () => {
     const { postgresUrl } = environment();
     database = await createTestDatabase('sandbox-gateway', postgresUrl);
     gatewayUrl = `http://127.0.0.1:${await freePort()}`;
-    shop = await startShop({
+    shop = await Shop.start({
       amqpUrl: broker.amqpUrl,
       postgresUrl,
       readyWithinMs: 90_000,
@@ -73,7 +71,7 @@ describe('a shop whose payment gateway is a provider of its own', () => {
   });
 
   async function startGateway(): Promise<void> {
-    gateway = await startProcess({
+    gateway = await ServiceProcess.start({
       app: 'sandbox-gateway',
       env: {
         ...nasty,

@@ -24,7 +24,7 @@ describe('logs', () => {
   });
 
   logs('of a service reach the sink, from its first words to its last', async () => {
-    await own.shop.stopApp('users');
+    await own.shop.stopService('users');
     await saidByUsers('SIGTERM');
     // Its first words of all may have come before the sink's first start, when nobody listened.
     await own.shop.restart('users');

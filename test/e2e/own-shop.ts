@@ -1,10 +1,4 @@
-import {
-  environment,
-  startShop,
-  TestBroker,
-  type Shop,
-  type ShopOptions,
-} from '@tradepost/test-kit';
+import { environment, Shop, TestBroker, type ShopOptions } from '@tradepost/test-kit';
 import { Storefront } from './storefront';
 import { withLogs } from './with-logs';
 
@@ -28,7 +22,7 @@ export function ownShop(options: Options = {}): OwnShop {
   beforeAll(async () => {
     broker = await TestBroker.create();
     const { postgresUrl } = environment();
-    shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl, ...options });
+    shop = await Shop.start({ amqpUrl: broker.amqpUrl, postgresUrl, ...options });
     front = new Storefront(shop);
   });
 

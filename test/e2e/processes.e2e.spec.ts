@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { environment, ServiceProcess, Shop, TestBroker } from '@tradepost/test-kit';
 import { services } from '../../apps/services';
-import { environment, startProcess, startShop, TestBroker } from '@tradepost/test-kit';
 
 describe('a service as a process', () => {
   it('ends with 0, and soon, on SIGTERM', async () => {
     const broker = await TestBroker.create();
     const { postgresUrl } = environment();
-    const shop = await startShop({ amqpUrl: broker.amqpUrl, postgresUrl });
+    const shop = await Shop.start({ amqpUrl: broker.amqpUrl, postgresUrl });
     try {
       const replicas = services.flatMap((app) => shop.replicas(app));
       const exits = await Promise.all(
@@ -25,7 +25,7 @@ describe('a service as a process', () => {
 
   it.each(services)('%s names every bad variable at once and ends with 1', async (app) => {
     const bad = { POSTGRES_URL: '', AMQP_URL: 'http://x', PREFETCH: '0', LOG_LEVEL: 'loud' };
-    const service = await startProcess({ app, env: bad });
+    const service = await ServiceProcess.start({ app, env: bad });
 
     expect(await service.exited).toEqual({ code: 1, signal: null });
 
@@ -42,7 +42,7 @@ describe('a service as a process', () => {
     try {
       const { postgresUrl } = environment();
       const env = { POSTGRES_URL: postgresUrl, AMQP_URL: broker.amqpUrl, PORT: port };
-      const service = await startProcess({ app: 'users', env });
+      const service = await ServiceProcess.start({ app: 'users', env });
       expect(await service.exited).toEqual({ code: 1, signal: null });
       expect(service.lines.join('\n')).toContain(port);
     } finally {

@@ -1,5 +1,5 @@
-import type { Service } from '../../apps/services';
 import { eventually, type Shop } from '@tradepost/test-kit';
+import type { Service } from '../../apps/services';
 
 export interface OrderRequest {
   customerId: string;

@@ -82,7 +82,7 @@ describe('a merchant with a webhook', () => {
       const { id } = await own.front.place({ ...mug, paymentToken: 'tok_decline' });
       const told = () => receiver.at('/silent').filter(({ body }) => body.includes(id));
       await eventually(() => expect(told()).toHaveLength(1), { withinMs: 30_000 });
-      const exits = await own.shop.stopApp('orders');
+      const exits = await own.shop.stopService('orders');
       expect(exits.map(({ code }) => code)).toEqual([0, 0]);
       receiver.answers.delete('/silent');
       await own.shop.restart('orders');

@@ -49,8 +49,8 @@ export function readConsumeOk(frame: Frame): string | undefined {
   return isBasic(frame, consumeOk) ? shortString(frame.payload, 4) : undefined;
 }
 
-/** Of a `queue.declare` that is passive: it asks about a queue and makes none. */
-export function isQuestion({ type, payload }: Frame): boolean {
+/** Of a `queue.declare` that only checks whether the queue is there. */
+export function isPassiveDeclare({ type, payload }: Frame): boolean {
   if (type !== method || payload.length < 8) return false;
   if (payload.readUInt16BE(0) !== queueClass || payload.readUInt16BE(2) !== declare) return false;
   // After a reserved number and the name: the flags, of which this is the lowest.

@@ -1,17 +1,15 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import {
   cancelFrame,
   Frames,
-  isQuestion,
+  isPassiveDeclare,
   readConsume,
   readConsumeOk,
   type Frame,
 } from './amqp-frames';
+import { TcpTap, type Wire } from './tcp-tap';
 
-interface Line {
-  client: Socket;
-  broker: Socket;
-  /** What the client last asked to consume on a channel. */
+interface Line extends Wire {
+  /** The queue that the client last consumed from on a channel. */
   asked: Map<number, string>;
   /** By their channel. */
   consumers: Map<number, { queue: string; tag: string }>;
@@ -28,7 +26,7 @@ const forgetMs = 100;
  * A wire between a client and the broker that does what broker and network do on a bad day, with
  * the real broker at its end.
  */
-export class AmqpTap {
+export class AmqpTap extends TcpTap {
   /** Frames that the client said, heartbeats aside. */
   said = 0;
   /** How often the broker let the client consume. */
@@ -48,26 +46,7 @@ export class AmqpTap {
   /** A channel on which the client publishes this says no more from there on. */
   cutting?: string;
 
-  private frozen = false;
   private readonly lines = new Set<Line>();
-
-  private constructor(
-    private readonly server: Server,
-    /** For the client that is tapped. */
-    readonly amqpUrl: string,
-  ) {}
-
-  /** @param brokerUrl the broker that the client shall reach */
-  static async open(brokerUrl: string): Promise<AmqpTap> {
-    const url = new URL(brokerUrl);
-    const { hostname, port } = url;
-    const server = createServer((client) => tap.serve(client, hostname, Number(port || 5672)));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url.hostname = '127.0.0.1';
-    url.port = String((server.address() as AddressInfo).port);
-    const tap = new AmqpTap(server, url.href);
-    return tap;
-  }
 
   /**
    * The broker cancels this client's consumers of the queue, and the client never hears of it.
@@ -75,10 +54,10 @@ export class AmqpTap {
    */
   loseConsumers(queue: string): number {
     let lost = 0;
-    for (const { broker, consumers } of this.lines) {
+    for (const { server, consumers } of this.lines) {
       for (const [channel, consumer] of consumers) {
         if (consumer.queue !== queue) continue;
-        broker.write(cancelFrame(channel, consumer.tag));
+        server.write(cancelFrame(channel, consumer.tag));
         lost += 1;
       }
     }
@@ -91,53 +70,26 @@ export class AmqpTap {
   }
 
   /** Nothing passes, either way, on today's connections and on new ones. */
-  freeze(): void {
+  override freeze(): void {
     this.frozen = true;
     for (const line of this.lines) line.mode = 'frozen';
   }
 
   /** New connections pass; those that were frozen are ended. */
-  thaw(): void {
+  override thaw(): void {
     this.frozen = false;
-    for (const { client, broker, mode } of this.lines) {
-      if (mode !== 'frozen') continue;
-      client.destroy();
-      broker.destroy();
-    }
+    for (const { client, mode } of this.lines) if (mode === 'frozen') client.destroy();
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const { client, broker } of this.lines) {
-      client.destroy();
-      broker.destroy();
-    }
-    await closed;
-  }
-
-  private serve(client: Socket, host: string, port: number): void {
-    const broker = connect({ host, port, noDelay: true });
+  protected override pass(wire: Wire): void {
     const mode = this.frozen ? 'frozen' : 'open';
-    const line: Line = {
-      client,
-      broker,
-      asked: new Map(),
-      consumers: new Map(),
-      cut: new Set(),
-      mode,
-    };
+    const line: Line = { ...wire, asked: new Map(), consumers: new Map(), cut: new Set(), mode };
     this.lines.add(line);
-    client.setNoDelay(true);
     const said = new Frames();
     const answered = new Frames();
-    client.on('data', (data) => said.push(data).forEach((frame) => this.say(line, frame)));
-    broker.on('data', (data) => answered.push(data).forEach((frame) => this.answer(line, frame)));
-    const end = () => {
-      this.lines.delete(line);
-      client.destroy();
-      broker.destroy();
-    };
-    for (const socket of [client, broker]) socket.on('error', end).on('close', end);
+    wire.client.on('data', (data) => said.push(data).forEach((one) => this.say(line, one)));
+    wire.server.on('data', (data) => answered.push(data).forEach((one) => this.answer(line, one)));
+    wire.client.on('close', () => this.lines.delete(line));
   }
 
   private say(line: Line, frame: Frame): void {
@@ -148,13 +100,15 @@ export class AmqpTap {
     }
     const queue = readConsume(frame);
     if (queue !== undefined) line.asked.set(frame.channel, queue);
-    line.broker.write(frame.bytes);
+    line.server.write(frame.bytes);
   }
 
   private isLost({ mode, cut }: Line, frame: Frame): boolean {
     if (this.cutting !== undefined && frame.bytes.includes(this.cutting)) cut.add(frame.channel);
     if (mode === 'frozen' || cut.has(frame.channel)) return true;
-    return (mode === 'deaf' && frame.type !== heartbeat) || (this.unasked && isQuestion(frame));
+    return (
+      (mode === 'deaf' && frame.type !== heartbeat) || (this.unasked && isPassiveDeclare(frame))
+    );
   }
 
   private answer(line: Line, frame: Frame): void {
@@ -166,7 +120,7 @@ export class AmqpTap {
       line.consumers.set(frame.channel, { queue, tag });
     }
     const loses = tag !== undefined && queue === this.losing && queue !== undefined;
-    if (loses) line.broker.write(cancelFrame(frame.channel, tag));
+    if (loses) line.server.write(cancelFrame(frame.channel, tag));
     const lateMs = loses ? forgetMs : this.latencyMs;
     if (lateMs === 0) line.client.write(frame.bytes);
     else setTimeout(() => line.client.write(frame.bytes), lateMs);

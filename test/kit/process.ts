@@ -1,82 +1,197 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePorts } from '../../dev/local/ports';
 import { root } from './root';
+import type { TcpTap } from './tcp-tap';
+import { untilReady } from './until-ready';
 
-export interface StartProcessOptions {
-  /** The folder in apps/. */
+export interface ProcessOptions {
+  /** The folder in apps/; or, with `main`, any name. */
   app: string;
-  /** All of the service's environment, but PORT and PATH. */
-  env: Record<string, string>;
-  /** What it runs, in dist; of an app, its main unless said otherwise. */
+  /** For people: `users`, or `payments-2` where there are several. */
+  name?: string;
+  /** What it runs, in dist; the main of its app unless said otherwise. */
   main?: string;
   /** Any free one unless given. */
   port?: number;
-  /** Takes what it writes, after what is in it already. */
-  lines?: string[];
+  /** All of its environment, but PORT, HOST and PATH. */
+  env: Record<string, string | undefined>;
+  /** Empty when it reaches everything directly. */
+  links?: Links;
 }
+
+/** The wires of a process, by what is at their far end. */
+export type Links = Record<string, TcpTap>;
 
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-export interface ServiceProcess {
-  app: string;
-  url: string;
-  pid: number;
-  /** Its last lines, of both outputs; at most `linesMax`. */
-  lines: string[];
-  exited: Promise<Exit>;
-  /** SIGTERM; SIGKILL when that takes longer than `withinMs`. */
-  stop(options?: { withinMs?: number }): Promise<Exit>;
-  /** SIGKILL. */
-  kill(): Promise<Exit>;
-  signal(name: NodeJS.Signals): void;
-}
-
 const linesMax = 500;
 const running = new Set<ChildProcess>();
 
-// The last resort, for whoever started them and ends by an error of its own.
+// The last resort, when this process ends by an error of its own.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A service as its own OS process, from dist/. It may not be ready yet. */
-export async function startProcess(options: StartProcessOptions): Promise<ServiceProcess> {
-  const { app, env, main = join('apps', app, 'src/main.js'), lines = [] } = options;
-  const program = join(root, 'dist', main);
-  if (!existsSync(program)) throw new Error(`${program} is missing: run \`npm run build\` first`);
-  const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, ['--enable-source-maps', program], {
-    cwd: root,
-    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  const exited = exitOf(child);
-  child.once('exit', () => running.delete(child));
-  keepLines(child, lines);
-  return {
-    app,
-    url: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    lines,
-    exited,
-    stop: async ({ withinMs = 15_000 } = {}) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
-      child.kill('SIGTERM');
-      return exited.finally(() => clearTimeout(timer));
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      return exited;
-    },
-    signal: (name) => void child.kill(name),
-  };
+/** A program of dist/ as an OS process: one at a time, always on the same port. */
+export class ServiceProcess {
+  readonly name: string;
+  readonly app: string;
+  readonly url: string;
+  readonly links: Links;
+  /** Of the processes that are started from now on. */
+  readonly env: Record<string, string | undefined>;
+  /** Its last lines, of both outputs and of each start. */
+  readonly lines: string[] = [];
+  /** Called when it ends without `stop` or `kill`. */
+  onCrash?: (exit: Exit) => void;
+  private child?: ChildProcess;
+  private end?: Promise<Exit>;
+  private asked = 0;
+  private readonly replies = new Map<number, (result: unknown) => void>();
+
+  private constructor(
+    private readonly program: string,
+    private readonly port: number,
+    { app, name = app, env, links = {} }: ProcessOptions,
+  ) {
+    this.app = app;
+    this.name = name;
+    this.env = env;
+    this.links = links;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** Starts nothing. */
+  static async create(options: ProcessOptions): Promise<ServiceProcess> {
+    const { app, main = join('apps', app, 'src/main.js') } = options;
+    const program = join(root, 'dist', main);
+    if (!existsSync(program)) throw new Error(`${program} is missing: run \`npm run build\` first`);
+    const [port] = await freePorts([options.port]);
+    return new ServiceProcess(program, port, options);
+  }
+
+  /** It may not be ready yet. */
+  static async start(options: ProcessOptions): Promise<ServiceProcess> {
+    const created = await ServiceProcess.create(options);
+    created.start();
+    return created;
+  }
+
+  /** Of the process that runs; 0 when none does. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** Resolves when the process that was started last has ended. */
+  get exited(): Promise<Exit> {
+    if (!this.end) throw new Error(`${this.name} was never started`);
+    return this.end;
+  }
+
+  /** Nothing when one runs. */
+  start(): void {
+    if (this.child) return;
+    const child = fork(this.program, {
+      cwd: root,
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: `${this.port}`, ...this.env },
+      execArgv: ['--enable-source-maps'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.child = child;
+    running.add(child);
+    this.keepLines(child);
+    child.on('message', ({ id, result }: { id: number; result: unknown }) => {
+      this.replies.get(id)?.(result);
+    });
+    this.end = exitOf(child);
+    void this.end.then((exit) => {
+      running.delete(child);
+      if (this.child !== child) return;
+      this.child = undefined;
+      this.onCrash?.(exit);
+    });
+  }
+
+  async ready({ withinMs }: { withinMs: number }): Promise<void> {
+    await untilReady(this.url, { withinMs });
+  }
+
+  /**
+   * Sends a command to a program that serves them.
+   * @throws when it ends before its reply, or takes longer than `withinMs`
+   */
+  ask<T>(command: object, { withinMs }: { withinMs: number }): Promise<T> {
+    const { child, exited, name } = this;
+    this.asked += 1;
+    const id = this.asked;
+    const reply = new Promise<T>((resolve, reject) => {
+      const settle = (how: () => void) => {
+        clearTimeout(timer);
+        this.replies.delete(id);
+        how();
+      };
+      const fail = (why: string) => settle(() => reject(new Error(`${name}: ${why}`)));
+      const timer = setTimeout(() => fail(`no reply within ${withinMs} ms`), withinMs);
+      this.replies.set(id, (result) => settle(() => resolve(result as T)));
+      void exited.then(({ code, signal }) => fail(`ended: ${signal ?? `code ${code}`}`));
+    });
+    // Many are awaited only after something else.
+    reply.catch(() => undefined);
+    if (child?.connected) child.send({ id, ...command }, () => undefined);
+    return reply;
+  }
+
+  /** SIGTERM; SIGKILL when that takes longer than `withinMs`. Nothing when no process runs. */
+  async stop({ withinMs = 15_000 } = {}): Promise<Exit | undefined> {
+    const { child } = this;
+    if (!child) return undefined;
+    this.child = undefined;
+    const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    child.kill('SIGTERM');
+    return this.exited.finally(() => clearTimeout(timer));
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<Exit | undefined> {
+    const { child } = this;
+    if (!child) return undefined;
+    this.child = undefined;
+    child.kill('SIGKILL');
+    return this.exited;
+  }
+
+  /** SIGSTOP: its connections stay open, and it does nothing. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  /** Ends the process and its wires. */
+  async close(): Promise<Exit | undefined> {
+    this.thaw();
+    const exit = await this.stop();
+    await Promise.all(Object.values(this.links).map((tap) => tap.close()));
+    return exit;
+  }
+
+  private keepLines(child: ChildProcess): void {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line);
+        if (this.lines.length > linesMax) this.lines.shift();
+      });
+    }
+  }
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
@@ -85,26 +200,4 @@ function exitOf(child: ChildProcess): Promise<Exit> {
     // Not `exit`: by `close` both outputs have been read to their end.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-}
-
-function keepLines(child: ChildProcess, lines: string[]): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > linesMax) lines.shift();
-    });
-  }
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

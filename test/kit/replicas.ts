@@ -1,16 +1,15 @@
-import type { Exit } from './process';
 import { freePorts } from '../../dev/local/ports';
-import { Replica, type Links } from './replica';
+import { ServiceProcess, type Exit, type Links } from './process';
 import { TcpTap } from './tcp-tap';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export interface ReplicasOptions {
   /** The folder in apps/; or, with `main`, any name. */
   app: string;
-  /** What they run, in dist; of an app, its main unless said otherwise. */
+  /** What they run, in dist; the main of the app unless said otherwise. */
   main?: string;
   count: number;
-  /** A virtual host that is nobody else's; a server without a broker has none. */
+  /** A virtual host that is used by nothing else; a server without a broker has none. */
   amqpUrl?: string;
   /** A role that may create databases. */
   postgresUrl: string;
@@ -21,39 +20,37 @@ export interface ReplicasOptions {
   tapped?: boolean;
 }
 
-/** A service of some processes, and their database. */
+/** The processes of one service, and their database. */
 export class Replicas {
   private constructor(
     readonly app: string,
     readonly database: TestDatabase,
-    readonly all: Replica[],
+    readonly all: ServiceProcess[],
   ) {}
 
   /** Makes the database; starts nothing. */
-  static async open(options: ReplicasOptions): Promise<Replicas> {
-    const { app, count, postgresUrl, migrations } = options;
+  static async create(options: ReplicasOptions): Promise<Replicas> {
+    const { app, main, count, postgresUrl, migrations, env } = options;
     const database = await createTestDatabase(app, postgresUrl, migrations);
     const ports = await freePorts(Array.from({ length: count }, () => undefined));
     const all = ports.map(async (port, i) => {
       const name = count === 1 ? app : `${app}-${i + 1}`;
       const urls = { broker: options.amqpUrl, database: database.serviceUrl };
       const links = options.tapped ? await openLinks(urls) : {};
-      const amqpUrl = links.broker?.url ?? options.amqpUrl;
-      const env = {
-        ...(amqpUrl !== undefined && { AMQP_URL: amqpUrl }),
+      const given = {
+        AMQP_URL: links.broker?.url ?? options.amqpUrl,
         POSTGRES_URL: links.database?.url ?? database.serviceUrl,
         LOG_FORMAT: 'text',
         NO_COLOR: '1',
-        ...options.env,
       };
-      return new Replica({ name, app, main: options.main, port, env, links });
+      return ServiceProcess.create({ name, app, main, port, env: { ...given, ...env }, links });
     });
     return new Replicas(app, database, await Promise.all(all));
   }
 
-  /** Resolves when all are ready. */
+  /** Starts those that do not run. Resolves when all are ready. */
   async start({ readyWithinMs }: { readyWithinMs: number }): Promise<void> {
-    await Promise.all(this.all.map((replica) => replica.start()));
+    for (const replica of this.all) replica.start();
     await Promise.all(this.all.map((replica) => replica.ready({ withinMs: readyWithinMs })));
   }
 

@@ -1,35 +1,32 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-interface Wire {
+export interface Wire {
   client: Socket;
   server: Socket;
 }
 
 /** Wires between clients and a server that can be cut, or fall silent without being cut. */
 export class TcpTap {
-  private frozen = false;
+  protected frozen = false;
+  protected readonly wires = new Set<Wire>();
   private severed = false;
-  private readonly wires = new Set<Wire>();
+  private readonly listener = createServer((client) => this.accept(client));
 
-  private constructor(
-    private readonly listener: Server,
-    /** For the clients that are tapped. */
-    readonly url: string,
-  ) {}
+  constructor(private readonly target: URL) {}
 
   /** @param serverUrl the server that the clients shall reach, with its port */
-  static async open(serverUrl: string): Promise<TcpTap> {
-    const url = new URL(serverUrl);
-    const { hostname, port } = url;
-    const listener = createServer((client) => {
-      if (tap.severed) return void client.destroy();
-      tap.serve({ client, server: connect({ host: hostname, port: Number(port) }) });
-    });
-    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-    url.hostname = '127.0.0.1';
-    url.port = String((listener.address() as AddressInfo).port);
-    const tap = new TcpTap(listener, url.href);
+  static async open<T extends TcpTap>(this: new (target: URL) => T, serverUrl: string): Promise<T> {
+    const tap = new this(new URL(serverUrl));
+    await new Promise<void>((resolve) => tap.listener.listen(0, '127.0.0.1', resolve));
     return tap;
+  }
+
+  /** For the clients that are tapped. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.listener.address() as AddressInfo).port);
+    return url.href;
   }
 
   /** @returns how many wires there were */
@@ -76,18 +73,26 @@ export class TcpTap {
     await closed;
   }
 
-  private serve(wire: Wire): void {
-    const { client, server } = wire;
+  /** Lets a new wire's bytes through. */
+  protected pass({ client, server }: Wire): void {
+    if (!this.frozen) client.pipe(server).pipe(client);
+  }
+
+  private accept(client: Socket): void {
+    if (this.severed) return void client.destroy();
+    const { hostname: host, port, protocol } = this.target;
+    const usual = protocol === 'amqp:' ? 5672 : 5432;
+    const wire = { client, server: connect({ host, port: Number(port || usual) }) };
     this.wires.add(wire);
-    for (const end of [client, server]) {
+    for (const end of [wire.client, wire.server]) {
       end.setNoDelay(true);
       end.on('error', () => undefined);
       end.on('close', () => {
         this.wires.delete(wire);
-        client.destroy();
-        server.destroy();
+        wire.client.destroy();
+        wire.server.destroy();
       });
     }
-    if (!this.frozen) client.pipe(server).pipe(client);
+    this.pass(wire);
   }
 }

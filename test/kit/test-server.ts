@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db } from '@tradepost/database';
 import { createService, serviceOptionsOf } from '@tradepost/service';
+import { TestBroker } from './test-broker';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { untilReady } from './until-ready';
 
@@ -10,8 +11,32 @@ export interface TestServer {
   url: string;
   db: Db;
   app: NestFastifyApplication;
-  /** Stops it as SIGTERM would, then drops its database. */
+  /** Stops it as SIGTERM would, then drops what was made for it. */
   stop(): Promise<void>;
+}
+
+export interface TestService extends TestServer {
+  broker: TestBroker;
+}
+
+/**
+ * One service, in this process, alone on a virtual host and a database that are its own. Resolves
+ * when it is ready: it listens to HTTP and consumes.
+ * @param env beyond, or instead of, what a service under test is given: quiet logs, a free port
+ */
+export async function testService(
+  module: Type,
+  env: Record<string, string> = {},
+): Promise<TestService> {
+  const broker = await TestBroker.create();
+  const drop = () => broker.close();
+  try {
+    const server = await testServer(module, { AMQP_URL: broker.amqpUrl, ...env });
+    return { ...server, broker, stop: () => server.stop().finally(drop) };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
 }
 
 /**
@@ -27,11 +52,8 @@ export async function testServer(
   const database = given ?? (await createTestDatabase(serviceOptionsOf(module).name));
   const drop = async () => (given ? undefined : database.drop());
   try {
-    const app = await listen(module, database, env);
-    const stop = async () => {
-      await app.close();
-      await drop();
-    };
+    const app = await listen(module, { POSTGRES_URL: database.serviceUrl, ...env });
+    const stop = () => app.close().finally(drop);
     return { url: await app.getUrl(), db: app.get(Db), app, stop };
   } catch (error) {
     await drop();
@@ -40,19 +62,9 @@ export async function testServer(
 }
 
 /** Resolves when it is ready. @throws after it has closed what it had opened */
-export async function listen(
-  module: Type,
-  database: TestDatabase,
-  env: Record<string, string>,
-): Promise<NestFastifyApplication> {
-  const app = await createService(module, {
-    HOST: '127.0.0.1',
-    LOG_LEVEL: 'error',
-    LOG_FORMAT: 'text',
-    POSTGRES_URL: database.serviceUrl,
-    POSTGRES_POOL_MAX: '5',
-    ...env,
-  });
+async function listen(module: Type, env: Record<string, string>): Promise<NestFastifyApplication> {
+  const quiet = { HOST: '127.0.0.1', LOG_LEVEL: 'error', LOG_FORMAT: 'text' };
+  const app = await createService(module, { ...quiet, POSTGRES_POOL_MAX: '5', ...env });
   try {
     await app.listen(0, '127.0.0.1');
     await untilReady(await app.getUrl(), { withinMs: 20_000 });

@@ -130,7 +130,7 @@ describe('dead letters', () => {
     await deadLetter('a');
     const tap = await AmqpTap.open(bench.broker.amqpUrl);
     tap.cutting = '"kind":"taken"';
-    const cut = use((deadLetters) => deadLetters.discard({}), tap.amqpUrl).catch(
+    const cut = use((deadLetters) => deadLetters.discard({}), tap.url).catch(
       (error: unknown) => error,
     );
     await eventually(() => expect(tap.swallowed).toBeGreaterThan(0));

@@ -68,7 +68,7 @@ describe('liveness', () => {
   const told = (part: string) => log.warnings.filter((line) => line.includes(part));
 
   it('the only consumer is lost in silence: red, put back, one line, green', async () => {
-    const replica = await bench.start([worker('ours')], { ...never, log, amqpUrl: tap.amqpUrl });
+    const replica = await bench.start([worker('ours')], { ...never, log, amqpUrl: tap.url });
     expect(tap.loseConsumers(queue)).toBe(1);
     await red(replica, `${queue}: the broker knows no consumer`);
     // The question itself has woken the supervisor.
@@ -80,7 +80,7 @@ describe('liveness', () => {
   it('lost in silence beside another replica’s: put back, one line', async () => {
     // One that is proven at the very same moment would hide the loss from the count, not the repair.
     await bench.start([worker('other')], { ...never, log });
-    const ours = { ...quick, log, amqpUrl: tap.amqpUrl };
+    const ours = { ...quick, log, amqpUrl: tap.url };
     await bench.start([worker('ours')], ours);
     expect(tap.loseConsumers(queue)).toBeGreaterThan(0);
     await eventually(() => expect(told('had lost its consumer')).toHaveLength(1));
@@ -89,7 +89,7 @@ describe('liveness', () => {
 
   it('consumers that are there are proven again and again, and nobody says a word', async () => {
     await bench.start([worker('other')], { ...quick, log });
-    await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.amqpUrl });
+    await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.url });
     const before = tap.consumed;
     await eventually(() => expect(tap.consumed).toBeGreaterThan(before + 4));
     expect(log.warnings).toEqual([]);
@@ -98,7 +98,7 @@ describe('liveness', () => {
 
   it('being proven is not being missing', async () => {
     tap.latencyMs = 50;
-    const options = { consumerCheckMs: 1, log, amqpUrl: tap.amqpUrl };
+    const options = { consumerCheckMs: 1, log, amqpUrl: tap.url };
     const { health } = await bench.start([worker('ours')], options);
     const problems: string[] = [];
     const before = tap.consumed;
@@ -110,7 +110,7 @@ describe('liveness', () => {
   });
 
   it('proving does not hand out more than the prefetch', async () => {
-    await bench.start([worker('ours', { holds: true })], { ...quick, amqpUrl: tap.amqpUrl });
+    await bench.start([worker('ours', { holds: true })], { ...quick, amqpUrl: tap.url });
     for (let i = 0; i < 5; i += 1) await bench.broker.publish(DoWork, { what: `job ${i}` });
     for (let done = 1; done <= 5; done += 1) {
       await eventually(() => expect(takenBy).toHaveLength(done));
@@ -123,7 +123,7 @@ describe('liveness', () => {
   });
 
   it('a connection that beats but does not answer: a new channel, then a new connection', async () => {
-    const replica = await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.amqpUrl });
+    const replica = await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.url });
     tap.deafen();
     await red(replica, 'no answer from the broker in 2500 ms', { withinMs: 5_000 });
     // The new channel is asked for, and never opens.
@@ -149,7 +149,7 @@ describe('liveness', () => {
   });
 
   it('consuming again does not help: a new connection, once in a while, one line', async () => {
-    const replica = await bench.start([worker('ours')], { ...never, log, amqpUrl: tap.amqpUrl });
+    const replica = await bench.start([worker('ours')], { ...never, log, amqpUrl: tap.url });
     tap.losing = queue;
     expect(tap.loseConsumers(queue)).toBe(1);
     // A quorum queue may take a moment to forget a consumer: then the next look finds it missing.
@@ -170,7 +170,7 @@ describe('liveness', () => {
   });
 
   it('a new channel that opens does not help: a new connection', async () => {
-    const replica = await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.amqpUrl });
+    const replica = await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.url });
     tap.unasked = true;
     await lostConnection('still no answer from the broker on a new channel');
     expect(told('no answer from the broker in 3000 ms')).toHaveLength(1);
@@ -208,7 +208,7 @@ describe('liveness', () => {
   });
 
   it('frozen: every question is answered in 3 s, says no, and leaves no channel behind', async () => {
-    const replica = await bench.start([worker('ours')], { ...never, amqpUrl: tap.amqpUrl });
+    const replica = await bench.start([worker('ours')], { ...never, amqpUrl: tap.url });
     tap.freeze();
     await red(replica, 'no answer from the broker');
     const asked = Array.from({ length: 50 }, () => timed(replica.health));

@@ -3,7 +3,7 @@ import {
   createTestDatabase,
   environment,
   eventually,
-  startProcess,
+  ServiceProcess,
   TestBroker,
 } from '@tradepost/test-kit';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
@@ -130,7 +130,7 @@ describe('npm run topology', () => {
     const database = await createTestDatabase('users');
     const { amqpUrl: AMQP_URL } = broker;
     const env = { AMQP_URL, POSTGRES_URL: database.serviceUrl, LOG_FORMAT: 'text', NO_COLOR: '1' };
-    const service = await startProcess({ app: 'users', env });
+    const service = await ServiceProcess.start({ app: 'users', env });
     const exit = await eventually(() => service.exited).finally(() => service.kill());
     await database.drop();
     expect(exit).toEqual({ code: 1, signal: null });

@@ -191,7 +191,7 @@ describe('topology', () => {
     const tap = await AmqpTap.open(bench.broker.amqpUrl);
     tap.unasked = true;
     try {
-      await bench.create([Recorder], { amqpUrl: tap.amqpUrl });
+      await bench.create([Recorder], { amqpUrl: tap.url });
     } finally {
       await bench.stop();
       await tap.close();

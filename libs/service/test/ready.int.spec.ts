@@ -43,7 +43,7 @@ describe('GET /health/ready', () => {
     tap = await AmqpTap.open(broker.amqpUrl);
     toDatabase = await TcpTap.open(database.serviceUrl);
     app = await createService(ShopModule, {
-      AMQP_URL: tap.amqpUrl,
+      AMQP_URL: tap.url,
       POSTGRES_URL: toDatabase.url,
       LOG_LEVEL: 'critical',
       MESSAGE_HELD_MAX_MS: '300',

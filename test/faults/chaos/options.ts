@@ -53,7 +53,7 @@ export function commandOf({ orders, seed, faults, scale }: Options): string {
 }
 
 function readScale(pairs: string[]): Record<string, number> {
-  const scale: Record<string, number> = Object.fromEntries(services.map((name) => [name, 1]));
+  const scale: Record<string, number> = Object.fromEntries(services.map((app) => [app, 1]));
   for (const pair of pairs) {
     const [app = '', count = ''] = pair.split('=');
     if (!(app in scale)) throw new Error(`"${pair}": --scale takes payments=3 and the like`);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Replica } from '@tradepost/test-kit';
+import type { ServiceProcess } from '@tradepost/test-kit';
 import type { System } from './system';
 
 /** What is read of it, of a service and of the gateway. */
@@ -22,7 +22,7 @@ export class ReadinessWatch {
   ) {}
 
   /** Resolves when each of these has said once that it is ready, asked from now on. */
-  async eachReady(replicas: readonly Replica[]): Promise<void> {
+  async eachReady(replicas: readonly ServiceProcess[]): Promise<void> {
     const waiting = new Set(replicas);
     // One round for all who wait; but one that began before now may have asked too early.
     await this.asking;
@@ -47,7 +47,7 @@ export class ReadinessWatch {
     return answers;
   }
 
-  private async askOne(replica: Replica): Promise<Readiness | undefined> {
+  private async askOne(replica: ServiceProcess): Promise<Readiness | undefined> {
     try {
       const response = await fetch(`${replica.url}/health/ready`, {
         signal: AbortSignal.timeout(answerMs),

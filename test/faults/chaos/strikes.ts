@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Replica, TcpTap } from '@tradepost/test-kit';
+import type { ServiceProcess, TcpTap } from '@tradepost/test-kit';
 import type { ReadinessWatch } from './readiness-watch';
 import { nameOf, type Fault } from './schedule';
 import type { System } from './system';
@@ -107,7 +107,7 @@ export class Strikes {
   }
 
   /** A server hits everybody. */
-  private hitBy({ target, replica }: Fault): readonly Replica[] {
+  private hitBy({ target, replica }: Fault): readonly ServiceProcess[] {
     if (target === 'broker' || target === 'database') return this.system.replicas;
     const { all } = this.system.of(target);
     return replica === undefined ? all : all.slice(replica, replica + 1);
@@ -124,18 +124,18 @@ export class Strikes {
     );
   }
 
-  private processAct(hit: readonly Replica[], kind: ProcessKind): Act {
+  private processAct(hit: readonly ServiceProcess[], kind: ProcessKind): Act {
     if (kind === 'freeze') {
       return {
         strike: () => hit.forEach((replica) => replica.freeze()),
         heal: () => hit.forEach((replica) => replica.thaw()),
       };
     }
-    const end = (replica: Replica) =>
+    const end = (replica: ServiceProcess) =>
       kind === 'kill' ? replica.kill() : replica.stop({ withinMs: stopMs });
     return {
       strike: () => Promise.all(hit.map(end)),
-      heal: () => Promise.all(hit.map((replica) => this.system.startAgain(replica))),
+      heal: () => hit.forEach((replica) => this.system.startAgain(replica)),
     };
   }
 }

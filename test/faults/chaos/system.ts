@@ -8,7 +8,7 @@ import {
   type Broker,
   type Database,
   type Exit,
-  type Replica,
+  type ServiceProcess,
 } from '@tradepost/test-kit';
 import type { Endpoints } from '../../../ops/audit/endpoints';
 import { services } from '../../../apps/services';
@@ -91,7 +91,7 @@ export class System {
   }
 
   /** Every process, the witness too. */
-  get replicas(): Replica[] {
+  get replicas(): ServiceProcess[] {
     return [...this.services.values()].flatMap(({ all }) => all);
   }
 
@@ -134,18 +134,18 @@ export class System {
     const env = { ...patience, OPS_TOKEN: this.opsToken };
     const common = { amqpUrl: this.broker.url, postgresUrl, tapped: true, env };
     const [witness, gateway, ...shop] = await Promise.all([
-      Replicas.open({
+      Replicas.create({
         ...{ ...common, app: 'witness', count: 1, main: 'test/faults/chaos/witness/main.js' },
         migrations: ['test/faults/chaos/witness/migrations'],
       }),
-      Replicas.open({ app: 'sandbox-gateway', count: 1, postgresUrl, tapped: true, env: moods }),
-      ...services.map((app) => Replicas.open({ ...common, app, count: scale[app] ?? 1 })),
+      Replicas.create({ app: 'sandbox-gateway', count: 1, postgresUrl, tapped: true, env: moods }),
+      ...services.map((app) => Replicas.create({ ...common, app, count: scale[app] ?? 1 })),
     ]);
     for (const service of shop) this.services.set(service.app, service);
     this.services.set('witness', witness).set('gateway', gateway);
     await this.acquaint(gateway);
     this.signal.throwIfAborted();
-    for (const replica of this.replicas) replica.onOwnEnd = (exit) => this.crashed(replica, exit);
+    for (const replica of this.replicas) replica.onCrash = (exit) => this.crashed(replica, exit);
     await Promise.all([...this.services.values()].map((all) => all.start({ readyWithinMs })));
   }
 
@@ -164,7 +164,7 @@ export class System {
   }
 
   /** Starts it again, as any supervisor does. */
-  private crashed(replica: Replica, exit: Exit): void {
+  private crashed(replica: ServiceProcess, exit: Exit): void {
     if (this.closing) return;
     const { name, lines } = replica;
     this.crashes.push({ name, exit, atMs: Date.now(), lines: lines.slice(-crashLines) });
@@ -172,8 +172,7 @@ export class System {
   }
 
   /** A new process in this place. */
-  async startAgain(replica: Replica): Promise<void> {
-    if (this.closing || replica.isRunning) return;
-    await replica.start();
+  startAgain(replica: ServiceProcess): void {
+    if (!this.closing) replica.start();
   }
 }

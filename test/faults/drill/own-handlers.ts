@@ -9,7 +9,7 @@ import {
   type Message,
   type Received,
 } from '@tradepost/messaging';
-import type { DrillFlow, DrillSubject } from '@tradepost/test-kit';
+import type { DrillFlow, DrillSubject } from './drill-subject';
 import { IsBoolean, IsInt, IsOptional } from 'class-validator';
 
 /** Handlers as the shop's: the effect in one transaction with `once`. */

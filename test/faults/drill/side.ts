@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { DrillFlow, DrillSubject } from '@tradepost/test-kit';
+import type { DrillFlow, DrillSubject } from './drill-subject';
 import type { FlowName } from './protocol';
 
 /** Who is drilled: our runtime with some handlers, or another library. */

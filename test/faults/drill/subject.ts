@@ -3,7 +3,7 @@ import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Db } from '@tradepost/database';
 import { MessagingHealth, MessagingModule, send } from '@tradepost/messaging';
-import type { DrillSubject } from '@tradepost/test-kit';
+import type { DrillSubject } from './drill-subject';
 import { onOrder, readSetup, tell, type Order, type Setup } from './protocol';
 import { TrappedDb } from './trapped-db';
 

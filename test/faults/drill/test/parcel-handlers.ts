@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { work } from '@tradepost/messaging/contract';
 import { Db } from '@tradepost/database';
 import { once, OnWork, type Message } from '@tradepost/messaging';
-import type { DrillSubject } from '@tradepost/test-kit';
+import type { DrillSubject } from '../drill-subject';
 import { IsInt } from 'class-validator';
 
 /** A module as a user would write it for `npm run drill -- --module`. */
