@@ -1,5 +1,5 @@
 CREATE TABLE log_entries (
-  -- Of the message that brought the entry: the same message again is the same entry.
+  -- Of the message that brought the entry: its copy is the same entry.
   id text PRIMARY KEY,
   -- Breaks the tie of entries of one millisecond.
   seq bigint GENERATED ALWAYS AS IDENTITY,
@@ -10,16 +10,17 @@ CREATE TABLE log_entries (
   message text NOT NULL,
   context text,
   trace_id text,
-  -- Not jsonb, which refuses texts that JSON allows (U+0000); nothing searches in it.
-  data json
+  data jsonb
 );
 
 CREATE INDEX log_entries_time ON log_entries (time, seq);
 CREATE INDEX log_entries_level ON log_entries (level, time, seq);
 CREATE INDEX log_entries_service ON log_entries (service, time, seq);
 CREATE INDEX log_entries_trace ON log_entries (trace_id, time, seq) WHERE trace_id IS NOT NULL;
+-- The fields of a line, for any combination of them.
+CREATE INDEX log_entries_data ON log_entries USING gin (data jsonb_path_ops);
 
--- What somebody should look at: one for each message and each queue that brought it.
+-- One for each message and each queue that brought it.
 CREATE TABLE alerts (
   id text NOT NULL,
   level text NOT NULL CHECK (level IN ('warning', 'critical')),

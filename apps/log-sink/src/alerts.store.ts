@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { LogEntry } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import type { Received } from '@tradepost/messaging';
-import { where } from './filter';
-import { storable, storableOrNull, timeOf } from './storable';
+import { storable, storableOrNull, timeOf, where } from './sql';
 
 export const alertLevels = ['warning', 'critical'] as const;
 

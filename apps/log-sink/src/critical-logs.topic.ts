@@ -3,7 +3,7 @@ import { LogEntry } from '@tradepost/contracts';
 import { OnTopic, type Received } from '@tradepost/messaging';
 import { AlertsStore } from './alerts.store';
 
-/** What somebody must look at now, wherever in the key a service says so. */
+/** What needs attention now: `critical` anywhere in the key. */
 @Injectable()
 export class CriticalLogsTopic {
   constructor(private readonly alerts: AlertsStore) {}

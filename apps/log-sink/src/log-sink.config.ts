@@ -4,8 +4,8 @@ import { IsInt, Max, Min } from 'class-validator';
 export class LogSinkConfig extends ServiceConfig {
   override PORT = 3004;
 
-  // What this service says comes back to it. When its database is down each entry that it fails to
-  // store makes new ones: few enough of them to be outlived, or the queues grow without end.
+  // This service hears its own lines. When its database is down each entry that it fails to store
+  // makes new ones: at a higher rate the queues would grow without end.
   override LOG_TOPIC_PER_SECOND_MAX = 5;
 
   /** Entries and alerts that are older are deleted. */
@@ -14,7 +14,7 @@ export class LogSinkConfig extends ServiceConfig {
   @Max(3_650)
   LOG_RETENTION_DAYS = 14;
 
-  /** How often it is looked for old ones. */
+  /** Time between two searches for old ones. */
   @IsInt()
   @Min(100)
   @Max(86_400_000)

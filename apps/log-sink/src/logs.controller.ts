@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { type LogLevel, logLevels } from '@tradepost/contracts';
 import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
-import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
 import { LogsStore, type StoredEntry } from './logs.store';
 
 class LogsQuery extends PageQuery {
@@ -22,13 +22,42 @@ class LogsQuery extends PageQuery {
   @IsString()
   @Length(1, 200)
   q?: string;
+
+  /** `field.orderId=…&field.state=…`: the entries that have them all. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'fields',
+    validator: { validate: areFields, defaultMessage: () => fieldsRule },
+  })
+  field?: Record<string, string>;
+}
+
+const fieldsMax = 5;
+const valueMax = 200;
+const fieldsRule =
+  `$property must be up to ${fieldsMax} of field.<name>, each given once: ` +
+  `a name of letters, digits and _, a value of 1 to ${valueMax} characters`;
+
+function areFields(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const fields = Object.entries(value);
+  return (
+    fields.length <= fieldsMax &&
+    fields.every(
+      ([name, text]) =>
+        /^[a-z]\w{0,63}$/i.test(name) &&
+        typeof text === 'string' &&
+        text.length > 0 &&
+        text.length <= valueMax,
+    )
+  );
 }
 
 @Controller('v1/logs')
 export class LogsController {
   constructor(private readonly logs: LogsStore) {}
 
-  /** Newest first. Entries that come meanwhile shift no page: a cursor is a place in time. */
+  /** Newest first. Entries that come meanwhile shift no page: a cursor is a position in time. */
   @Get()
   async list(
     @Query() { cursor, limit, ...filter }: LogsQuery,

@@ -2,8 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { LogEntry, LogLevel } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import type { Received } from '@tradepost/messaging';
-import { type Filter, where } from './filter';
-import { storable, storableOrNull, timeOf } from './storable';
+import {
+  type Filter,
+  hasFields,
+  storable,
+  storableJson,
+  storableOrNull,
+  timeOf,
+  where,
+} from './sql';
 
 export interface StoredEntry {
   id: string;
@@ -21,8 +28,10 @@ export interface LogsFilter {
   level?: LogLevel;
   service?: string;
   traceId?: string;
-  /** Part of the message, in whatever case. */
+  /** Part of the message, in either case. */
   q?: string;
+  /** Fields of `data` and their values. */
+  field?: Record<string, string>;
 }
 
 // Ordered by id, so that two replicas with the same messages do not wait for each other in a ring.
@@ -30,7 +39,7 @@ const insertEntries = {
   name: 'log-sink-insert-entries',
   text: `INSERT INTO log_entries (id, time, level, service, message, context, trace_id, data)
          SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::text[], $8::json[]) AS entry (id)
+                              $6::text[], $7::text[], $8::jsonb[]) AS entry (id)
          ORDER BY entry.id
          ON CONFLICT (id) DO NOTHING`,
 };
@@ -57,13 +66,13 @@ export class LogsStore {
       batch.map(({ body }) => storable(body.message)),
       batch.map(({ body }) => storableOrNull(body.context)),
       batch.map(({ body }) => storableOrNull(body.traceId)),
-      batch.map(({ body }) => (body.data ? JSON.stringify(body.data) : null)),
+      batch.map(({ body }) => storableJson(body.data)),
     ]);
   }
 
   /** Newest first, from before `[time, seq]` on. */
   async list(
-    { level, service, traceId, q }: LogsFilter,
+    { level, service, traceId, q, field }: LogsFilter,
     before: unknown[] | undefined,
     limit: number,
   ): Promise<StoredEntry[]> {
@@ -75,6 +84,11 @@ export class LogsStore {
         name: 'q',
         sql: (value) => `position(lower(${value}) IN lower(message)) > 0`,
         value: q,
+      },
+      {
+        name: 'field',
+        sql: (value) => `data @@ ${value}::jsonpath`,
+        value: field && hasFields(field),
       },
     ];
     const { name, text, values } = where(filters, before);

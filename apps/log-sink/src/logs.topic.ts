@@ -3,7 +3,7 @@ import { LogEntry } from '@tradepost/contracts';
 import { OnTopic, type Received } from '@tradepost/messaging';
 import { LogsStore } from './logs.store';
 
-/** Every line of every service. Says nothing when all is well: it would hear itself. */
+/** Every line of every service. Logs nothing when all is well: it would hear itself. */
 @Injectable()
 export class LogsTopic {
   constructor(private readonly logs: LogsStore) {}

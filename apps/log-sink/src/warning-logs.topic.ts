@@ -3,7 +3,7 @@ import { LogEntry } from '@tradepost/contracts';
 import { OnTopic, type Received } from '@tradepost/messaging';
 import { AlertsStore } from './alerts.store';
 
-/** What may go wrong soon, wherever in the key a service says so. */
+/** What may go wrong soon: `warning` anywhere in the key. */
 @Injectable()
 export class WarningLogsTopic {
   constructor(private readonly alerts: AlertsStore) {}

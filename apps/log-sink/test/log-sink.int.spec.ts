@@ -92,7 +92,11 @@ describe('the three queues', () => {
 
   it('store what PostgreSQL or JavaScript would choke on', async () => {
     const before = Date.now();
-    await tell({ service: 'odd', message: 'a\0b', data: { text: '\0', lone: '\ud800' } });
+    await tell({
+      service: 'odd',
+      message: 'a\0b',
+      data: { text: '\0', lone: '\ud800', '\0': '\\u0000 😀' },
+    });
     await tell({ service: 'odd', message: 'week', time: '2025-W01-1' });
     await tell({ service: 'odd', message: 'future', time: '9999-01-01T00:00:00Z' });
 
@@ -102,7 +106,10 @@ describe('the three queues', () => {
       return answer;
     });
     const { message, data } = items.find((entry) => entry.data !== null) ?? {};
-    expect({ message, data }).toMatchObject({ message: 'a\uFFFDb', data: { text: '\0' } });
+    expect({ message, data }).toEqual({
+      message: 'a\uFFFDb',
+      data: { text: '\uFFFD', lone: '\uFFFD', '\uFFFD': '\\u0000 😀' },
+    });
     // Seconds: the time of a message has no more.
     for (const { time } of items) expect(Date.parse(time)).toBeGreaterThan(before - 2_000);
     for (const { time } of items) expect(Date.parse(time)).toBeLessThan(Date.now() + 1_000);
@@ -142,6 +149,32 @@ describe('GET /v1/logs', () => {
     expect(await found({ q: 'card', level: 'error', traceId })).toEqual(['Card declined: 100%']);
   });
 
+  it('finds entries by the fields of their data, which must all fit', async () => {
+    const [orderId, other] = ['01993f2a-7c1e-7a34-9d1b-2f5a8c7e6b10', 'say "7" \\ $.x == *'];
+    await tell({ service: 'fields', message: 'paid', data: { orderId, state: 'paid', tries: 3 } });
+    await tell({ service: 'fields', message: 'shipped', data: { orderId, state: 'shipped' } });
+    await tell({ service: 'fields', message: 'odd', data: { orderId: other, tries: '3' } });
+    await tell({ service: 'fields', message: 'none' });
+
+    await eventually(async () => {
+      expect((await list('logs', { service: 'fields' })).items).toHaveLength(4);
+    });
+    const found = async (query: Record<string, string>) => {
+      const { items } = await list('logs', query);
+      return items.map(({ message }) => message);
+    };
+    expect(await found({ 'field.orderId': orderId })).toEqual(['shipped', 'paid']);
+    expect(await found({ 'field.orderId': orderId, 'field.state': 'paid' })).toEqual(['paid']);
+    expect(await found({ 'field.orderId': orderId, q: 'SHIP' })).toEqual(['shipped']);
+    expect(await found({ 'field.orderId': other })).toEqual(['odd']);
+    expect(await found({ 'field.tries': '3' })).toEqual(['odd', 'paid']);
+    expect(await found({ 'field.tries': '03' })).toEqual([]);
+    const first = await list('logs', { 'field.orderId': orderId, limit: '1' });
+    expect(await found({ 'field.orderId': orderId, cursor: String(first.nextCursor) })).toEqual([
+      'paid',
+    ]);
+  });
+
   it('goes through all entries page by page, each once, also while new ones come', async () => {
     const time = new Date().toISOString();
     const count = 25;
@@ -164,15 +197,31 @@ describe('GET /v1/logs', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it.each(['level=loud', 'traceId=1', 'cursor=nonsense', 'q=', 'limit=1000', 'page=2'])(
-    'refuses %s',
-    async (query) => {
-      const response = await fetch(`${service.url}/v1/logs?${query}`);
+  it.each([
+    'level=loud',
+    'traceId=1',
+    'cursor=nonsense',
+    'q=',
+    'limit=1000',
+    'page=2',
+    'field=7',
+    'field.=7',
+    'field.orderId=',
+    'field.orderId=7&field.orderId=8',
+    'field.order-id=7',
+    'field.a.b=7',
+    'field.__proto__=7',
+    '__proto__.field=7',
+    'constructor.field=7',
+    'data.orderId=7',
+    'field.a=1&field.b=1&field.c=1&field.d=1&field.e=1&field.f=1',
+    `field.orderId=${'7'.repeat(201)}`,
+  ])('refuses %s', async (query) => {
+    const response = await fetch(`${service.url}/v1/logs?${query}`);
 
-      expect(response.status).toBe(400);
-      expect(response.headers.get('content-type')).toBe('application/problem+json');
-    },
-  );
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+  });
 });
 
 describe('the log sink', () => {

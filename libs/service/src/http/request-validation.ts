@@ -16,12 +16,13 @@ export class RequestValidation implements PipeTransform<unknown> {
     if (type === 'custom' || !metatype || notValidated.includes(metatype)) return value;
     // Messages come this way too, as instances: their runtime has validated them, tolerantly.
     if (value instanceof metatype) return value;
-    const plain = value ?? {};
-    if (typeof plain !== 'object' || Array.isArray(plain)) {
+    const given = value ?? {};
+    if (typeof given !== 'object' || Array.isArray(given)) {
       throw invalidRequest([{ pointer: '', detail: 'must be an object' }]);
     }
-    const fault = unfit(plain);
+    const fault = unfit(given);
     if (fault) throw invalidRequest([fault]);
+    const plain = type === 'query' ? grouped(given) : given;
     const instance = plainToInstance(metatype as new () => object, plain);
     const errors = await validate(instance, {
       whitelist: true,
@@ -32,6 +33,21 @@ export class RequestValidation implements PipeTransform<unknown> {
     if (errors.length > 0) throw invalidRequest(faults(errors).slice(0, faultsMax));
     return instance;
   }
+}
+
+// `field.orderId=7` of a query is `{ field: { orderId: '7' } }`.
+function grouped(query: object): object {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
+    const [, group, field] = /^([a-z]+)\.([a-z]\w*)$/i.exec(name) ?? [];
+    if (group === undefined || field === undefined || group in Object.prototype) {
+      result[name] = value;
+    } else {
+      result[group] ??= {};
+      Object.assign(result[group] as object, { [field]: value });
+    }
+  }
+  return result;
 }
 
 function faults(errors: ValidationError[], parent = ''): Fault[] {
