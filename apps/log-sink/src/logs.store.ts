@@ -92,10 +92,12 @@ export class LogsStore {
       },
     ];
     const { name, text, values } = where(filters, before);
+    // A field is an id, as a rule, and few lines have it. The planner cannot know: without OFFSET 0
+    // it walks all entries by their time to spare itself the sort (266 ms instead of 13 of 400,000).
     const statement = {
       name: `log-sink-list-entries${name}`,
       text: `SELECT id, seq, time, level, service, message, context, trace_id AS "traceId", data
-             FROM log_entries ${text}
+             FROM (SELECT * FROM log_entries ${text} ${field ? 'OFFSET 0' : ''}) AS entry
              ORDER BY time DESC, seq DESC LIMIT $${values.length + 1}`,
     };
     return this.db.query<StoredEntry>(statement, [...values, limit]);

@@ -13,7 +13,7 @@ interface Entry {
   data: object | null;
 }
 
-interface Answer {
+interface EntryPage {
   items: Entry[];
   nextCursor: string | null;
 }
@@ -31,12 +31,12 @@ afterAll(async () => {
   await service.stop();
 });
 
-async function list(path: string, query: Record<string, string> = {}): Promise<Answer> {
+async function list(path: string, query: Record<string, string> = {}): Promise<EntryPage> {
   const response = await fetch(
     `${service.url}/v1/${path}?${new URLSearchParams(query).toString()}`,
   );
   expect(response.status).toBe(200);
-  return (await response.json()) as Answer;
+  return (await response.json()) as EntryPage;
 }
 
 async function tell(entry: Partial<LogEntry>, options: { key?: string; messageId?: string } = {}) {
@@ -101,9 +101,9 @@ describe('the three queues', () => {
     await tell({ service: 'odd', message: 'future', time: '9999-01-01T00:00:00Z' });
 
     const { items } = await eventually(async () => {
-      const answer = await list('logs', { service: 'odd' });
-      expect(answer.items).toHaveLength(3);
-      return answer;
+      const page = await list('logs', { service: 'odd' });
+      expect(page.items).toHaveLength(3);
+      return page;
     });
     const { message, data } = items.find((entry) => entry.data !== null) ?? {};
     expect({ message, data }).toEqual({
@@ -115,7 +115,7 @@ describe('the three queues', () => {
     for (const { time } of items) expect(Date.parse(time)).toBeLessThan(Date.now() + 1_000);
   });
 
-  it('bury what is no log entry, and store the rest of its batch', async () => {
+  it('dead-letter what is no log entry, and store the rest of its batch', async () => {
     await service.broker.sendToQueue('logs', { level: 'loud' });
     await service.broker.sendToQueue('logs', Buffer.from('{'));
     await tell({ service: 'beside' });
