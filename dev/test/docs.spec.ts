@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 
 const root = join(__dirname, '../..');
 const columnsMax = 160;
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** Everything wrong in one document: dead links and anchors, wide lines, commands and paths that do not exist. */
 function problemsOf(path: string, text: string): string[] {
@@ -27,9 +28,7 @@ function resolves(from: string, link: string): boolean {
   const [file = '', anchor] = link.split('#');
   const target = file === '' ? from : normalize(join(dirname(from), file));
   if (!existsSync(join(root, target))) return false;
-  return (
-    anchor === undefined || anchorsOf(readFileSync(join(root, target), 'utf8')).includes(anchor)
-  );
+  return anchor === undefined || anchorsOf(read(target)).includes(anchor);
 }
 
 /** As GitHub makes them of headings. */
@@ -51,7 +50,7 @@ function wideLines(text: string): string[] {
 }
 
 function deadCommands(text: string): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  const { scripts } = JSON.parse(read('package.json')) as {
     scripts: Record<string, string>;
   };
   const named = [...text.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name = '']) => name);
@@ -75,21 +74,31 @@ function tracked(...patterns: string[]): string[] {
 
 describe('the documents', () => {
   it('name only files, headings and commands that exist, on lines that fit', () => {
-    const problems = tracked('*.md').flatMap((path) =>
-      problemsOf(path, readFileSync(join(root, path), 'utf8')),
-    );
+    const problems = tracked('*.md').flatMap((path) => problemsOf(path, read(path)));
 
     expect(problems).toEqual([]);
   });
 
   it('are there when code names them', () => {
     const named = tracked('*.ts', '*.mjs', '*.cjs', '*.js', '*.yml', 'Dockerfile').flatMap((path) =>
-      [...readFileSync(join(root, path), 'utf8').matchAll(/docs\/[\w/-]+\.md/g)].map(
-        ([document]) => document,
-      ),
+      [...read(path).matchAll(/docs\/[\w/-]+\.md/g)].map(([document]) => document),
     );
 
     expect(named.filter((document) => !existsSync(join(root, document)))).toEqual([]);
+  });
+
+  it('have every variable of a service', () => {
+    const configs = tracked('apps/*/src/*.config.ts', 'libs/service/src/config/*-config.ts');
+    const names = configs.flatMap((path) =>
+      [...read(path).matchAll(/^ +(?:override )?([A-Z][A-Z_]+)[?!]?[:= ]/gm)].map(
+        ([, name]) => name,
+      ),
+    );
+
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !read('docs/CONFIGURATION.md').includes(`\`${name}\``))).toEqual(
+      [],
+    );
   });
 
   it('are refused with a dead link, anchor, command or path, or a wide line', () => {
