@@ -17,6 +17,8 @@ interface App {
 }
 
 const messaging = 'libs/messaging/migrations';
+/** Of services that have routes with an Idempotency-Key. */
+const idempotency = 'libs/service/migrations';
 /** Of the sandbox gateway, which payments may run in its own process. */
 const books = 'apps/sandbox-gateway/migrations/books';
 
@@ -25,7 +27,7 @@ export const apps = {
     port: 3000,
     colour: 'cyan',
     module: async () => (await import('./orders/src/orders.module')).OrdersModule,
-    migrations: [messaging, 'apps/orders/migrations'],
+    migrations: [messaging, idempotency, 'apps/orders/migrations'],
   },
   users: {
     port: 3001,

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Headers, Param, Res, StreamableFile } from '@nestjs/common';
-import { invalidRequest, prefers } from '@tradepost/service';
+import { type HttpReply, invalidRequest, prefers } from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { EventStreams } from './event-stream/event-streams';
 import { isFinal } from './order/order';
@@ -14,12 +14,6 @@ const streamHeaders = {
   // Or nginx would keep events until it has a buffer full of them.
   'x-accel-buffering': 'no',
 };
-
-/** The part of Fastify's reply that is used here. */
-interface Reply {
-  status(code: number): unknown;
-  headers(values: Record<string, string>): unknown;
-}
 
 @Controller('v1/orders')
 export class EventsController {
@@ -38,7 +32,7 @@ export class EventsController {
     @Param('id') id: string,
     @Headers('accept') accept: string | undefined,
     @Headers('last-event-id') lastEventId: string | undefined,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<{ items: Step[] } | StreamableFile | undefined> {
     if (!isUUID(id)) throw orderNotFound();
     if (!prefers(accept, 'text/event-stream', 'application/json')) {

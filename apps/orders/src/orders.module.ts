@@ -1,17 +1,14 @@
 import { Module } from '@nestjs/common';
-import { ServiceModule } from '@tradepost/service';
+import { IdempotencyModule, ServiceModule } from '@tradepost/service';
 import { AdvanceOrder } from './order/advance-order';
 import { CancelOrder } from './order/cancel-order';
 import { ConfirmOrderWork } from './confirm-order.work';
 import { DeliverWebhook } from './webhooks/deliver-webhook';
 import { DeliverWebhookWork } from './deliver-webhook.work';
-import { EarlierAnswers } from './idempotency/earlier-answers';
 import { EventStreams } from './event-stream/event-streams';
 import { EventsController } from './events.controller';
 import { FinalizeSale } from './order/finalize-sale';
-import { ForgetAnswers } from './idempotency/forget-answers';
 import { ForgetDeliveries } from './webhooks/forget-deliveries';
-import { IdempotencyStore } from './idempotency/idempotency.store';
 import { MoveOrder } from './order/move-order';
 import { OrdersConfig } from './orders.config';
 import { OrdersController } from './orders.controller';
@@ -49,8 +46,6 @@ const useCases = [
   FinalizeSale,
   AdvanceOrder,
   MoveOrder,
-  EarlierAnswers,
-  ForgetAnswers,
   ResolveOrder,
   SweepOrders,
   RegisterWebhook,
@@ -65,14 +60,13 @@ const stores = [
   OverdueOrdersStore,
   ProductsStore,
   PriceList,
-  IdempotencyStore,
   TimelineStore,
   WebhooksStore,
   WebhookDeliveriesStore,
 ];
 
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'orders', config: OrdersConfig })],
+  imports: [ServiceModule.forRoot({ name: 'orders', config: OrdersConfig }), IdempotencyModule],
   controllers: [OrdersController, EventsController, ProductsController, WebhooksController],
   providers: [...edges, ...useCases, ...stores],
 })

@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
+import {
+  decodeCursor,
+  type HttpReply,
+  Idempotent,
+  type Page,
+  PageQuery,
+  toPage,
+} from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { newest } from './order/orders.store';
 import { webhookNotFound } from './order/refusals';
@@ -19,9 +26,10 @@ export class WebhooksController {
 
   /** 201 with the endpoint and its secret, which no other answer has. */
   @Post()
+  @Idempotent()
   async register(
     @Body() request: WebhookRequest,
-    @Res({ passthrough: true }) reply: { header(name: string, value: string): unknown },
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<Endpoint & { secret: string }> {
     const endpoint = await this.registerWebhook.run(request);
     reply.header('location', `/v1/webhooks/${endpoint.id}`);

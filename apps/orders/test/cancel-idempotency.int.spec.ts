@@ -1,7 +1,5 @@
-import { Db } from '@tradepost/database';
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
-import { IdempotencyStore } from '../src/idempotency/idempotency.store';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
 
@@ -75,25 +73,6 @@ describe('an Idempotency-Key on a cancellation', () => {
     }
     const states = (await api.order(id)).timeline.map(({ state }) => state);
     expect(states.filter((state) => state === 'cancelled')).toHaveLength(1);
-  });
-
-  it('answers 409 while the first request is running, and cancels when that failed', async () => {
-    const { id } = await api.place();
-    const never = new Error('rolled back on purpose');
-    const running = service.app.get(Db).transaction(async (tx) => {
-      const fingerprint = Buffer.alloc(32);
-      const route = 'cancel-order';
-      const attempt = { route, scope: route, key: 'running', fingerprint } as const;
-      const answer = { orderId: id, status: 200, headers: {}, body: '' };
-      await service.app.get(IdempotencyStore).claim(tx, attempt, answer);
-      const { status, body } = await api.cancel<ProblemDetails>(id, reason, withKey('running'));
-      expect(status).toBe(409);
-      expect(body.type).toBe('https://tradepost.dev/problems/idempotency-key-in-use');
-      throw never;
-    });
-    await expect(running).rejects.toBe(never);
-    const { status, headers } = await api.cancel(id, reason, withKey('running'));
-    expect([status, headers.has('idempotent-replayed')]).toEqual([200, false]);
   });
 
   it('does not remember a refused request', async () => {

@@ -1,10 +1,6 @@
-import { Db } from '@tradepost/database';
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
-import { ForgetAnswers } from '../src/idempotency/forget-answers';
-import { IdempotencyStore } from '../src/idempotency/idempotency.store';
 import { OrdersModule } from '../src/orders.module';
-import type { OrderDetails } from '../src/order/order-details';
 import { mug, OrdersApi } from './orders-api';
 import { sendTwice } from './send-twice';
 
@@ -98,63 +94,6 @@ describe('an Idempotency-Key', () => {
     ]);
   });
 
-  it('of the version before still has its answer, whoever the caller is', async () => {
-    const order = { ...mug, customerId: 'before' };
-    const first = await api.post(order, withKey('before'));
-    await sql(`UPDATE idempotency_records SET status = NULL, headers = NULL WHERE key = 'before'`);
-    for (const headers of [{}, { authorization: 'Bearer a' }] as Record<string, string>[]) {
-      const again = await api.post(order, { ...withKey('before'), ...headers });
-      expect([again.status, again.text]).toEqual([201, first.text]);
-      for (const name of ['content-type', 'location']) {
-        expect(again.headers.get(name)).toBe(first.headers.get(name));
-      }
-    }
-    const other = { ...order, currency: 'EUR' };
-    const taken = await api.post(other, { ...withKey('before'), authorization: 'Bearer a' });
-    expect(taken.status).toBe(201);
-    expect((await api.post(other, withKey('before'))).status).toBe(422);
-  });
-
-  // Word for word what the version before says to the database.
-  it('can be claimed by a replica of the version before', async () => {
-    const claim = `
-      INSERT INTO idempotency_records (route, key, fingerprint, order_id, body)
-      SELECT 'place-order', 'older', '\\x00'::bytea, gen_random_uuid(), '{}'
-      ON CONFLICT (route, key) DO NOTHING RETURNING key`;
-    expect(await sql(claim)).toHaveLength(1);
-    expect(await sql(claim)).toHaveLength(0);
-    await api.post(mug, withKey('newer'));
-    const found = await sql(`SELECT fingerprint, order_id AS "orderId", body
-                               FROM idempotency_records WHERE route = 'place-order' AND key = 'newer'`);
-    expect(found).toMatchObject([{ orderId: expect.any(String), body: expect.any(String) }]);
-  });
-
-  it('answers 409 while the first request is running, and places the order when that failed', async () => {
-    const order = { ...mug, customerId: 'running' };
-    const never = new Error('rolled back on purpose');
-    const running = service.app.get(Db).transaction(async (tx) => {
-      const attempt = {
-        route: 'place-order',
-        scope: 'place-order',
-        key: 'running',
-        fingerprint: Buffer.alloc(32),
-      } as const;
-      const orderId = '01890000-0000-7000-8000-000000000000';
-      const answer = { orderId, status: 201, headers: {}, body: '{}' };
-      await service.app.get(IdempotencyStore).claim(tx, attempt, answer);
-
-      const { status, headers, body } = await api.post<ProblemDetails>(order, withKey('running'));
-      expect([status, headers.get('retry-after')]).toEqual([409, '1']);
-      expect(body.type).toBe('https://tradepost.dev/problems/idempotency-key-in-use');
-      throw never;
-    });
-    await expect(running).rejects.toBe(never);
-
-    const { status, headers } = await api.post(order, withKey('running'));
-    expect([status, headers.has('idempotent-replayed')]).toEqual([201, false]);
-    expect(await ordersOf('running')).toHaveLength(1);
-  });
-
   it('does not remember a refused request: corrected, it is taken', async () => {
     const wrong = { ...mug, customerId: 'corrected', expectedTotal: 1 };
     expect((await api.post(wrong, withKey('corrected'))).status).toBe(422);
@@ -171,19 +110,5 @@ describe('an Idempotency-Key', () => {
     await sql(`DELETE FROM products WHERE sku = 'SCALE-KITCHEN'`);
     expect((await api.post(order, withKey('stale'))).text).toBe(first.text);
     expect((await api.post(order, withKey('stale-2'))).status).toBe(422);
-  });
-
-  it('is forgotten after a day, not before, by replicas that collect at the same time', async () => {
-    await api.post(mug, withKey('young'));
-    await sql(`INSERT INTO idempotency_records (route, key, fingerprint, order_id, body, created_at)
-               SELECT 'place-order', 'old-' || n, '', gen_random_uuid(), '{}', now() - interval '25 hours'
-                 FROM generate_series(1, 2500) AS n`);
-    const collector = service.app.get(ForgetAnswers);
-    const counts = await Promise.all([collector.run(), collector.run(), collector.run()]);
-    const rest = await collector.run();
-    expect(counts.reduce((sum, count) => sum + count, rest)).toBe(2_500);
-
-    const replayed = await api.post<OrderDetails>(mug, withKey('young'));
-    expect(replayed.headers.get('idempotent-replayed')).toBe('true');
   });
 });

@@ -39,6 +39,16 @@ describe('registering a webhook', () => {
     expect((await webhooks.register(url)).secret).not.toBe(secret);
   });
 
+  it('is registered once for one Idempotency-Key, and shown with its secret again', async () => {
+    const endpoint = { url: 'https://1.1.1.1/once' };
+    const first = await webhooks.post(endpoint, { 'idempotency-key': 'once' });
+    const again = await webhooks.post(endpoint, { 'idempotency-key': 'once' });
+    expect([again.status, again.text]).toEqual([201, first.text]);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.headers.get('location')).toBe(`/v1/webhooks/${first.body.id}`);
+    expect((await webhooks.list()).items).toHaveLength(1);
+  });
+
   it('takes the events it is to be told', async () => {
     const events = ['order.cancelled', 'order.paid'];
     expect((await webhooks.register(url, events)).events).toEqual(events);

@@ -95,7 +95,7 @@ describe('orders that stay where they are', () => {
   }
 
   async function isOverdue(...ids: string[]): Promise<void> {
-    const text = `UPDATE orders SET looked_at = now() - interval '1 day' WHERE id = ANY ($1)`;
+    const text = `UPDATE orders SET checked_at = now() - interval '1 day' WHERE id = ANY ($1)`;
     await service.db.query({ name: 'test-is-overdue', text }, [ids]);
   }
 
@@ -145,8 +145,8 @@ describe('orders that stay where they are', () => {
 
   it('pending, and the customer is known by the second look: confirmed', async () => {
     const id = await lost();
-    const text = 'UPDATE orders SET looks = 1 WHERE id = $1';
-    await service.db.query({ name: 'test-looks', text }, [id]);
+    const text = 'UPDATE orders SET checks = 1 WHERE id = $1';
+    await service.db.query({ name: 'test-checks', text }, [id]);
     await isOverdue(id);
     await sweep();
     expect(await stateOf(id)).toBe('awaiting_payment: customer-known');
@@ -245,10 +245,10 @@ describe('orders that stay where they are', () => {
     const id = await staying('awaiting_payment');
     const deadlines = service.app.get(OrdersConfig).ORDER_DEADLINE_MS / 1_000;
     pay(id, 'pending');
-    const is = async (looks: number, ago: number): Promise<number> => {
-      const text = `UPDATE orders SET looks = $2, looked_at = now() - $3 * interval '1 second'
+    const is = async (checks: number, ago: number): Promise<number> => {
+      const text = `UPDATE orders SET checks = $2, checked_at = now() - $3 * interval '1 second'
                     WHERE id = $1`;
-      await service.db.query({ name: 'test-is', text }, [id, looks, ago * deadlines]);
+      await service.db.query({ name: 'test-is', text }, [id, checks, ago * deadlines]);
       return sweep();
     };
     // Looked at so often, so many deadlines ago.
@@ -289,12 +289,12 @@ describe('orders that stay where they are', () => {
     await isOverdue(id);
     const alone = await replica({ AMQP_URL: 'amqp://127.0.0.1:1' });
     expect(await sweep(alone)).toBe(0);
-    const text = 'SELECT looks FROM orders WHERE id = $1';
-    expect(await service.db.query({ name: 'test-look', text }, [id])).toEqual([{ looks: 0 }]);
+    const text = 'SELECT checks FROM orders WHERE id = $1';
+    expect(await service.db.query({ name: 'test-look', text }, [id])).toEqual([{ checks: 0 }]);
   });
 
-  it('a replica looks by itself, every so often, and stops', async () => {
-    const text = `UPDATE orders SET looked_at = 'infinity'`;
+  it('a replica sweeps by itself, every so often, and stops', async () => {
+    const text = `UPDATE orders SET checked_at = 'infinity'`;
     await service.db.query({ name: 'test-leave-alone', text });
     const id = await lost();
     await replica({ SWEEP_EVERY_MS: '50', ORDER_DEADLINE_MS: '100' });

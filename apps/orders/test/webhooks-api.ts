@@ -15,10 +15,13 @@ export class WebhooksApi {
     private readonly url: string,
   ) {}
 
-  async post<Body = Registered>(body: unknown): Promise<Answered<Body>> {
+  async post<Body = Registered>(
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answered<Body>> {
     const answer = await this.api.problem('/v1/webhooks', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
     return answer as unknown as Answered<Body>;

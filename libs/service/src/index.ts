@@ -11,6 +11,9 @@ export {
   PageQuery,
   toPage,
 } from './http/page';
+export { Idempotency } from './http/idempotency/idempotency';
+export { IdempotencyModule } from './http/idempotency/idempotency.module';
+export { Idempotent } from './http/idempotency/idempotent';
 export { Periodic } from './jobs/periodic';
 export { prefers } from './http/prefers';
 export {
@@ -22,6 +25,7 @@ export {
 } from './http/problem';
 export { BadConfig, type ConfigClass, type Environment, readConfig } from './config/read-config';
 export { KeepRawBody, RawBody, rawBodyOf, type RawRequest } from './http/raw-body';
+export type { HttpReply } from './http/reply';
 export type { Check, Readiness } from './health/readiness';
 export { runService } from './run-service';
 export { ServerConfig } from './config/server-config';

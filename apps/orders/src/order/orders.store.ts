@@ -57,8 +57,8 @@ const moveOrder = {
              booked = $3,
              refunded = $4,
              customer_name = coalesce($5, customer_name),
-             looked_at = now(),
-             looks = 0
+             checked_at = now(),
+             checks = 0
        WHERE id = $1
       RETURNING id
     )

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Tx } from '@tradepost/database';
 import { OrdersConfig } from '../orders.config';
 import type { Product } from './price-order';
 import { ProductsStore } from './products.store';
@@ -22,7 +23,7 @@ export class PriceList {
   ) {}
 
   /** Those of the products that exist. */
-  async find(skus: readonly string[]): Promise<Map<string, Product>> {
+  async find(tx: Tx, skus: readonly string[]): Promise<Map<string, Product>> {
     const nowMs = performance.now();
     const found = new Map<string, Product>();
     const missing = new Set<string>();
@@ -32,7 +33,7 @@ export class PriceList {
       else missing.add(sku);
     }
     if (missing.size > 0) {
-      for (const product of await this.products.find([...missing])) {
+      for (const product of await this.products.find(tx, [...missing])) {
         found.set(product.sku, product);
         this.keep(product, nowMs);
       }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Db } from '@tradepost/database';
+import { Db, type Tx } from '@tradepost/database';
 import type { Product } from './price-order';
 
 const columns = `
@@ -21,8 +21,8 @@ const listProducts = {
 export class ProductsStore {
   constructor(private readonly db: Db) {}
 
-  async find(skus: readonly string[]): Promise<Product[]> {
-    return this.db.query<Product>(findProducts, [skus]);
+  async find(tx: Tx, skus: readonly string[]): Promise<Product[]> {
+    return tx.query<Product>(findProducts, [skus]);
   }
 
   /** By sku, those after `afterSku` (the empty text: from the first). */

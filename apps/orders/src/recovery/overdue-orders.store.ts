@@ -5,7 +5,7 @@ import { Db } from '@tradepost/database';
 export interface OverdueOrder {
   id: string;
   /** How often it was looked at since its last change, this time included. */
-  looks: number;
+  checks: number;
 }
 
 // Whoever takes an order is the only one to look at it until it is overdue again: replicas that
@@ -18,13 +18,13 @@ const takeOverdue = {
     WITH overdue AS (
       SELECT id FROM orders
        WHERE status IN ('pending', 'awaiting_payment', 'paid', 'cancel_pending')
-         AND looked_at < now() - make_interval(secs => $1)
-         AND looked_at < now() - make_interval(secs => $1) * least(power(2, looks - 1), 4)
-       ORDER BY looked_at LIMIT $2 FOR UPDATE SKIP LOCKED
+         AND checked_at < now() - make_interval(secs => $1)
+         AND checked_at < now() - make_interval(secs => $1) * least(power(2, checks - 1), 4)
+       ORDER BY checked_at LIMIT $2 FOR UPDATE SKIP LOCKED
     )
-    UPDATE orders SET looked_at = now(), looks = looks + 1
+    UPDATE orders SET checked_at = now(), checks = checks + 1
       FROM overdue WHERE orders.id = overdue.id
-    RETURNING orders.id, orders.looks`,
+    RETURNING orders.id, orders.checks`,
 };
 
 @Injectable()

@@ -12,7 +12,7 @@ import { saleOf } from '../order/sale';
 
 const getPaymentTimeoutMs = 2_000;
 /** An order whose customer nobody can tell by this look is rejected. */
-const looksMax = 2;
+const checksMax = 2;
 
 type Found = NonNullable<Awaited<ReturnType<OrdersStore['find']>>>;
 
@@ -30,12 +30,12 @@ export class ResolveOrder {
   ) {}
 
   /** @throws whatever keeps the others from answering: the order is looked at again later */
-  async run({ id, looks }: OverdueOrder): Promise<void> {
+  async run({ id, checks }: OverdueOrder): Promise<void> {
     const found = await this.orders.find(id);
     const status = found?.order.status;
     switch (status) {
       case 'pending':
-        return this.confirm(id, looks);
+        return this.confirm(id, checks);
       case 'awaiting_payment':
       case 'paid':
       case 'cancel_pending':
@@ -45,12 +45,12 @@ export class ResolveOrder {
     }
   }
 
-  private async confirm(orderId: string, looks: number): Promise<void> {
+  private async confirm(orderId: string, checks: number): Promise<void> {
     try {
       await this.finalizeSale.run(orderId);
     } catch (error) {
       // Without a broker nobody was asked at all.
-      if (!isUnanswered(error) || looks < looksMax || !this.messages.canAsk) throw error;
+      if (!isUnanswered(error) || checks < checksMax || !this.messages.canAsk) throw error;
       const name = 'confirmation-expired';
       await this.advanceOrder.run(orderId, { name, cause: name });
     }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalidRequest, Problem } from '@tradepost/service';
+import { Idempotency, invalidRequest, Problem } from '@tradepost/service';
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { OrdersConfig } from '../orders.config';
@@ -17,6 +17,7 @@ const secretBytes = 32;
 @Injectable()
 export class RegisterWebhook {
   constructor(
+    private readonly idempotency: Idempotency,
     private readonly webhooks: WebhooksStore,
     private readonly config: OrdersConfig,
   ) {}
@@ -31,9 +32,11 @@ export class RegisterWebhook {
     if (!this.config.WEBHOOKS_ALLOW_PRIVATE) await this.refuseUnlessPublic(url);
     const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
     const events = request.events ?? [...webhookTypes];
-    const endpoint = { id: uuidv7(), url: url.href, events, createdAt: new Date() };
-    if (!(await this.webhooks.insert({ ...endpoint, secret }, endpointsMax))) throw full();
-    return { ...endpoint, disabledAt: null, disabledReason: null, secret };
+    return this.idempotency.transaction(async (tx) => {
+      const endpoint = { id: uuidv7(), url: url.href, events, createdAt: new Date() };
+      if (!(await this.webhooks.insert(tx, { ...endpoint, secret }, endpointsMax))) throw full();
+      return { ...endpoint, disabledAt: null, disabledReason: null, secret };
+    });
   }
 
   /** Early, for whoever has mistyped; what counts is asked again at each connection. */

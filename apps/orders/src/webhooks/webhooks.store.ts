@@ -60,13 +60,11 @@ export class WebhooksStore {
   constructor(private readonly db: Db) {}
 
   /** @returns false when there are `max` already */
-  async insert(endpoint: NewEndpoint, max: number): Promise<boolean> {
+  async insert(tx: Tx, endpoint: NewEndpoint, max: number): Promise<boolean> {
     const { id, url, events, secret, createdAt } = endpoint;
-    return this.db.transaction(async (tx) => {
-      await tx.query(lockCount);
-      const rows = await tx.query(insertEndpoint, [id, url, events, secret, createdAt, max]);
-      return rows.length === 1;
-    });
+    await tx.query(lockCount);
+    const rows = await tx.query(insertEndpoint, [id, url, events, secret, createdAt, max]);
+    return rows.length === 1;
   }
 
   async find(id: string): Promise<Endpoint | undefined> {

@@ -3,7 +3,8 @@ import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
 import { Problem } from './problem';
 import { keepRawBody } from './raw-body';
-import { type ProblemReply, sendProblem } from './send-problem';
+import type { HttpReply } from './reply';
+import { sendProblem } from './send-problem';
 
 type Fastify = ReturnType<typeof fastifyOf>;
 
@@ -22,7 +23,7 @@ export function createHttp(): FastifyAdapter {
     return503OnClosing: true,
     clientErrorHandler: refuseConnection,
     frameworkErrors: (_error: unknown, request: { url: string }, reply: object) =>
-      sendProblem(reply as ProblemReply, malformedAddress(request.url)),
+      sendProblem(reply as HttpReply, malformedAddress(request.url)),
   });
   const fastify = fastifyOf(adapter);
   parseJson(fastify);

@@ -7,7 +7,8 @@ import {
 } from '@nestjs/common';
 import { currentTrace } from '@tradepost/messaging';
 import { invalidRequest, Problem, type ProblemDetails } from './problem';
-import { type ProblemReply, sendProblem } from './send-problem';
+import type { HttpReply } from './reply';
+import { sendProblem } from './send-problem';
 
 const serviceUnavailable = {
   status: 503,
@@ -40,7 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error);
     // What was thrown as a problem is an answer that somebody meant to give.
     if (problem.details.status >= 500 && problem !== error) this.report(error, problem.details);
-    sendProblem(host.switchToHttp().getResponse<ProblemReply>(), problem);
+    sendProblem(host.switchToHttp().getResponse<HttpReply>(), problem);
   }
 
   private report(error: unknown, details: ProblemDetails): void {

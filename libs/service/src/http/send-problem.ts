@@ -1,14 +1,7 @@
 import type { Problem } from './problem';
+import type { HttpReply } from './reply';
 
-/** What this needs of a Fastify reply. */
-export interface ProblemReply {
-  sent: boolean;
-  status(code: number): unknown;
-  header(name: string, value: string): unknown;
-  send(body: Buffer): unknown;
-}
-
-export function sendProblem(reply: ProblemReply, { details, headers }: Problem): void {
+export function sendProblem(reply: HttpReply, { details, headers }: Problem): void {
   if (reply.sent) return;
   reply.status(details.status);
   reply.header('content-type', 'application/problem+json');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { keyOf, readKey } from '../src/idempotency/idempotency-key';
+import { keyOf, readKey } from '../src/http/idempotency/idempotency-key';
 
 const refused = expect.objectContaining({ status: 400 });
 const printable = fc.string({ unit: fc.constantFrom(...ascii()), minLength: 1, maxLength: 255 });

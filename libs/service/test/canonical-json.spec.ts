@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalJson } from '../src/idempotency/canonical-json';
+import { canonicalJson } from '../src/http/idempotency/canonical-json';
 
 // As a parser would give it: -0 is 0 there to everybody but Object.is.
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);

@@ -15,12 +15,22 @@ CREATE TABLE orders (
   )),
   -- The sale stands in the ledger.
   booked        boolean     NOT NULL DEFAULT false,
-  created_at    timestamptz NOT NULL
+  -- What was paid for the order has been given back.
+  refunded      boolean     NOT NULL DEFAULT false,
+  created_at    timestamptz NOT NULL,
+  -- When the order last changed, or was last checked because it had not changed for too long, and
+  -- how often it was checked since its last change.
+  checked_at    timestamptz NOT NULL DEFAULT now(),
+  checks        integer     NOT NULL DEFAULT 0
 );
 
 -- Ids are UUIDv7, so their order is the order of time: one key filters and pages.
 CREATE INDEX orders_by_customer ON orders (customer_id, id);
 CREATE INDEX orders_by_status ON orders (status, id);
+
+-- Orders that have not come to an end are few, and alone in here.
+CREATE INDEX orders_unfinished ON orders (checked_at)
+  WHERE status IN ('pending', 'awaiting_payment', 'paid', 'cancel_pending');
 
 CREATE TABLE order_timeline (
   order_id uuid        NOT NULL REFERENCES orders (id) ON DELETE CASCADE,

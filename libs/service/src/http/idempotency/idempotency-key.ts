@@ -1,6 +1,5 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { invalidRequest } from '@tradepost/service';
 import { createHash } from 'node:crypto';
+import { invalidRequest } from '../problem';
 
 /** A key as a request brought it, and who brought it. */
 export interface KeyGiven {
@@ -9,20 +8,11 @@ export interface KeyGiven {
   caller?: string;
 }
 
-/** The part of Fastify's request that is used here. */
-interface Request {
-  raw: { headersDistinct: Record<string, string[] | undefined> };
-}
-
 /** A string of RFC 9651 (3.3.3): printable ASCII in quotes, `"` and `\` escaped. */
 const quoted = /^"(?:[ !#-[\]-~]|\\["\\])*"$/;
 const printable = /^[ -~]{1,255}$/;
 
 /** The `Idempotency-Key` of a request, if it has one. @throws Problem 400 for what is none */
-export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  keyOf(context.switchToHttp().getRequest<Request>().raw.headersDistinct),
-);
-
 export function keyOf({
   'idempotency-key': keys,
   authorization: credentials = [],

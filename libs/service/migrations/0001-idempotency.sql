@@ -1,0 +1,15 @@
+-- What was answered to a POST with an Idempotency-Key, to be answered again. Only what was done has
+-- a record: a refusal is rolled back with everything else.
+CREATE TABLE idempotency_records (
+  -- The route, and the digest of the caller's credential if there is one.
+  scope       text        NOT NULL,
+  key         text        NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+  -- SHA-256 of the request's canonical JSON.
+  fingerprint bytea       NOT NULL,
+  -- Text, not jsonb: the same bytes are answered again.
+  body        text        NOT NULL,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (scope, key)
+);
+
+CREATE INDEX idempotency_records_by_age ON idempotency_records (created_at);
