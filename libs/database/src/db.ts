@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
-import { Pool, types, type PoolClient, type QueryResultRow } from 'pg';
+import { Logger } from '@nestjs/common';
+import { Pool, types, type CustomTypesConfig, type PoolClient, type QueryResultRow } from 'pg';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
@@ -17,16 +17,22 @@ export interface DbOptions {
 const answerTimeoutMs = 2_000;
 
 // int8 as a number: every amount is below 2^53 (contracts: amountMax); sums are checked here.
-types.setTypeParser(types.builtins.INT8, (text) => {
+function parseInt8(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 out of the safe range: ${text}`);
   return value;
-});
+}
+
+const parsers: CustomTypesConfig = {
+  getTypeParser: (type, format): unknown =>
+    type === types.builtins.INT8 ? parseInt8 : types.getTypeParser(type, format),
+};
 
 /** One service's database: a pool of connections, and transactions as closures. */
 export class Db {
   private readonly pool: Pool;
-  private readonly commits = new EventEmitter();
+  private readonly log = new Logger('Database');
+  private readonly listeners = new Map<string, (() => void)[]>();
 
   constructor(options: DbOptions) {
     const { statementTimeoutMs = 15_000 } = options;
@@ -40,6 +46,7 @@ export class Db {
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
       application_name: options.applicationName,
+      types: parsers,
     });
     // A connection that the server closes is replaced at the next query, and whoever was using it
     // is told by that query; without listeners these events would end the process.
@@ -68,7 +75,7 @@ export class Db {
       const { command } = await client.query('COMMIT');
       // So PostgreSQL ends a transaction in which a statement failed, though `work` let it pass.
       if (command === 'ROLLBACK') throw new Error('rolled back: one of its statements had failed');
-      for (const topic of tx.noted) this.commits.emit(topic);
+      this.committed(tx);
       return result;
     } catch (error) {
       failure = await rollback(client);
@@ -80,7 +87,7 @@ export class Db {
 
   /** Calls `listener` after each commit of a transaction that called `tx.note(topic)`. */
   onCommit(topic: string, listener: () => void): void {
-    this.commits.on(topic, listener);
+    this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
   }
 
   /** Resolves when the server answers; throws when it does not within the pool's bounds. */
@@ -90,6 +97,17 @@ export class Db {
 
   async close(): Promise<void> {
     await this.pool.end();
+  }
+
+  // What a listener throws changes nothing: the transaction is committed, and its caller is told so.
+  private committed(tx: Tx): void {
+    for (const listener of [...tx.noted].flatMap((topic) => this.listeners.get(topic) ?? [])) {
+      try {
+        listener();
+      } catch (error) {
+        this.log.error(`a commit listener failed: ${String(error)}`);
+      }
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { createDatabase, databaseUrl, Db, dropDatabase, migrate } from '@tradepost/database';
 import {
   createTestDatabase,
@@ -9,6 +10,7 @@ import {
   eventually,
   type TestDatabase,
 } from '@tradepost/test-kit';
+import { Client } from 'pg';
 
 const createNotes = { name: 'test-create', text: 'CREATE TABLE notes (note text PRIMARY KEY)' };
 const insertNote = { name: 'test-insert', text: 'INSERT INTO notes (note) VALUES ($1)' };
@@ -46,6 +48,37 @@ describe('a database of a service', () => {
     await expect(failing).rejects.toThrow('no');
     expect(await notes()).toEqual(['kept']);
     expect(heard).toEqual(['committed']);
+  });
+
+  it('stays committed when one who listens throws, and the others hear of it too', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    let heard = 0;
+    db.onCommit('broken', () => {
+      throw new Error('a broken listener');
+    });
+    db.onCommit('broken', () => (heard += 1));
+    const committed = db.transaction(async (tx) => {
+      await tx.query(insertNote, ['committed']);
+      tx.note('broken');
+      return 'the result';
+    });
+    await expect(committed).resolves.toBe('the result');
+    expect(await notes()).toContain('committed');
+    expect(heard).toBe(1);
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining('a broken listener'));
+    logged.mockRestore();
+  });
+
+  it('reads int8 as a number, and leaves the parsers of other users of pg alone', async () => {
+    const [row] = await db.query({ name: 'test-int8', text: 'SELECT 9007199254740991::int8 AS n' });
+    expect(row).toEqual({ n: Number.MAX_SAFE_INTEGER });
+    const tooLarge = db.query({ name: 'test-big', text: 'SELECT 9007199254740992::int8 AS n' });
+    await expect(tooLarge).rejects.toThrow(RangeError);
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query('SELECT 1::int8 AS n');
+    expect(rows).toEqual([{ n: '1' }]);
+    await client.end();
   });
 
   it('outlives a connection that the server ends in the midst of a transaction', async () => {

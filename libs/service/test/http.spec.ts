@@ -43,6 +43,14 @@ class Basket {
   items!: Item[];
 }
 
+@Controller('v1/feed.json')
+class Feed {
+  @Get()
+  get(): object {
+    return {};
+  }
+}
+
 @Controller('v1/baskets')
 class Baskets {
   @Post()
@@ -74,7 +82,7 @@ class Baskets {
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'shop', config: ServiceConfig })],
-  controllers: [Baskets],
+  controllers: [Feed, Baskets],
 })
 class ShopModule {}
 
@@ -277,6 +285,11 @@ describe('a request', () => {
     expect(status).toBe(405);
     expect(headers['allow']).toBe('GET, HEAD');
     expect(body).toMatchObject(problem('method-not-allowed'));
+  });
+
+  it('with a method at an address that only looks like one is a 404', async () => {
+    expect((await send({ method: 'DELETE', url: '/v1/feed.json' })).status).toBe(405);
+    expect((await send({ method: 'DELETE', url: '/v1/feedxjson' })).status).toBe(404);
   });
 
   it.each([

@@ -76,7 +76,8 @@ function traceRequests(fastify: Fastify): void {
 function refuseWrongMethods(fastify: Fastify): void {
   const routes: { pattern: RegExp; method: string }[] = [];
   fastify.addHook('onRoute', ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}$`);
+    const literal = url.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+    const pattern = new RegExp(`^${literal.replace(/:[^/]+/g, '[^/]+')}$`);
     for (const one of [method].flat()) routes.push({ pattern, method: one });
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
