@@ -1,5 +1,96 @@
 import tseslint from 'typescript-eslint';
 
+// docs/STYLE.md, as far as it can be checked; dev/test/eslint-rules.spec.ts breaks each of its
+// rules on purpose.
+
+const tests = ['{apps,libs,ops,dev}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
+const barrels = ['libs/*/src/index.ts', 'test/kit/index.ts'];
+
+/** An entry of no-restricted-syntax. */
+const banned = (selector, message) => ({ selector, message });
+
+const emptyWord = '/(Dto|Impl|Manager|Helper|Utils?|Integration)(?=[A-Z0-9_]|$)/';
+
+const everywhere = [
+  banned(
+    ':matches(ExportAllDeclaration, ExportNamedDeclaration[source])',
+    'Re-export only in the index.ts of a lib: import the file itself.',
+  ),
+  ...['', 'VariableDeclaration > '].map((within) =>
+    banned(
+      `ExportNamedDeclaration > ${within}[id.name=${emptyWord}]`,
+      'A word of this exported name says nothing, or too much: leave it out.',
+    ),
+  ),
+];
+
+/** The suffix of a file says which edge is in it, so that `ls` draws the messages. */
+const suffixes = {
+  OnWork: 'work',
+  OnFanout: 'fanout',
+  OnTopic: 'topic',
+  OnRpc: 'rpc',
+  Controller: 'controller',
+  Module: 'module',
+};
+
+const edges = Object.entries(suffixes).map(([decorator, suffix]) => ({
+  suffix,
+  ...banned(
+    `Decorator[expression.callee.name="${decorator}"]`,
+    `@${decorator} belongs in a *.${suffix}.ts file.`,
+  ),
+}));
+
+const sql = ['[callee.object.name=/^(tx|db)$/]', '[callee.object.property.name=/^(tx|db)$/]'].map(
+  (target) => ({
+    suffix: 'store',
+    ...banned(
+      `CallExpression[callee.property.name="query"]${target}`,
+      'SQL belongs in a *.store.ts file.',
+    ),
+  }),
+);
+
+const inTests = [
+  banned(
+    'CallExpression[callee.name=/^(fit|fdescribe|xit|xdescribe|xtest)$/]',
+    'Every test runs, every time.',
+  ),
+  banned(
+    'MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|skip|todo)$/]',
+    'Every test runs, every time.',
+  ),
+  banned(
+    'CallExpression[callee.name=/^(setTimeout|sleep|pause|delay|wait)$/]',
+    'Wait for the outcome with eventually().',
+  ),
+  banned(
+    String.raw`CallExpression[callee.name="expect"][arguments.0.raw=/^(true|false|null|\d)/]`,
+    'An expected constant proves nothing.',
+  ),
+];
+
+/** The rules of a service's files: of all of them, but what the suffix of some allows. */
+const suffixRules = ['', ...new Set([...edges, ...sql].map(({ suffix }) => suffix))].map((own) => ({
+  files: [`apps/*/src/**/*${own && `.${own}`}.ts`],
+  rules: restrict([
+    ...everywhere,
+    ...[...edges, ...sql]
+      .filter(({ suffix }) => suffix !== own)
+      .map(({ selector, message }) => banned(selector, message)),
+  ]),
+}));
+
+/** A file whose name is wrong, which is what its whole program is reported for. */
+function misnamed({ files, ignores = [] }, message) {
+  return { files, ignores, rules: restrict([banned('Program', message)]) };
+}
+
+function restrict(entries) {
+  return { 'no-restricted-syntax': ['error', ...entries] };
+}
+
 // Type-aware throughout: an unawaited promise in a handler acks a message before its work is done.
 export default tseslint.config(
   { ignores: ['**/node_modules/', 'dist/', 'coverage/', '.tradepost/'] },
@@ -71,4 +162,79 @@ export default tseslint.config(
       '@typescript-eslint/no-require-imports': 'off',
     },
   },
+  {
+    files: ['**/*.{ts,mjs}'],
+    rules: {
+      'max-len': ['error', { code: 100 }],
+      'max-lines': ['error', { max: 300 }],
+      'max-lines-per-function': ['error', { max: 70, IIFEs: true }],
+      'no-warning-comments': [
+        'error',
+        { terms: ['todo', 'fixme', 'xxx', 'hack'], location: 'anywhere' },
+      ],
+      ...restrict(everywhere),
+    },
+  },
+  { files: barrels, rules: { 'no-restricted-syntax': 'off' } },
+  {
+    // What happened is named in the past tense.
+    files: ['libs/contracts/src/**/*.ts'],
+    ignores: barrels,
+    rules: restrict([
+      ...everywhere,
+      banned('ClassDeclaration[id.name=/Event$/]', 'A contract is an event without saying so.'),
+    ]),
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/*/src/**/*.ts', 'test/e2e/**/*.ts'],
+    ignores: ['libs/service/src/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'A field of the config class is validated at the start.',
+        },
+      ],
+    },
+  },
+  ...suffixRules,
+  {
+    files: tests,
+    rules: {
+      'max-len': ['error', { code: 120 }],
+      'max-lines': ['error', { max: 400 }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['*timers/promises'], message: 'Wait for the outcome with eventually().' },
+          ],
+        },
+      ],
+      ...restrict([...everywhere, ...inTests]),
+    },
+  },
+  // A suite is as long as its tests.
+  { files: ['**/*.spec.ts'], rules: { 'max-lines-per-function': 'off' } },
+  misnamed(
+    { files: ['**/?(*[.-])@(dto|impl|manager|helper?(s)|util?(s)|common|shared)[.-]*'] },
+    'The name of this file says nothing: name the one thing it does.',
+  ),
+  misnamed(
+    { files: ['**/index.ts'], ignores: barrels },
+    'An index.ts only in libs/*/src: import the file itself.',
+  ),
+  misnamed(
+    {
+      files: ['apps/*/src/**/*.ts'],
+      ignores: ['**/+([a-z0-9-])?(.@(controller|work|fanout|topic|rpc|store|module|config)).ts'],
+    },
+    'kebab-case, with a suffix of docs/STYLE.md or none.',
+  ),
+  misnamed(
+    { files: ['test/e2e/**/*.spec.ts'], ignores: ['**/*.e2e.spec.ts'] },
+    'Specs in test/e2e run whole services: *.e2e.spec.ts.',
+  ),
 );

@@ -1,10 +1,8 @@
 // `npm run check`: everything that can be said about the code without running it.
 
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, sep } from 'node:path';
-import { checkStyle } from './style/check-style';
+import { join } from 'node:path';
 
 interface Verdict {
   ok: boolean;
@@ -31,7 +29,6 @@ const parts: Part[] = [
   { name: 'unused code', run: () => command('knip/bin/knip.js', ['--no-progress']) },
   { name: 'topology', run: () => node(['dist/ops/topology.js', 'graph', '--check']) },
   { name: 'order states', run: () => node(['dist/dev/order-states.js', '--check']) },
-  { name: 'style', run: style },
 ];
 
 async function main(): Promise<void> {
@@ -70,23 +67,6 @@ function node(argv: string[]): Promise<Verdict> {
       resolve({ ok: error === null, output: output || (error?.message ?? '') });
     });
   });
-}
-
-async function style(): Promise<Verdict> {
-  const listed = await Promise.all(
-    folders.map((folder) => readdir(folder, { recursive: true, withFileTypes: true })),
-  );
-  const paths = listed
-    .flat()
-    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).split(sep).join('/'));
-  const found = await Promise.all(
-    paths.map(async (path) => checkStyle(path, await readFile(path, 'utf8'))),
-  );
-  const lines = found
-    .flat()
-    .map(({ path, line, rule, advice }) => `${path}:${line}  ${rule}: ${advice}`);
-  return { ok: lines.length === 0, output: lines.join('\n') };
 }
 
 void main();

@@ -24,8 +24,8 @@ function orderStatesDocument(): string {
   return `# The states of an order
 
 Drawn by \`npm run order-states\` from the table in
-[\`apps/orders/src/order/order.ts\`](../apps/orders/src/order/order.ts), the only place that decides;
-\`npm run check\` fails when this file is not what the table says.
+[\`apps/orders/src/order/order.ts\`](../apps/orders/src/order/order.ts), the only
+place that decides; \`npm run check\` fails when this file is not what the table says.
 
 \`\`\`mermaid
 ${diagram()}

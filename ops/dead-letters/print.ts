@@ -41,10 +41,8 @@ export function previewLines({ wouldSend, invalid, unchecked }: ReplayPreview): 
 }
 
 export function resultLines(did: string, { operation, done, stayed }: OperationResult): string[] {
-  return [
-    `Operation ${operation}: ${did} ${done}${stayed.length > 0 ? `, ${stayed.length} stayed` : ''}.`,
-    ...problems(stayed),
-  ];
+  const rest = stayed.length > 0 ? `, ${stayed.length} stayed` : '';
+  return [`Operation ${operation}: ${did} ${done}${rest}.`, ...problems(stayed)];
 }
 
 export function operationLines(operations: OperationSummary[]): string[] {
