@@ -1,7 +1,9 @@
 import { DeliverWebhook } from '@tradepost/contracts';
+import { Message } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import { DeliverWebhook as DeliverWebhookUseCase } from '../src/webhooks/deliver-webhook';
 import { MoveOrder } from '../src/order/move-order';
 import type { Delivery } from '../src/webhooks/webhook';
 import { WebhookDeliveriesStore } from '../src/webhooks/webhook-deliveries.store';
@@ -170,6 +172,31 @@ describe('a webhook', () => {
     await operate('/replay', { code: 'webhook_failed' });
     await delivery(id, { status: 'delivered', attempts: 2, lastStatus: 204 });
     expect(await letters()).toEqual([]);
+  });
+
+  it('is parked after the last try that the policy of its message allows', async () => {
+    stage.receiver.answers.set('/policy', { status: 503 });
+    const { id } = await stage.webhooks.register(stage.receiver.url('/policy'));
+    const deliveryId = await dueTo(id);
+    const nothing = undefined;
+    const twice = (attempt: number) =>
+      new Message(
+        uuidv7(),
+        'DeliverWebhook',
+        queue,
+        attempt,
+        2,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        false,
+      );
+    const deliver = stage.service.app.get(DeliverWebhookUseCase);
+    await expect(deliver.run({ deliveryId }, twice(1))).rejects.toThrow('answered 503');
+    await delivery(id, { status: 'pending', attempts: 1 });
+    await expect(deliver.run({ deliveryId }, twice(2))).rejects.toThrow('answered 503');
+    await delivery(id, { status: 'parked', attempts: 2 });
   });
 
   it('that was delivered is not sent again, however often its message comes', async () => {

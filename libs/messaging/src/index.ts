@@ -43,7 +43,7 @@ export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';
 export { send, sendEach, type Consequence } from './outbox';
-export { defaultRetry, tierDelaysMs, type Tier } from './tiers';
+export { tierDelaysMs, type Tier } from './tiers';
 export { Apply, type ApplyOptions } from './topology/apply';
 export { planTopology } from './topology/plan';
 export { BrokerApi } from './topology/broker-api';

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DeliverWebhook as Due } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
-import { defaultRetry, type Message } from '@tradepost/messaging';
+import type { Message } from '@tradepost/messaging';
 import { PostWebhook } from './post-webhook';
 import { webhookIdOf } from './webhook';
 import { type Outcome, type Outgoing, WebhookDeliveriesStore } from './webhook-deliveries.store';
@@ -41,8 +41,8 @@ export class DeliverWebhook {
     } else if (outcome.status === gone) {
       await this.disable(outgoing, outcome);
     } else {
-      const lastTry = message.attempt > defaultRetry.length;
-      await this.deliveries.settle(deliveryId, lastTry ? 'parked' : 'pending', outcome);
+      const status = message.isLastAttempt ? 'parked' : 'pending';
+      await this.deliveries.settle(deliveryId, status, outcome);
       throw new WebhookFailed(
         `${webhookIdOf(deliveryId)} to webhook ${outgoing.endpointId}: ${outcome.error}`,
       );
