@@ -8,7 +8,7 @@ describe('logs', () => {
   const logs = (name: string, test: () => Promise<void>) => it(name, own.telling(test));
 
   logs('go to the queues whose pattern matches their level', async () => {
-    for (const level of ['info', 'warning', 'error', 'critical'] as const) await say(level);
+    for (const level of ['info', 'warning', 'error', 'critical'] as const) await publish(level);
 
     await eventually(async () => {
       expect(levelsOf(await own.front.logs({ service: 'test' }))).toEqual([
@@ -23,22 +23,22 @@ describe('logs', () => {
     expect(await own.broker.allDeadLetters()).toEqual({});
   });
 
-  logs('of a service reach the sink, from its first words to its last', async () => {
+  logs('of a service reach the sink, from its first line to its last', async () => {
     await own.shop.stopService('users');
-    await saidByUsers('SIGTERM');
-    // Its first words of all may have come before the sink's first start, when nobody listened.
+    await loggedByUsers('service stops', { signal: 'SIGTERM' });
+    // The first lines may have come before the sink's first start, which declares its queues.
     await own.shop.restart('users');
-    await saidByUsers('listening');
+    await loggedByUsers('service listens', { url: expect.stringContaining('http') as string });
   });
 
-  async function saidByUsers(words: string): Promise<void> {
+  async function loggedByUsers(message: string, data: object): Promise<void> {
     await eventually(async () => {
-      const messages = (await own.front.logs({ service: 'users' })).map(({ message }) => message);
-      expect(messages).toContainEqual(expect.stringContaining(words));
+      const lines = await own.front.logs({ service: 'users' });
+      expect(lines).toContainEqual(expect.objectContaining({ message, data }));
     });
   }
 
-  async function say(level: LogLevel): Promise<void> {
+  async function publish(level: LogLevel): Promise<void> {
     const time = new Date().toISOString();
     const entry = { level, service: 'test', message: `${level} of the test`, time };
     await own.broker.publish(LogEntry, entry, { key: `log.${level}` });

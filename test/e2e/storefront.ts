@@ -40,6 +40,8 @@ export interface LogLine {
   level: string;
   service: string;
   message: string;
+  /** Of a log line; an alert has none. */
+  data?: Record<string, unknown> | null;
 }
 
 interface Items<T> {

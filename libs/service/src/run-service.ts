@@ -6,14 +6,14 @@ import { BadConfig } from './config/read-config';
 import { ServerConfig } from './config/server-config';
 import { serviceOptionsOf } from './service.module';
 
-/** So long may the last line take on its way to the topic before the process ends. */
-const lastWordsMs = 250;
-/** Signals that come together mean one thing. */
-const onceWithinMs = 1_000;
+/** The last line reaches the topic in this time, or not at all: then the process ends. */
+const exitDelayMs = 250;
+/** A terminal and a parent may each pass on one Ctrl-C: signals within this time are one. */
+const sameSignalMs = 1_000;
 
 /**
  * The whole of a service's main: creates it, listens, stops it on SIGINT and SIGTERM. Exit codes:
- * 0 after a clean stop, 1 when the start or the stop failed or an error was caught by nobody.
+ * 0 after a clean stop, 1 when the start or the stop fails or an error is not caught.
  */
 export async function runService(module: Type): Promise<void> {
   const logger = new Logger(runService.name);
@@ -23,7 +23,7 @@ export async function runService(module: Type): Promise<void> {
     stopOnSignals(app, logger);
     const { PORT, HOST } = app.get(ServerConfig);
     await app.listen(PORT, HOST);
-    logger.log(`listening on ${await app.getUrl()}`);
+    logger.log('service listens', { url: await app.getUrl() });
   } catch (error) {
     failStart(error, serviceOptionsOf(module).name);
   }
@@ -31,7 +31,7 @@ export async function runService(module: Type): Promise<void> {
 
 const mendTopology = '`npm run topology -- plan` shows it; `npm run topology -- apply` mends it.';
 
-// Nobody wants a stack for a typing error or for a port that is taken.
+// A typing error or a port that is taken needs no stack.
 function failStart(error: unknown, name: string): never {
   process.stderr.write(`${explain(error, name)}\n`);
   process.exit(1);
@@ -49,10 +49,10 @@ function explain(error: unknown, name: string): string {
 function endOnUncaught(logger: Logger): void {
   let ending = false;
   const end = (what: string, error: unknown): void => {
-    logger.fatal(what, error);
+    logger.fatal(what, { error });
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(1), lastWordsMs);
+    setTimeout(() => process.exit(1), exitDelayMs);
   };
   process.on('uncaughtException', (error) => end('uncaught exception', error));
   process.on('unhandledRejection', (reason) => end('unhandled rejection', reason));
@@ -62,12 +62,12 @@ function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
   let stoppingSince: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     if (stoppingSince !== undefined) {
-      // Whoever asks twice wants out now; but a terminal and a parent may each pass on one Ctrl-C.
-      if (performance.now() - stoppingSince > onceWithinMs) process.exit(1);
+      // A second request to stop means: now.
+      if (performance.now() - stoppingSince > sameSignalMs) process.exit(1);
       return;
     }
     stoppingSince = performance.now();
-    logger.log(`${signal}: stopping`);
+    logger.log('service stops', { signal });
     void stopWithin(app, logger);
   };
   process.on('SIGINT', stop);
@@ -77,15 +77,15 @@ function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
 async function stopWithin(app: NestFastifyApplication, logger: Logger): Promise<void> {
   const { SHUTDOWN_TIMEOUT_MS } = app.get(ServerConfig);
   setTimeout(() => {
-    logger.error(`not stopped within ${SHUTDOWN_TIMEOUT_MS} ms, ending anyway`);
+    logger.error('stop times out', { timeoutMs: SHUTDOWN_TIMEOUT_MS });
     process.exit(1);
   }, SHUTDOWN_TIMEOUT_MS);
   try {
     await app.close();
-    logger.log('stopped');
+    logger.log('service stopped');
     process.exit(0);
   } catch (error) {
-    logger.error('stopping failed', error);
+    logger.error('stop failed', { error });
     process.exit(1);
   }
 }

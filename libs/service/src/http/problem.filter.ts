@@ -46,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private report(error: unknown, details: ProblemDetails): void {
     details.traceId = currentTrace()?.traceId;
-    this.logger.error(details.title, error);
+    this.logger.error('request failed', { status: details.status, type: details.type, error });
   }
 }
 
