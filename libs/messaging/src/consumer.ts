@@ -1,7 +1,8 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { asError } from './errors';
 import { declareQueue, type Handler } from './handler';
-import { sleep, within, type Link } from './link';
+import type { Link } from './link';
+import { settled, until } from './time';
 import { prove, type Finding, type Subscription } from './liveness/prove';
 import type { Log } from './log';
 
@@ -120,7 +121,7 @@ export class Consumer {
     if (session === undefined || this.stopped) return;
     this.proving = undefined;
     this.lost(session, reason);
-    if (session.inFlight === 0) void within(cancelTimeoutMs, close(session));
+    if (session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
   }
 
   /** Takes nothing new from now on. */
@@ -128,16 +129,15 @@ export class Consumer {
     this.stopped = true;
     clearTimeout(this.reopenTimer);
     // It may be about to consume again under a new tag.
-    if (this.proving !== undefined) await within(cancelTimeoutMs, this.proving);
+    if (this.proving !== undefined) await settled(this.proving, cancelTimeoutMs);
     const { session } = this;
     if (session?.consumerTag === undefined) return;
-    await within(cancelTimeoutMs, session.channel.cancel(session.consumerTag));
+    await settled(session.channel.cancel(session.consumerTag), cancelTimeoutMs);
   }
 
   /** Resolves when everything started is settled, or after `timeoutMs`. @returns what is left */
   async drain(timeoutMs: number): Promise<number> {
-    const deadline = Date.now() + timeoutMs;
-    while (this.held.size > 0 && Date.now() < deadline) await sleep(5);
+    await until(() => this.held.size === 0, timeoutMs);
     return this.held.size;
   }
 
@@ -203,16 +203,16 @@ export class Consumer {
     const given = delivery(session.channel, raw);
     given.heldSince = Date.now();
     this.held.add(given);
-    const settled = () => {
+    const end = () => {
       session.inFlight -= 1;
       this.held.delete(given);
       const next = session.surplus.shift();
       if (next !== undefined) this.begin(session, next);
-      if (session.retired && session.inFlight === 0) void within(cancelTimeoutMs, close(session));
+      if (session.retired && session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
     };
-    this.options.take(given).then(settled, (error: unknown) => {
+    this.options.take(given).then(end, (error: unknown) => {
       this.options.log.error(`${this.options.handler.name}: ${asError(error).message}`);
-      settled();
+      end();
     });
   }
 
@@ -220,7 +220,7 @@ export class Consumer {
     this.problem = 'cancelled by the broker';
     session.retired = true;
     if (this.session === session) this.session = undefined;
-    if (session.inFlight === 0) void within(cancelTimeoutMs, close(session));
+    if (session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
     if (this.stopped) return;
     this.reopenLater('consumer cancelled by the broker, consuming again');
   }

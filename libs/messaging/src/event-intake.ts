@@ -4,7 +4,7 @@ import { withTrace } from './context';
 import { asError, MissingMessageId } from './errors';
 import type { Failures } from './failures';
 import type { Handler } from './handler';
-import { sleep } from './link';
+import { sleep } from './time';
 import type { Log } from './log';
 import { Message, messageIdOf } from './message';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Consumer } from './consumer';
 import { serviceDatabase, type Database } from './database';
 import { asError } from './errors';
-import { bounded } from './liveness/bounded';
+import { bounded } from './time';
 import { Inquiry } from './liveness/inquiry';
 import { outboxLag } from './liveness/outbox-lag';
 import { messagingOptions, type MessagingOptions } from './messaging-options';

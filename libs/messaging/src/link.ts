@@ -2,6 +2,7 @@ import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
 import { asError } from './errors';
 import type { Log } from './log';
+import { settled, sleep } from './time';
 
 export interface LinkOptions {
   url: string;
@@ -58,9 +59,9 @@ export class Link {
   async stop(): Promise<void> {
     this.stopping.abort();
     const model = this.model;
-    if (model !== undefined) await within(closeTimeoutMs, model.close());
+    if (model !== undefined) await settled(model.close(), closeTimeoutMs);
     // A broker that is frozen does not even say goodbye.
-    if (this.running !== undefined) await within(closeTimeoutMs, this.running);
+    if (this.running !== undefined) await settled(this.running, closeTimeoutMs);
   }
 
   private get stopped(): boolean {
@@ -118,7 +119,7 @@ export class Link {
       this.options.log.info(`${this.options.name}: unblocked by the broker`);
     });
     this.model = model;
-    if (this.stopped) void within(closeTimeoutMs, model.close());
+    if (this.stopped) void settled(model.close(), closeTimeoutMs);
     else for (const listener of this.listeners) listener(model);
     await ended;
     this.model = undefined;
@@ -149,29 +150,4 @@ function describe(thrown: unknown): string {
   const error = asError(thrown);
   const code = (error as NodeJS.ErrnoException).code;
   return error.message !== '' ? error.message : (code ?? error.name);
-}
-
-/** Waits, or returns early when the signal aborts. */
-export async function sleep(timeMs: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, timeMs);
-    signal?.addEventListener('abort', done);
-  });
-}
-
-/** Waits for `work` to settle, at most that long; its failure is of no interest any more. */
-export async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  const settled = work.then(
-    () => undefined,
-    () => undefined,
-  );
-  await Promise.race([settled, sleep(timeoutMs, timer.signal)]);
-  timer.abort();
 }

@@ -1,6 +1,7 @@
 import type { Channel, ChannelModel, ConfirmChannel, Message, Options } from 'amqplib';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from './errors';
-import { sleep, type Link } from './link';
+import type { Link } from './link';
+import { until } from './time';
 import type { Log } from './log';
 
 /** Where a message goes, and how that place is made if it is missing. */
@@ -89,8 +90,7 @@ export class Publisher {
   /** Takes no more; what is pending has until its own deadline, and `timeoutMs` at most. */
   async stop(timeoutMs: number): Promise<void> {
     this.stopped = true;
-    const deadline = Date.now() + timeoutMs;
-    while (this.pending.size > 0 && Date.now() < deadline) await sleep(10);
+    await until(() => this.pending.size === 0, timeoutMs);
     for (const message of this.pending.values()) message.settle(new PublishUnknown(timeoutMs));
     clearInterval(this.sweeper);
   }

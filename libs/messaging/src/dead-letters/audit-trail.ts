@@ -1,6 +1,6 @@
 import type { ChannelModel, ConsumeMessage, MessageProperties } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { sleep } from '../link';
+import { sleep } from '../time';
 import { declare, type Topology } from '../topology/topology';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import type { Selection } from './dead-letter';

@@ -2,7 +2,7 @@ import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
 import { sameMessage } from '../envelope';
 import { asError } from '../errors';
-import { sleep } from '../link';
+import { sleep } from '../time';
 import type { Action, AuditTrail } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import { deadLetterOf, originOf, replayHeaders } from './dead-letter';

@@ -1,5 +1,5 @@
 import type { ChannelModel } from 'amqplib';
-import { sleep } from '../link';
+import { sleep } from '../time';
 
 const lockQueue = 'dead-letters.lock';
 const retryMs = 50;

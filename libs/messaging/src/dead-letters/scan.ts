@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { sleep } from '../link';
+import { sleep } from '../time';
 import { deadLetterOf, type DeadLetter } from './dead-letter';
 
 // A consumer may hold no more: the protocol counts its prefetch in 16 bits, and 0 is not

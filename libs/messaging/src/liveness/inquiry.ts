@@ -2,7 +2,7 @@ import type { Channel, ChannelModel, Replies } from 'amqplib';
 import { asError } from '../errors';
 import { deadQueue, type Handler } from '../handler';
 import type { Link } from '../link';
-import { bounded } from './bounded';
+import { bounded } from '../time';
 
 /** What the broker says of a service's queues. */
 export interface QueueView {

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { sleep } from '../link';
+import { sleep } from '../time';
 
 /** A consumer of ours, as it stands on its channel. */
 export interface Subscription {

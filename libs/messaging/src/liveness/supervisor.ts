@@ -2,7 +2,7 @@ import type { Consumer } from '../consumer';
 import { asError } from '../errors';
 import type { Link } from '../link';
 import type { Log } from '../log';
-import { bounded, NoAnswer } from './bounded';
+import { bounded, NoAnswer } from '../time';
 
 export interface SupervisorOptions {
   link: Link;

@@ -1,5 +1,5 @@
 import { connect, type ChannelModel } from 'amqplib';
-import { sleep, within } from '../link';
+import { settled, sleep } from '../time';
 import type { BrokerApi } from './broker-api';
 import { Doors } from './closed-doors';
 import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
@@ -56,7 +56,7 @@ export class Apply {
       await this.bringAllHome(model);
       if (prune) await this.prune(model);
     } finally {
-      await within(connectTimeoutMs, model.close());
+      await settled(model.close(), connectTimeoutMs);
     }
     return compare(wanted, await api.found());
   }

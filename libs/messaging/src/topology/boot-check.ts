@@ -1,7 +1,6 @@
 import { connect, type ChannelModel } from 'amqplib';
 import { asError, TopologyRefused } from '../errors';
-import { within } from '../link';
-import { bounded, NoAnswer } from '../liveness/bounded';
+import { bounded, NoAnswer, settled } from '../time';
 import type { Difference } from './differences';
 import { declare, type Topology } from './topology';
 
@@ -38,7 +37,7 @@ export async function refuseWrongTopology(
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
   } finally {
-    await within(closeTimeoutMs, model.close());
+    await settled(model.close(), closeTimeoutMs);
   }
 }
 

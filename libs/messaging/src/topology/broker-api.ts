@@ -1,4 +1,4 @@
-import { sleep } from '../link';
+import { sleep } from '../time';
 import type { Found, FoundQueue } from './differences';
 import type { QueueArguments } from './topology';
 

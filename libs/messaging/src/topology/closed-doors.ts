@@ -1,5 +1,5 @@
 import { asError } from '../errors';
-import { sleep } from '../link';
+import { sleep } from '../time';
 import type { BrokerApi } from './broker-api';
 import { Doorkeeper } from './doorkeeper';
 

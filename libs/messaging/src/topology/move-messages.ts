@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, Options } from 'amqplib';
 import { asError } from '../errors';
-import { sleep } from '../link';
+import { sleep } from '../time';
 
 export interface MoveOptions {
   from: string;

@@ -1,5 +1,5 @@
 import { connect } from 'amqplib';
-import { within } from '../link';
+import { settled } from '../time';
 import { askBroker } from './boot-check';
 import { BrokerApi } from './broker-api';
 import { compare, type Difference } from './differences';
@@ -33,6 +33,6 @@ export async function planTopology(
     const blind = ['no management API: what is missing and what is extra cannot be seen'];
     return { differences, blind };
   } finally {
-    await within(timeoutMs, model.close());
+    await settled(model.close(), timeoutMs);
   }
 }
