@@ -9,10 +9,9 @@ COPY .swcrc ./
 COPY apps apps
 COPY libs libs
 COPY ops ops
-COPY dev/run.mjs dev/run.mjs
-RUN node dev/run.mjs build
+RUN node_modules/.bin/swc apps libs ops -d dist --quiet
 # What runs: compiled sources, and the migrations, which are no sources.
-RUN mkdir /runtime && cp -r --parents dist apps/*/migrations libs/*/migrations package.json /runtime
+RUN mkdir /runtime && tar c dist apps/*/migrations libs/*/migrations | tar x -C /runtime
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

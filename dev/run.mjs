@@ -1,4 +1,4 @@
-// The door to every command: `node dev/run.mjs start|test|check|build|migrate [arguments]`.
+// The door to every command: `node dev/run.mjs start|test|check|build|… [arguments]`.
 // It needs nothing but Node, installs and builds what is missing or old, and says so.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -19,8 +19,7 @@ const commandFolders = ['ops', 'dev', 'test/faults'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...names) => join(root, ...names);
 const [command, ...args] = process.argv.slice(2);
-// The image has no dev and no test.
-const yards = ['apps', 'libs', 'ops', 'dev', 'test'].filter((name) => existsSync(path(name)));
+const yards = ['apps', 'libs', 'ops', 'dev', 'test'];
 
 try {
   process.chdir(root);
