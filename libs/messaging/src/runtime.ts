@@ -22,8 +22,8 @@ import { Relay } from './relay';
 import { RpcClient } from './rpc-client';
 import { RpcIntake } from './rpc-intake';
 import { Teller } from './teller';
-import { refuseWrongTopology } from './topology/boot-check';
-import { neededBy } from './topology/wanted';
+import { refuseWrongTopology } from './topology/check-topology';
+import { requiredTopology } from './topology/desired-topology';
 
 const pendingMax = 20_000;
 /** How long a shutdown waits for the last confirms. */
@@ -87,7 +87,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   async onApplicationBootstrap(): Promise<void> {
     const { service, amqpUrl } = this.options;
     const handlers = await this.discovery.handlers(service);
-    await refuseWrongTopology(amqpUrl, service, neededBy(handlers));
+    await refuseWrongTopology(amqpUrl, service, requiredTopology(handlers));
     for (const handler of handlers) this.consume(handler);
     this.publishing.start();
     this.consuming.start();

@@ -80,7 +80,7 @@ describe('npm run topology', () => {
     );
     const made = await command(['apply']);
     expect(made.output).toContain(`created queue ${queue}`);
-    expect(made.output).toContain('The broker has all that is wanted, and nothing else.');
+    expect(made.output).toContain('The broker has the desired topology, and nothing else.');
     expect(made.exitCode).toBe(0);
     await onChannel(async (channel) => {
       await channel.assertQueue('left-over', { arguments: quorum });
@@ -99,7 +99,7 @@ describe('npm run topology', () => {
     expect(pruned.exitCode).toBe(0);
   }, 60_000);
 
-  it('killed in the middle of a move, and with the doors closed: the next apply goes on', async () => {
+  it('killed in the middle of a move, and under the lock: the next apply goes on', async () => {
     const count = 20_000;
     await onChannel(async (channel) => {
       await channel.assertQueue(queue, { arguments: quorum });
@@ -110,13 +110,13 @@ describe('npm run topology', () => {
     expect(await broker.depth(holding)).toBeLessThan(count);
     expect((await command(['plan'])).output).toMatch(/^unfinished +queue .*moving\n.*wait here/m);
 
-    const closed = async () => expect(await api.connectionsMax()).toBe(0);
-    await command(['apply'], { until: () => eventually(closed, within) });
-    // What the killed one has left behind opens them; nobody else does.
+    const locked = async () => expect(await api.connectionsMax()).toBe(0);
+    await command(['apply'], { until: () => eventually(locked, within) });
+    // The releaser of the killed one unlocks it; nothing else does.
     await eventually(async () => expect(await api.connectionsMax()).toBeUndefined());
 
     const { exitCode, output } = await command(['apply']);
-    expect(output).toContain('The broker has all that is wanted');
+    expect(output).toContain('The broker has the desired topology');
     expect(exitCode).toBe(0);
     model = await connect(broker.amqpUrl);
     const ids = new Set<string>();

@@ -9,10 +9,14 @@ const quiet: BrokerFacts = {
   found: { exchanges: [], queues: [], bindings: [] },
   globalPrefetches: 0,
 };
-const meant = { wanted: { exchanges: [], queues: [], bindings: [] }, wirings: [], contracts: [] };
+const desired = {
+  topology: { exchanges: [], queues: [], bindings: [] },
+  wirings: [],
+  contracts: [],
+};
 
 const codesOf = (facts: Partial<BrokerFacts>) =>
-  advise({ ...quiet, ...facts }, meant)
+  advise({ ...quiet, ...facts }, desired)
     .map(({ level, code }) => `${level} ${code}`)
     .filter((line) => line !== 'note version');
 
@@ -24,7 +28,7 @@ it('a feature flag that is not enabled is a warning, unless it is an experiment'
     flag('rabbitmq_4.0.0', 'unavailable', 'stable'),
     flag('new_thing', 'disabled', 'experimental'),
   ];
-  const advice = advise({ ...quiet, flags }, meant).filter(({ level }) => level === 'warning');
+  const advice = advise({ ...quiet, flags }, desired).filter(({ level }) => level === 'warning');
   expect(advice.map(({ code, text }) => `${code}: ${text.split(':')[0]}`)).toEqual([
     'disabled-feature-flag: feature flag khepri_db is disabled',
     'disabled-feature-flag: feature flag rabbitmq_4.0.0 is unavailable',

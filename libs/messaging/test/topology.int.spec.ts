@@ -10,7 +10,7 @@ import {
   once,
   planTopology,
   send,
-  wantedBy,
+  desiredTopology,
   wiringsOf,
   type Message,
   type Topology,
@@ -45,18 +45,18 @@ class Recorder {
 class Root {}
 Reflect.defineMetadata('providers', [Recorder], Root);
 
-const wanted = wantedBy(wiringsOf(Root, 'tests'), [DoWork, Happened]);
+const desired = desiredTopology(wiringsOf(Root, 'tests'), [DoWork, Happened]);
 const queue = 'tests.do-work';
 
 /** Two messages so often. */
 const everyMs = 4;
 /** On an idle machine it is half a second; clients wait out more than this. */
-const closedMsMax = 5_000;
+const lockedMsMax = 5_000;
 
 /** As the version before had it. */
 const before: Topology = {
-  ...wanted,
-  queues: wanted.queues.map(({ name, args }) => ({
+  ...desired,
+  queues: desired.queues.map(({ name, args }) => ({
     name,
     args: 'x-delivery-limit' in args ? { ...args, 'x-delivery-limit': 7 } : args,
   })),
@@ -76,16 +76,16 @@ describe('topology', () => {
     amqpUrl: bench.broker.amqpUrl,
     managementUrl: environment().managementUrl,
   });
-  const plan = async (topology = wanted) => (await planTopology(topology, where())).differences;
-  let said: string[] = [];
-  const apply = (topology = wanted, prune = false) => {
+  const plan = async (topology = desired) => (await planTopology(topology, where())).differences;
+  let lines: string[] = [];
+  const apply = (topology = desired, prune = false) => {
     const { signal } = new AbortController();
-    said = [];
-    const say = (line: string) => said.push(line);
+    lines = [];
+    const report = (line: string) => lines.push(line);
     const { amqpUrl } = where();
-    return new Apply({ amqpUrl, api, wanted: topology, say, signal, prune }).run();
+    return new Apply({ amqpUrl, api, desired: topology, report, signal, prune }).run();
   };
-  const closedMs = () => Number(/closed to others for (\d+) ms/.exec(said.join('\n'))?.[1]);
+  const lockedMs = () => Number(/locked for (\d+) ms/.exec(lines.join('\n'))?.[1]);
   const declare = async (name: string, options: Options.AssertQueue) => {
     const model = await connect(bench.broker.amqpUrl);
     await (await model.createChannel()).assertQueue(name, { durable: true, ...options });
@@ -112,22 +112,22 @@ describe('topology', () => {
       expect.objectContaining({ kind: 'extra', what: 'queue', name: 'left-over' }),
     );
     const different = planned.filter(({ kind }) => kind === 'different');
-    expect(different).toEqual([expect.objectContaining({ name: queue, mend: 'replace' })]);
-    expect(different[0]?.reason).toContain('x-dead-letter-exchange: wanted "", is none');
+    expect(different).toEqual([expect.objectContaining({ name: queue, remedy: 'replace' })]);
+    expect(different[0]?.reason).toContain('x-dead-letter-exchange: desired "", is none');
     await bench.broker.sendToQueue(queue, { what: 'kept' }, { type: 'DoWork' });
     const left = await apply();
     expect(left.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['extra left-over']);
     expect(await bench.broker.depth(queue)).toBe(1);
-    expect(await apply(wanted, true)).toEqual([]);
+    expect(await apply(desired, true)).toEqual([]);
   }, 60_000);
 
   it('without a management API, the broker itself says what it would refuse', async () => {
     await declare(queue, {});
     const { amqpUrl } = where();
-    const { differences, blind } = await planTopology(wanted, { amqpUrl });
+    const { differences, unchecked } = await planTopology(desired, { amqpUrl });
     expect(differences.map(({ name }) => name)).toEqual([queue]);
     expect(differences[0]?.reason).toMatch(/PRECONDITION_FAILED.*inequivalent arg/);
-    expect(blind).toHaveLength(1);
+    expect(unchecked).toHaveLength(1);
   });
 
   it('a service refuses to start on a queue that cannot keep the guarantee', async () => {
@@ -137,12 +137,17 @@ describe('topology', () => {
     expect((app as Error).message).toMatch(/queue tests\.do-work: .*inequivalent arg/);
   });
 
-  it('lint says which broker it is, and which queue buries its messages nowhere', async () => {
+  it('lint says which broker it is, and which queue has no dead-letter queue', async () => {
     await declare(queue, {});
     const lost = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'nowhere' };
     await declare('foreign', { arguments: lost });
     const wirings = wiringsOf(Root, 'tests');
-    const advice = await lintTopology({ api, wanted, wirings, contracts: [DoWork, Noted] });
+    const advice = await lintTopology({
+      api,
+      topology: desired,
+      wirings,
+      contracts: [DoWork, Noted],
+    });
     const texts = advice.map(({ level, code, text }) => `${level} ${code}: ${text}`);
     const version = await api.version();
     expect(texts).toContain(`note version: RabbitMQ ${version}`);
@@ -151,18 +156,18 @@ describe('topology', () => {
       expect.arrayContaining([
         expect.stringMatching(/^warning no-dead-letters: tests\.do-work has no/),
         expect.stringMatching(/^warning dead-letter-target: foreign .* queue nowhere/),
-        'note unhandled-contract: nobody handles Noted',
+        'note unhandled-contract: Noted has no handler',
       ]),
     );
   });
 
-  it('lint names what this broker is to give up, where it lets one use it', async () => {
+  it('lint names what a later broker refuses, where it lets one use it', async () => {
     const model = await connect(bench.broker.amqpUrl);
     const channel = await model.createChannel();
     await channel.assertQueue('transient', { durable: false });
     await channel.prefetch(5, true);
     const codes = async () => {
-      const advice = await lintTopology({ api, wanted, wirings: [], contracts: [] });
+      const advice = await lintTopology({ api, topology: desired, wirings: [], contracts: [] });
       return advice.map(({ level, code }) => `${level} ${code}`);
     };
     // 4.3 takes a global prefetch for one of each consumer, and tells nobody.
@@ -174,7 +179,7 @@ describe('topology', () => {
     await model.close();
   });
 
-  it('a move whose way leads nowhere leaves every message where it was', async () => {
+  it('a move through an exchange without a queue leaves every message where it was', async () => {
     await declare(queue, { arguments: { 'x-queue-type': 'quorum' } });
     for (let i = 0; i < 20; i += 1) await bench.broker.sendToQueue(queue, { what: `${i}` });
     const model = await connect(bench.broker.amqpUrl);
@@ -182,7 +187,7 @@ describe('topology', () => {
     await channel.assertExchange('nowhere', 'fanout');
     const { signal } = new AbortController();
     const move = moveMessages(model, { from: queue, through: 'nowhere', signal });
-    await expect(move).rejects.toThrow('nowhere leads nowhere');
+    await expect(move).rejects.toThrow('nowhere has no queue');
     await eventually(async () => expect(await bench.broker.depth(queue)).toBe(20));
     await model.close();
   });
@@ -215,10 +220,10 @@ describe('topology', () => {
       await eventually(async () => expect((await bench.effects()).length).toBeGreaterThan(100));
       // Consumers of today are refused the queues of before, and take from those of today again.
       await apply(before);
-      expect(closedMs()).toBeLessThan(closedMsMax);
-      expect((await plan(before)).filter(({ mend }) => mend === 'replace')).toEqual([]);
-      await apply(wanted);
-      expect(closedMs()).toBeLessThan(closedMsMax);
+      expect(lockedMs()).toBeLessThan(lockedMsMax);
+      expect((await plan(before)).filter(({ remedy }) => remedy === 'replace')).toEqual([]);
+      await apply(desired);
+      expect(lockedMs()).toBeLessThan(lockedMsMax);
     } finally {
       clearInterval(load);
       await Promise.all(sending);
@@ -235,6 +240,6 @@ describe('topology', () => {
     );
     expect(new Set(await bench.effects()).size).toBe(sent * 2);
     expect(sent).toBeGreaterThan(500);
-    expect((await plan()).filter(({ mend }) => mend !== 'create')).toEqual([]);
+    expect((await plan()).filter(({ remedy }) => remedy !== 'create')).toEqual([]);
   }, 180_000);
 });

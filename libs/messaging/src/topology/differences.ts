@@ -35,8 +35,8 @@ export interface Difference {
   name: string;
   /** Why it matters; of what differs: why a declaration of it is refused. */
   reason: string;
-  /** What `apply` does about it; `by-hand` is left to a person. */
-  mend: 'create' | 'replace' | 'bring-home' | 'prune' | 'by-hand';
+  /** What `apply` does about it; `by-hand` needs a person. */
+  remedy: 'create' | 'replace' | 'return-messages' | 'prune' | 'by-hand';
 }
 
 /** Where the messages of a queue wait while it is replaced. */
@@ -49,23 +49,23 @@ export function returnOf(queue: string): string {
   return `${queue}.returning`;
 }
 
-/** What the broker lacks, has too much, or has otherwise. Empty when all is as wanted. */
-export function compare(wanted: Topology, found: Found): Difference[] {
+/** What is missing, extra or different on the broker. Empty when nothing is. */
+export function compare(desired: Topology, found: Found): Difference[] {
   return [
-    ...compareExchanges(wanted, found),
-    ...compareQueues(wanted, found),
-    ...compareBindings(wanted, found),
+    ...compareExchanges(desired, found),
+    ...compareQueues(desired, found),
+    ...compareBindings(desired, found),
   ];
 }
 
-function compareExchanges(wanted: Topology, found: Found): Difference[] {
+function compareExchanges(desired: Topology, found: Found): Difference[] {
   const there = new Map(found.exchanges.map((exchange) => [exchange.name, exchange]));
   const ours = new Set([
-    ...wanted.exchanges.map(({ name }) => name),
-    ...wanted.queues.flatMap(({ name }) => [holdingOf(name), returnOf(name)]),
+    ...desired.exchanges.map(({ name }) => name),
+    ...desired.queues.flatMap(({ name }) => [holdingOf(name), returnOf(name)]),
   ]);
   const base = { what: 'exchange' } as const;
-  const differences = wanted.exchanges.flatMap((exchange): Difference[] => {
+  const differences = desired.exchanges.flatMap((exchange): Difference[] => {
     const { name, type, alternate } = exchange;
     const other = there.get(name);
     if (other === undefined) {
@@ -73,30 +73,32 @@ function compareExchanges(wanted: Topology, found: Found): Difference[] {
       return [missing('exchange', name, reason, exchange)];
     }
     const reasons = [
-      ...(other.type === type ? [] : [`type: wanted ${type}, is ${other.type}`]),
-      ...(other.durable ? [] : ['durable: wanted true, is false']),
+      ...(other.type === type ? [] : [`type: desired ${type}, is ${other.type}`]),
+      ...(other.durable ? [] : ['durable: desired true, is false']),
       ...(other.alternate === alternate
         ? []
-        : [`alternate-exchange: wanted ${shown(alternate)}, is ${shown(other.alternate)}`]),
+        : [`alternate-exchange: desired ${shown(alternate)}, is ${shown(other.alternate)}`]),
     ];
     const reason = `exchange.declare is refused (406): ${reasons.join('; ')}`;
     return reasons.length === 0
       ? []
-      : [{ ...base, kind: 'different', name, reason, mend: 'by-hand' }];
+      : [{ ...base, kind: 'different', name, reason, remedy: 'by-hand' }];
   });
   const extra = found.exchanges.filter(({ name }) => !ours.has(name));
-  const reason = 'no contract and no handler knows it';
+  const reason = 'no contract and no handler declares it';
   return [
     ...differences,
-    ...extra.map(({ name }) => ({ ...base, kind: 'extra', name, reason, mend: 'prune' }) as const),
+    ...extra.map(
+      ({ name }) => ({ ...base, kind: 'extra', name, reason, remedy: 'prune' }) as const,
+    ),
   ];
 }
 
-function compareQueues(wanted: Topology, found: Found): Difference[] {
+function compareQueues(desired: Topology, found: Found): Difference[] {
   const there = new Map(found.queues.map((queue) => [queue.name, queue]));
-  const ours = new Set(wanted.queues.flatMap(({ name }) => [name, holdingOf(name)]));
+  const ours = new Set(desired.queues.flatMap(({ name }) => [name, holdingOf(name)]));
   const base = { what: 'queue' } as const;
-  const differences = wanted.queues.flatMap((queue): Difference[] => {
+  const differences = desired.queues.flatMap((queue): Difference[] => {
     const { name, args } = queue;
     const other = there.get(name);
     const held = there.get(holdingOf(name));
@@ -108,12 +110,12 @@ function compareQueues(wanted: Topology, found: Found): Difference[] {
       const reason = `queue.declare is refused (406): ${whyRefused(args, other).join('; ')}`;
       // Nothing can be taken out of a stream, so that it cannot be moved.
       const isStream = [args, other.args].some((one) => one['x-queue-type'] === 'stream');
-      const mend = other.exclusive || isStream ? 'by-hand' : 'replace';
-      all.push({ ...base, kind: 'different', name, reason, mend });
+      const remedy = other.exclusive || isStream ? 'by-hand' : 'replace';
+      all.push({ ...base, kind: 'different', name, reason, remedy });
     }
     if (held !== undefined) {
       const reason = `${held.messages} messages of ${name} wait here since a move was interrupted`;
-      all.push({ ...base, kind: 'unfinished', name: held.name, reason, mend: 'bring-home' });
+      all.push({ ...base, kind: 'unfinished', name: held.name, reason, remedy: 'return-messages' });
     }
     return all;
   });
@@ -122,7 +124,7 @@ function compareQueues(wanted: Topology, found: Found): Difference[] {
     ...differences,
     ...extra.map(({ name, messages }): Difference => {
       const reason = `no handler takes from it; it holds ${messages} messages`;
-      return { ...base, kind: 'extra', name, reason, mend: 'prune' };
+      return { ...base, kind: 'extra', name, reason, remedy: 'prune' };
     }),
   ];
 }
@@ -134,23 +136,23 @@ function missing(
   { atFirstUse }: { atFirstUse?: true },
 ): Difference {
   return atFirstUse
-    ? { kind: 'later', what, name, reason: 'made at its first use', mend: 'create' }
-    : { kind: 'missing', what, name, reason, mend: 'create' };
+    ? { kind: 'later', what, name, reason: 'made at its first use', remedy: 'create' }
+    : { kind: 'missing', what, name, reason, remedy: 'create' };
 }
 
 /** Why the broker refuses to declare a queue that it has already; empty when it does not. */
-function whyRefused(wanted: QueueArguments, found: FoundQueue): string[] {
+function whyRefused(desired: QueueArguments, found: FoundQueue): string[] {
   // Said or not, a queue without a type is a classic one.
-  const want: QueueArguments = { 'x-queue-type': 'classic', ...wanted };
+  const want: QueueArguments = { 'x-queue-type': 'classic', ...desired };
   const have: QueueArguments = { 'x-queue-type': 'classic', ...found.args };
   const names = [...new Set([...Object.keys(want), ...Object.keys(have)])].sort();
   return [
-    ...(found.durable ? [] : ['durable: wanted true, is false']),
-    ...(found.autoDelete ? ['auto-delete: wanted false, is true'] : []),
-    ...(found.exclusive ? ['exclusive: wanted false, is true'] : []),
+    ...(found.durable ? [] : ['durable: desired true, is false']),
+    ...(found.autoDelete ? ['auto-delete: desired false, is true'] : []),
+    ...(found.exclusive ? ['exclusive: desired false, is true'] : []),
     ...names
       .filter((name) => want[name] !== have[name])
-      .map((name) => `${name}: wanted ${shown(want[name])}, is ${shown(have[name])}`),
+      .map((name) => `${name}: desired ${shown(want[name])}, is ${shown(have[name])}`),
   ];
 }
 
@@ -158,14 +160,14 @@ function shown(value: string | number | boolean | undefined): string {
   return value === undefined ? 'none' : JSON.stringify(value);
 }
 
-function compareBindings(wanted: Topology, found: Found): Difference[] {
+function compareBindings(desired: Topology, found: Found): Difference[] {
   const has = (list: Topology['bindings'], one: Topology['bindings'][number]) =>
     list.some((other) => nameOf(other) === nameOf(one));
-  const queues = new Set(wanted.queues.map(({ name }) => name));
-  const helpers = new Set(wanted.queues.map(({ name }) => returnOf(name)));
-  const absent = wanted.bindings.filter((one) => !has(found.bindings, one));
+  const queues = new Set(desired.queues.map(({ name }) => name));
+  const helpers = new Set(desired.queues.map(({ name }) => returnOf(name)));
+  const absent = desired.bindings.filter((one) => !has(found.bindings, one));
   const extra = found.bindings.filter(
-    (one) => queues.has(one.queue) && !helpers.has(one.exchange) && !has(wanted.bindings, one),
+    (one) => queues.has(one.queue) && !helpers.has(one.exchange) && !has(desired.bindings, one),
   );
   return [
     ...absent.map((one): Difference => {
@@ -174,7 +176,7 @@ function compareBindings(wanted: Topology, found: Found): Difference[] {
     }),
     ...extra.map((one): Difference => {
       const reason = `${one.queue} gets messages that its handler did not ask for`;
-      return { kind: 'extra', what: 'binding', name: nameOf(one), reason, mend: 'prune' };
+      return { kind: 'extra', what: 'binding', name: nameOf(one), reason, remedy: 'prune' };
     }),
   ];
 }

@@ -12,14 +12,14 @@ export interface Advice {
   text: string;
 }
 
-/** What is meant to be. */
-export interface Meant {
-  wanted: Topology;
+/** What contracts and handlers declare. */
+export interface Desired {
+  topology: Topology;
   wirings: readonly Wiring[];
   contracts: readonly Contract[];
 }
 
-/** What a broker says of itself. */
+/** What a broker reports of itself. */
 export interface BrokerFacts {
   version: string;
   flags: FeatureFlag[];
@@ -34,8 +34,8 @@ export interface BrokerFacts {
 /** What to know and what to do about this broker before it becomes an incident. */
 export async function lintTopology({
   api,
-  ...meant
-}: Meant & { api: BrokerApi }): Promise<Advice[]> {
+  ...desired
+}: Desired & { api: BrokerApi }): Promise<Advice[]> {
   const [version, flags, deprecated, inUse, found, globalPrefetches] = await Promise.all([
     api.version(),
     api.featureFlags(),
@@ -44,17 +44,17 @@ export async function lintTopology({
     api.found(),
     api.globalPrefetches(),
   ]);
-  return advise({ version, flags, deprecated, inUse, found, globalPrefetches }, meant);
+  return advise({ version, flags, deprecated, inUse, found, globalPrefetches }, desired);
 }
 
-export function advise(facts: BrokerFacts, meant: Meant): Advice[] {
+export function advise(facts: BrokerFacts, desired: Desired): Advice[] {
   const { flags, found } = facts;
   return [
     ...adviseVersion(facts),
     ...adviseDeprecated(facts),
     ...flags.flatMap(adviseFlag),
-    ...found.queues.flatMap((queue) => adviseDeadLetters(queue, meant.wanted, found)),
-    ...adviseContracts(meant),
+    ...found.queues.flatMap((queue) => adviseDeadLetters(queue, desired.topology, found)),
+    ...adviseContracts(desired),
   ];
 }
 
@@ -75,13 +75,16 @@ function adviseVersion({ version }: BrokerFacts): Advice[] {
   return advice;
 }
 
-// What a broker gives up is refused one day, or quietly means something else.
+// RabbitMQ refuses a deprecated feature one day, or quietly changes its meaning.
 function adviseDeprecated({ deprecated, inUse, found, globalPrefetches }: BrokerFacts): Advice[] {
   const advice: Advice[] = [];
   const warn = (code: string, text: string) => advice.push({ level: 'warning', code, text });
   for (const { name, durable, exclusive } of found.queues) {
     if (durable || exclusive) continue;
-    warn('transient-queue', `${name} is neither durable nor exclusive: RabbitMQ is to refuse such`);
+    warn(
+      'transient-queue',
+      `${name} is neither durable nor exclusive: a later RabbitMQ refuses it`,
+    );
   }
   if (globalPrefetches > 0) {
     const text = `${globalPrefetches} channels set a global prefetch, which RabbitMQ 4.3 ignores`;
@@ -92,17 +95,17 @@ function adviseDeprecated({ deprecated, inUse, found, globalPrefetches }: Broker
     advice.push({ level: 'note', code: 'global-qos', text });
   }
   for (const name of inUse) {
-    const text = `something on this broker uses ${name}, which RabbitMQ is to give up`;
+    const text = `something on this broker uses ${name}, which a later RabbitMQ refuses`;
     advice.push({ level: 'note', code: 'deprecated-feature', text });
   }
   return advice;
 }
 
 /** Compares `major.minor`. */
-function isSince(version: string, wanted: string): boolean {
+function isSince(version: string, least: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number);
-  return major === wantedMajor ? minor >= wantedMinor : major > wantedMajor;
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
+  return major === leastMajor ? minor >= leastMinor : major > leastMajor;
 }
 
 function adviseFlag({ name, state, stability }: FeatureFlag): Advice[] {
@@ -113,43 +116,49 @@ function adviseFlag({ name, state, stability }: FeatureFlag): Advice[] {
   return [{ level: 'warning', code: 'disabled-feature-flag', text }];
 }
 
-function adviseDeadLetters(queue: FoundQueue, wanted: Topology, found: Found): Advice[] {
+function adviseDeadLetters(queue: FoundQueue, desired: Topology, found: Found): Advice[] {
   const { name, args, policy } = queue;
   const warn = (code: string, text: string): Advice[] => [{ level: 'warning', code, text }];
   const exchange = args['x-dead-letter-exchange'] ?? policy['dead-letter-exchange'];
-  const want = wanted.queues.find((one) => one.name === name)?.args;
+  const want = desired.queues.find((one) => one.name === name)?.args;
   if (exchange === undefined) {
     if (want?.['x-dead-letter-exchange'] === undefined) return [];
-    return warn('no-dead-letters', `${name} has no dead-letter exchange: what it gives up is lost`);
+    return warn(
+      'no-dead-letters',
+      `${name} has no dead-letter exchange: its failed messages are lost`,
+    );
   }
   if (exchange !== '') {
     if (found.exchanges.some((one) => one.name === exchange)) return [];
     // The broker's own are not listed.
     if (String(exchange).startsWith('amq.')) return [];
-    return warn('dead-letter-target', `${name} dead-letters to exchange ${exchange}: none such`);
+    return warn(
+      'dead-letter-target',
+      `${name} dead-letters to exchange ${exchange}: it does not exist`,
+    );
   }
   const target = args['x-dead-letter-routing-key'] ?? policy['dead-letter-routing-key'];
-  // Without a key of its own each message goes home by the key it came with.
+  // Without that key each message keeps its own.
   if (target === undefined || found.queues.some((one) => one.name === target)) return [];
-  return warn('dead-letter-target', `${name} dead-letters to queue ${target}: there is none`);
+  return warn('dead-letter-target', `${name} dead-letters to queue ${target}: it does not exist`);
 }
 
-function adviseContracts({ contracts, wirings, wanted }: Meant): Advice[] {
+function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
   const handled = new Set(wirings.map(({ contract }) => contract));
-  const unheard = contracts.filter((contract) => !handled.has(contract));
-  const queues = new Map(wanted.queues.map((queue) => [queue.name, queue]));
-  const undead = wirings.filter(({ kind, queue }) => {
+  const unhandled = contracts.filter((contract) => !handled.has(contract));
+  const queues = new Map(topology.queues.map((queue) => [queue.name, queue]));
+  const withoutDeadLetters = wirings.filter(({ kind, queue }) => {
     const target = queues.get(queue)?.args['x-dead-letter-routing-key'];
     return kind !== 'rpc' && (typeof target !== 'string' || !queues.has(target));
   });
   return [
-    ...unheard.map(({ name, route }): Advice => {
+    ...unhandled.map(({ name, route }): Advice => {
       const waits = route.kind === 'work' || route.kind === 'fanout';
-      const text = `nobody handles ${name}${waits ? ': what is sent waits in the outbox' : ''}`;
+      const text = `${name} has no handler${waits ? ': a sent message waits in the outbox' : ''}`;
       return { level: waits ? 'warning' : 'note', code: 'unhandled-contract', text };
     }),
-    ...undead.map(({ name, queue }): Advice => {
-      const text = `${name}: ${queue} has nowhere to bury a message`;
+    ...withoutDeadLetters.map(({ name, queue }): Advice => {
+      const text = `${name}: ${queue} has no dead-letter queue`;
       return { level: 'warning', code: 'no-dead-letters', text };
     }),
   ];

@@ -4,7 +4,7 @@ import { sleep } from '../time';
 
 export interface MoveOptions {
   from: string;
-  /** A fanout exchange: the message keeps its routing key, by which a retry tier sends it home. */
+  /** A fanout exchange: the message keeps its routing key, by which a retry tier returns it. */
   through: string;
   /** Ends the move early when so few are left; 0 when not given. */
   leave?: number;
@@ -50,7 +50,7 @@ class Move {
     channel.on('error', (error) => (this.failure = asError(error)));
     channel.on('close', () => (this.failure ??= new Error(`${from}: the channel was closed`)));
     channel.on('return', () => {
-      this.failure = new Error(`${from}: ${this.options.through} leads nowhere`);
+      this.failure = new Error(`${from}: ${this.options.through} has no queue`);
     });
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(from, (raw) => this.take(raw));
@@ -77,7 +77,7 @@ class Move {
 
   private take(raw: ConsumeMessage | null): void {
     if (raw === null) {
-      this.failure = new Error(`${this.options.from} was deleted by somebody else`);
+      this.failure = new Error(`${this.options.from} was deleted meanwhile`);
       return;
     }
     if (this.failure !== undefined) return;
@@ -101,7 +101,7 @@ class Move {
 }
 
 function sameProperties({ properties }: ConsumeMessage): Options.Publish {
-  // The broker takes nobody's user id but one's own, and counts deliveries itself.
+  // The broker accepts only the user id of this connection, and counts deliveries itself.
   const { userId: _, ...rest } = properties as Options.Publish;
   const { 'x-delivery-count': __, ...headers } = (rest.headers ?? {}) as Record<string, unknown>;
   return { ...rest, headers, mandatory: true, persistent: true };

@@ -11,10 +11,10 @@ export interface Replacement {
   signal: AbortSignal;
 }
 
-/** While producers and consumers go on, the bulk is moved; the rest when they are out. */
+/** Most messages move while producers and consumers go on, the rest under the lock. */
 const live = { leave: 1_000, withinMs: 60_000 };
 
-/** A place beside the queue, for its messages: nobody consumes from it. */
+/** A queue beside it holds its messages; it has no consumer. */
 export async function makeHolding({ model, queue: { name } }: Replacement): Promise<void> {
   const holding = holdingOf(name);
   await onChannel(model, (channel) =>
@@ -34,11 +34,11 @@ export async function moveBulk({ model, queue: { name: from }, signal }: Replace
   return moveMessages(model, { from, through: holdingOf(from), ...live, signal });
 }
 
-/** Only while nobody else is connected: what arrives between the two steps would be lost. */
+/** Needs the virtual-host lock: a message that arrives between the two steps is lost. */
 export async function swap({ model, queue, bindings, signal }: Replacement): Promise<number> {
   const { name } = queue;
   const aside = bindings.map((binding) => ({ ...binding, queue: holdingOf(name) }));
-  // Closed doors keep no retry tier from sending home: that must find a way meanwhile.
+  // The lock does not stop a retry tier from returning messages: they need a route meanwhile.
   await onChannel(model, async (channel) => {
     await declare(channel, { exchanges: [], queues: [], bindings: aside });
     for (const { exchange, key } of bindings) await channel.unbindQueue(name, exchange, key);
@@ -58,11 +58,11 @@ export async function swap({ model, queue, bindings, signal }: Replacement): Pro
 }
 
 /**
- * What is held goes back to its queue, beside running producers and consumers; also what an
+ * Returns held messages to their queue, beside running producers and consumers; also those that an
  * interrupted move has left.
  * @returns how many
  */
-export async function bringHome(
+export async function returnMessages(
   model: ChannelModel,
   name: string,
   signal: AbortSignal,

@@ -14,7 +14,7 @@ export type QueueArguments = Record<string, string | number | boolean>;
 export interface QueueShape {
   name: string;
   args: QueueArguments;
-  /** Whoever needs it first makes it: nothing is amiss while it is not there. */
+  /** Made at its first use: it may be missing before. */
   atFirstUse?: true;
 }
 
@@ -25,7 +25,7 @@ export interface BindingShape {
   atFirstUse?: true;
 }
 
-/** What is wanted on the broker, as data: declared, compared with what is there, and drawn. */
+/** A topology as data: declared, compared with the broker, and drawn. */
 export interface Topology {
   exchanges: ExchangeShape[];
   queues: QueueShape[];
@@ -45,7 +45,7 @@ export async function declare(channel: Channel, topology: Topology): Promise<voi
   }
 }
 
-/** All of them together; what several of them want is there once. */
+/** All of them together, without duplicates. */
 export function merge(topologies: Topology[]): Topology {
   const unique = <T extends object>(items: T[]): T[] => [
     ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),

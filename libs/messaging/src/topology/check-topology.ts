@@ -1,7 +1,8 @@
 import { connect, type ChannelModel } from 'amqplib';
 import { asError, TopologyRefused } from '../errors';
 import { bounded, NoAnswer, settled } from '../time';
-import type { Difference } from './differences';
+import { BrokerApi } from './broker-api';
+import { compare, type Difference } from './differences';
 import { declare, type Topology } from './topology';
 
 /** A broker that does not answer for so long is one that a service starts without. */
@@ -61,8 +62,8 @@ export async function askBroker(model: ChannelModel, needed: Topology): Promise<
 
 function difference(what: 'queue' | 'exchange', name: string, { message }: Error): Difference {
   const reason = message.replace(/^.*?with message "/, '').replace(/"$/, '');
-  const mend = what === 'queue' ? 'replace' : 'by-hand';
-  return { kind: 'different', what, name, reason: `${what}.declare is refused: ${reason}`, mend };
+  const remedy = what === 'queue' ? 'replace' : 'by-hand';
+  return { kind: 'different', what, name, reason: `${what}.declare is refused: ${reason}`, remedy };
 }
 
 function isRefusal(error: Error | undefined): error is Error {
@@ -84,5 +85,37 @@ async function answerOf(
     return undefined;
   } catch (error) {
     return asError(error);
+  }
+}
+
+export interface Plan {
+  differences: Difference[];
+  /** What could not be checked, a sentence each. */
+  unchecked: string[];
+}
+
+const planTimeoutMs = 10_000;
+
+/**
+ * Compares the desired topology with the broker's; changes nothing. Without a management API only
+ * what differs can be seen, in the broker's own words.
+ * @throws when the broker or its management API does not answer
+ */
+export async function planTopology(
+  desired: Topology,
+  { amqpUrl, managementUrl }: { amqpUrl: string; managementUrl?: string },
+): Promise<Plan> {
+  if (managementUrl !== undefined) {
+    const found = await new BrokerApi(managementUrl, amqpUrl).found();
+    return { differences: compare(desired, found), unchecked: [] };
+  }
+  const model = await connect(amqpUrl, { noDelay: true, timeout: planTimeoutMs });
+  model.on('error', () => undefined);
+  try {
+    const differences = await askBroker(model, desired);
+    const unchecked = ['no management API: missing and extra objects cannot be seen'];
+    return { differences, unchecked };
+  } finally {
+    await settled(model.close(), planTimeoutMs);
   }
 }

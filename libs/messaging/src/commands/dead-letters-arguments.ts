@@ -1,23 +1,20 @@
 import { parseArgs } from 'node:util';
-import type { Selection } from '@tradepost/messaging';
-import type { BrokerEndpoints } from '../endpoints/broker';
+import type { Selection } from '../dead-letters/dead-letter';
+import type { BrokerEndpoints } from './settings';
 
-export const usage = `npm run dead-letters -- list [--queue Q] [--code C]
-                       show ID [--queue Q]
-                       replay ID… | --queue Q | --code C | --all  [--rate N] [--dry-run] [--edit]
-                       discard ID… | --queue Q | --code C | --all  [--yes]
-                       undo OPERATION
-                       operations
+export const usage = (name: string) => `Usage: ${name} COMMAND [options]
+  list [--queue Q] [--code C]
+  show ID [--queue Q]
+  replay ID… | --queue Q | --code C | --all  [--rate N] [--dry-run] [--edit]
+  discard ID… | --queue Q | --code C | --all  [--yes]
+  undo OPERATION
+  operations
 Everywhere: --json, --amqp-url URL, --management-url URL
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing fits, 4 some stayed or are refused by their
-contract, 5 another one is at work, 6 not confirmed`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing selected, 4 some stayed or are refused by
+their contract, 5 another operation holds the dead letters, 6 not confirmed`;
 
 /** The command line cannot be understood. */
-export class Usage extends Error {
-  constructor(problem: string) {
-    super(`${problem}\n\n${usage}`);
-  }
-}
+export class WrongUsage extends Error {}
 
 export interface Command {
   verb: string;
@@ -45,7 +42,7 @@ const options = {
   'management-url': { type: 'string' },
 } as const;
 
-/** @throws Usage */
+/** @throws WrongUsage */
 export function parse(args: string[]): Command {
   const { values, positionals } = read(args);
   const [verb = 'help', ...rest] = positionals;
@@ -70,7 +67,7 @@ function read(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new Usage((error as Error).message);
+    throw new WrongUsage((error as Error).message);
   }
 }
 
@@ -78,14 +75,14 @@ function refuse({ verb, selection, edit }: Command, all: boolean): void {
   const { ids, queue, code } = selection;
   const takes = verb === 'replay' || verb === 'discard';
   if (takes && !all && !(ids ?? queue ?? code)) {
-    throw new Usage(`${verb}: say which: ids, --queue, --code or --all`);
+    throw new WrongUsage(`${verb}: required: ids, --queue, --code or --all`);
   }
-  if (verb === 'show' && ids?.length !== 1) throw new Usage('show wants one id');
-  if (edit && ids?.length !== 1) throw new Usage('--edit wants one id');
+  if (verb === 'show' && ids?.length !== 1) throw new WrongUsage('show takes one id');
+  if (edit && ids?.length !== 1) throw new WrongUsage('--edit takes one id');
 }
 
 function wholeNumber(name: string, text = ''): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Usage(`${name} wants a whole number above 0`);
+  throw new WrongUsage(`${name} takes a whole number above 0`);
 }

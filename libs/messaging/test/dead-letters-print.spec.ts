@@ -1,4 +1,4 @@
-import { operationLines, groupLines } from '../dead-letters/print';
+import { operationLines, groupLines } from '../src/commands/dead-letters-print';
 
 const at = '2026-11-23T09:12:40.123Z';
 

@@ -1,10 +1,8 @@
-import type {
-  OperationSummary,
-  DeadLetterGroup,
-  OperationResult,
-  DeadLetterDetails,
-  ReplayPreview,
-} from '@tradepost/messaging';
+import type { OperationSummary } from '../dead-letters/audit-trail';
+import type { DeadLetterDetails } from '../dead-letters/dead-letter';
+import type { ReplayPreview } from '../dead-letters/dead-letters';
+import type { DeadLetterGroup } from '../dead-letters/lists';
+import type { OperationResult } from '../dead-letters/operation';
 
 const columns = 100;
 const stayedShown = 20;
@@ -46,7 +44,7 @@ export function resultLines(did: string, { operation, done, stayed }: OperationR
 }
 
 export function operationLines(operations: OperationSummary[]): string[] {
-  if (operations.length === 0) return ['Nothing was done yet.'];
+  if (operations.length === 0) return ['No operations.'];
   const rows = operations.map(({ operation, action, of, done, taken, at, by, selection }) => [
     String(operation),
     of === undefined ? action : `${action} ${of}`,
@@ -75,7 +73,7 @@ function problems(stayed: { id: string; queue: string; problem: string }[]): str
   return more > 0 ? [...lines, `  and ${more} more`] : lines;
 }
 
-/** Columns as wide as they need; where that is too wide, the widest gives way. */
+/** Columns as wide as needed; where that is too wide, the widest shrinks. */
 function table(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const gaps = 2 * (widths.length - 1);

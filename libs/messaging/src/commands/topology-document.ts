@@ -1,12 +1,16 @@
-import type { Topology, Wiring } from '@tradepost/messaging';
+import type { Wiring } from '../handler';
+import type { Topology } from '../topology/topology';
 
-/** docs/TOPOLOGY.md: what goes where, as GitHub draws it. */
-export function topologyDocument(wirings: Record<string, Wiring[]>, topology: Topology): string {
+/** The topology as GitHub draws it. @param command that writes this document */
+export function topologyDocument(
+  command: string,
+  wirings: Record<string, Wiring[]>,
+  topology: Topology,
+): string {
   return `# Topology
 
-Exchanges, queues and the handlers that take from them, drawn from the contracts and the handlers
-themselves by \`npm run topology -- graph\`; \`npm run check\` fails when this file is not what they
-say. [OPERATIONS](OPERATIONS.md#topology) has the rest.
+Exchanges, queues and the handlers that consume from them, drawn from the contracts and the handlers
+themselves by \`${command} graph\`; with \`--check\` it fails when this file is not up to date.
 
 \`\`\`mermaid
 ${diagram(wirings, topology)}
@@ -58,7 +62,7 @@ function edgesInto({ queue, bindings }: Wiring): string[] {
 const plain = (name: string): string => name.replace(/[^a-zA-Z0-9]/g, '_');
 const exchangeId = (name: string): string => `x_${plain(name)}`;
 const queueId = (name: string): string => `q_${plain(name)}`;
-// Two services may call their handlers alike; a queue has one.
+// Two services may name their handlers alike; a queue has one handler.
 const handlerId = (queue: string): string => `h_${plain(queue)}`;
 
 type Queues = Topology['queues'];

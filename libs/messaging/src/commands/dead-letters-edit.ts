@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeadLetters, Selection } from '@tradepost/messaging';
+import type { Selection } from '../dead-letters/dead-letter';
+import type { DeadLetters } from '../dead-letters/dead-letters';
 
-/** Nothing fits what was asked for. */
+/** The selection is empty. */
 export class NothingSelected extends Error {
-  override readonly message = 'no dead letter fits';
+  override readonly message = 'no dead letter is selected';
 }
 
-/** The operator thought better of it. */
+/** The operator did not confirm. */
 export class Declined extends Error {}
 
 /** Today's contract does not allow the edited body. */
@@ -23,7 +24,8 @@ export async function editedContent(
   const found = await deadLetters.show(selection.ids?.[0] ?? '', selection);
   const [deadLetter] = found;
   if (deadLetter === undefined) throw new NothingSelected();
-  if (found.length > 1) throw new Refused(`${found.length} dead letters have this id: say --queue`);
+  if (found.length > 1)
+    throw new Refused(`${found.length} dead letters have this id: give --queue`);
   const before = pretty(deadLetter.body);
   const after = await edit(before);
   if (after === before) throw new Declined('unchanged: nothing was sent');

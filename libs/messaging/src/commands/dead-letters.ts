@@ -1,0 +1,169 @@
+import { hostname, userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { DeadLetters } from '../dead-letters/dead-letters';
+import type { OperationResult } from '../dead-letters/operation';
+import { DeadLettersBusy } from '../dead-letters/operators-lock';
+import { UnknownOperation } from '../dead-letters/undo';
+import { BrokerApi } from '../topology/broker-api';
+import { parse, usage, WrongUsage, type Command } from './dead-letters-arguments';
+import { Declined, editedContent, NothingSelected, Refused } from './dead-letters-edit';
+import {
+  deadLetterLines,
+  describeSelection,
+  groupLines,
+  operationLines,
+  previewLines,
+  resultLines,
+} from './dead-letters-print';
+import {
+  brokerEndpoints,
+  runProcess,
+  wiringsOfServices,
+  type BrokerEndpoints,
+  type CommandSettings,
+} from './settings';
+
+const exitCodes = { error: 1, usage: 2, nothing: 3, stayed: 4, busy: 5, declined: 6 };
+const waitMs = 30_000;
+
+interface Output {
+  /** What --json prints. */
+  value: unknown;
+  lines: string[];
+  exitCode?: number;
+}
+
+/** Lists, shows, replays, discards and restores dead letters, as the whole process. */
+export function runDeadLettersCommand(args: string[], settings: CommandSettings): void {
+  runProcess(deadLettersCommand(args, settings), exitCodeOf);
+}
+
+/** @returns the exit code */
+async function deadLettersCommand(args: string[], settings: CommandSettings): Promise<number> {
+  const command = parsed(args, settings);
+  if (command.verb === 'help') {
+    console.log(usage(settings.name));
+    return 0;
+  }
+  const endpoints = await brokerEndpoints(command.endpoints, settings);
+  const contracts = await settings.contracts();
+  const options = {
+    amqpUrl: endpoints.amqpUrl,
+    queues: await deadQueues(endpoints, settings, command.selection.queue),
+    by: `${userInfo().username}@${hostname()}`,
+    contractOf: ({ type }: { type?: string }) => contracts.find(({ name }) => name === type),
+    waitMs,
+  };
+  const output = await DeadLetters.use(options, (deadLetters) => run(deadLetters, command));
+  console.log(command.json ? JSON.stringify(output.value, null, 2) : output.lines.join('\n'));
+  return output.exitCode ?? 0;
+}
+
+function parsed(args: string[], { name }: CommandSettings): Command {
+  try {
+    return parse(args);
+  } catch (error) {
+    if (error instanceof WrongUsage) error.message += `\n\n${usage(name)}`;
+    throw error;
+  }
+}
+
+/** As the management API lists them; without it those of the handlers, and the named one. */
+async function deadQueues(
+  { amqpUrl, managementUrl }: BrokerEndpoints,
+  settings: CommandSettings,
+  named?: string,
+): Promise<string[]> {
+  if (managementUrl !== undefined) {
+    const { queues } = await new BrokerApi(managementUrl, amqpUrl).found();
+    const listed = queues.map(({ name }) => name).filter((name) => name.endsWith('.dead'));
+    return named === undefined ? listed : [...listed, named];
+  }
+  const wirings = Object.values(await wiringsOfServices(settings)).flat();
+  const own = wirings.flatMap(({ kind, queue }) => (kind === 'rpc' ? [] : [queue]));
+  return named === undefined ? own : [...own, named];
+}
+
+async function run(deadLetters: DeadLetters, command: Command): Promise<Output> {
+  const { verb, selection } = command;
+  switch (verb) {
+    case 'list': {
+      const groups = await deadLetters.list(selection);
+      return { value: { items: groups }, lines: groupLines(groups) };
+    }
+    case 'show': {
+      const found = await deadLetters.show(selection.ids?.[0] ?? '', selection);
+      if (found.length === 0) throw new NothingSelected();
+      const lines = found.flatMap((one) => [...deadLetterLines(one), '']);
+      return { value: { items: found }, lines };
+    }
+    case 'replay':
+      return command.dryRun ? preview(deadLetters, command) : replay(deadLetters, command);
+    case 'discard':
+      return discard(deadLetters, command);
+    case 'undo':
+      return outputOf('put back', await deadLetters.undo(command.operation));
+    case 'operations': {
+      const operations = await deadLetters.operations();
+      return { value: { items: operations }, lines: operationLines(operations) };
+    }
+    default:
+      throw new WrongUsage(`${verb}: no such command`);
+  }
+}
+
+async function preview(deadLetters: DeadLetters, { selection }: Command): Promise<Output> {
+  const value = await deadLetters.preview(selection);
+  if (value.wouldSend === 0) throw new NothingSelected();
+  const exitCode = value.invalid.length > 0 ? exitCodes.stayed : 0;
+  return { value, lines: previewLines(value), exitCode };
+}
+
+async function replay(
+  deadLetters: DeadLetters,
+  { selection, edit, rate }: Command,
+): Promise<Output> {
+  const content = edit ? await editedContent(deadLetters, selection) : undefined;
+  return outputOf('sent', await deadLetters.replay(selection, { rate, content }));
+}
+
+async function discard(deadLetters: DeadLetters, { selection, yes }: Command): Promise<Output> {
+  if (!yes) {
+    const groups = await deadLetters.list(selection);
+    const count = groups.reduce((sum, group) => sum + group.count, 0);
+    if (count === 0) throw new NothingSelected();
+    const answer = await ask(`Discard ${count} (${describeSelection(selection)})? [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Declined('nothing was discarded');
+  }
+  return outputOf('discarded', await deadLetters.discard(selection));
+}
+
+function outputOf(did: string, result: OperationResult): Output {
+  const { done, stayed } = result;
+  const nothing = done + stayed.length === 0;
+  const exitCode = nothing ? exitCodes.nothing : stayed.length > 0 ? exitCodes.stayed : 0;
+  return { value: result, lines: resultLines(did, result), exitCode };
+}
+
+async function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new Declined('no terminal to ask at: give --yes');
+  // On stderr: stdout is for what --json prints.
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
+  try {
+    // Ctrl-C and Ctrl-D end the question with an error, which is a no as well.
+    return await Promise.race([reader.question(question).catch(() => ''), closed]);
+  } finally {
+    reader.close();
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof WrongUsage) return exitCodes.usage;
+  if (error instanceof NothingSelected || error instanceof UnknownOperation) {
+    return exitCodes.nothing;
+  }
+  if (error instanceof Refused) return exitCodes.stayed;
+  if (error instanceof DeadLettersBusy) return exitCodes.busy;
+  return error instanceof Declined ? exitCodes.declined : exitCodes.error;
+}

@@ -1,0 +1,168 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Wiring } from '../handler';
+import { Apply } from '../topology/apply';
+import { BrokerApi } from '../topology/broker-api';
+import { planTopology } from '../topology/check-topology';
+import { desiredTopology } from '../topology/desired-topology';
+import type { Difference } from '../topology/differences';
+import { lintTopology } from '../topology/lint';
+import type { Topology } from '../topology/topology';
+import {
+  brokerEndpoints,
+  runProcess,
+  wiringsOfServices,
+  type BrokerEndpoints,
+  type CommandSettings,
+} from './settings';
+import { topologyDocument } from './topology-document';
+
+const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
+  `Usage: ${name} COMMAND [options]
+  plan    compare the broker with the desired topology; exit code 2 when there is something to do
+  apply   give the broker the desired topology; exit code 2 when something needs a person
+  graph   write ${graphFile}; with --check, exit code 1 when it is not up to date
+  lint    check this broker for risks; exit code 2 when there is a warning
+Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL`;
+
+const defaultGraphFile = 'TOPOLOGY.md';
+
+interface Flags extends Partial<BrokerEndpoints> {
+  json: boolean;
+  prune: boolean;
+  check: boolean;
+}
+
+interface Context {
+  flags: Flags;
+  settings: CommandSettings;
+  /** The handlers of each service. */
+  wirings: Record<string, Wiring[]>;
+  desired: Topology;
+}
+
+/** `plan`, `apply`, `graph` and `lint` the topology of these services, as the whole process. */
+export function runTopologyCommand(args: string[], settings: CommandSettings): void {
+  runProcess(topologyCommand(args, settings));
+}
+
+/** @returns the exit code */
+async function topologyCommand(args: string[], settings: CommandSettings): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      prune: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      'amqp-url': { type: 'string' },
+      'management-url': { type: 'string' },
+    },
+  });
+  if (values.help) {
+    console.log(usage(settings));
+    return 0;
+  }
+  const commands = { plan, apply, graph, lint };
+  const [name = ''] = positionals;
+  if (!Object.hasOwn(commands, name) || positionals.length > 1) throw new Error(usage(settings));
+  const wirings = await wiringsOfServices(settings);
+  const desired = desiredTopology(Object.values(wirings).flat(), await settings.contracts());
+  const { 'amqp-url': amqpUrl, 'management-url': managementUrl, ...rest } = values;
+  const flags = { ...rest, amqpUrl, managementUrl };
+  return commands[name as keyof typeof commands]({ flags, settings, wirings, desired });
+}
+
+async function plan({ flags, settings, desired }: Context): Promise<number> {
+  const endpoints = await brokerEndpoints(flags, settings);
+  const { differences, unchecked } = await planTopology(desired, endpoints);
+  if (flags.json) console.log(JSON.stringify({ differences, unchecked }, null, 2));
+  else {
+    printDifferences(differences, unchecked.length === 0);
+    for (const line of unchecked) console.log(line);
+  }
+  return differences.some((one) => isToDo(one, flags.prune)) ? 2 : 0;
+}
+
+async function apply({ flags, settings, desired }: Context): Promise<number> {
+  const { amqpUrl, api } = await managed(flags, settings);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort(new Error('interrupted; run apply again to go on'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
+  const did: string[] = [];
+  const report = (line: string) => {
+    did.push(line);
+    if (!flags.json) console.log(line);
+  };
+  const { signal } = stopping;
+  const { prune } = flags;
+  const left = await new Apply({ amqpUrl, api, desired, report, signal, prune }).run();
+  if (flags.json) console.log(JSON.stringify({ did, left }, null, 2));
+  else printDifferences(left);
+  return left.some((one) => isToDo(one, prune)) ? 2 : 0;
+}
+
+async function graph({ flags, settings, wirings, desired }: Context): Promise<number> {
+  const { name, graphFile = defaultGraphFile } = settings;
+  const text = topologyDocument(name, wirings, desired);
+  if (!flags.check) {
+    await writeFile(graphFile, text);
+    console.log(`Wrote ${graphFile}`);
+    return 0;
+  }
+  if ((await readFile(graphFile, 'utf8').catch(() => '')) === text) return 0;
+  console.error(`${graphFile} is not up to date: run \`${name} graph\``);
+  return 1;
+}
+
+async function lint({ flags, settings, wirings, desired }: Context): Promise<number> {
+  const { api } = await managed(flags, settings);
+  const contracts = await settings.contracts();
+  const handlers = Object.values(wirings).flat();
+  const advice = await lintTopology({ api, topology: desired, wirings: handlers, contracts });
+  if (flags.json) console.log(JSON.stringify(advice, null, 2));
+  else
+    for (const { level, code, text } of advice) console.log(`${level.padEnd(8)} ${code}: ${text}`);
+  return advice.some(({ level }) => level === 'warning') ? 2 : 0;
+}
+
+// What nothing declares may belong to other software: it is shown, and only --prune removes it.
+function isToDo({ kind, remedy }: Difference, prune: boolean): boolean {
+  return kind !== 'later' && (remedy !== 'prune' || prune);
+}
+
+async function managed(
+  flags: Flags,
+  settings: CommandSettings,
+): Promise<{ amqpUrl: string; api: BrokerApi }> {
+  const { amqpUrl, managementUrl } = await brokerEndpoints(flags, settings);
+  if (managementUrl === undefined) {
+    throw new Error('no management API: set AMQP_MANAGEMENT_URL=http://user:password@host:15672');
+  }
+  return { amqpUrl, api: new BrokerApi(managementUrl, amqpUrl) };
+}
+
+/** @param isAll everything could be checked */
+function printDifferences(differences: Difference[], isAll = true): void {
+  const later = differences.filter(({ kind }) => kind === 'later');
+  const now = differences.filter(({ kind }) => kind !== 'later');
+  for (const { kind, what, name, reason, remedy } of now) {
+    console.log(`${kind.padEnd(10)} ${what} ${name}\n           ${reason}`);
+    console.log(`           ${remedies[remedy]}`);
+  }
+  const nothing = isAll
+    ? 'The broker has the desired topology, and nothing else.'
+    : 'No difference.';
+  if (now.length === 0) console.log(nothing);
+  const names = later.filter(({ what }) => what === 'queue').map(({ name }) => name);
+  if (names.length > 0) console.log(`Made at their first use, or by apply: ${names.join(', ')}`);
+}
+
+const remedies: Record<Difference['remedy'], string> = {
+  create: 'apply creates it',
+  replace: 'apply moves its messages aside, creates it anew and returns them',
+  'return-messages': 'apply returns them',
+  prune: 'apply --prune removes it, if it is empty and unused',
+  'by-hand': 'needs a person: apply does not touch it',
+};
