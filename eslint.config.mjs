@@ -140,7 +140,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {
-    files: ['ops/**', 'dev/**', 'test/faults/**'],
+    files: ['ops/**', 'dev/**', 'test/faults/**', 'libs/messaging/{bin,src/commands}/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -43,7 +43,7 @@ export async function refuseWrongTopology(
 }
 
 /** What is there and differs, in the broker's own words. Bindings cannot differ. */
-export async function askBroker(model: ChannelModel, needed: Topology): Promise<Difference[]> {
+async function askBroker(model: ChannelModel, needed: Topology): Promise<Difference[]> {
   const differences: Difference[] = [];
   for (const queue of needed.queues) {
     const there = await answerOf(model, (channel) => channel.checkQueue(queue.name));
