@@ -53,5 +53,5 @@ export class LedgerController {
 function placeOf(cursor: string | undefined): EntryPlace | undefined {
   if (cursor === undefined) return undefined;
   const [orderId, kind, transactionId] = decodeCursor(cursor, 'uuid', 'string', 'uuid');
-  return { orderId: String(orderId), kind: String(kind), transactionId: String(transactionId) };
+  return { orderId, kind, transactionId };
 }

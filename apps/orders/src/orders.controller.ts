@@ -52,7 +52,7 @@ export class OrdersController {
     @Query() { cursor, limit, ...filter }: OrdersQuery,
   ): Promise<Page<Order | OrderDetails>> {
     const [before] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
-    const rows = await this.orders.list(filter, String(before), limit + 1);
+    const rows = await this.orders.list(filter, before, limit + 1);
     return toPage(rows, limit, ({ id }) => [id]);
   }
 }

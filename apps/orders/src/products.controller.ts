@@ -10,7 +10,7 @@ export class ProductsController {
   @Get()
   async list(@Query() { cursor, limit }: PageQuery): Promise<Page<Product>> {
     const [afterSku] = cursor === undefined ? [''] : decodeCursor(cursor, 'string');
-    const rows = await this.products.list(String(afterSku), limit + 1);
+    const rows = await this.products.list(afterSku, limit + 1);
     return toPage(rows, limit, ({ sku }) => [sku]);
   }
 }

@@ -72,5 +72,5 @@ export class WebhooksController {
 
 function before(cursor: string | undefined): string {
   const [id] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
-  return String(id);
+  return id;
 }

@@ -2,9 +2,9 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import {
   bulkPageMax,
   decodeCursor,
+  notFound,
   type Page,
   pageQuery,
-  Problem,
   toPage,
 } from '@tradepost/service';
 import { IsOptional, IsUUID } from 'class-validator';
@@ -32,7 +32,7 @@ export class PaymentsController {
       return { items: await this.payments.ofOrder(orderId), nextCursor: null };
     }
     const [after] = cursor === undefined ? [oldest] : decodeCursor(cursor, 'uuid');
-    const rows = await this.payments.page(String(after), limit + 1);
+    const rows = await this.payments.page(after, limit + 1);
     return toPage(rows, limit, ({ id }) => [id]);
   }
 
@@ -40,11 +40,6 @@ export class PaymentsController {
   async get(@Param() { id }: PaymentParams): Promise<PaymentView> {
     const payment = await this.payments.find(id);
     if (payment) return payment;
-    throw new Problem({
-      status: 404,
-      type: 'payment-not-found',
-      title: 'Payment not found',
-      detail: `There is no payment ${id}.`,
-    });
+    throw notFound('payment', `There is no payment ${id}.`);
   }
 }

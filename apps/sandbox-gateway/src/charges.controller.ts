@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { type ChargeRecord } from './charges/charge';
 import { ChargesQuery, listCharges } from './charges/list-charges';
 import { SandboxBooks } from './charges/books.store';
-import { type Page, Problem } from '@tradepost/service';
+import { type HttpReply, notFound, type Page, Problem } from '@tradepost/service';
 import { answerOf, type ChargeAnswer, refusingMismatch } from './charges/charge-answer';
 import { ChargeRequest, PaymentParams, RefundRequest } from './charges/charge-request';
 import { Patience } from './faults/patience';
@@ -26,7 +26,7 @@ export class ChargesController {
   @HttpCode(200)
   async charge(
     @Body() request: ChargeRequest,
-    @Res({ passthrough: true }) reply: { status(code: number): unknown },
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ChargeAnswer> {
     return this.trouble.around(async () => {
       const charge = await refusingMismatch(this.takeCharge.run(request));
@@ -53,12 +53,7 @@ export class ChargesController {
     return this.trouble.around(async () => {
       const charge = await this.books.find(paymentId);
       if (charge) return answerOf(paymentId, charge);
-      throw new Problem({
-        status: 404,
-        type: 'charge-not-found',
-        title: 'Charge not found',
-        detail: `Nobody has asked for a charge ${paymentId}.`,
-      });
+      throw notFound('charge', `Nobody has asked for a charge ${paymentId}.`);
     });
   }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import type { User } from '@tradepost/contracts';
-import { Problem } from '@tradepost/service';
+import { type HttpReply, notFound, Problem } from '@tradepost/service';
 import { NewUser } from './new-user';
 import { UsersStore } from './users.store';
 
@@ -11,7 +11,7 @@ export class UsersController {
   @Post()
   async create(
     @Body() newUser: NewUser,
-    @Res({ passthrough: true }) reply: { header(name: string, value: string): unknown },
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<User> {
     const user = await this.users.add(newUser);
     if (!user) throw emailTaken(newUser.email);
@@ -22,7 +22,7 @@ export class UsersController {
   @Get(':id')
   async get(@Param('id') id: string): Promise<User> {
     const user = await this.users.find(id);
-    if (!user) throw userNotFound(id);
+    if (!user) throw notFound('user', `There is no user ${id}`);
     return user;
   }
 }
@@ -34,14 +34,5 @@ function emailTaken(email: string): Problem {
     title: 'Another user has this email address',
     detail: email,
     errors: [{ pointer: '/email', detail: 'must be of no other user' }],
-  });
-}
-
-function userNotFound(id: string): Problem {
-  return new Problem({
-    status: 404,
-    type: 'user-not-found',
-    title: 'User not found',
-    detail: `There is no user ${id}`,
   });
 }

@@ -1,8 +1,6 @@
 export { createService } from './create-service';
 export {
   bulkPageMax,
-  type CursorKind,
-  type CursorValue,
   decodeCursor,
   encodeCursor,
   type Page,
@@ -19,6 +17,7 @@ export { prefers } from './http/prefers';
 export {
   type Fault,
   invalidRequest,
+  notFound,
   Problem,
   type ProblemDetails,
   type ProblemOptions,

@@ -43,7 +43,7 @@ export function placeOf({ cursor }: StatementQuery, period: Period): Place | und
     'uuid',
     'integer',
     'integer',
-  ) as [string, string, number, number];
+  );
   const at = Date.parse(bookedAt);
   if (at < Date.parse(period.from) || at > Date.parse(period.to)) {
     throw invalidRequest([{ pointer: '/cursor', detail: 'must be the nextCursor of a page' }]);

@@ -1,14 +1,9 @@
-import { Problem } from '@tradepost/service';
+import { notFound, Problem } from '@tradepost/service';
 import type { OrderStatus } from './order';
 
 /** A text that is no id is the id of no order. */
 export function orderNotFound(): Problem {
-  return new Problem({
-    status: 404,
-    type: 'order-not-found',
-    title: 'Order not found',
-    detail: 'no order has this id',
-  });
+  return notFound('order', 'no order has this id');
 }
 
 /** The order has come to an end without a sale: there is nothing to cancel. */
@@ -23,12 +18,7 @@ export function notCancellable(status: OrderStatus): Problem {
 
 /** A text that is no id is the id of no endpoint. */
 export function webhookNotFound(): Problem {
-  return new Problem({
-    status: 404,
-    type: 'webhook-not-found',
-    title: 'Webhook not found',
-    detail: 'no webhook has this id',
-  });
+  return notFound('webhook', 'no webhook has this id');
 }
 
 /** Whoever is refused here may be taken by another replica, or here a little later. */

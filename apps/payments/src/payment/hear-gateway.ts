@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { RefundPayment } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
 import { once, send } from '@tradepost/messaging';
-import { Problem } from '@tradepost/service';
+import { notFound, Problem } from '@tradepost/service';
 import type { GatewayCallback } from '../gateway/gateway-callback';
 import { afterRefund, type Payment } from './payment';
 import { PaymentsStore } from './payments.store';
@@ -65,10 +65,5 @@ function isAbout({ amount, currency }: Payment, { data }: GatewayCallback): bool
 }
 
 function unknown({ data }: GatewayCallback): Problem {
-  return new Problem({
-    status: 404,
-    type: 'payment-not-found',
-    title: 'Payment not found',
-    detail: `There is no payment ${data.paymentId}.`,
-  });
+  return notFound('payment', `There is no payment ${data.paymentId}.`);
 }

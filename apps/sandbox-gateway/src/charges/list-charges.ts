@@ -11,6 +11,6 @@ export async function listCharges(
   { cursor, limit }: ChargesQuery,
 ): Promise<Page<ChargeRecord>> {
   const [after] = cursor === undefined ? [] : decodeCursor(cursor, 'uuid');
-  const rows = await books.list(after as string | undefined, limit + 1);
+  const rows = await books.list(after, limit + 1);
   return toPage(rows, limit, ({ paymentId }) => [paymentId]);
 }

@@ -3,6 +3,7 @@ import { MessagingHealth } from '@tradepost/messaging';
 import { check } from './check';
 import { DatabaseCheck } from './database-check';
 import { type Readiness, warningsOf } from './readiness';
+import type { HttpReply } from '../http/reply';
 import { ServiceLogger } from '../logging/service-logger';
 
 @Controller('health')
@@ -25,9 +26,7 @@ export class HealthController {
    * database answers. The answer comes within some 3 s, also when broker or database is silent.
    */
   @Get('ready')
-  async ready(
-    @Res({ passthrough: true }) reply: { status(code: number): unknown },
-  ): Promise<Readiness> {
+  async ready(@Res({ passthrough: true }) reply: HttpReply): Promise<Readiness> {
     const [database, { broker, figures }] = await Promise.all([
       this.database.run(),
       this.brokerSide(),

@@ -1,7 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
-import { Problem } from './problem';
+import { Problem, routeNotFound } from './problem';
 import { keepRawBody } from './raw-body';
 import type { HttpReply } from './reply';
 import { sendProblem } from './send-problem';
@@ -95,15 +95,6 @@ function methodNotAllowed(method: string, path: string, allow: string[]): Proble
     title: 'This address does not have that method',
     detail: `${method} ${path}: use ${allow.join(' or ')}`,
     headers: { allow: allow.join(', ') },
-  });
-}
-
-function routeNotFound(path: string): Problem {
-  return new Problem({
-    status: 404,
-    type: 'route-not-found',
-    title: 'There is nothing at this address',
-    detail: path,
   });
 }
 

@@ -62,8 +62,16 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
-export type CursorValue = string | number;
-export type CursorKind = 'string' | 'integer' | 'uuid' | 'time';
+interface CursorValues {
+  string: string;
+  integer: number;
+  uuid: string;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+type CursorKind = keyof CursorValues;
+type CursorValue = CursorValues[CursorKind];
 
 const kinds: Record<CursorKind, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
@@ -85,17 +93,19 @@ export function encodeCursor(values: readonly CursorValue[]): string {
  * The values that `encodeCursor` was given, when they are of the kinds expected.
  * @throws Problem 400 for a text that is no such cursor, so that none reaches a statement
  */
-export function decodeCursor(text: string, ...expected: CursorKind[]): CursorValue[] {
+export function decodeCursor<const Kinds extends CursorKind[]>(
+  text: string,
+  ...expected: Kinds
+): { [Index in keyof Kinds]: CursorValues[Kinds[Index]] } {
   const values = parse(text);
   const fits =
     Array.isArray(values) &&
-    (expected.length === 0
-      ? values.every((value) => kinds.string(value) || kinds.integer(value))
-      : values.length === expected.length && expected.every((kind, i) => kinds[kind](values[i])));
+    values.length === expected.length &&
+    expected.every((kind, index) => kinds[kind](values[index]));
   if (!fits) {
     throw invalidRequest([{ pointer: '/cursor', detail: 'must be the nextCursor of a page' }]);
   }
-  return values as CursorValue[];
+  return values as { [Index in keyof Kinds]: CursorValues[Kinds[Index]] };
 }
 
 /**

@@ -44,6 +44,26 @@ export class Problem extends HttpException {
   }
 }
 
+/**
+ * The 404 for a thing that there is not: of the type `order-not-found`.
+ * @param thing in kebab case: `order`
+ */
+export function notFound(thing: string, detail: string): Problem {
+  const name = thing.replaceAll('-', ' ');
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)} not found`;
+  return new Problem({ status: 404, type: `${thing}-not-found`, title, detail });
+}
+
+/** The 404 for an address without a route. */
+export function routeNotFound(url: string): Problem {
+  return new Problem({
+    status: 404,
+    type: 'route-not-found',
+    title: 'There is nothing at this address',
+    detail: url.split('?', 1)[0],
+  });
+}
+
 /** The 400 for input that was understood and is wrong. */
 export function invalidRequest(errors: Fault[]): Problem {
   return new Problem({

@@ -21,7 +21,7 @@ import {
 } from './dead-letters-request';
 import { OpsGuard } from './ops-guard';
 import { decodeCursor, type Page, toPage } from '../http/page';
-import { invalidRequest, Problem } from '../http/problem';
+import { invalidRequest, notFound, Problem } from '../http/problem';
 
 /** The caller and every proxy between wait for the answer; the command has no such bound. */
 const replaySecondsMax = 60;
@@ -52,8 +52,8 @@ export class DeadLettersController {
     @Ip() ip: string,
   ): Promise<Page<DeadLetterDetails>> {
     const { cursor, limit, ...selection } = query;
-    const [queue, id] = cursor === undefined ? [] : decodeCursor(cursor, 'string', 'string');
-    const after = cursor === undefined ? undefined : { queue: String(queue), id: String(id) };
+    const last = cursor === undefined ? undefined : decodeCursor(cursor, 'string', 'string');
+    const after = last && { queue: last[0], id: last[1] };
     const rows = await this.use(ip, (deadLetters) => deadLetters.page(selection, after, limit + 1));
     return toPage(rows, limit, (deadLetter) => [deadLetter.queue, deadLetter.id]);
   }
@@ -61,7 +61,7 @@ export class DeadLettersController {
   @Get(':id')
   async show(@Param('id') id: string, @Ip() ip: string): Promise<{ items: DeadLetterDetails[] }> {
     const items = await this.use(ip, (deadLetters) => deadLetters.show(id));
-    if (items.length === 0) throw notFound('dead-letter-not-found', `no dead letter ${id} here`);
+    if (items.length === 0) throw notFound('dead-letter', `no dead letter ${id} here`);
     return { items };
   }
 
@@ -97,7 +97,7 @@ export class DeadLettersController {
     try {
       return await this.deadLetters.use(`http ${ip}`, work);
     } catch (error) {
-      if (error instanceof UnknownOperation) throw notFound('operation-not-found', error.message);
+      if (error instanceof UnknownOperation) throw notFound('operation', error.message);
       if (error instanceof ReplayTooSlow) throw tooSlow(error);
       if (error instanceof DeadLettersBusy) throw busy(error.message);
       throw error;
@@ -132,10 +132,6 @@ async function edited(
 function tooSlow({ message }: ReplayTooSlow): Problem {
   const detail = `${message}; \`npm run dead-letters\` has no such bound`;
   return invalidRequest([{ pointer: '/rate', detail }]);
-}
-
-function notFound(type: string, detail: string): Problem {
-  return new Problem({ status: 404, type, title: 'Not found here', detail });
 }
 
 function busy(detail: string): Problem {

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Problem } from '../http/problem';
+import { Problem, routeNotFound } from '../http/problem';
 import { ServiceConfig } from '../config/service-config';
 
 interface Request {
@@ -16,7 +16,7 @@ export class OpsGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { url, headers } = context.switchToHttp().getRequest<Request>();
     const { OPS_TOKEN } = this.config;
-    if (!OPS_TOKEN) throw notHere(url);
+    if (!OPS_TOKEN) throw routeNotFound(url);
     const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (given !== undefined && isSame(given, OPS_TOKEN)) return true;
     throw new Problem({
@@ -35,13 +35,4 @@ function isSame(given: string, token: string): boolean {
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-function notHere(url: string): Problem {
-  return new Problem({
-    status: 404,
-    type: 'route-not-found',
-    title: 'There is nothing at this address',
-    detail: url.split('?', 1)[0],
-  });
 }
