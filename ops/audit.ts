@@ -6,7 +6,7 @@ import { lines } from './audit/print';
 
 // `npm run audit`: does what the services say of themselves fit together? docs/OPERATIONS.md.
 
-const exitCodes = { clean: 0, offenders: 1, unable: 2 };
+const exitCodes = { clean: 0, violations: 1, unable: 2 };
 
 /** @returns the exit code */
 async function main(): Promise<number> {
@@ -15,9 +15,9 @@ async function main(): Promise<number> {
     console.log(usage);
     return exitCodes.clean;
   }
-  const report = await audit(await endpointsOf(command.endpoints), command.terms);
+  const report = await audit(await endpointsOf(command.endpoints), command.options);
   console.log(command.json ? JSON.stringify(report, null, 2) : lines(report).join('\n'));
-  return report.offenders.length === 0 ? exitCodes.clean : exitCodes.offenders;
+  return report.violations.length === 0 ? exitCodes.clean : exitCodes.violations;
 }
 
 main().then(

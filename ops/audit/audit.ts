@@ -7,7 +7,7 @@ import { orderRules } from './order-rules';
 import { paymentRules } from './payment-rules';
 import type { Endpoints } from './endpoints';
 import { readFacts } from './read-facts';
-import type { Check, Offender, Rule, Terms } from './rule';
+import type { Check, Violation, Rule, AuditOptions } from './rule';
 
 /** Every rule, in the order in which they are judged. */
 export const rules: readonly Rule[] = [
@@ -18,7 +18,7 @@ export const rules: readonly Rule[] = [
   ...messagingRules,
 ];
 
-export const defaultTerms: Terms = {
+export const defaultOptions: AuditOptions = {
   accepted: [],
   orderDeadlineMs: 900_000,
   settled: false,
@@ -36,67 +36,70 @@ export interface Report {
   charges: number;
   deadLetters: number;
   /** One for each rule. */
-  checks: { rule: string; checked: number; offenders: number }[];
-  offenders: Offender[];
+  checks: { rule: string; checked: number; violations: number }[];
+  violations: Violation[];
   /** How often all of it was read. */
-  looks: number;
+  reads: number;
   tookMs: number;
 }
 
-/** Of what has changed within this, a contradiction may be one of the reading alone. */
-const youngMs = 60_000;
+/** A contradiction about what changed within this may come from the reading alone. */
+const recentMs = 60_000;
 const pausesMs = [500, 1_000, 2_000, 4_000];
 const settledPausesMs = [1_000];
 
 /**
- * Reads a system and holds it against every rule. A system that is at work is not read at one
- * moment: a suspect is named if it is one every time that it was looked at.
+ * Reads a system and checks every rule. A system at work is not read at one moment: a violation is
+ * reported if every read shows it.
  * @throws Unreachable when an endpoint does not answer
  */
-export async function audit(endpoints: Endpoints, options: Partial<Terms> = {}): Promise<Report> {
-  const terms = { ...defaultTerms, ...options };
+export async function audit(
+  endpoints: Endpoints,
+  given: Partial<AuditOptions> = {},
+): Promise<Report> {
+  const options = { ...defaultOptions, ...given };
   const beganMs = performance.now();
   let facts = await readFacts(endpoints);
-  let checks = judge(facts, terms);
-  let looks = 1;
-  for (const pauseMs of terms.settled ? settledPausesMs : pausesMs) {
-    const suspects = checks.flatMap(({ offenders }) => offenders);
+  let checks = judge(facts, options);
+  let reads = 1;
+  for (const pauseMs of options.settled ? settledPausesMs : pausesMs) {
+    const suspects = checks.flatMap(({ violations }) => violations);
     if (suspects.length === 0) break;
-    if (looks > 1 && !suspects.some((suspect) => isYoung(suspect, facts))) break;
+    if (reads > 1 && !suspects.some((suspect) => isRecent(suspect, facts))) break;
     await delay(pauseMs);
     facts = await readFacts(endpoints);
-    checks = onlyAgain(suspects, judge(facts, terms));
-    looks += 1;
+    checks = onlyAgain(suspects, judge(facts, options));
+    reads += 1;
   }
-  return report(facts, checks, { looks, tookMs: Math.round(performance.now() - beganMs) });
+  return report(facts, checks, { reads, tookMs: Math.round(performance.now() - beganMs) });
 }
 
 /** Pure: what the rules make of these facts. */
-export function judge(facts: Facts, terms: Terms): Check[] {
-  const soFar: Offender[] = [];
+export function judge(facts: Facts, options: AuditOptions): Check[] {
+  const soFar: Violation[] = [];
   return rules.map((rule) => {
-    const check = rule.check(facts, terms, soFar);
-    soFar.push(...check.offenders);
+    const check = rule.check(facts, options, soFar);
+    soFar.push(...check.violations);
     return check;
   });
 }
 
-function onlyAgain(suspects: Offender[], checks: Check[]): Check[] {
+function onlyAgain(suspects: Violation[], checks: Check[]): Check[] {
   const known = new Set(suspects.map(keyOf));
   return checks.map((check) => ({
     ...check,
-    offenders: check.offenders.filter((offender) => known.has(keyOf(offender))),
+    violations: check.violations.filter((violation) => known.has(keyOf(violation))),
   }));
 }
 
-const keyOf = ({ rule, subject }: Offender) => JSON.stringify([rule, subject]);
+const keyOf = ({ rule, subject }: Violation) => JSON.stringify([rule, subject]);
 
-// What is about no order in particular is about what happens now.
-function isYoung({ orderId }: Offender, facts: Facts): boolean {
-  return orderId === undefined || facts.readAt - changedAt(facts, orderId) < youngMs;
+// A violation that names no order is about what happens now.
+function isRecent({ orderId }: Violation, facts: Facts): boolean {
+  return orderId === undefined || facts.readAt - changedAt(facts, orderId) < recentMs;
 }
 
-function report(facts: Facts, checks: Check[], times: Pick<Report, 'looks' | 'tookMs'>): Report {
+function report(facts: Facts, checks: Check[], times: Pick<Report, 'reads' | 'tookMs'>): Report {
   const states: Record<string, number> = {};
   for (const { status } of facts.orders.values()) states[status] = (states[status] ?? 0) + 1;
   const open = Object.entries(states).filter(([status]) => !isEnd(status));
@@ -108,12 +111,12 @@ function report(facts: Facts, checks: Check[], times: Pick<Report, 'looks' | 'to
     entries: facts.entries.length,
     charges: facts.charges.size,
     deadLetters: facts.deadLetters.length,
-    checks: checks.map(({ rule, checked, offenders }) => ({
+    checks: checks.map(({ rule, checked, violations }) => ({
       rule,
       checked,
-      offenders: offenders.length,
+      violations: violations.length,
     })),
-    offenders: checks.flatMap(({ offenders }) => offenders),
+    violations: checks.flatMap(({ violations }) => violations),
     ...times,
   };
 }

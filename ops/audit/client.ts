@@ -4,12 +4,12 @@ const timeoutMs = 15_000;
 /** A kept-alive connection may be closed at the very moment of its next use: a read is repeated. */
 const triesMax = 3;
 const pauseMs = 250;
-/** What lists give at most at a time to who reads all of them, and what other lists do. */
+/** The largest pages of lists: of those that serve bulk readers, and of the others. */
 export const pageLimits = { bulk: 1_000, plain: 100 };
 /** All of it is held in memory at once. */
 const itemsMax = 2_000_000;
 
-/** An endpoint does not answer, or not as it should: nothing can be said about the system. */
+/** An endpoint does not answer, or not as it should: the audit is impossible. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 
@@ -21,13 +21,13 @@ export class Unreachable extends Error {
   }
 }
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   body: unknown;
 }
 
 /** Whatever the status is. @throws Unreachable when there is no answer, or it is no JSON */
-export async function ask(url: string, token?: string): Promise<Answer> {
+export async function ask(url: string, token?: string): Promise<HttpResponse> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(url, {

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { services, type Service } from '../../apps/services';
-import { defaultTerms } from './audit';
+import { defaultOptions } from './audit';
 import type { Flags } from './endpoints';
-import type { Terms } from './rule';
+import type { AuditOptions } from './rule';
 
 export const usage = `npm run audit -- [--settled] [--accepted FILE] [--order-deadline-ms N]
                   [--clock-skew-ms N] [--json]
                   [--SERVICE URL…] [--gateway URL] [--ops-token TOKEN]
 SERVICE is ${services.join(', ')}; its URL once for each replica.
 Endpoints are those of the running \`npm start\` unless named.
-Exit codes: 0 clean, 1 an offender, 2 wrong usage, or an endpoint that does not answer`;
+Exit codes: 0 clean, 1 a violation, 2 wrong usage, or an endpoint that does not answer`;
 
 /** The command line cannot be understood. */
 export class Usage extends Error {
@@ -23,7 +23,7 @@ export interface Command {
   help: boolean;
   json: boolean;
   endpoints: Flags;
-  terms: Terms;
+  options: AuditOptions;
 }
 
 const urlsOfServices = Object.fromEntries(
@@ -46,7 +46,7 @@ const options = {
 export async function commandOf(args: string[]): Promise<Command> {
   const values = read(args);
   const { gateway, settled } = values;
-  const { orderDeadlineMs, clockSkewMs } = defaultTerms;
+  const { orderDeadlineMs, clockSkewMs } = defaultOptions;
   return {
     help: values.help,
     json: values.json,
@@ -57,7 +57,7 @@ export async function commandOf(args: string[]): Promise<Command> {
       gateway: gateway === undefined ? undefined : urlOf('gateway', gateway),
       opsToken: values['ops-token'],
     },
-    terms: {
+    options: {
       accepted: values.accepted === undefined ? [] : await idsIn(values.accepted),
       orderDeadlineMs: wholeNumber(values, 'order-deadline-ms', orderDeadlineMs),
       clockSkewMs: wholeNumber(values, 'clock-skew-ms', clockSkewMs),

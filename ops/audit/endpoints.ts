@@ -1,7 +1,7 @@
 import { services, type Service } from '../../apps/services';
 import { readState } from '../endpoints/state';
 
-/** Where the system is that is looked at. Addresses are `http://host:port`. */
+/** Where the audited system is; each address is `http://host:port`. */
 export interface Endpoints {
   /** Every replica of each service: each has figures of its own, the rest is asked of the first. */
   services: Record<Service, readonly string[]>;
@@ -13,7 +13,7 @@ export interface Endpoints {
 
 export type Flags = Partial<Record<Service, string[]>> & Pick<Endpoints, 'gateway' | 'opsToken'>;
 
-/** What must be said is not. */
+/** Neither a flag nor a running `npm start` names it. */
 export class EndpointUnknown extends Error {
   override readonly name = 'EndpointUnknown';
 }

@@ -1,4 +1,4 @@
-/** What the services and the gateway said, by order: all that the rules look at. */
+/** What the services and the gateway report: all that the rules read. */
 
 /** An order's states, as its service's documentation has them. */
 export const nextStates: Readonly<Record<string, readonly string[]>> = {
@@ -112,12 +112,12 @@ export interface Facts {
   charges: Map<string, Charge>;
   ledger: LedgerFacts;
   replicas: Replica[];
-  /** Of the queues that could be looked into, see `closed`. */
+  /** Of the queues that can be read; the others are in `unreadable`. */
   deadLetters: DeadLetter[];
   /** The state of the webhooks that dead letters are about, by the id their receivers know. */
   deliveries: Map<string, string>;
   /** Why the dead letters of a service, by its name, could not be read. */
-  closed: Map<string, string>;
+  unreadable: Map<string, string>;
   paymentsOf: Map<string, Payment[]>;
   entriesOf: Map<string, Entry[]>;
 }

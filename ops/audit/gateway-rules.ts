@@ -1,5 +1,5 @@
 import type { Charge, Facts, Payment } from './facts';
-import { said } from './payment-rules';
+import { amountText } from './payment-rules';
 import { rule, type Rule } from './rule';
 
 /** A charge that payments knows, and the payment that it is of. */
@@ -48,14 +48,15 @@ export const gatewayRules: Rule[] = [
     breach: ({ refunds }) => refunds > 1 && `the gateway refunded ${refunds}×`,
   }),
   rule<Pair>({
-    name: 'charge-is-of-its-payment',
+    name: 'charge-matches-payment',
     of: pairs,
     as: asPair,
     breach: ({ charge, payment }) =>
-      said(charge) !== said(payment) && `${said(payment)}, at the gateway ${said(charge)}`,
+      amountText(charge) !== amountText(payment) &&
+      `${amountText(payment)}, at the gateway ${amountText(charge)}`,
   }),
   rule<Payment>({
-    name: 'gateway-agrees',
+    name: 'payment-matches-gateway',
     of: ({ payments }) => payments.values(),
     as: ({ id, orderId }) => ({ subject: id, orderId }),
     breach: ({ id, status }, { charges }) => {

@@ -92,9 +92,9 @@ const orderRules: Rule[] = [
     // Completed is paid and booked: what is only paid may have its booking on the way.
     of: (facts) => ordersThat(facts, isSold),
     as: asOrder,
-    breach: (order, facts, terms) => {
+    breach: (order, facts, options) => {
       const entries = facts.entriesOf.get(order.id) ?? [];
-      if (isInFlight(order, facts, terms) || isBooked(order, entries)) return undefined;
+      if (isInFlight(order, facts, options) || isBooked(order, entries)) return undefined;
       return `it is ${order.status}, ${order.total} ${order.currency}; booked: ${listed(entries)}`;
     },
   }),
@@ -109,13 +109,13 @@ const orderRules: Rule[] = [
     },
   }),
   rule<Order>({
-    name: 'ledger-agrees-with-payment',
+    name: 'ledger-matches-payment',
     of: (facts) => ordersThat(facts, (order) => isSold(order) || isUnsold(order)),
     as: asOrder,
-    breach: (order, facts, terms) => {
+    breach: (order, facts, options) => {
       const [payment] = facts.paymentsOf.get(order.id) ?? [];
       const wanted = moneyKinds.get(payment?.status ?? 'cancelled');
-      if (wanted === undefined || isInFlight(order, facts, terms)) return undefined;
+      if (wanted === undefined || isInFlight(order, facts, options)) return undefined;
       const entries = facts.entriesOf.get(order.id) ?? [];
       const money = kindsOf(entries).filter((kind) => kind === 'settlement' || kind === 'refund');
       const state = payment ? `payment ${payment.id} is ${payment.status}` : 'it has no payment';
@@ -161,7 +161,7 @@ const bookRules: Rule[] = [
     breach: ({ debit, credit }) => debit !== credit && `debits ${debit}, credits ${credit}`,
   }),
   rule<[Line, Line]>({
-    name: 'balances-agree-with-entries',
+    name: 'balances-match-entries',
     of: lines,
     as: ([{ account, currency }]) => ({ subject: `${account} ${currency}` }),
     // Balances only grow: what was read lies between those before and those after.

@@ -1,21 +1,21 @@
 import { isEnd, type DeadLetter, type Facts, type Replica } from './facts';
-import { rule, type Offender, type Rule } from './rule';
+import { rule, type Violation, type Rule } from './rule';
 
 /** A relay that works sends a message within a second or two; under load there is always one. */
 const lagMaxSeconds = 5;
 
-interface Shut {
+interface UnreadableQueue {
   service: string;
   queue: string;
   count: number | null;
 }
 
 /** Queues whose dead letters cannot be read, once each however many replicas report them. */
-function shut({ replicas, closed }: Facts): Iterable<Shut> {
-  const queues = new Map<string, Shut>();
+function unreadableQueues({ replicas, unreadable }: Facts): Iterable<UnreadableQueue> {
+  const queues = new Map<string, UnreadableQueue>();
   for (const { service, deadLetters } of replicas) {
     for (const [queue, count] of Object.entries(deadLetters ?? {})) {
-      if (count === null || closed.has(service)) queues.set(queue, { service, queue, count });
+      if (count === null || unreadable.has(service)) queues.set(queue, { service, queue, count });
     }
   }
   return queues.values();
@@ -33,7 +33,7 @@ function bodyOf({ body }: DeadLetter): Record<string, unknown> {
 function unexplained(
   deadLetter: DeadLetter,
   facts: Facts,
-  soFar: readonly Offender[],
+  soFar: readonly Violation[],
 ): string | undefined {
   const { orderId, paymentId, deliveryId } = bodyOf(deadLetter);
   if (typeof deliveryId === 'string') return unfinishedWebhook(deliveryId, facts);
@@ -42,8 +42,8 @@ function unexplained(
   const order = facts.orders.get(id);
   if (!order) return `order ${id} does not exist`;
   if (!isEnd(order.status)) return `order ${id} is still ${order.status}`;
-  const wrong = soFar.find((offender) => offender.orderId === id);
-  return wrong && `order ${id} offends ${wrong.rule}`;
+  const wrong = soFar.find((violation) => violation.orderId === id);
+  return wrong && `order ${id} violates ${wrong.rule}`;
 }
 
 /** One that was given up is parked, and its merchant can see it: that is an end as well. */
@@ -71,12 +71,14 @@ export const messagingRules: Rule[] = [
     as: ({ service, url }) => ({ subject: `${service} ${url}` }),
     breach: ({ deadLetters }) => deadLetters === null && 'it could not count its dead letters',
   }),
-  rule<Shut>({
+  rule<UnreadableQueue>({
     name: 'dead-letters-readable',
-    of: shut,
+    of: unreadableQueues,
     as: ({ queue }) => ({ subject: queue }),
-    breach: ({ service, count }, { closed }) =>
-      count === null ? 'the queue is not there' : `${count} dead letters: ${closed.get(service)}`,
+    breach: ({ service, count }, { unreadable }) =>
+      count === null
+        ? 'the queue is not there'
+        : `${count} dead letters: ${unreadable.get(service)}`,
   }),
   // The last of all: it looks at what the others have found.
   rule<DeadLetter>({

@@ -1,5 +1,5 @@
 import { isEnd, nextStates, type Facts, type Order } from './facts';
-import { rule, type Rule, type Terms } from './rule';
+import { rule, type Rule, type AuditOptions } from './rule';
 
 const asOrder = ({ id }: Order) => ({ subject: id, orderId: id });
 
@@ -11,10 +11,10 @@ function onItsWaySince({ timeline, createdAt }: Order): number {
   return timeline[end + 1]?.at ?? createdAt;
 }
 
-/** It may take its time: it is counted, and no offender. */
-export function isInFlight(order: Order, { readAt }: Facts, terms: Terms): boolean {
-  if (isEnd(order.status) || terms.settled) return false;
-  return readAt - onItsWaySince(order) <= terms.orderDeadlineMs;
+/** It may take its time: it is counted, and no violation. */
+export function isInFlight(order: Order, { readAt }: Facts, options: AuditOptions): boolean {
+  if (isEnd(order.status) || options.settled) return false;
+  return readAt - onItsWaySince(order) <= options.orderDeadlineMs;
 }
 
 const path = ({ timeline }: Order) => timeline.map(({ state }) => state).join(' → ') || 'nothing';
@@ -41,7 +41,7 @@ export const orderRules: Rule[] = [
     breach: ({ seen }) => seen !== 1 && `it is listed ${seen} times`,
   }),
   rule<Order>({
-    name: 'order-in-one-state',
+    name: 'status-matches-timeline',
     of: ofOrders,
     as: asOrder,
     breach: (order) => {
@@ -51,7 +51,7 @@ export const orderRules: Rule[] = [
     },
   }),
   rule<Order>({
-    name: 'order-history-allowed',
+    name: 'transitions-allowed',
     of: ofOrders,
     as: asOrder,
     breach: (order) => {
@@ -63,7 +63,7 @@ export const orderRules: Rule[] = [
     },
   }),
   rule<Order>({
-    name: 'cancel-takes-the-lock',
+    name: 'cancelled-through-cancel-pending',
     of: ofOrders,
     as: asOrder,
     breach: (order) =>
@@ -74,8 +74,8 @@ export const orderRules: Rule[] = [
     name: 'order-ends-in-time',
     of: ofOrders,
     as: asOrder,
-    breach: (order, facts, terms) => {
-      if (isEnd(order.status) || isInFlight(order, facts, terms)) return undefined;
+    breach: (order, facts, options) => {
+      if (isEnd(order.status) || isInFlight(order, facts, options)) return undefined;
       const seconds = Math.round((facts.readAt - onItsWaySince(order)) / 1_000);
       return `it is ${order.status}, on its way for ${seconds} s`;
     },

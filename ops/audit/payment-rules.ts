@@ -16,11 +16,11 @@ export function* ordersThat(facts: Facts, are: (order: Order) => boolean): Itera
   for (const order of facts.orders.values()) if (are(order)) yield order;
 }
 
-export const said = ({ currency, amount }: { currency: string; amount: number }) =>
+export const amountText = ({ currency, amount }: { currency: string; amount: number }) =>
   `${amount} ${currency}`;
 
 const listed = (payments: Payment[]) =>
-  payments.map((one) => `${one.id} (${one.status}, ${said(one)})`).join(', ') || 'none';
+  payments.map((one) => `${one.id} (${one.status}, ${amountText(one)})`).join(', ') || 'none';
 
 const harmless: readonly string[] = ['declined', 'cancelled', 'refunded'];
 
@@ -32,7 +32,7 @@ export const paymentRules: Rule[] = [
     breach: ({ orderId }, { orders }) => !orders.has(orderId) && `there is no order ${orderId}`,
   }),
   rule<[orderId: string, payments: Payment[]]>({
-    name: 'one-payment-an-order',
+    name: 'one-payment-per-order',
     of: ({ paymentsOf }) => paymentsOf,
     as: ([orderId]) => ({ subject: orderId, orderId }),
     breach: ([, payments]) => payments.length > 1 && `its payments: ${listed(payments)}`,
@@ -44,8 +44,8 @@ export const paymentRules: Rule[] = [
     breach: ({ id, status, currency, total }, { paymentsOf }) => {
       const payments = paymentsOf.get(id) ?? [];
       const [payment] = payments;
-      const asked = said({ currency, amount: total });
-      const paid = payments.length === 1 && payment?.status === 'captured' && said(payment);
+      const asked = amountText({ currency, amount: total });
+      const paid = payments.length === 1 && payment?.status === 'captured' && amountText(payment);
       return paid !== asked && `it is ${status}, ${asked}; payments captured: ${listed(payments)}`;
     },
   }),
@@ -64,23 +64,23 @@ export const paymentRules: Rule[] = [
   }),
   rule<Order>({
     name: 'cancelled-after-refund',
-    of: (facts) => ordersThat(facts, ({ timeline }) => lockedEnd(timeline) !== undefined),
+    of: (facts) => ordersThat(facts, ({ timeline }) => cancelledAfterLock(timeline) !== undefined),
     as: asOrder,
     breach: ({ id, timeline }, { paymentsOf }, { clockSkewMs }) => {
       const [payment] = paymentsOf.get(id) ?? [];
-      const saidAt = lockedEnd(timeline) ?? 0;
+      const cancelledAt = cancelledAfterLock(timeline) ?? 0;
       const refundedAt = payment?.refundedAt;
-      if (refundedAt === undefined) return 'it was said to be cancelled, and nothing was refunded';
+      if (refundedAt === undefined) return 'it is cancelled, and nothing was refunded';
       return (
-        refundedAt > saidAt + clockSkewMs &&
-        `cancelled at ${time(saidAt)}, payment ${payment?.id} refunded at ${time(refundedAt)}`
+        refundedAt > cancelledAt + clockSkewMs &&
+        `cancelled at ${time(cancelledAt)}, payment ${payment?.id} refunded at ${time(refundedAt)}`
       );
     },
   }),
 ];
 
-/** When the order was first said to be cancelled, its money being given back. */
-function lockedEnd(timeline: Order['timeline']): number | undefined {
+/** When the order first became cancelled after its refund. */
+function cancelledAfterLock(timeline: Order['timeline']): number | undefined {
   return timeline.find(
     ({ state }, i) => state === 'cancelled' && timeline[i - 1]?.state === 'cancel_pending',
   )?.at;

@@ -1,22 +1,22 @@
 import type { Report } from './audit';
 
-/** For a person. Every offender has a line of its own, below its rule. */
+/** For a person. Every violation has a line of its own, below its rule. */
 export function lines(report: Report): string[] {
-  const { offenders, looks, tookMs } = report;
+  const { violations, reads, tookMs } = report;
   const width = Math.max(...report.checks.map(({ rule }) => rule.length));
-  const took = `${(tookMs / 1_000).toFixed(1)} s, ${counted(looks, 'look')}`;
-  const verdict = offenders.length === 0 ? 'Clean' : counted(offenders.length, 'offender');
+  const took = `${(tookMs / 1_000).toFixed(1)} s, ${counted(reads, 'read')}`;
+  const result = violations.length === 0 ? 'Clean' : counted(violations.length, 'violation');
   return [
     ...summary(report),
     '',
-    ...report.checks.flatMap(({ rule, checked, offenders: found }) => [
+    ...report.checks.flatMap(({ rule, checked, violations: found }) => [
       `${found === 0 ? '✔' : '✘'} ${rule.padEnd(width)}  ${checked}`,
-      ...offenders
-        .filter((offender) => offender.rule === rule)
+      ...violations
+        .filter((violation) => violation.rule === rule)
         .map(({ subject, detail }) => `    ${subject}: ${detail}`),
     ]),
     '',
-    `${verdict} (${took}).`,
+    `${result} (${took}).`,
   ];
 }
 

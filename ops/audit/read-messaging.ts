@@ -3,7 +3,7 @@ import { ask, pageLimits, readAll, Unreachable } from './client';
 import type { DeadLetter, Facts, Replica } from './facts';
 import type { Endpoints } from './endpoints';
 
-type Messaging = Pick<Facts, 'replicas' | 'deadLetters' | 'deliveries' | 'closed'>;
+type Messaging = Pick<Facts, 'replicas' | 'deadLetters' | 'deliveries' | 'unreadable'>;
 
 interface Readiness {
   figures?: { outboxLagSeconds: number | null; deadLetters: Replica['deadLetters'] };
@@ -17,19 +17,19 @@ export async function readMessaging(endpoints: Endpoints): Promise<Messaging> {
     ),
   );
   const deadLetters: DeadLetter[] = [];
-  const closed = new Map<string, string>();
+  const unreadable = new Map<string, string>();
   for (const service of services) {
     const replica = replicas.find((one) => one.service === service && hasDeadLetters(one));
     if (replica === undefined) continue;
-    const why = await whyClosed(replica.url, endpoints.opsToken);
+    const why = await whyUnreadable(replica.url, endpoints.opsToken);
     if (why === undefined) deadLetters.push(...(await messagesAt(replica.url, endpoints.opsToken)));
-    else closed.set(service, why);
+    else unreadable.set(service, why);
   }
   const [orders] = endpoints.services.orders;
   const aboutWebhooks = deadLetters.some(({ body }) => body.includes('"deliveryId"'));
   const deliveries =
     aboutWebhooks && orders ? await deliveriesAt(orders) : new Map<string, string>();
-  return { replicas, deadLetters, deliveries, closed };
+  return { replicas, deadLetters, deliveries, unreadable };
 }
 
 // 503 as well: a service that is not ready knows its figures all the same.
@@ -42,7 +42,7 @@ async function replicaAt(service: Service, url: string): Promise<Replica> {
 
 const hasDeadLetters = ({ deadLetters }: Replica) => Object.keys(deadLetters ?? {}).length > 0;
 
-async function whyClosed(url: string, token?: string): Promise<string | undefined> {
+async function whyUnreadable(url: string, token?: string): Promise<string | undefined> {
   if (token === undefined) return 'say --ops-token TOKEN, the OPS_TOKEN of the services';
   const { status } = await ask(`${url}/ops/dead-letters/messages?limit=1`, token);
   if (status === 401) return '--ops-token is not its OPS_TOKEN';

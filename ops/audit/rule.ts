@@ -1,55 +1,54 @@
 import type { Facts } from './facts';
 
-/** What is asked of a system beyond its facts. */
-export interface Terms {
+export interface AuditOptions {
   /** Orders whose 201 a client saw. */
   accepted: readonly string[];
-  /** An order that is on its way for longer has been forgotten. */
+  /** An order in flight for longer is forgotten. */
   orderDeadlineMs: number;
-  /** Nothing is on its way any more: whatever is not at its end is an offender. */
+  /** Nothing is in flight any more: an order that is not at an end is a violation. */
   settled: boolean;
   /** How far the clocks of two services may be apart. */
   clockSkewMs: number;
 }
 
-export interface Offender {
+export interface Violation {
   rule: string;
-  /** Of the order, payment, charge, entry, queue or replica that is meant. */
+  /** The id of an order, payment, charge or entry, or the name of a queue or replica. */
   subject: string;
   /** The facts that contradict the rule. */
   detail: string;
-  /** The order that it is about, when it is about one. */
+  /** Of the order concerned, if there is one. */
   orderId?: string;
 }
 
-type Finding = Omit<Offender, 'rule'>;
+type Finding = Omit<Violation, 'rule'>;
 
-/** What a rule looked at, and what it found. */
+/** What a rule checked, and what it found. */
 export interface Check {
   rule: string;
   checked: number;
-  offenders: Offender[];
+  violations: Violation[];
 }
 
 export interface Rule {
   /** Kebab-case, and never another rule's. */
   name: string;
   /** @param soFar what the rules before it have found */
-  check: (facts: Facts, terms: Terms, soFar: readonly Offender[]) => Check;
+  check: (facts: Facts, options: AuditOptions, soFar: readonly Violation[]) => Check;
 }
 
-/** What a rule has against one subject: a sentence, or nothing. */
+/** How a subject breaks the rule; undefined or false when it does not. */
 type Breach<T> = (
   subject: T,
   facts: Facts,
-  terms: Terms,
-  soFar: readonly Offender[],
+  options: AuditOptions,
+  soFar: readonly Violation[],
 ) => string | undefined | false;
 
 export interface RuleOptions<T> {
   name: string;
-  /** What the rule is about; it is asked of each of these. */
-  of: (facts: Facts, terms: Terms) => Iterable<T>;
+  /** The subjects of the rule. */
+  of: (facts: Facts, options: AuditOptions) => Iterable<T>;
   as: (subject: T) => Pick<Finding, 'subject' | 'orderId'>;
   breach: Breach<T>;
 }
@@ -57,15 +56,15 @@ export interface RuleOptions<T> {
 export function rule<T>({ name, of, as, breach }: RuleOptions<T>): Rule {
   return {
     name,
-    check: (facts, terms, soFar) => {
-      const offenders: Offender[] = [];
+    check: (facts, options, soFar) => {
+      const violations: Violation[] = [];
       let checked = 0;
-      for (const subject of of(facts, terms)) {
+      for (const subject of of(facts, options)) {
         checked += 1;
-        const detail = breach(subject, facts, terms, soFar);
-        if (detail) offenders.push({ rule: name, ...as(subject), detail });
+        const detail = breach(subject, facts, options, soFar);
+        if (detail) violations.push({ rule: name, ...as(subject), detail });
       }
-      return { rule: name, checked, offenders };
+      return { rule: name, checked, violations };
     },
   };
 }

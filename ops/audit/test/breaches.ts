@@ -32,12 +32,12 @@ export const letter = (body: object): DeadLetter => ({
 const replica = ({ rest }: Parts) => rest.replicas[0] as Parts['rest']['replicas'][0];
 
 /** What is wrong, how it comes to be so, and what the rules name for it. */
-type Breach = [what: string, change: (parts: Parts) => unknown, offenders: string[]];
+type Breach = [what: string, change: (parts: Parts) => unknown, violations: string[]];
 
 export const breaches: Breach[] = [
   [
     'an accepted order that is not there',
-    (parts) => (parts.terms = { ...parts.terms, accepted: ['lost'] }),
+    (parts) => (parts.options = { ...parts.options, accepted: ['lost'] }),
     ['accepted-order-exists: lost'],
   ],
   [
@@ -48,27 +48,27 @@ export const breaches: Breach[] = [
   [
     'a state that nobody knows',
     (parts) => goes(parts, 'unseen', 'pending lost'),
-    ['order-in-one-state: unseen', 'order-history-allowed: unseen'],
+    ['status-matches-timeline: unseen', 'transitions-allowed: unseen'],
   ],
   [
     'a timeline that says something else than the order',
     (parts) => (order(parts, 'sold').status = 'paid'),
-    ['order-in-one-state: sold'],
+    ['status-matches-timeline: sold'],
   ],
   [
     'an order without a timeline',
     (parts) => (order(parts, 'rejected').timeline = []),
-    ['order-in-one-state: rejected', 'order-history-allowed: rejected'],
+    ['status-matches-timeline: rejected', 'transitions-allowed: rejected'],
   ],
   [
     'an order that goes where no order goes',
     (parts) => goes(parts, 'failed', 'pending paid awaiting_payment payment_failed'),
-    ['order-history-allowed: failed'],
+    ['transitions-allowed: failed'],
   ],
   [
     'a paid order that is cancelled without the lock',
     (parts) => goes(parts, 'refunded', 'pending awaiting_payment paid cancelled'),
-    ['cancel-takes-the-lock: refunded'],
+    ['cancelled-through-cancel-pending: refunded'],
   ],
   [
     'a completed order that is cancelled without the lock, long ago',
@@ -78,7 +78,7 @@ export const breaches: Breach[] = [
         'refunded',
         'pending awaiting_payment paid completed cancelled cancel_pending cancelled',
       ),
-    ['cancel-takes-the-lock: refunded'],
+    ['cancelled-through-cancel-pending: refunded'],
   ],
   [
     'an order that is on its way for too long',
@@ -87,7 +87,7 @@ export const breaches: Breach[] = [
   ],
   [
     'an order that is on its way though all has settled',
-    (parts) => (parts.terms = { ...parts.terms, settled: true }),
+    (parts) => (parts.options = { ...parts.options, settled: true }),
     ['order-ends-in-time: underway'],
   ],
   [
@@ -98,12 +98,12 @@ export const breaches: Breach[] = [
   [
     'two payments of one order',
     (parts) => parts.payments.push({ ...paymentOf('failed', 'declined'), id: 'second' }),
-    ['one-payment-an-order: failed'],
+    ['one-payment-per-order: failed'],
   ],
   [
     'a completed order that is paid twice',
     (parts) => parts.payments.push({ ...paymentOf('sold', 'captured'), id: 'second' }),
-    ['one-payment-an-order: sold', 'sold-order-is-paid: sold', 'gateway-agrees: second'],
+    ['one-payment-per-order: sold', 'sold-order-is-paid: sold', 'payment-matches-gateway: second'],
   ],
   [
     'a completed order without a payment',
@@ -113,7 +113,7 @@ export const breaches: Breach[] = [
     [
       'sold-order-is-paid: sold',
       'charge-has-payment: sold-payment',
-      'ledger-agrees-with-payment: sold',
+      'ledger-matches-payment: sold',
     ],
   ],
   [
@@ -135,7 +135,7 @@ export const breaches: Breach[] = [
       payment(parts, 'failed').status = 'captured';
       Object.assign(charge(parts, 'failed') ?? {}, { captures: 1 });
     },
-    ['unsold-order-is-unpaid: failed', 'ledger-agrees-with-payment: failed'],
+    ['unsold-order-is-unpaid: failed', 'ledger-matches-payment: failed'],
   ],
   [
     'a rejected order with a payment, be it cancelled',
@@ -161,24 +161,24 @@ export const breaches: Breach[] = [
   [
     'money that was given back twice',
     (parts) => Object.assign(charge(parts, 'refunded') ?? {}, { refunds: 2 }),
-    ['refunded-once: refunded-payment', 'gateway-agrees: refunded-payment'],
+    ['refunded-once: refunded-payment', 'payment-matches-gateway: refunded-payment'],
   ],
   [
     'a charge of another currency',
     (parts) => Object.assign(charge(parts, 'sold') ?? {}, { currency: 'EUR' }),
-    ['charge-is-of-its-payment: sold-payment'],
+    ['charge-matches-payment: sold-payment'],
   ],
   [
     'a captured payment that the gateway never heard of',
     (parts) => {
       parts.charges = without(parts.charges, ({ paymentId }) => paymentId === 'sold-payment');
     },
-    ['gateway-agrees: sold-payment'],
+    ['payment-matches-gateway: sold-payment'],
   ],
   [
     'a cancelled payment that the gateway holds',
     (parts) => Object.assign(charge(parts, 'voided') ?? {}, { refunds: 0 }),
-    ['gateway-agrees: voided-payment'],
+    ['payment-matches-gateway: voided-payment'],
   ],
   [
     'an entry whose order is not there',
@@ -239,7 +239,7 @@ export const breaches: Breach[] = [
   [
     'a refund in the books that payments knows nothing of',
     (parts) => (payment(parts, 'refunded').status = 'cancelled'),
-    ['ledger-agrees-with-payment: refunded'],
+    ['ledger-matches-payment: refunded'],
   ],
   [
     'a currency whose columns differ',
@@ -263,13 +263,13 @@ export const breaches: Breach[] = [
         debit: (first?.debit ?? 0) - 1,
       } as (typeof parts.rest.ledger.after)[0];
     },
-    ['balances-agree-with-entries: cash USD'],
+    ['balances-match-entries: cash USD'],
   ],
   [
     'balances that have more than was ever booked',
     (parts) =>
       parts.rest.ledger.before.push({ account: 'cash', currency: 'EUR', debit: 5, credit: 0 }),
-    ['balances-agree-with-entries: cash EUR'],
+    ['balances-match-entries: cash EUR'],
   ],
   [
     'an outbox that is behind',
@@ -279,7 +279,7 @@ export const breaches: Breach[] = [
   [
     'an outbox with a message though all has settled',
     (parts) => {
-      parts.terms = { ...parts.terms, settled: true };
+      parts.options = { ...parts.options, settled: true };
       replica(parts).outboxLag = 0.1;
     },
     ['order-ends-in-time: underway', 'outbox-empty: orders http://orders'],
@@ -298,7 +298,7 @@ export const breaches: Breach[] = [
     'dead letters that nobody can look into',
     (parts) => {
       replica(parts).deadLetters = { 'orders.confirm-order.dead': 2 };
-      parts.rest.closed.set('orders', 'say --ops-token TOKEN');
+      parts.rest.unreadable.set('orders', 'say --ops-token TOKEN');
     },
     ['dead-letters-readable: orders.confirm-order.dead'],
   ],
@@ -333,7 +333,7 @@ export const breaches: Breach[] = [
       Object.assign(charge(parts, 'voided') ?? {}, { refunds: 0 });
       parts.rest.deadLetters.push(letter({ paymentId: 'voided-payment' }));
     },
-    ['gateway-agrees: voided-payment', 'dead-letter-explained: q letter'],
+    ['payment-matches-gateway: voided-payment', 'dead-letter-explained: q letter'],
   ],
   [
     'a dead letter about a webhook that is still on its way',

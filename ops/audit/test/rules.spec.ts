@@ -1,12 +1,12 @@
 import { judge, rules } from '../audit';
-import type { Offender } from '../rule';
+import type { Violation } from '../rule';
 import { breaches, goes, letter, order, payment } from './breaches';
 import { beganAt, factsOf, type Parts, soundParts } from './sound-facts';
 
-function found(change: (parts: Parts) => unknown): Offender[] {
+function found(change: (parts: Parts) => unknown): Violation[] {
   const parts = soundParts();
   change(parts);
-  return judge(factsOf(parts), parts.terms).flatMap(({ offenders }) => offenders);
+  return judge(factsOf(parts), parts.options).flatMap(({ violations }) => violations);
 }
 
 const named = (change: (parts: Parts) => unknown) =>
@@ -17,20 +17,20 @@ describe('the rules of the audit', () => {
     expect(found(() => undefined)).toEqual([]);
   });
 
-  it.each(breaches)('name %s', (_, change, offenders) => {
-    expect(named(change)).toEqual(offenders);
+  it.each(breaches)('name %s', (_, change, violations) => {
+    expect(named(change)).toEqual(violations);
   });
 
   it('are each broken by one of these', () => {
     const broken = new Set(
-      breaches.flatMap(([, , offenders]) => offenders.map((one) => one.split(':')[0])),
+      breaches.flatMap(([, , violations]) => violations.map((one) => one.split(':')[0])),
     );
     expect(rules.map(({ name }) => name).filter((name) => !broken.has(name))).toEqual([]);
   });
 
   it('say what contradicts what', () => {
-    const [offender] = found((parts) => (payment(parts, 'sold').status = 'refund_pending'));
-    expect(offender).toEqual({
+    const [violation] = found((parts) => (payment(parts, 'sold').status = 'refund_pending'));
+    expect(violation).toEqual({
       rule: 'sold-order-is-paid',
       subject: 'sold',
       orderId: 'sold',

@@ -7,8 +7,8 @@ import {
   type Order,
   type Payment,
 } from '../facts';
-import { defaultTerms } from '../audit';
-import type { Terms } from '../rule';
+import { defaultOptions } from '../audit';
+import type { AuditOptions } from '../rule';
 
 /** What can be changed of a sound system; what follows from it is derived. */
 export interface Parts {
@@ -17,7 +17,7 @@ export interface Parts {
   entries: Entry[];
   charges: Charge[];
   rest: Omit<Facts, 'orders' | 'payments' | 'entries' | 'charges' | 'paymentsOf' | 'entriesOf'>;
-  terms: Terms;
+  options: AuditOptions;
 }
 
 export const beganAt = Date.parse('2026-11-01T12:00:00Z');
@@ -91,9 +91,9 @@ export function soundParts(): Parts {
       })),
       deadLetters: [],
       deliveries: new Map(),
-      closed: new Map(),
+      unreadable: new Map(),
     },
-    terms: { ...defaultTerms, accepted: kinds },
+    options: { ...defaultOptions, accepted: kinds },
   };
 }
 

@@ -27,7 +27,7 @@ export function reportLines(run: Run, options: Options): string[] {
     `witness   ${testimony.heard} messages heard, ${testimony.copies} copies turned away`,
     `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
       `${audited.charges} charges, ${audited.entries} entries, ` +
-      `${audited.deadLetters} dead letters: ${audited.offenders.length} offenders`,
+      `${audited.deadLetters} dead letters: ${audited.violations.length} violations`,
     `crashes   ${crashes.length}`,
     `took      ${seconds(loadMs)} s of load and faults, ${seconds(settleMs)} s to settle`,
     `rate      ${perSecond(accepted, loadMs)} orders/s`,

@@ -50,8 +50,8 @@ async function openOf({ system, watch }: SettleOptions): Promise<string[]> {
   const { missing } = await testimonyOf(system);
   if (missing.length > 0) return [`the witness has not heard ${missing.length} messages`];
   // What is on its way without anybody waiting for it, such as a silent refund.
-  const { offenders } = await audit(system.endpoints, { settled: true, orderDeadlineMs: 0 });
-  return offenders.length > 0 ? [`the audit finds ${offenders.length} offenders`] : [];
+  const { violations } = await audit(system.endpoints, { settled: true, orderDeadlineMs: 0 });
+  return violations.length > 0 ? [`the audit finds ${violations.length} violations`] : [];
 }
 
 async function unready(system: System, watch: ReadinessWatch): Promise<string[]> {

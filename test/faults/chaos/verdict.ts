@@ -11,7 +11,7 @@ export function failuresOf(run: Run): string[] {
   // Without any copy all would look the same without the inbox.
   if (isKilled && testimony.copies === 0) failures.push('no copy has come to the witness');
   failures.push(...run.unsettled.map((what) => `not settled: ${what}`));
-  for (const { rule, subject, detail } of run.audited.offenders) {
+  for (const { rule, subject, detail } of run.audited.violations) {
     failures.push(`${rule}: ${subject}: ${detail}`);
   }
   failures.push(...outcomes.offenders, ...testimony.missing, ...testimony.wrong, ...run.complaints);
