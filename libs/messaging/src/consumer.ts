@@ -211,7 +211,8 @@ export class Consumer {
       if (session.retired && session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
     };
     this.options.take(given).then(end, (error: unknown) => {
-      this.options.log.error(`${this.options.handler.name}: ${asError(error).message}`);
+      const fields = { handler: this.options.handler.name, error: asError(error).message };
+      this.options.log.error('message not settled', fields);
       end();
     });
   }
@@ -222,7 +223,7 @@ export class Consumer {
     if (this.session === session) this.session = undefined;
     if (session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
     if (this.stopped) return;
-    this.reopenLater('consumer cancelled by the broker, consuming again');
+    this.reopenLater(this.problem);
   }
 
   private lost(session: Session, reason = 'channel closed'): void {
@@ -231,7 +232,7 @@ export class Consumer {
     this.session = undefined;
     this.problem ??= reason;
     if (this.stopped) return;
-    this.reopenLater(`channel lost (${this.problem}), consuming again`);
+    this.reopenLater(this.problem);
   }
 
   private failed(error: Error): void {
@@ -240,18 +241,20 @@ export class Consumer {
     if (this.stopped) return;
     this.failures += 1;
     if (this.options.link.isUp && this.failures % 10 === 1) {
-      this.options.log.error(`${this.queue}: cannot consume, trying again: ${error.message}`);
+      this.options.log.error('consumer not opened', { queue: this.queue, error: error.message });
     }
     this.reopenLater();
   }
 
-  private reopenLater(why?: string): void {
+  private reopenLater(cause?: string): void {
     const waitMs = Math.min(reopenMs.first * 2 ** Math.min(this.failures, 10), reopenMs.max);
     clearTimeout(this.reopenTimer);
     this.reopenTimer = setTimeout(() => {
       // With the link down, the next one opens it.
       if (this.session !== undefined || !this.options.link.isUp) return;
-      if (why !== undefined) this.options.log.warning(`${this.queue}: ${why}`);
+      if (cause !== undefined) {
+        this.options.log.warning('consumer reopens', { queue: this.queue, cause });
+      }
       void this.open();
     }, waitMs);
   }

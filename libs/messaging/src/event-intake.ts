@@ -64,7 +64,8 @@ export async function settleFailure(
     await failures.place(delivery.raw, message, handler, thrown);
     delivery.ack();
   } catch (error) {
-    log.warning(`${handler.name}: could not put ${message.id} aside: ${asError(error).message}`);
+    const fields = { handler: handler.name, queue: handler.queue, messageId: message.id };
+    log.warning('failed message not moved', { ...fields, error: asError(error).message });
     // Not at once: each return to the queue counts towards its delivery limit.
     await sleep(1_000);
     delivery.requeue();

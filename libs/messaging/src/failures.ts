@@ -30,10 +30,12 @@ export class Failures {
     };
     const headers = { ...failureHeaders(raw, error), [headerNames.attempt]: message.attempt + 1 };
     await this.publish(target, raw, message, headers);
-    this.log.warning(
-      `${handler.name}: try ${message.attempt} of ${message.id} failed, ` +
-        `next in ${tier}: ${error.name}: ${error.message}`,
-    );
+    this.log.warning('message failed', {
+      ...factsOf(handler, message),
+      attempt: message.attempt,
+      nextAfter: tier,
+      error: `${error.name}: ${error.message}`,
+    });
   }
 
   private async bury(raw: ConsumeMessage, message: Message, handler: Handler, error: Error) {
@@ -48,16 +50,22 @@ export class Failures {
       [headerNames.attempt]: undefined,
     };
     await this.publish(target, raw, message, headers);
-    this.log.error(
-      `${handler.name}: dead-lettered ${message.id} after ${message.attempt} ` +
-        `${message.attempt === 1 ? 'try' : 'tries'}: ${errorCode(error)}: ${error.message}`,
-    );
+    this.log.error('message dead-lettered', {
+      ...factsOf(handler, message),
+      attempts: message.attempt,
+      code: errorCode(error),
+      error: error.message,
+    });
   }
 
   private async publish(target: Target, raw: ConsumeMessage, message: Message, headers: Headers) {
     const options = sameMessage(raw.properties, message.id, headers);
     await this.publisher.publish(target, raw.content, { ...options, messageId: message.id });
   }
+}
+
+function factsOf({ name, queue }: Handler, { id }: Message): object {
+  return { handler: name, queue, messageId: id };
 }
 
 function failureHeaders(raw: ConsumeMessage, error: Error): Headers {

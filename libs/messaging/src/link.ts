@@ -73,13 +73,15 @@ export class Link {
     while (!this.stopped) {
       try {
         const model = await this.open();
-        if (attempt > 0) this.options.log.info(`${this.options.name}: connected again`);
+        if (attempt > 0)
+          this.options.log.info('connected again', { connection: this.options.name });
         attempt = 0;
         await this.live(model);
       } catch (error) {
-        // One line when it begins, then silence but for every tenth try: an outage is not a flood.
+        // One line when an outage begins, then one for every tenth try: no flood.
         if (attempt % 10 === 0) {
-          this.options.log.warning(`${this.options.name}: no broker: ${describe(error)}`);
+          const fields = { connection: this.options.name, error: describe(error) };
+          this.options.log.warning('broker not reached', fields);
         }
       }
       attempt += 1;
@@ -112,11 +114,13 @@ export class Link {
     });
     model.on('blocked', (reason: string) => {
       this.blockedBecause = reason;
-      this.options.log.warning(`${this.options.name}: blocked by the broker: ${reason}`);
+      const fields = { connection: this.options.name, cause: reason };
+      this.options.log.warning('connection blocked by the broker', fields);
     });
     model.on('unblocked', () => {
       this.blockedBecause = undefined;
-      this.options.log.info(`${this.options.name}: unblocked by the broker`);
+      const fields = { connection: this.options.name };
+      this.options.log.info('connection unblocked by the broker', fields);
     });
     this.model = model;
     if (this.stopped) void settled(model.close(), closeTimeoutMs);
@@ -125,9 +129,8 @@ export class Link {
     this.model = undefined;
     this.blockedBecause = undefined;
     if (!this.stopped) {
-      this.options.log.warning(
-        `${this.options.name}: connection lost${cause ? `: ${cause.message}` : ''}`,
-      );
+      const fields = { connection: this.options.name, cause: cause?.message };
+      this.options.log.warning('connection lost', fields);
     }
   }
 

@@ -1,22 +1,25 @@
 import { Logger } from '@nestjs/common';
 
-/** What the runtime has to say goes through Nest's logger, under one name. */
+/** A plain fact in the present tense, and its ids and figures in fields. */
+type Line = [message: string, fields?: object];
+
+/** The runtime logs through Nest's logger, under one name. */
 export class Log {
   private readonly logger = new Logger('Messaging');
 
-  debug(line: string): void {
-    this.logger.debug(line);
+  debug(...line: Line): void {
+    this.logger.debug(...line);
   }
 
-  info(line: string): void {
-    this.logger.log(line);
+  info(...line: Line): void {
+    this.logger.log(...line);
   }
 
-  warning(line: string): void {
-    this.logger.warn(line);
+  warning(...line: Line): void {
+    this.logger.warn(...line);
   }
 
-  error(line: string): void {
-    this.logger.error(line);
+  error(...line: Line): void {
+    this.logger.error(...line);
   }
 }

@@ -109,7 +109,7 @@ export class Relay {
       return moved;
     } catch (error) {
       this.failures += 1;
-      if (this.failures % 10 === 1) log.warning(`outbox: ${asError(error).message}`);
+      if (this.failures % 10 === 1) log.warning('relay failed', { error: asError(error).message });
       await sleep(Math.min(100 * this.failures, 2_000), this.stopping.signal);
       return 0;
     }
@@ -147,8 +147,8 @@ export class Relay {
       const outcome = outcomes[i];
       if (outcome?.status !== 'rejected' || attempts % 5 !== 0) return;
       const error = asError(outcome.reason);
-      const why = error instanceof Unroutable ? 'nobody listens to it yet' : error.message;
-      this.options.log.warning(`outbox: ${type} ${id} is kept: ${why}`);
+      const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
+      this.options.log.warning('message stays in the outbox', { messageId: id, type, cause });
     });
   }
 

@@ -29,7 +29,7 @@ export class RpcIntake implements Intake {
     const headers: Headers | undefined = delivery.raw.properties.headers;
     const deadline = numberHeader(headers, headerNames.deadline);
     if (deadline !== undefined && deadline < Date.now()) {
-      this.log.debug(`${this.handler.name}: nobody waits for ${message.id} any more`);
+      this.log.debug('request expired', { handler: this.handler.name, messageId: message.id });
       delivery.ack();
       return;
     }
@@ -51,7 +51,11 @@ export class RpcIntake implements Intake {
       const error = asError(thrown);
       const { code, text } = publicError(error);
       if (code === internalError) {
-        this.log.error(`${this.handler.name}: ${message.id}: ${error.name}: ${error.message}`);
+        const fields = { handler: this.handler.name, messageId: message.id };
+        this.log.error('rpc handler failed', {
+          ...fields,
+          error: `${error.name}: ${error.message}`,
+        });
       }
       return { content: Buffer.from(JSON.stringify({ error: { code, message: text } })), code };
     }

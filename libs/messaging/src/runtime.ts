@@ -108,7 +108,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     const left = await Promise.all(this.consumers.map((one) => one.drain(drainTimeoutMs)));
     const unfinished = left.reduce((sum, count) => sum + count, 0);
     if (unfinished > 0) {
-      this.log.warning(`${unfinished} messages unfinished after ${drainTimeoutMs} ms, given back`);
+      this.log.warning('messages returned unfinished', { count: unfinished, drainTimeoutMs });
     }
     this.rpc.stop();
     const relayStopped = this.relay?.stop();
@@ -146,7 +146,8 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.inboxSweep ??= forgetOld(db, inboxDays, inboxSweepMax, this.stopping.signal)
       .then(
         () => undefined,
-        (error: unknown) => this.log.warning(`inbox: ${asError(error).message}`),
+        (error: unknown) =>
+          this.log.warning('inbox sweep failed', { error: asError(error).message }),
       )
       .finally(() => (this.inboxSweep = undefined));
   }

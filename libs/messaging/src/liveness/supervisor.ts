@@ -86,15 +86,19 @@ export class Supervisor {
       const finding = await bounded(consumer.prove(), answerTimeoutMs, 'the broker');
       this.silent.delete(consumer);
       if (finding === 'restored') {
-        log.warning(`${consumer.queue}: the broker had lost its consumer, consuming again`);
+        log.warning('lost consumer restored', { queue: consumer.queue });
       }
       if (finding === 'missing') {
         this.drop(`${consumer.queue}: the broker knows no consumer, though it was told to consume`);
       }
     } catch (error) {
       // Whatever ended the channel, the consumer learns of it itself.
-      if (!(error instanceof NoAnswer)) log.debug(`${consumer.queue}: ${asError(error).message}`);
-      else this.revive(consumer);
+      if (error instanceof NoAnswer) this.revive(consumer);
+      else
+        log.debug('consumer check failed', {
+          queue: consumer.queue,
+          error: asError(error).message,
+        });
     }
   }
 
