@@ -54,7 +54,7 @@ describe('a shop whose payment gateway is a provider of its own', () => {
         GATEWAY_URL: gatewayUrl,
         GATEWAY_CALLBACK_SECRET: secret,
         GATEWAY_TIMEOUT_MS: '1000',
-        GATEWAY_BREAKER_OPEN_MS: '500',
+        GATEWAY_CIRCUIT_OPEN_MS: '500',
         PAYMENT_CHECK_AFTER_MS: '3000',
         SWEEP_EVERY_MS: '1000',
       },

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { ChargePayment } from '@tradepost/contracts';
 import { OnWork } from '@tradepost/messaging';
-import { TakeMoney } from './payment/take-money';
+import { ChargePayment as ChargePaymentUseCase } from './payment/charge-payment';
 
 @Injectable()
 export class ChargePaymentWork {
-  constructor(private readonly takeMoney: TakeMoney) {}
+  constructor(private readonly chargePayment: ChargePaymentUseCase) {}
 
   @OnWork(ChargePayment)
   async handle(payment: ChargePayment): Promise<void> {
-    await this.takeMoney.run(payment);
+    await this.chargePayment.run(payment);
   }
 }

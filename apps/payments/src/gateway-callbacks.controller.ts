@@ -2,22 +2,22 @@ import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { KeepRawBody, RawBody } from '@tradepost/service';
 import { readCallback } from './gateway/gateway-callback';
 import { GatewaySignature } from './gateway/gateway-signature';
-import { HearGateway } from './payment/hear-gateway';
+import { ApplyGatewayResult } from './payment/apply-gateway-result';
 
-/** Where the gateway tells what became of charges that were pending. */
+/** The gateway reports here what became of pending charges. */
 @Controller('v1/gateway-callbacks')
 export class GatewayCallbacksController {
   constructor(
     private readonly signature: GatewaySignature,
-    private readonly hearGateway: HearGateway,
+    private readonly applyGatewayResult: ApplyGatewayResult,
   ) {}
 
-  /** 204 once it is taken, for every copy; anything else, and the gateway sends it again. */
+  /** 204 for every copy of a callback that was applied; after any other answer the gateway resends. */
   @Post()
   @HttpCode(204)
   @KeepRawBody()
-  async hear(@RawBody() raw: string, @Headers() headers: Record<string, string>): Promise<void> {
+  async receive(@RawBody() raw: string, @Headers() headers: Record<string, string>): Promise<void> {
     const id = this.signature.verify(raw, headers);
-    await this.hearGateway.run(id, readCallback(raw));
+    await this.applyGatewayResult.run(id, readCallback(raw));
   }
 }

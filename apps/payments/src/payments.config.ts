@@ -48,32 +48,32 @@ export class PaymentsConfig extends ServiceConfig {
   )
   GATEWAY_URL?: string;
 
-  /** Of the gateway at GATEWAY_URL: its callbacks are signed with it. */
+  /** The gateway at GATEWAY_URL signs its callbacks with it. */
   @ValidateIf(({ GATEWAY_URL }: PaymentsConfig) => GATEWAY_URL !== undefined)
   @Matches(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, {
     message: 'must be whsec_ and 24 to 64 bytes in base64',
   })
   GATEWAY_CALLBACK_SECRET?: string;
 
-  /** Calls of the gateway at the same time; twice as many wait, and what is beyond comes later. */
+  /** Calls to the gateway at the same time; twice as many wait, the others are retried later. */
   @IsInt()
   @Min(1)
   @Max(10_000)
   GATEWAY_CALLS_MAX = 32;
 
-  /** After so many failures in a row the gateway is not asked any more for a while. */
+  /** Failures in a row that open the circuit: no calls for a while. */
   @IsInt()
   @Min(1)
   @Max(10_000)
-  GATEWAY_BREAKER_FAILURES = 10;
+  GATEWAY_CIRCUIT_FAILURES = 10;
 
-  /** So long; then one call finds out whether it is well again. */
+  /** How long the circuit stays open; then one call tests the gateway. */
   @IsInt()
   @Min(10)
   @Max(600_000)
-  GATEWAY_BREAKER_OPEN_MS = 2_000;
+  GATEWAY_CIRCUIT_OPEN_MS = 2_000;
 
-  /** The payment gateway's answer is waited for so long, then asked for again later. */
+  /** For a call to the gateway; one that takes longer is retried later. */
   @IsInt()
   @Min(10)
   @Max(60_000)
@@ -85,7 +85,7 @@ export class PaymentsConfig extends ServiceConfig {
   @Max(60_000)
   SANDBOX_LATENCY_MS = 20;
 
-  /** What the gateway was told of, and has not been heard of for so long, it is asked about. */
+  /** A payment that is unsettled for so long is checked at the gateway. */
   @IsInt()
   @Min(100)
   @Max(86_400_000)
@@ -97,7 +97,7 @@ export class PaymentsConfig extends ServiceConfig {
   @Max(604_800_000)
   PAYMENT_DEADLINE_MS = 600_000;
 
-  /** How often it is looked for such payments. */
+  /** How often payments are checked. */
   @IsInt()
   @Min(50)
   @Max(3_600_000)

@@ -1,16 +1,17 @@
 import { Module } from '@nestjs/common';
 import { SandboxBooks } from '../../sandbox-gateway/src/charges/books.store';
 import { ServiceModule } from '@tradepost/service';
+import { ApplyGatewayResult } from './payment/apply-gateway-result';
 import { CancelPayment } from './payment/cancel-payment';
 import { CancellationsStore } from './payment/cancellations.store';
 import { CheckPayment } from './recovery/check-payment';
+import { ChargePayment } from './payment/charge-payment';
 import { ChargePaymentWork } from './charge-payment.work';
-import { FindPayment } from './payment/find-payment';
+import { GetPayment } from './payment/get-payment';
 import { GetPaymentRpc } from './get-payment.rpc';
 import { GatewayCallbacksController } from './gateway-callbacks.controller';
 import { GatewayGuards } from './gateway/gateway-guards';
 import { GatewaySignature } from './gateway/gateway-signature';
-import { HearGateway } from './payment/hear-gateway';
 import { HttpGateway } from './gateway/http-gateway';
 import { OpenPayments } from './payment/open-payments';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
@@ -20,13 +21,12 @@ import { PaymentsConfig } from './payments.config';
 import { PaymentsController } from './payments.controller';
 import { PaymentsStore } from './payment/payments.store';
 import { RecordOutcome } from './payment/record-outcome';
+import { RefundPayment } from './payment/refund-payment';
 import { RefundPaymentWork } from './refund-payment.work';
-import { ReturnMoney } from './payment/return-money';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
 import { SandboxChargesController } from './sandbox-charges.controller';
 import { SandboxGateway } from './gateway/sandbox-gateway';
 import { SweepPayments } from './recovery/sweep-payments';
-import { TakeMoney } from './payment/take-money';
 import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
 
 @Module({
@@ -39,12 +39,12 @@ import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
     RefundPaymentWork,
     GetPaymentRpc,
     OpenPayments,
-    TakeMoney,
-    ReturnMoney,
+    ChargePayment,
+    RefundPayment,
     CancelPayment,
     RecordOutcome,
-    HearGateway,
-    FindPayment,
+    ApplyGatewayResult,
+    GetPayment,
     CheckPayment,
     SweepPayments,
     PaymentsStore,

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { RefundPayment } from '@tradepost/contracts';
 import { OnWork } from '@tradepost/messaging';
-import { ReturnMoney } from './payment/return-money';
+import { RefundPayment as RefundPaymentUseCase } from './payment/refund-payment';
 
 @Injectable()
 export class RefundPaymentWork {
-  constructor(private readonly returnMoney: ReturnMoney) {}
+  constructor(private readonly refundPayment: RefundPaymentUseCase) {}
 
   @OnWork(RefundPayment)
   async handle(payment: RefundPayment): Promise<void> {
-    await this.returnMoney.run(payment);
+    await this.refundPayment.run(payment);
   }
 }

@@ -20,8 +20,8 @@ export class SandboxChargesController {
     if (this.gateway instanceof SandboxGateway) return listCharges(this.books, query);
     throw new Problem({
       status: 404,
-      type: 'books-not-here',
-      title: 'The gateway has its own books',
+      type: 'sandbox-not-in-use',
+      title: 'The sandbox gateway is not in use',
       detail: 'The payment gateway is not in this process: ask it at /v1/charges.',
     });
   }

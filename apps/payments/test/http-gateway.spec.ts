@@ -127,7 +127,7 @@ describe('the adapter of a payment gateway over HTTP', () => {
   });
 
   describe('after failures in a row', () => {
-    const breaker = { GATEWAY_BREAKER_FAILURES: 3, GATEWAY_BREAKER_OPEN_MS: 300 };
+    const breaker = { GATEWAY_CIRCUIT_FAILURES: 3, GATEWAY_CIRCUIT_OPEN_MS: 300 };
 
     async function fail(gateway: HttpGateway, times: number): Promise<void> {
       for (let i = 0; i < times; i += 1) {

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import type { PaymentStatus } from '../src/payment/payment';
 import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsModule } from '../src/payments.module';
-import { TakeMoney } from '../src/payment/take-money';
+import { ChargePayment as ChargePaymentUseCase } from '../src/payment/charge-payment';
 
 const gatewayTimeoutMs = 300;
 
@@ -137,7 +137,7 @@ describe('payments', () => {
 
   it('makes one charge of 20 deliveries at the same time', async () => {
     const { paymentId, orderId } = await openPayment('tok_approve');
-    const charge = service.app.get(TakeMoney);
+    const charge = service.app.get(ChargePaymentUseCase);
     await Promise.all(Array.from({ length: 20 }, () => charge.run({ paymentId })));
     const payment = await untilStatus(orderId, 'captured');
     expect(payment.attempts).toMatchObject([{ number: 1, outcome: 'approved' }]);
@@ -187,7 +187,7 @@ describe('payments', () => {
 
   it('leaves a payment pending while the gateway always times out', async () => {
     const { paymentId, orderId } = await openPayment('tok_timeout');
-    const charge = service.app.get(TakeMoney).run({ paymentId });
+    const charge = service.app.get(ChargePaymentUseCase).run({ paymentId });
     await expect(charge).rejects.toMatchObject({
       name: 'GatewayTimeout',
       paymentId,
@@ -236,7 +236,9 @@ describe('payments', () => {
 
   it('gives back what a charge took whose answer was lost when the order was cancelled', async () => {
     const { paymentId, orderId } = await openPayment('tok_timeout_once');
-    await expect(service.app.get(TakeMoney).run({ paymentId })).rejects.toThrow('no answer');
+    await expect(service.app.get(ChargePaymentUseCase).run({ paymentId })).rejects.toThrow(
+      'no answer',
+    );
     await service.broker.publish(OrderCancelled, { orderId, reason: 'took too long' });
     await eventually(async () => {
       const [payment] = await paymentsOf(orderId);

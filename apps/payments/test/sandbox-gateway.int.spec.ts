@@ -2,7 +2,7 @@ import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { PaymentGateway } from '../src/gateway/payment-gateway';
 import { PaymentsModule } from '../src/payments.module';
-import { TakeMoney } from '../src/payment/take-money';
+import { ChargePayment } from '../src/payment/charge-payment';
 
 describe('payments with the gateway in its process', () => {
   let service: TestService;
@@ -58,7 +58,7 @@ describe('payments with the gateway in its process', () => {
                       (payment_id, currency, amount, outcome, calls, settles_as, settles_at)
                     VALUES ($1, 'USD', 4990, 'pending', 1, 'approved', now() + interval '1 hour')`;
     await service.db.query({ name: 'test-pending', text: charge }, [paymentId]);
-    await service.app.get(TakeMoney).run({ paymentId });
+    await service.app.get(ChargePayment).run({ paymentId });
     const { body } = await read(`/v1/payments/${paymentId}`);
     expect(body).toMatchObject({
       status: 'pending',

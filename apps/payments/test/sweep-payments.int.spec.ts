@@ -14,9 +14,9 @@ import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { PaymentsStore } from '../src/payment/payments.store';
-import { ReturnMoney } from '../src/payment/return-money';
+import { RefundPayment } from '../src/payment/refund-payment';
 import { SweepPayments } from '../src/recovery/sweep-payments';
-import { TakeMoney } from '../src/payment/take-money';
+import { ChargePayment } from '../src/payment/charge-payment';
 
 const never = '3600000';
 
@@ -63,9 +63,10 @@ describe('payments that nothing is heard of', () => {
   /** A payment that nobody was asked to charge: that message was lost. */
   async function open(paymentToken: string, status: PaymentStatus = 'pending'): Promise<Open> {
     const [paymentId, orderId] = [randomUUID(), randomUUID()];
-    const text = `INSERT INTO payments (id, order_id, currency, amount, payment_token, status)
-                  VALUES ($1, $2, 'USD', 4990, $3, $4)`;
-    const values = [paymentId, orderId, paymentToken, status];
+    const text = `INSERT INTO payments
+                    (id, order_id, currency, amount, payment_token, status, checked_at)
+                  VALUES ($1, $2, 'USD', 4990, $3, $4, CASE WHEN $5 THEN now() END)`;
+    const values = [paymentId, orderId, paymentToken, status, status === 'pending'];
     await service.db.query({ name: 'test-open', text }, values);
     return { paymentId, orderId };
   }
@@ -94,7 +95,8 @@ describe('payments that nothing is heard of', () => {
   async function waits(minutes: number, ...payments: Open[]): Promise<void> {
     const ids = payments.map(({ paymentId }) => paymentId);
     const text = `UPDATE payments SET checked_at = now() - $2 * interval '1 minute',
-                    created_at = now() - $2 * interval '1 minute' WHERE id = ANY ($1)`;
+                    created_at = now() - $2 * interval '1 minute'
+                  WHERE id = ANY ($1) AND checked_at IS NOT NULL`;
     await service.db.query({ name: 'test-waits', text }, [ids, minutes]);
   }
   const [some, tooMany] = [2, 11];
@@ -121,9 +123,9 @@ describe('payments that nothing is heard of', () => {
     return rows.map(({ kind }) => kind);
   }
 
-  async function isLookedAfter({ paymentId }: Open): Promise<boolean> {
+  async function isUnsettled({ paymentId }: Open): Promise<boolean> {
     const text = 'SELECT FROM payments WHERE id = $1 AND checked_at IS NOT NULL';
-    const rows = await service.db.query({ name: 'test-looked-after', text }, [paymentId]);
+    const rows = await service.db.query({ name: 'test-unsettled', text }, [paymentId]);
     return rows.length > 0;
   }
 
@@ -139,7 +141,7 @@ describe('payments that nothing is heard of', () => {
 
   it('pending, and the gateway took the money: captured, and said once', async () => {
     const payment = await open('tok_timeout_once');
-    await expect(service.app.get(TakeMoney).run(payment)).rejects.toThrow('no answer');
+    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no answer');
     expect(await sweep()).toBe(0);
     await waits(some, payment);
     expect(await sweep()).toBe(1);
@@ -197,11 +199,11 @@ describe('payments that nothing is heard of', () => {
 
   it('a gateway that never answers: timed out, and whatever comes later changes nothing', async () => {
     const payment = await open('tok_timeout');
-    await expect(service.app.get(TakeMoney).run(payment)).rejects.toThrow('no answer');
+    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no answer');
     await waits(tooMany, payment);
     await sweep();
     await becomes(payment, 'declined');
-    await service.app.get(TakeMoney).run(payment);
+    await service.app.get(ChargePayment).run(payment);
     await service.broker.publish(OrderCancelled, { orderId: payment.orderId, reason: 'too late' });
     await allSaid();
     const { status, attempts } = await view(payment);
@@ -218,7 +220,7 @@ describe('payments that nothing is heard of', () => {
     // Takes the money at once, and its time to say so.
     const pace = { SANDBOX_LATENCY_MS: '1500', GATEWAY_TIMEOUT_MS: '10000' };
     const slow = await replica({ SWEEP_EVERY_MS: never, ...pace });
-    const charging = slow.get(TakeMoney).run(payment);
+    const charging = slow.get(ChargePayment).run(payment);
     await eventually(async () => expect(await movementsOf(payment)).toEqual(['capture']), {
       everyMs: 5,
     });
@@ -231,7 +233,7 @@ describe('payments that nothing is heard of', () => {
     replicas.delete(slow);
     await slow.close();
     expect((await view(payment)).status).toBe('void_pending');
-    await service.app.get(ReturnMoney).run(payment);
+    await service.app.get(RefundPayment).run(payment);
     expect(await becomes(payment, 'declined')).toMatchObject({
       declineReason: 'timed_out',
       attempts: [{ operation: 'refund', outcome: 'approved' }],
@@ -249,7 +251,7 @@ describe('payments that nothing is heard of', () => {
     await waits(tooMany, ...payments);
     const charges = payments.map(async (payment) =>
       service.app
-        .get(TakeMoney)
+        .get(ChargePayment)
         .run(payment)
         .catch(() => undefined),
     );
@@ -275,24 +277,24 @@ describe('payments that nothing is heard of', () => {
     ['refund_pending', 'refunded'],
     ['void_pending', 'declined'],
     ['cancelled', 'cancelled'],
-  ] as const)('%s, its refund lost: asked for again, then %s', async (status, end) => {
+  ] as const)('%s, its refund lost: resent, then %s', async (status, end) => {
     const payment = await open('tok_approve');
     await charge(payment);
     await service.db.transaction(async (tx) =>
       service.app.get(PaymentsStore).setStatus(tx, payment.paymentId, status),
     );
-    expect(await isLookedAfter(payment)).toBe(true);
+    expect(await isUnsettled(payment)).toBe(true);
     await waits(some, payment);
     await sweep();
     await eventually(async () => expect(await movementsOf(payment)).toEqual(['capture', 'refund']));
-    await eventually(async () => expect(await isLookedAfter(payment)).toBe(false));
+    await eventually(async () => expect(await isUnsettled(payment)).toBe(false));
     await becomes(payment, end);
     await allSaid();
     expect(saidOf(refunded, payment)).toHaveLength(end === 'refunded' ? 1 : 0);
     expect(saidOf(declined, payment)).toHaveLength(end === 'declined' ? 1 : 0);
   });
 
-  it('what is settled is not looked into', async () => {
+  it('what is settled is not checked', async () => {
     const settled = await Promise.all(
       (['captured', 'declined', 'refunded'] as const).map(async (status) =>
         open('tok_approve', status),
@@ -300,7 +302,7 @@ describe('payments that nothing is heard of', () => {
     );
     await waits(tooMany, ...settled);
     await sweep();
-    expect(await Promise.all(settled.map(isLookedAfter))).toEqual([false, false, false]);
+    expect(await Promise.all(settled.map(isUnsettled))).toEqual([false, false, false]);
     expect(await sweep()).toBe(0);
   });
 

@@ -5,6 +5,7 @@ export * from './fanout/payment-refunded';
 export * from './fanout/sale-booked';
 export * from './fanout/sale-finalized';
 export * from './money';
+export * from './payment-facts';
 export * from './rpc/get-payment';
 export * from './rpc/get-user';
 export * from './topic/log-entry';

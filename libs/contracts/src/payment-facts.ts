@@ -1,7 +1,7 @@
 import { IsIn, IsInt, IsUUID, Max, Min } from 'class-validator';
 import { amountMax, currencies, type Currency } from './money';
 
-/** What every event about a payment says. */
+/** What every event about a payment carries: what it is for, not whether it was paid. */
 export abstract class PaymentFacts {
   @IsUUID()
   paymentId!: string;
@@ -12,7 +12,7 @@ export abstract class PaymentFacts {
   @IsIn(currencies)
   currency!: Currency;
 
-  /** Minor units of `currency`. */
+  /** What the payment is for, in minor units of `currency`. */
   @IsInt()
   @Min(0)
   @Max(amountMax)

@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-class ToldCharge {
+class CallbackCharge {
   @IsUUID()
   paymentId!: string;
 
@@ -29,27 +29,27 @@ class ToldCharge {
   reason?: string;
 }
 
-/** What the gateway tells by itself. */
+/** What the gateway reports unasked. */
 export class GatewayCallback {
-  /** `charge.approved`, `charge.declined`, or what it may say besides, such as `charge.pending`. */
+  /** `charge.approved`, `charge.declined`, or another one such as `charge.pending`. */
   @IsString()
   @Length(1, 100)
   type!: string;
 
   @ValidateNested()
-  @Type(() => ToldCharge)
-  data!: ToldCharge;
+  @Type(() => CallbackCharge)
+  data!: CallbackCharge;
 }
 
 /**
- * Reads it tolerantly: a provider adds fields when it likes.
+ * Ignores unknown fields: a provider adds them when it likes.
  * @throws Problem 400
  */
 export function readCallback(raw: string): GatewayCallback {
   const callback = plainToInstance(GatewayCallback, JSON.parse(raw) as object);
-  const wrong = callback instanceof GatewayCallback ? validateSync(callback) : undefined;
-  if (wrong?.length === 0 && callback.data instanceof ToldCharge) return callback;
-  const [first] = wrong ?? [];
+  const errors = callback instanceof GatewayCallback ? validateSync(callback) : undefined;
+  if (errors?.length === 0 && callback.data instanceof CallbackCharge) return callback;
+  const [first] = errors ?? [];
   const pointer = first ? `/${first.property}` : '';
   throw invalidRequest([{ pointer, detail: 'is no callback of the gateway' }]);
 }

@@ -13,13 +13,13 @@ import {
 import { GatewayTimeout, GatewayUnavailable } from './payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 
-/** So many calls wait for each that may be under way: no longer than that many timeouts. */
+/** Calls that may wait for each one under way; none waits longer than that many timeouts. */
 const waitingPerCall = 2;
 
 /**
- * What keeps a gateway that is unwell from taking payments with it: few calls at the same time, and
- * none for a while after many failures in a row. docs/adr/0009 says why cockatiel does it. Its
- * timeout policy is not used: fetch's own signal ends the request itself.
+ * Keeps an unwell gateway from taking payments with it: a bulkhead bounds the calls at the same
+ * time, a circuit breaker makes none for a while after many failures in a row (docs/adr/0009). The
+ * timeout is not cockatiel's: fetch's own signal ends the request itself.
  */
 @Injectable()
 export class GatewayGuards {
@@ -28,16 +28,16 @@ export class GatewayGuards {
 
   constructor({
     GATEWAY_CALLS_MAX,
-    GATEWAY_BREAKER_FAILURES,
-    GATEWAY_BREAKER_OPEN_MS,
+    GATEWAY_CIRCUIT_FAILURES,
+    GATEWAY_CIRCUIT_OPEN_MS,
   }: PaymentsConfig) {
     const breaker = circuitBreaker(handleWhen(isFailure), {
-      halfOpenAfter: GATEWAY_BREAKER_OPEN_MS,
-      breaker: new ConsecutiveBreaker(GATEWAY_BREAKER_FAILURES),
+      halfOpenAfter: GATEWAY_CIRCUIT_OPEN_MS,
+      breaker: new ConsecutiveBreaker(GATEWAY_CIRCUIT_FAILURES),
     });
-    breaker.onStateChange((state) => this.say(state));
-    // The bulkhead is the outer one: its refusals are no failures of the gateway, and those that
-    // wait for the one call that finds out whether it is well again are counted.
+    breaker.onStateChange((state) => this.logState(state));
+    // The bulkhead is the outer one: its refusals are no failures of the gateway, and it counts the
+    // calls that wait while the circuit is half open.
     const calls = bulkhead(GATEWAY_CALLS_MAX, GATEWAY_CALLS_MAX * waitingPerCall);
     this.policy = wrap(calls, breaker);
   }
@@ -48,7 +48,7 @@ export class GatewayGuards {
       return await this.policy.execute(call);
     } catch (error) {
       if (error instanceof BrokenCircuitError) {
-        throw new GatewayUnavailable(paymentId, 'it failed too often just now');
+        throw new GatewayUnavailable(paymentId, 'its circuit is open');
       }
       if (error instanceof BulkheadRejectedError) {
         throw new GatewayUnavailable(paymentId, 'too many calls are under way');
@@ -57,9 +57,9 @@ export class GatewayGuards {
     }
   }
 
-  private say(state: CircuitState): void {
-    if (state === CircuitState.Open) this.logger.warn('the gateway is not asked for a while');
-    if (state === CircuitState.Closed) this.logger.log('the gateway is asked again');
+  private logState(state: CircuitState): void {
+    if (state === CircuitState.Open) this.logger.warn('gateway circuit open');
+    if (state === CircuitState.Closed) this.logger.log('gateway circuit closed');
   }
 }
 

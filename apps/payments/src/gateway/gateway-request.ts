@@ -2,20 +2,26 @@ import { GatewayTimeout, GatewayUnavailable } from './payment-gateway';
 
 export interface GatewayRequest {
   paymentId: string;
-  /** Posted; without one the address is read. */
+  /** With a body the request is a POST, without one a GET. */
   body?: object;
   /** For all of it: connecting, the headers, and the body to its end. */
   timeoutMs: number;
 }
 
+export interface GatewayResponse {
+  status: number;
+  /** Undefined when it is not JSON. */
+  body: unknown;
+}
+
 /**
- * One HTTP request of the gateway; whatever its status, it is an answer.
- * @throws GatewayTimeout when there was none in time, GatewayUnavailable when there was none at all
+ * One HTTP request of the gateway, whatever its status.
+ * @throws GatewayTimeout when no response came in time, GatewayUnavailable when none came at all
  */
 export async function request(
   url: string,
   { paymentId, body, timeoutMs }: GatewayRequest,
-): Promise<{ status: number; body: unknown }> {
+): Promise<GatewayResponse> {
   try {
     const response = await fetch(url, {
       method: body ? 'POST' : 'GET',

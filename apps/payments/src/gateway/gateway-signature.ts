@@ -3,7 +3,7 @@ import { Problem } from '@tradepost/service';
 import { Webhook } from 'standardwebhooks';
 import { PaymentsConfig } from '../payments.config';
 
-/** Whether a callback is the gateway's own, per Standard Webhooks. */
+/** Checks that a callback is the gateway's own, per Standard Webhooks. */
 @Injectable()
 export class GatewaySignature {
   private readonly webhook?: Webhook;
@@ -16,10 +16,10 @@ export class GatewaySignature {
    * @param raw the body, byte for byte as it came
    * @returns its id, the same in every copy
    * @throws Problem 401 when it is not signed by the secret, or more than five minutes old; 404
-   * where no gateway calls
+   * with the sandbox in this process, which sends no callbacks
    */
   verify(raw: string, headers: Record<string, string>): string {
-    if (!this.webhook) throw notHere();
+    if (!this.webhook) throw disabled();
     try {
       this.webhook.verify(raw, headers, { jsonParse: false });
     } catch (error) {
@@ -42,11 +42,11 @@ function unsigned(detail: string): Problem {
   });
 }
 
-function notHere(): Problem {
+function disabled(): Problem {
   return new Problem({
     status: 404,
-    type: 'no-gateway-calls',
-    title: 'There is nothing at this address',
-    detail: 'The payment gateway is in this process; it does not call.',
+    type: 'gateway-callbacks-disabled',
+    title: 'Gateway callbacks are disabled',
+    detail: 'The payment gateway is the sandbox in this process, which sends no callbacks.',
   });
 }

@@ -1,26 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Rejected } from '@tradepost/messaging';
-import { request } from './gateway-request';
+import { type GatewayResponse, request } from './gateway-request';
 import { GatewayGuards } from './gateway-guards';
 import {
   type Charge,
-  type ChargeAnswer,
+  type ChargeResult,
   type FoundCharge,
   GatewayUnavailable,
   PaymentGateway,
-  type RefundAnswer,
+  type RefundResult,
 } from './payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 
-/** What another call would be told as well. */
+/** A retry gets the same status. */
 const refusals = [400, 409, 422];
 
-interface Answer {
-  status: number;
-  body: unknown;
-}
-
-/** The sandbox gateway that is a server of its own, and how a provider's API would be talked to. */
+/** A provider's API: that of the sandbox gateway, until a real one takes its place. */
 @Injectable()
 export class HttpGateway extends PaymentGateway {
   private readonly url: string;
@@ -36,39 +31,40 @@ export class HttpGateway extends PaymentGateway {
     this.timeoutMs = config.GATEWAY_TIMEOUT_MS;
   }
 
-  async charge(charge: Charge): Promise<ChargeAnswer> {
+  async charge(charge: Charge): Promise<ChargeResult> {
     const { paymentId, currency, amount, paymentToken } = charge;
     const body = { paymentId, currency, amount, ...(paymentToken !== null && { paymentToken }) };
-    const answer = await this.call(paymentId, '/v1/charges', body);
-    const { outcome, reason } = readCharge(paymentId, answer);
+    const response = await this.call(paymentId, '/v1/charges', body);
+    const { outcome, reason } = readCharge(paymentId, response);
     return outcome === 'declined' ? { outcome, reason: reason ?? 'declined' } : { outcome };
   }
 
-  async refund({ paymentId, currency, amount }: Charge): Promise<RefundAnswer> {
-    const answer = await this.call(paymentId, '/v1/refunds', { paymentId, currency, amount });
-    const outcome = fieldsOf(answer).outcome;
+  async refund({ paymentId, currency, amount }: Charge): Promise<RefundResult> {
+    const response = await this.call(paymentId, '/v1/refunds', { paymentId, currency, amount });
+    const { outcome } = fieldsOf(response);
     if (outcome === 'approved' || outcome === 'nothing_taken') return { outcome };
-    throw new GatewayUnavailable(paymentId, nonsense(answer));
+    throw new GatewayUnavailable(paymentId, noOutcome(response));
   }
 
   async find(paymentId: string): Promise<FoundCharge | undefined> {
-    const answer = await this.call(paymentId, `/v1/charges/${paymentId}`);
-    return answer.status === 404 ? undefined : readCharge(paymentId, answer);
+    const response = await this.call(paymentId, `/v1/charges/${paymentId}`);
+    return response.status === 404 ? undefined : readCharge(paymentId, response);
   }
 
   /** @throws Rejected `gateway_refused` for what no retry can mend */
-  private async call(paymentId: string, path: string, body?: object): Promise<Answer> {
-    const answer = await this.guards.run(paymentId, async () => {
-      const given = await request(this.url + path, { paymentId, body, timeoutMs: this.timeoutMs });
-      // Nothing here is wrong with the request: the gateway is unwell, or it is not the gateway.
-      if (isOutage(given.status, body === undefined)) {
-        throw new GatewayUnavailable(paymentId, `it answered ${given.status}`);
+  private async call(paymentId: string, path: string, body?: object): Promise<GatewayResponse> {
+    const { timeoutMs } = this;
+    const response = await this.guards.run(paymentId, async () => {
+      const received = await request(this.url + path, { paymentId, body, timeoutMs });
+      // The request is right: the gateway is unwell, or it is not the gateway.
+      if (isOutage(received.status, body === undefined)) {
+        throw new GatewayUnavailable(paymentId, `it answered ${received.status}`);
       }
-      return given;
+      return received;
     });
-    if (!refusals.includes(answer.status)) return answer;
-    const { detail } = fieldsOf(answer);
-    const why = typeof detail === 'string' ? detail : `it answered ${answer.status}`;
+    if (!refusals.includes(response.status)) return response;
+    const { detail } = fieldsOf(response);
+    const why = typeof detail === 'string' ? detail : `it answered ${response.status}`;
     throw new Rejected('gateway_refused', `the gateway refuses payment ${paymentId}: ${why}`);
   }
 }
@@ -78,19 +74,19 @@ function isOutage(status: number, isFind: boolean): boolean {
   return (status < 200 || status > 299) && !refusals.includes(status);
 }
 
-function readCharge(paymentId: string, answer: Answer): FoundCharge {
-  const { outcome, reason, refunded } = fieldsOf(answer);
+function readCharge(paymentId: string, response: GatewayResponse): FoundCharge {
+  const { outcome, reason, refunded } = fieldsOf(response);
   if (outcome === 'approved' || outcome === 'declined' || outcome === 'pending') {
     const why = typeof reason === 'string' && { reason };
     return { outcome, ...why, refunded: refunded === true };
   }
-  throw new GatewayUnavailable(paymentId, nonsense(answer));
+  throw new GatewayUnavailable(paymentId, noOutcome(response));
 }
 
-function fieldsOf({ body }: Answer): Record<string, unknown> {
+function fieldsOf({ body }: GatewayResponse): Record<string, unknown> {
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
 }
 
-function nonsense({ status }: Answer): string {
+function noOutcome({ status }: GatewayResponse): string {
   return `its answer (${status}) says no outcome`;
 }

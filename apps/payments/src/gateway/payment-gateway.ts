@@ -10,40 +10,39 @@ export interface Charge {
   paymentToken: string | null;
 }
 
-export type ChargeAnswer =
+export type ChargeResult =
   | { outcome: 'approved' }
   | { outcome: 'declined'; reason: string }
-  /** Taken on, and not decided yet: a callback will tell, and `find` when it is asked. */
+  /** Accepted and not decided yet: a callback reports the result, and `find` does when asked. */
   | { outcome: 'pending' };
 
-export type RefundAnswer = { outcome: 'approved' | 'nothing_taken' };
+export type RefundResult = { outcome: 'approved' | 'nothing_taken' };
 
 export interface FoundCharge {
   outcome: 'approved' | 'declined' | 'pending';
   /** Of a declined one. */
   reason?: string;
-  /** It was asked to be given back. */
+  /** A refund was asked for. */
   refunded: boolean;
 }
 
 /**
- * Whoever takes the money. Every call is idempotent by payment id: asked again — by another worker
- * at the same time, or after a crash — it does nothing more and gives its first answer again, or
- * the one that a pending charge has come to. All of them throw GatewayTimeout when no answer came
- * in time, and GatewayUnavailable when there was none to be had: the money may have moved or not,
- * so ask again later.
+ * The provider that takes the money. Every call is idempotent by payment id: a repeated call — by
+ * another worker at the same time, or after a crash — does nothing more and returns the first
+ * result again, or the one that a pending charge has come to. Each call throws GatewayTimeout when
+ * no response came in time, and GatewayUnavailable when none was possible: the money may have moved
+ * or not, so ask again later.
  */
 export abstract class PaymentGateway {
-  /** Takes the money, or says for good that it will not, or that it will tell later. */
-  abstract charge(charge: Charge): Promise<ChargeAnswer>;
+  abstract charge(charge: Charge): Promise<ChargeResult>;
 
   /**
    * Gives back what the charge took. When nothing was taken, nothing will be: a call of `charge`
    * that is still on its way, or pending, is declined.
    */
-  abstract refund(charge: Charge): Promise<RefundAnswer>;
+  abstract refund(charge: Charge): Promise<RefundResult>;
 
-  /** What became of a charge. Undefined: the gateway never heard of it. Changes nothing. */
+  /** Reads a charge; undefined when the gateway has none of this payment. */
   abstract find(paymentId: string): Promise<FoundCharge | undefined>;
 }
 

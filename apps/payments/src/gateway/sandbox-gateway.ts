@@ -4,11 +4,11 @@ import { SandboxBooks } from '../../../sandbox-gateway/src/charges/books.store';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Charge,
-  type ChargeAnswer,
+  type ChargeResult,
   type FoundCharge,
   GatewayTimeout,
   PaymentGateway,
-  type RefundAnswer,
+  type RefundResult,
 } from './payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 
@@ -27,7 +27,7 @@ export class SandboxGateway extends PaymentGateway {
     this.timeoutMs = config.GATEWAY_TIMEOUT_MS;
   }
 
-  async charge(charge: Charge): Promise<ChargeAnswer> {
+  async charge(charge: Charge): Promise<ChargeResult> {
     const decision = decide(charge);
     if (decision === 'timeout') return this.timeOut(charge);
     const { outcome, reason, calls } = await this.books.charge(
@@ -42,7 +42,7 @@ export class SandboxGateway extends PaymentGateway {
     return outcome === 'declined' ? { outcome, reason: reason ?? 'card_declined' } : { outcome };
   }
 
-  async refund(charge: Charge): Promise<RefundAnswer> {
+  async refund(charge: Charge): Promise<RefundResult> {
     const outcome = await this.books.refund(charge);
     await this.answer(charge);
     return { outcome };

@@ -7,8 +7,8 @@ import { afterCancellation } from './payment';
 import { PaymentsStore } from './payments.store';
 
 /**
- * Takes no money for a cancelled order, and gives back what was taken. An order whose payment is
- * not open yet is remembered: its payment is opened cancelled.
+ * Takes no money for a cancelled order, and gives back what was taken. The cancellation is kept: a
+ * payment that is opened after it is opened cancelled.
  */
 @Injectable()
 export class CancelPayment {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import type { Attempt, Payment } from './payment';
+import type { ChargeAttempt, Payment } from './payment';
 
 const view = `
   SELECT p.id, p.order_id AS "orderId", p.currency, p.amount, p.status,
@@ -35,7 +35,7 @@ export interface PaymentView extends Omit<Payment, 'paymentToken'> {
   declineReason: string | null;
   createdAt: Date;
   updatedAt: Date;
-  attempts: (Attempt & { number: number; at: string })[];
+  attempts: (ChargeAttempt & { number: number; at: string })[];
 }
 
 @Injectable()

@@ -1,12 +1,12 @@
-import type { Currency, Payment as Answer, PaymentRefunded } from '@tradepost/contracts';
+import type { Currency, Payment as PaymentReply, PaymentFacts } from '@tradepost/contracts';
 import type { Charge } from '../gateway/payment-gateway';
 
 /**
- * pending → captured | declined | cancelled; captured → refund_pending → refunded. A timeout of the
- * gateway leaves a payment pending, and so does a gateway that will tell later: nobody knows yet
- * whether the money was taken. pending for too long → void_pending → declined.
+ * pending → captured | declined | cancelled; captured → refund_pending → refunded. A payment stays
+ * pending while it is unknown whether the money was taken: after a timeout of the gateway, or while
+ * its charge is pending there. pending for too long → void_pending → declined.
  */
-export type PaymentStatus = Answer['status'];
+export type PaymentStatus = PaymentReply['status'];
 
 export interface Payment {
   id: string;
@@ -21,8 +21,8 @@ export interface Payment {
 
 export type NewPayment = Omit<Payment, 'status'>;
 
-/** What one call of the gateway came to, and who made it. */
-export interface Attempt {
+/** One call to the gateway about a payment's charge: to make it, or to give it back. */
+export interface ChargeAttempt {
   operation: 'charge' | 'refund';
   outcome: 'approved' | 'declined' | 'pending' | 'timed_out' | 'unavailable' | 'nothing_taken';
   worker: string;
@@ -36,9 +36,9 @@ export function afterCancellation(status: PaymentStatus): PaymentStatus {
 }
 
 /**
- * What a payment becomes when the gateway has given back what it took for it. Undefined: the money
- * is not to go back. It is of a cancelled payment too: a charge can be on its way, or its answer
- * lost, while the order is cancelled; and so it can be while the payment is timed out.
+ * What a payment becomes when the gateway has given back what it took. Undefined: the money is not
+ * to go back. A cancelled payment and one that is timed out may have been charged: the charge was
+ * on its way, or its response lost, when they became so.
  */
 export function afterRefund(status: PaymentStatus): PaymentStatus | undefined {
   if (status === 'cancelled') return 'cancelled';
@@ -47,12 +47,12 @@ export function afterRefund(status: PaymentStatus): PaymentStatus | undefined {
   return undefined;
 }
 
-/** What every message about a payment says of it. */
-export function factsOf({ id, orderId, currency, amount }: Payment): PaymentRefunded {
+/** What every event about a payment carries. */
+export function factsOf({ id, orderId, currency, amount }: Payment): PaymentFacts {
   return { paymentId: id, orderId, currency, amount };
 }
 
-/** What the gateway is told of it. */
+/** What the gateway gets of it. */
 export function chargeOf({ id, currency, amount, paymentToken }: Payment): Charge {
   return { paymentId: id, currency, amount, paymentToken };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { Attempt, NewPayment, Payment, PaymentStatus } from './payment';
+import type { ChargeAttempt, NewPayment, Payment, PaymentStatus } from './payment';
 
 const columns = `
   id, order_id AS "orderId", currency, amount, payment_token AS "paymentToken", status`;
@@ -56,7 +56,7 @@ const timeOut = {
     RETURNING id`,
 };
 
-// One statement, so that of many workers with the same payment one moves it and says so.
+// One statement, so that one of many workers with the same payment moves it.
 const moveWithAttempt = {
   name: 'payments-move-with-attempt',
   text: `
@@ -116,13 +116,13 @@ export class PaymentsStore {
     return payment;
   }
 
-  /** To a state that leaves something to be done at the gateway. */
+  /** To a state that leaves a refund to be made. */
   async setStatus(tx: Tx, id: string, status: PaymentStatus): Promise<void> {
     await tx.query(updateStatus, [id, status]);
   }
 
   /**
-   * From now on no answer to its charge moves the payment any more.
+   * From now on no outcome of its charge moves the payment.
    * @returns false when it is not pending any more
    */
   async timeOut(tx: Tx, id: string): Promise<boolean> {
@@ -130,10 +130,15 @@ export class PaymentsStore {
   }
 
   /**
-   * Records what a call of the gateway came to, and what it makes of the payment.
+   * Records a call to the gateway, and moves the payment by it.
    * @returns false, and changes nothing, when the payment is not (any more) in the state `from`
    */
-  async move(tx: Tx, id: string, { from, to, declineReason }: Move, by: Attempt): Promise<boolean> {
+  async move(
+    tx: Tx,
+    id: string,
+    { from, to, declineReason }: Move,
+    by: ChargeAttempt,
+  ): Promise<boolean> {
     const values = [id, from, to, declineReason ?? null, by.operation, by.outcome, by.worker];
     const rows = await tx.query(moveWithAttempt, values);
     return rows.length > 0;

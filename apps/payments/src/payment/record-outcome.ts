@@ -3,14 +3,14 @@ import { PaymentCaptured, PaymentDeclined } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
 import { factsOf, type Payment } from './payment';
-import type { ChargeAnswer } from '../gateway/payment-gateway';
+import type { ChargeResult } from '../gateway/payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 import { PaymentsStore } from './payments.store';
 
 /**
- * What the gateway says came of a charge, however it says so. The first that is said of a pending
- * payment moves it, and is said to everyone; what comes later, or after the payment was cancelled
- * or timed out, changes nothing.
+ * Records the outcome of a charge, however it became known. The first one of a pending payment
+ * moves it and is sent to all that listen; a later one, or one of a payment that was cancelled or
+ * timed out, changes nothing.
  */
 @Injectable()
 export class RecordOutcome {
@@ -25,17 +25,17 @@ export class RecordOutcome {
     this.worker = config.WORKER_ID;
   }
 
-  async run(payment: Payment, answer: ChargeAnswer): Promise<void> {
-    await this.db.transaction(async (tx) => this.record(tx, payment, answer));
+  async run(payment: Payment, result: ChargeResult): Promise<void> {
+    await this.db.transaction(async (tx) => this.record(tx, payment, result));
   }
 
-  /** The same, in the transaction of who was told. */
-  async record(tx: Tx, payment: Payment, answer: ChargeAnswer): Promise<void> {
-    switch (answer.outcome) {
+  /** The same, in the caller's transaction. */
+  async record(tx: Tx, payment: Payment, result: ChargeResult): Promise<void> {
+    switch (result.outcome) {
       case 'approved':
         return this.capture(tx, payment);
       case 'declined':
-        return this.decline(tx, payment, answer.reason);
+        return this.decline(tx, payment, result.reason);
       case 'pending':
         return this.note(tx, payment);
     }

@@ -9,8 +9,8 @@ import { RecordOutcome } from '../payment/record-outcome';
 import type { UnsettledPayment } from './unsettled-payments.store';
 
 /**
- * Moves on a payment that nothing was heard of for too long: asks the gateway for the truth, asks
- * the workers again, or times it out. No transaction is open while the gateway is asked.
+ * Moves on a payment that has been unsettled for too long: reads its charge at the gateway, resends
+ * its command, or times it out. No transaction is open during a call to the gateway.
  */
 @Injectable()
 export class CheckPayment {
@@ -23,13 +23,13 @@ export class CheckPayment {
     private readonly recordOutcome: RecordOutcome,
   ) {}
 
-  /** @throws GatewayTimeout or GatewayUnavailable, and the payment is looked into again later */
+  /** @throws GatewayTimeout or GatewayUnavailable, and the payment is checked again later */
   async run(payment: UnsettledPayment): Promise<void> {
     const { id: paymentId, status } = payment;
     if (status === 'pending') return this.find(payment);
     if (afterRefund(status) === undefined) return;
     await this.db.transaction(async (tx) => send(tx, RefundPayment, { paymentId }));
-    this.log.warn(`payment ${paymentId} stays ${status}: its refund is asked for again`);
+    this.log.warn(`payment ${paymentId} stays ${status}: its refund is resent`);
   }
 
   private async find(payment: UnsettledPayment): Promise<void> {
@@ -47,8 +47,8 @@ export class CheckPayment {
   }
 
   /**
-   * First nobody may take it for paid any more, then the charge is made void, then it is declined.
-   * The other way round an answer that comes in between would capture what was given back.
+   * First the payment leaves `pending`, then the charge is made void, then it is declined. The other
+   * way round, an outcome that comes in between would capture what was given back.
    */
   private async timeOut({ id: paymentId }: UnsettledPayment, found?: FoundCharge): Promise<void> {
     const isTimedOut = await this.db.transaction(async (tx) => {
@@ -63,6 +63,6 @@ export class CheckPayment {
 
   private async chargeAgain({ id: paymentId }: UnsettledPayment): Promise<void> {
     await this.db.transaction(async (tx) => send(tx, ChargePayment, { paymentId }));
-    this.log.warn(`payment ${paymentId} stays pending: its charge is asked for again`);
+    this.log.warn(`payment ${paymentId} stays pending: its charge is resent`);
   }
 }

@@ -10,8 +10,8 @@ const batches = { size: 100, max: 100 };
 const atOnceMax = 8;
 
 /**
- * Looks for payments that nothing was heard of for PAYMENT_CHECK_AFTER_MS, and has them moved on.
- * Every replica may run it at any time: a payment is looked into by one of them.
+ * Checks payments that have been unsettled for PAYMENT_CHECK_AFTER_MS. Every replica may run it at
+ * any time: one of them checks a payment.
  */
 @Injectable()
 export class SweepPayments extends Periodic {
@@ -23,11 +23,11 @@ export class SweepPayments extends Periodic {
     super(config.SWEEP_EVERY_MS);
   }
 
-  /** @returns how many payments were looked into */
+  /** @returns how many payments were checked */
   async run(): Promise<number> {
     const { PAYMENT_CHECK_AFTER_MS, PAYMENT_DEADLINE_MS } = this.config;
     const failures: unknown[] = [];
-    const looked = await this.inBatches(batches, async (size) => {
+    const checked = await this.inBatches(batches, async (size) => {
       const payments = await this.unsettled.take(PAYMENT_CHECK_AFTER_MS, size, PAYMENT_DEADLINE_MS);
       await this.each(payments, atOnceMax, async (payment) =>
         withTrace(undefined, async () => this.checkPayment.run(payment)).catch((error: unknown) => {
@@ -37,9 +37,9 @@ export class SweepPayments extends Periodic {
       return payments.length;
     });
     if (failures.length > 0) {
-      const count = `${failures.length} of ${looked} unsettled payments`;
+      const count = `${failures.length} of ${checked} unsettled payments`;
       this.log.warn(`${count} cannot be moved on now: ${String(failures[0])}`);
     }
-    return looked;
+    return checked;
   }
 }

@@ -2,17 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import type { Payment } from '../payment/payment';
 
-/** A payment that nothing was heard of for too long. */
+/** A payment that has been unsettled for too long. */
 export interface UnsettledPayment extends Payment {
   /** It was opened longer ago than a payment may be pending. */
   isOverdue: boolean;
 }
 
-// Whoever takes a payment is the only one to look into it until its time has come again: replicas
-// that sweep at the same time share the work. The longer nothing happens to it, the longer the next
-// look takes, up to four times the first: what waits in a backlog would grow it by being asked for
-// again. Its deadline is not missed for that. What is settled is let go: a process of the version
-// before may have settled it.
+// The replica that takes a payment is the only one to check it until its time has come again. The
+// longer nothing happens to it, the longer the wait for the next check, up to four times the first:
+// resending would grow the backlog that it waits in. Its deadline is not missed for that.
 const takeUnsettled = {
   name: 'payments-take-unsettled',
   text: `
@@ -23,8 +21,7 @@ const takeUnsettled = {
           OR created_at + make_interval(secs => $3) BETWEEN checked_at AND now())
       ORDER BY checked_at LIMIT $2 FOR UPDATE SKIP LOCKED
     )
-    UPDATE payments SET checked_at = CASE
-      WHEN status IN ('pending', 'refund_pending', 'void_pending', 'cancelled') THEN now() END
+    UPDATE payments SET checked_at = now()
     FROM unsettled WHERE payments.id = unsettled.id
     RETURNING payments.id, order_id AS "orderId", currency, amount,
       payment_token AS "paymentToken", status,
@@ -36,8 +33,8 @@ export class UnsettledPaymentsStore {
   constructor(private readonly db: Db) {}
 
   /**
-   * Takes at most `limit` of those that nothing happened to for `afterMs`; of those that were
-   * looked into before, the ones that waited for as long again, or whose deadline has passed since.
+   * Takes at most `limit` payments that nothing happened to for `afterMs`; of those that were checked
+   * before, the ones that waited for as long again, or whose deadline has passed since.
    */
   async take(afterMs: number, limit: number, deadlineMs: number): Promise<UnsettledPayment[]> {
     const values = [afterMs / 1_000, limit, deadlineMs / 1_000];

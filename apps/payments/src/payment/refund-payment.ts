@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentDeclined, PaymentRefunded, type RefundPayment } from '@tradepost/contracts';
+import {
+  PaymentDeclined,
+  PaymentRefunded,
+  type RefundPayment as Command,
+} from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
 import { Rejected, send } from '@tradepost/messaging';
 import { afterRefund, chargeOf, factsOf, type Payment, type PaymentStatus } from './payment';
@@ -7,16 +11,15 @@ import { PaymentGateway } from '../gateway/payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 import { PaymentsStore } from './payments.store';
 
-/** Why a payment is declined that the gateway gave no answer about in time. */
+/** The reason for a decline that the gateway did not give. */
 const timedOut = 'timed_out';
 
 /**
- * Gives back what the gateway took for a payment. Of a payment that was cancelled before its
- * capture was said nothing is said now either: to everyone else, no money ever moved. The same goes
- * for one that was timed out, and it is declined: if the gateway had taken money, that is back.
+ * Gives back what the gateway took for a payment. A payment that was cancelled before its capture
+ * was known sends no event: to the others, no money ever moved. One that was timed out is declined.
  */
 @Injectable()
-export class ReturnMoney {
+export class RefundPayment {
   private readonly worker: string;
 
   constructor(
@@ -28,8 +31,8 @@ export class ReturnMoney {
     this.worker = config.WORKER_ID;
   }
 
-  /** @throws GatewayTimeout or GatewayUnavailable, and the payment goes on owing its refund */
-  async run({ paymentId }: RefundPayment): Promise<void> {
+  /** @throws GatewayTimeout or GatewayUnavailable, and the refund stays to be made */
+  async run({ paymentId }: Command): Promise<void> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new Rejected('payment_unknown', `there is no payment ${paymentId}`);
     const from = payment.status;
@@ -40,11 +43,11 @@ export class ReturnMoney {
     const by = { operation: 'refund', outcome, worker: this.worker } as const;
     await this.db.transaction(async (tx) => {
       const moved = await this.payments.move(tx, payment.id, { from, to, declineReason }, by);
-      if (moved) await this.say(tx, payment, to);
+      if (moved) await this.announce(tx, payment, to);
     });
   }
 
-  private async say(tx: Tx, payment: Payment, status: PaymentStatus): Promise<void> {
+  private async announce(tx: Tx, payment: Payment, status: PaymentStatus): Promise<void> {
     const facts = factsOf(payment);
     if (status === 'refunded') await send(tx, PaymentRefunded, facts);
     if (status === 'declined') await send(tx, PaymentDeclined, { ...facts, reason: timedOut });

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { ChargePayment } from '@tradepost/contracts';
+import type { ChargePayment as Command } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { Rejected } from '@tradepost/messaging';
-import { type Attempt, chargeOf, type Payment } from './payment';
+import { type ChargeAttempt, chargeOf, type Payment } from './payment';
 import {
-  type ChargeAnswer,
+  type ChargeResult,
   GatewayTimeout,
   GatewayUnavailable,
   PaymentGateway,
@@ -14,14 +14,13 @@ import { PaymentsStore } from './payments.store';
 import { RecordOutcome } from './record-outcome';
 
 /**
- * Charges a pending payment and says what came of it. Runs as often as its message comes, at the
- * same time too: the gateway takes the money once by the payment's id, and of several answers the
- * first one moves the payment (RecordOutcome). A gateway that will tell later leaves it pending:
- * what it tells, or what it is asked for, moves it then. No transaction is open while the gateway
- * is asked.
+ * Charges a pending payment and records the outcome. Runs as often as its message comes, at the
+ * same time too: the gateway takes the money once by the payment's id, and the first outcome moves
+ * the payment (RecordOutcome). A pending charge leaves the payment pending until a callback or the
+ * sweep moves it. No transaction is open during the call.
  */
 @Injectable()
-export class TakeMoney {
+export class ChargePayment {
   private readonly worker: string;
 
   constructor(
@@ -35,14 +34,14 @@ export class TakeMoney {
   }
 
   /** @throws GatewayTimeout or GatewayUnavailable, and leaves the payment pending */
-  async run({ paymentId }: ChargePayment): Promise<void> {
+  async run({ paymentId }: Command): Promise<void> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new Rejected('payment_unknown', `there is no payment ${paymentId}`);
     if (payment.status !== 'pending') return;
-    await this.recordOutcome.run(payment, await this.ask(payment));
+    await this.recordOutcome.run(payment, await this.charge(payment));
   }
 
-  private async ask(payment: Payment): Promise<ChargeAnswer> {
+  private async charge(payment: Payment): Promise<ChargeResult> {
     try {
       return await this.gateway.charge(chargeOf(payment));
     } catch (error) {
@@ -52,7 +51,7 @@ export class TakeMoney {
     }
   }
 
-  private async note({ id }: Payment, outcome: Attempt['outcome']): Promise<void> {
+  private async note({ id }: Payment, outcome: ChargeAttempt['outcome']): Promise<void> {
     const move = { from: 'pending', to: 'pending' } as const;
     const by = { operation: 'charge', outcome, worker: this.worker } as const;
     await this.db.transaction((tx) => this.payments.move(tx, id, move, by));

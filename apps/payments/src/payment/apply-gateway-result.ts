@@ -8,16 +8,16 @@ import { afterRefund, type Payment } from './payment';
 import { PaymentsStore } from './payments.store';
 import { RecordOutcome } from './record-outcome';
 
-/** The inbox knows callbacks apart from messages by this. */
+/** The name of callbacks in the inbox, where messages have their queue's. */
 const queue = 'gateway-callbacks';
 
 /**
- * Does what the gateway tells by itself: copies once, whatever is late or out of order as far as
- * the payment's state allows. Money taken for a payment that wants none any more goes back.
+ * Applies a callback of the gateway once; a late one or one out of order changes what the payment's
+ * state allows. Money that was taken for a payment that is cancelled or timed out is refunded.
  */
 @Injectable()
-export class HearGateway {
-  private readonly logger = new Logger(HearGateway.name);
+export class ApplyGatewayResult {
+  private readonly logger = new Logger(ApplyGatewayResult.name);
 
   constructor(
     private readonly db: Db,
@@ -25,7 +25,7 @@ export class HearGateway {
     private readonly recordOutcome: RecordOutcome,
   ) {}
 
-  /** @throws Problem 404 for a payment that is not here, 409 for one of another amount */
+  /** @throws Problem 404 for a payment that does not exist, 409 for one of another amount */
   async run(id: string, callback: GatewayCallback): Promise<void> {
     await this.db.transaction(async (tx) => {
       if (!(await once(tx, { queue, id }))) return;
@@ -50,7 +50,7 @@ export class HearGateway {
   private mismatch({ data }: GatewayCallback): Problem {
     const { paymentId, amount, currency } = data;
     const detail = `The payment ${paymentId} is not about ${amount} ${currency}.`;
-    this.logger.error(`the gateway tells of another charge: ${detail}`);
+    this.logger.error(`gateway callback mismatch: ${detail}`);
     return new Problem({
       status: 409,
       type: 'callback-mismatch',
