@@ -48,7 +48,7 @@ module.exports = {
     {
       name: 'payments-knows-the-charges-of-the-sandbox-alone',
       comment:
-        'The in-process adapter of payments shares rules and books with the sandbox gateway, and ' +
+        'The in-process adapter of payments shares the charges of the sandbox gateway, and ' +
         'nothing else of it.',
       severity: 'error',
       from: { path: sandboxAdapter },

@@ -19,8 +19,8 @@ interface App {
 const messaging = 'libs/messaging/migrations';
 /** Of services that have routes with an Idempotency-Key. */
 const idempotency = 'libs/service/migrations';
-/** Of the sandbox gateway, which payments may run in its own process. */
-const books = 'apps/sandbox-gateway/migrations/books';
+/** Payments has these too: with GATEWAY=sandbox it is the gateway. */
+const sandbox = 'apps/sandbox-gateway/migrations';
 
 export const apps = {
   orders: {
@@ -45,8 +45,7 @@ export const apps = {
     port: 3003,
     colour: 'magenta',
     module: async () => (await import('./payments/src/payments.module')).PaymentsModule,
-    // The books come last: they take over a table that payments made once.
-    migrations: [messaging, 'apps/payments/migrations', books],
+    migrations: [messaging, 'apps/payments/migrations', sandbox],
   },
   'log-sink': {
     port: 3004,
@@ -59,7 +58,7 @@ export const apps = {
     colour: 'gray',
     module: async () =>
       (await import('./sandbox-gateway/src/sandbox-gateway.module')).SandboxGatewayModule,
-    migrations: [books, 'apps/sandbox-gateway/migrations'],
+    migrations: [sandbox],
   },
 } satisfies Record<string, App>;
 

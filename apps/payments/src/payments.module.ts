@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { SandboxBooks } from '../../sandbox-gateway/src/charges/books.store';
+import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
 import { ServiceModule } from '@tradepost/service';
 import { ApplyGatewayResult } from './payment/apply-gateway-result';
 import { CancelPayment } from './payment/cancel-payment';
@@ -51,15 +51,15 @@ import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
     UnsettledPaymentsStore,
     PaymentViewsStore,
     CancellationsStore,
-    SandboxBooks,
+    ChargesStore,
     GatewayGuards,
     GatewaySignature,
     {
       provide: PaymentGateway,
-      inject: [PaymentsConfig, GatewayGuards, SandboxBooks],
-      useFactory: (config: PaymentsConfig, guards: GatewayGuards, books: SandboxBooks) =>
+      inject: [PaymentsConfig, GatewayGuards, ChargesStore],
+      useFactory: (config: PaymentsConfig, guards: GatewayGuards, charges: ChargesStore) =>
         config.GATEWAY === 'sandbox'
-          ? new SandboxGateway(books, config)
+          ? new SandboxGateway(charges, config)
           : new HttpGateway(config, guards),
     },
   ],

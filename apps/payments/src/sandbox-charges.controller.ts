@@ -1,23 +1,23 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { type ChargeRecord } from '../../sandbox-gateway/src/charges/charge';
 import { ChargesQuery, listCharges } from '../../sandbox-gateway/src/charges/list-charges';
-import { SandboxBooks } from '../../sandbox-gateway/src/charges/books.store';
+import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
 import { type Page, Problem } from '@tradepost/service';
 import { PaymentGateway } from './gateway/payment-gateway';
 import { SandboxGateway } from './gateway/sandbox-gateway';
 
-/** The books of the gateway that runs in this process, as a real one shows its own. */
+/** The charges of the sandbox in this process, as a provider shows its own. */
 @Controller('v1/sandbox/charges')
 export class SandboxChargesController {
   constructor(
-    private readonly books: SandboxBooks,
+    private readonly charges: ChargesStore,
     private readonly gateway: PaymentGateway,
   ) {}
 
-  /** 404 when another gateway has the books. */
+  /** 404 when GATEWAY_URL names another gateway. */
   @Get()
   async list(@Query() query: ChargesQuery): Promise<Page<ChargeRecord>> {
-    if (this.gateway instanceof SandboxGateway) return listCharges(this.books, query);
+    if (this.gateway instanceof SandboxGateway) return listCharges(this.charges, query);
     throw new Problem({
       status: 404,
       type: 'sandbox-not-in-use',

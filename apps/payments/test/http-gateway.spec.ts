@@ -139,7 +139,7 @@ describe('the adapter of a payment gateway over HTTP', () => {
       const gateway = adapter(breaker);
       provider.answer(503);
       await fail(gateway, 3);
-      const open = { name: 'GatewayUnavailable', why: 'it failed too often just now' };
+      const open = { name: 'GatewayUnavailable', why: 'its circuit is open' };
       await expect(gateway.charge(chargeOf())).rejects.toMatchObject(open);
       await expect(gateway.find(randomUUID())).rejects.toMatchObject(open);
       expect(provider.asked).toBe(3);

@@ -1,24 +1,19 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { type ChargeRecord } from './charges/charge';
 import { ChargesQuery, listCharges } from './charges/list-charges';
-import { SandboxBooks } from './charges/books.store';
-import { type HttpReply, notFound, type Page, Problem } from '@tradepost/service';
-import { answerOf, type ChargeAnswer, refusingMismatch } from './charges/charge-answer';
+import { ChargesStore } from './charges/charges.store';
+import { type HttpReply, notFound, type Page } from '@tradepost/service';
+import { type ChargeResponse, refusingMismatch, responseOf } from './charges/charge-response';
 import { ChargeRequest, PaymentParams, RefundRequest } from './charges/charge-request';
-import { Patience } from './faults/patience';
-import { TakeCharge } from './charges/take-charge';
-import { Trouble } from './faults/trouble';
-
-/** Longer than anybody waits for an answer. */
-const silenceMs = 60_000;
+import { CreateCharge } from './charges/create-charge';
+import { FaultInjection } from './faults/fault-injection';
 
 @Controller('v1')
 export class ChargesController {
   constructor(
-    private readonly takeCharge: TakeCharge,
-    private readonly books: SandboxBooks,
-    private readonly trouble: Trouble,
-    private readonly patience: Patience,
+    private readonly createCharge: CreateCharge,
+    private readonly charges: ChargesStore,
+    private readonly faults: FaultInjection,
   ) {}
 
   /** 200 with what was decided; 202 when it is not yet; 409 for another amount or currency. */
@@ -27,12 +22,12 @@ export class ChargesController {
   async charge(
     @Body() request: ChargeRequest,
     @Res({ passthrough: true }) reply: HttpReply,
-  ): Promise<ChargeAnswer> {
-    return this.trouble.around(async () => {
-      const charge = await refusingMismatch(this.takeCharge.run(request));
-      if (!charge) return this.keepSilent();
+  ): Promise<ChargeResponse> {
+    return this.faults.around(async () => {
+      const charge = await refusingMismatch(this.createCharge.run(request));
+      if (!charge) return this.faults.timeOut();
       if (charge.outcome === 'pending') reply.status(202);
-      return answerOf(request.paymentId, charge);
+      return responseOf(request.paymentId, charge);
     });
   }
 
@@ -42,29 +37,24 @@ export class ChargesController {
   async refund(
     @Body() request: RefundRequest,
   ): Promise<{ paymentId: string; outcome: 'approved' | 'nothing_taken' }> {
-    return this.trouble.around(async () => {
-      const outcome = await refusingMismatch(this.books.refund(request));
+    return this.faults.around(async () => {
+      const outcome = await refusingMismatch(this.charges.refund(request));
       return { paymentId: request.paymentId, outcome };
     });
   }
 
   @Get('charges/:paymentId')
-  async find(@Param() { paymentId }: PaymentParams): Promise<ChargeAnswer> {
-    return this.trouble.around(async () => {
-      const charge = await this.books.find(paymentId);
-      if (charge) return answerOf(paymentId, charge);
-      throw notFound('charge', `Nobody has asked for a charge ${paymentId}.`);
+  async find(@Param() { paymentId }: PaymentParams): Promise<ChargeResponse> {
+    return this.faults.around(async () => {
+      const charge = await this.charges.find(paymentId);
+      if (charge) return responseOf(paymentId, charge);
+      throw notFound('charge', `There is no charge ${paymentId}.`);
     });
   }
 
-  /** The books. Whoever checks them gets an answer, whatever the rates say. */
+  /** Every charge, without injected faults: audits read it. */
   @Get('charges')
   async list(@Query() query: ChargesQuery): Promise<Page<ChargeRecord>> {
-    return listCharges(this.books, query);
-  }
-
-  private async keepSilent(): Promise<never> {
-    await this.patience.wait(silenceMs);
-    throw new Problem({ status: 504, type: 'gateway-silent', title: 'There is no answer' });
+    return listCharges(this.charges, query);
   }
 }

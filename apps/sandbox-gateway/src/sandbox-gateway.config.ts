@@ -1,11 +1,11 @@
 import { ServerConfig } from '@tradepost/service';
 import { IsInt, IsNumber, IsOptional, IsUrl, Matches, Max, Min, ValidateIf } from 'class-validator';
 
-/** Rates are shares, 0 to 1, each drawn anew each time. Without any the gateway behaves well. */
+/** Rates are shares from 0 to 1, sampled each time; at 0, the default, no fault is injected. */
 export class SandboxGatewayConfig extends ServerConfig {
   override PORT = 3005;
 
-  /** Where results are told; without it nobody is told, and has to ask. */
+  /** Where results are sent; without it a client has to ask for them. */
   @IsOptional()
   @IsUrl(
     { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
@@ -20,7 +20,7 @@ export class SandboxGatewayConfig extends ServerConfig {
   })
   CALLBACK_SECRET?: string;
 
-  /** Of the charges: taken on, decided later and told by a callback. */
+  /** Of the charges: accepted, decided later and reported by a callback. */
   @IsNumber()
   @Min(0)
   @Max(1)
@@ -39,21 +39,21 @@ export class SandboxGatewayConfig extends ServerConfig {
   CALLBACK_DUPLICATE_RATE = 0;
 
   /**
-   * A pending charge is decided within this, and each callback waits for any time up to it once
-   * more: what happened first may be told last.
+   * A pending charge is decided within this time, and each callback waits up to as long again: what
+   * happened first may be reported last.
    */
   @IsInt()
   @Min(0)
   @Max(3_600_000)
   CALLBACK_DELAY_MAX_MS = 500;
 
-  /** Of the answers: a 503, one half of them before the work and one half after it. */
+  /** Of the responses: a 503, one half of them before the work and one half after it. */
   @IsNumber()
   @Min(0)
   @Max(1)
   ERROR_RATE = 0;
 
-  /** Of the answers: given only after SLOW_MS, the work being done by then. */
+  /** Of the responses: sent SLOW_MS after the work was done. */
   @IsNumber()
   @Min(0)
   @Max(1)

@@ -1,17 +1,14 @@
 import { Module } from '@nestjs/common';
-import { SandboxBooks } from './charges/books.store';
 import { ServiceModule } from '@tradepost/service';
-import { Callbacks } from './callbacks/callbacks';
 import { CallbacksStore } from './callbacks/callbacks.store';
-import { Chance } from './faults/chance';
 import { ChargesController } from './charges.controller';
-import { Patience } from './faults/patience';
-import { Rounds } from './callbacks/rounds';
+import { ChargesStore } from './charges/charges.store';
+import { CreateCharge } from './charges/create-charge';
+import { FaultInjection } from './faults/fault-injection';
 import { SandboxGatewayConfig } from './sandbox-gateway.config';
+import { ScheduleCallbacks } from './callbacks/schedule-callbacks';
 import { SendCallbacks } from './callbacks/send-callbacks';
 import { SettleCharges } from './charges/settle-charges';
-import { TakeCharge } from './charges/take-charge';
-import { Trouble } from './faults/trouble';
 
 /** A payment provider that takes no real money. No part of the shop: it has no broker. */
 @Module({
@@ -20,16 +17,13 @@ import { Trouble } from './faults/trouble';
   ],
   controllers: [ChargesController],
   providers: [
-    TakeCharge,
+    CreateCharge,
     SettleCharges,
+    ScheduleCallbacks,
     SendCallbacks,
-    Callbacks,
-    Rounds,
-    Trouble,
-    Patience,
-    Chance,
+    FaultInjection,
+    ChargesStore,
     CallbacksStore,
-    SandboxBooks,
   ],
 })
 export class SandboxGatewayModule {}

@@ -24,7 +24,7 @@ describe('the callbacks of the sandbox gateway', () => {
   });
 
   afterEach(async () => {
-    const text = 'DELETE FROM callbacks';
+    const text = 'DELETE FROM sandbox_callbacks';
     await server?.db.query({ name: 'test-forget', text });
     await server?.stop();
     server = undefined;
@@ -42,7 +42,7 @@ describe('the callbacks of the sandbox gateway', () => {
   }
 
   async function waiting(): Promise<number> {
-    const text = 'SELECT count(*) AS count FROM callbacks WHERE NOT given_up';
+    const text = 'SELECT count(*) AS count FROM sandbox_callbacks WHERE NOT given_up';
     const [row] = (await server?.db.query({ name: 'test-waiting', text })) ?? [];
     return Number(row?.count);
   }
@@ -150,7 +150,7 @@ describe('the callbacks of the sandbox gateway', () => {
     await server?.db.query({
       name: 'test-hurry',
       text: `WITH charges AS (UPDATE sandbox_charges SET settles_at = now() WHERE settles_at > now())
-             UPDATE callbacks SET due_at = now()`,
+             UPDATE sandbox_callbacks SET due_at = now()`,
     });
     await eventually(() =>
       expect(typesOf(paymentId)).toEqual(['charge.approved', 'charge.pending']),
@@ -163,8 +163,8 @@ describe('the callbacks of the sandbox gateway', () => {
     const { paymentId, ...rest } = newCharge();
     await gateway.charge({ paymentId, ...rest });
     await eventually(() => expect(typesOf(paymentId)).toContain('charge.approved'));
-    const text = 'UPDATE callbacks SET due_at = now(), tries = 9 WHERE tries < 9';
-    const given = 'SELECT last_error FROM callbacks WHERE given_up';
+    const text = 'UPDATE sandbox_callbacks SET due_at = now(), tries = 9 WHERE tries < 9';
+    const given = 'SELECT last_error FROM sandbox_callbacks WHERE given_up';
     await eventually(async () => {
       await server?.db.query({ name: 'test-hurry', text });
       const rows = await server?.db.query({ name: 'test-given-up', text: given });

@@ -23,7 +23,7 @@ export function newCharge(paymentToken = 'tok_approve'): ChargeFields {
   return { paymentId: randomUUID(), currency: 'USD', amount: 4_990, paymentToken };
 }
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   body: Record<string, unknown>;
 }
@@ -32,15 +32,15 @@ export interface Answer {
 export class GatewayClient {
   constructor(private readonly url: string) {}
 
-  charge(charge: ChargeFields, signal?: AbortSignal): Promise<Answer> {
+  charge(charge: ChargeFields, signal?: AbortSignal): Promise<HttpResponse> {
     return this.call('/v1/charges', charge, signal);
   }
 
-  refund({ paymentId, currency, amount }: ChargeFields): Promise<Answer> {
+  refund({ paymentId, currency, amount }: ChargeFields): Promise<HttpResponse> {
     return this.call('/v1/refunds', { paymentId, currency, amount });
   }
 
-  find(paymentId: string): Promise<Answer> {
+  find(paymentId: string): Promise<HttpResponse> {
     return this.call(`/v1/charges/${paymentId}`);
   }
 
@@ -51,7 +51,7 @@ export class GatewayClient {
     return items.find((item) => item.paymentId === paymentId);
   }
 
-  private async call(path: string, body?: object, signal?: AbortSignal): Promise<Answer> {
+  private async call(path: string, body?: object, signal?: AbortSignal): Promise<HttpResponse> {
     const response = await fetch(this.url + path, {
       method: body ? 'POST' : 'GET',
       headers: body && { 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-import { decide } from '../src/charges/rules';
+import { behaviourFor } from '../src/charges/rules';
 
 describe('the sandbox gateway', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('the sandbox gateway', () => {
     [null, 4, 'timeout'],
     [null, 0, 'approve'],
     [null, 200, 'approve'],
-  ])('given token %s and amount %d decides to %s', (paymentToken, amount, decision) => {
-    expect(decide({ paymentToken, amount })).toBe(decision);
+  ])('given token %s and amount %d decides to %s', (paymentToken, amount, behaviour) => {
+    expect(behaviourFor({ paymentToken, amount })).toBe(behaviour);
   });
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { decide } from '../../../sandbox-gateway/src/charges/rules';
-import { SandboxBooks } from '../../../sandbox-gateway/src/charges/books.store';
+import { behaviourFor } from '../../../sandbox-gateway/src/charges/rules';
+import { ChargesStore } from '../../../sandbox-gateway/src/charges/charges.store';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Charge,
@@ -12,14 +12,14 @@ import {
 } from './payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 
-/** A gateway that takes no real money, in this process: apps/sandbox-gateway has its rules. */
+/** The sandbox in this process, which takes no real money: apps/sandbox-gateway has its rules. */
 @Injectable()
 export class SandboxGateway extends PaymentGateway {
   private readonly latencyMs: number;
   private readonly timeoutMs: number;
 
   constructor(
-    private readonly books: SandboxBooks,
+    private readonly charges: ChargesStore,
     config: PaymentsConfig,
   ) {
     super();
@@ -28,35 +28,35 @@ export class SandboxGateway extends PaymentGateway {
   }
 
   async charge(charge: Charge): Promise<ChargeResult> {
-    const decision = decide(charge);
-    if (decision === 'timeout') return this.timeOut(charge);
-    const { outcome, reason, calls } = await this.books.charge(
+    const behaviour = behaviourFor(charge);
+    if (behaviour === 'timeout') return this.timeOut(charge);
+    const { outcome, reason, calls } = await this.charges.charge(
       charge,
-      decision === 'decline'
+      behaviour === 'decline'
         ? { outcome: 'declined', reason: 'card_declined' }
         : { outcome: 'approved' },
     );
-    // The nasty timeout: the money is taken, only the answer is lost.
-    if (decision === 'timeout_once' && calls === 1) return this.timeOut(charge);
-    await this.answer(charge);
+    // The nasty timeout: the money is taken, and the response is lost.
+    if (behaviour === 'timeout_once' && calls === 1) return this.timeOut(charge);
+    await this.respond(charge);
     return outcome === 'declined' ? { outcome, reason: reason ?? 'card_declined' } : { outcome };
   }
 
   async refund(charge: Charge): Promise<RefundResult> {
-    const outcome = await this.books.refund(charge);
-    await this.answer(charge);
+    const outcome = await this.charges.refund(charge);
+    await this.respond(charge);
     return { outcome };
   }
 
   async find(paymentId: string): Promise<FoundCharge | undefined> {
-    const found = await this.books.find(paymentId);
-    await this.answer({ paymentId });
+    const found = await this.charges.find(paymentId);
+    await this.respond({ paymentId });
     if (!found) return undefined;
     const { outcome, reason, refunded } = found;
     return { outcome, refunded, ...(reason !== null && { reason }) };
   }
 
-  private async answer(charge: Pick<Charge, 'paymentId'>): Promise<void> {
+  private async respond(charge: Pick<Charge, 'paymentId'>): Promise<void> {
     if (this.latencyMs >= this.timeoutMs) return this.timeOut(charge);
     await delay(this.latencyMs);
   }

@@ -4,18 +4,18 @@ import { Db, type Tx } from '@tradepost/database';
 const insertCallbacks = {
   name: 'callbacks-insert',
   text: `
-    INSERT INTO callbacks (webhook_id, body, due_at)
+    INSERT INTO sandbox_callbacks (webhook_id, body, due_at)
     SELECT "webhookId", body, now() + "inMs" * interval '1 millisecond'
     FROM jsonb_to_recordset($1) AS given ("webhookId" text, body text, "inMs" integer)`,
 };
 
-// Whoever takes one has it for a while; when nothing is heard of it, it is due again.
+// A replica that takes one holds it for a while; then it is due again, as that replica is dead.
 const takeDue = {
   name: 'callbacks-take-due',
   text: `
-    UPDATE callbacks SET tries = tries + 1, due_at = now() + $2 * interval '1 millisecond'
+    UPDATE sandbox_callbacks SET tries = tries + 1, due_at = now() + $2 * interval '1 millisecond'
     WHERE id IN (
-      SELECT id FROM callbacks WHERE NOT given_up AND due_at <= now()
+      SELECT id FROM sandbox_callbacks WHERE NOT given_up AND due_at <= now()
       ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
     )
     RETURNING id, webhook_id AS "webhookId", body, tries`,
@@ -23,13 +23,13 @@ const takeDue = {
 
 const deleteCallback = {
   name: 'callbacks-delete',
-  text: 'DELETE FROM callbacks WHERE id = $1',
+  text: 'DELETE FROM sandbox_callbacks WHERE id = $1',
 };
 
 const postpone = {
   name: 'callbacks-postpone',
   text: `
-    UPDATE callbacks
+    UPDATE sandbox_callbacks
     SET due_at = now() + $2 * interval '1 millisecond', last_error = $3, given_up = $4
     WHERE id = $1`,
 };
@@ -49,7 +49,7 @@ export interface DueCallback {
   tries: number;
 }
 
-/** What is still to be told, to survive a gateway that is killed. */
+/** Callbacks that are still to be sent. */
 @Injectable()
 export class CallbacksStore {
   constructor(private readonly db: Db) {}
@@ -58,7 +58,7 @@ export class CallbacksStore {
     if (callbacks.length > 0) await tx.query(insertCallbacks, [JSON.stringify(callbacks)]);
   }
 
-  /** @param heldMs nobody else takes them for so long */
+  /** @param heldMs no other replica takes them for so long */
   async takeDue(max: number, heldMs: number): Promise<DueCallback[]> {
     return this.db.query<DueCallback>(takeDue, [max, heldMs]);
   }

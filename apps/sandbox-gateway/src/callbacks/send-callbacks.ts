@@ -1,34 +1,38 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Periodic } from '@tradepost/service';
 import { Webhook } from 'standardwebhooks';
 import { CallbacksStore, type DueCallback } from './callbacks.store';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
 
-const batchMax = 20;
-/** The receiver's answer is waited for so long. */
+const everyMs = 50;
+const batches = { size: 20, max: 100 };
+/** For the receiver's response. */
 const timeoutMs = 3_000;
-/** A callback that a gateway took and was killed with is sent by the next one. */
+/** A callback that a replica took and was killed with is sent by another one. */
 const heldMs = 10_000;
 /** With these waits a receiver may be away for two minutes. */
 const triesMax = 10;
 const waitMs = (tries: number): number => Math.min(250 * 2 ** tries, 30_000);
 
-/** Sends callbacks that are due, signed per Standard Webhooks, until the receiver takes them. */
+/** Sends due callbacks, signed per Standard Webhooks, until the receiver accepts them. */
 @Injectable()
-export class SendCallbacks {
-  private readonly logger = new Logger(SendCallbacks.name);
-
+export class SendCallbacks extends Periodic {
   constructor(
     private readonly config: SandboxGatewayConfig,
     private readonly callbacks: CallbacksStore,
-  ) {}
+  ) {
+    super(everyMs);
+  }
 
-  /** @returns whether there may be more of them */
-  async run(): Promise<boolean> {
+  async run(): Promise<void> {
     const { CALLBACK_URL: url, CALLBACK_SECRET: secret } = this.config;
-    if (url === undefined || secret === undefined) return false;
-    const due = await this.callbacks.takeDue(batchMax, heldMs);
-    await Promise.all(due.map((callback) => this.send(callback, url, new Webhook(secret))));
-    return due.length === batchMax;
+    if (url === undefined || secret === undefined) return;
+    const signer = new Webhook(secret);
+    await this.inBatches(batches, async (size) => {
+      const due = await this.callbacks.takeDue(size, heldMs);
+      await Promise.all(due.map((callback) => this.send(callback, url, signer)));
+      return due.length;
+    });
   }
 
   private async send(callback: DueCallback, url: string, signer: Webhook): Promise<void> {
@@ -37,7 +41,7 @@ export class SendCallbacks {
     const { id, tries, webhookId } = callback;
     const isLast = tries >= triesMax;
     await this.callbacks.postpone(id, waitMs(tries), error, isLast);
-    if (isLast) this.logger.warn(`callback ${webhookId} given up after ${tries} tries: ${error}`);
+    if (isLast) this.log.warn(`callback ${webhookId} given up after ${tries} tries: ${error}`);
   }
 }
 
@@ -63,7 +67,7 @@ async function post(
   return response.ok ? undefined : `it answered ${response.status}`;
 }
 
-/** What is wrong, in words; undefined when nothing is. */
+/** @returns undefined when it succeeded */
 async function failureOf(work: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await work();

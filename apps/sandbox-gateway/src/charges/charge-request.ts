@@ -6,7 +6,7 @@ export class PaymentParams {
 }
 
 export class RefundRequest {
-  /** Asked again with the same, nothing more is done. */
+  /** A repeated request with the same id does nothing more. */
   @IsUUID()
   paymentId!: string;
 

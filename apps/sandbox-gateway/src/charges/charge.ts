@@ -1,5 +1,5 @@
-/** What the gateway is asked to take, or to give back. */
-export interface AskedCharge {
+/** The money that a charge is to take, or a refund to give back. */
+export interface RequestedCharge {
   /** What the charge is known by. */
   paymentId: string;
   /** ISO 4217. */
@@ -8,10 +8,10 @@ export interface AskedCharge {
   amount: number;
 }
 
-export type SandboxOutcome = 'approved' | 'declined' | 'pending';
+export type ChargeOutcome = 'approved' | 'declined' | 'pending';
 
-/** What is decided when a charge is asked for the first time. */
-export type Verdict =
+/** What the first request for a charge decides. */
+export type ChargeDecision =
   | { outcome: 'approved' }
   | { outcome: 'declined'; reason: string }
   | {
@@ -22,18 +22,18 @@ export type Verdict =
       settlesInMs: number;
     };
 
-/** A charge as it is now, whatever was asked meanwhile. */
+/** A charge as it is now. */
 export interface SandboxCharge {
-  outcome: SandboxOutcome;
+  outcome: ChargeOutcome;
   /** Of a declined one: `card_declined`, or `voided` by a refund that came before its outcome. */
   reason: string | null;
-  /** It was asked to be given back; whether money moved for that, `outcome` says. */
+  /** A refund was asked for; whether it moved money, `outcome` says. */
   refunded: boolean;
 }
 
-/** A charge as the books have it. */
-export interface ChargeRecord extends AskedCharge {
-  outcome: SandboxOutcome;
+/** A charge with its figures, as lists show it. */
+export interface ChargeRecord extends RequestedCharge {
+  outcome: ChargeOutcome;
   /** Of a declined one alone. */
   reason?: string;
   /** How often the money was taken, and given back: more than 1 of either is a mistake. */
@@ -49,12 +49,12 @@ export class ChargeMismatch extends Error {
   override readonly name = 'ChargeMismatch';
 
   constructor(
-    readonly asked: AskedCharge,
-    readonly known: Pick<AskedCharge, 'currency' | 'amount'>,
+    readonly requested: RequestedCharge,
+    readonly known: Pick<RequestedCharge, 'currency' | 'amount'>,
   ) {
     super(
-      `payment ${asked.paymentId} is about ${known.amount} ${known.currency}, ` +
-        `not ${asked.amount} ${asked.currency}`,
+      `payment ${requested.paymentId} is about ${known.amount} ${known.currency}, ` +
+        `not ${requested.amount} ${requested.currency}`,
     );
   }
 }

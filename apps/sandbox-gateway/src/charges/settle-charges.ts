@@ -1,27 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import { SandboxBooks } from './books.store';
-import { Callbacks } from '../callbacks/callbacks';
+import { Periodic } from '@tradepost/service';
+import { ChargesStore } from './charges.store';
+import { ScheduleCallbacks } from '../callbacks/schedule-callbacks';
 
-const batchMax = 100;
+const everyMs = 50;
+const batches = { size: 100, max: 100 };
 
-/** Decides pending charges whose time has come, and puts down that it is to be told. */
+/** Settles pending charges whose time has come, and schedules the callbacks that report it. */
 @Injectable()
-export class SettleCharges {
+export class SettleCharges extends Periodic {
   constructor(
     private readonly db: Db,
-    private readonly books: SandboxBooks,
-    private readonly callbacks: Callbacks,
-  ) {}
+    private readonly charges: ChargesStore,
+    private readonly scheduleCallbacks: ScheduleCallbacks,
+  ) {
+    super(everyMs);
+  }
 
-  /** @returns whether there may be more of them */
-  async run(): Promise<boolean> {
-    return this.db.transaction(async (tx) => {
-      const settled = await this.books.settle(tx, batchMax);
-      for (const charge of settled) {
-        await this.callbacks.announce(`charge.${charge.outcome}`, charge, tx);
-      }
-      return settled.length === batchMax;
-    });
+  async run(): Promise<number> {
+    return this.inBatches(batches, async (size) =>
+      this.db.transaction(async (tx) => {
+        const settled = await this.charges.settle(tx, size);
+        for (const charge of settled) {
+          await this.scheduleCallbacks.run(`charge.${charge.outcome}`, charge, tx);
+        }
+        return settled.length;
+      }),
+    );
   }
 }

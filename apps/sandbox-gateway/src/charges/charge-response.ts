@@ -1,16 +1,13 @@
 import { ChargeMismatch, type SandboxCharge } from './charge';
 import { Problem } from '@tradepost/service';
 
-export interface ChargeAnswer {
+export interface ChargeResponse extends Pick<SandboxCharge, 'outcome' | 'refunded'> {
   paymentId: string;
-  outcome: 'approved' | 'declined' | 'pending';
   /** Of a declined one. */
   reason?: string;
-  /** It was asked to be given back. */
-  refunded: boolean;
 }
 
-export function answerOf(paymentId: string, charge: SandboxCharge): ChargeAnswer {
+export function responseOf(paymentId: string, charge: SandboxCharge): ChargeResponse {
   const { outcome, reason, refunded } = charge;
   return { paymentId, outcome, ...(reason !== null && { reason }), refunded };
 }

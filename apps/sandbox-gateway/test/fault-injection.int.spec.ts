@@ -4,9 +4,9 @@ import {
   type TestDatabase,
   type TestServer,
 } from '@tradepost/test-kit';
-import { type Answer, GatewayClient, newCharge, startGateway } from './gateway-client';
+import { type HttpResponse, GatewayClient, newCharge, startGateway } from './gateway-client';
 
-describe('the trouble with the sandbox gateway', () => {
+describe('the faults that the sandbox gateway injects', () => {
   let database: TestDatabase;
   let server: TestServer | undefined;
 
@@ -29,8 +29,10 @@ describe('the trouble with the sandbox gateway', () => {
   it('is an error for every call at a rate of 1, before the work or after it', async () => {
     const gateway = await start({ ERROR_RATE: '1' });
     const charges = Array.from({ length: 40 }, () => newCharge());
-    const answers: Answer[] = await Promise.all(charges.map((charge) => gateway.charge(charge)));
-    const type = 'https://tradepost.dev/problems/gateway-trouble';
+    const answers: HttpResponse[] = await Promise.all(
+      charges.map((charge) => gateway.charge(charge)),
+    );
+    const type = 'https://tradepost.dev/problems/gateway-error';
     expect(answers).toEqual(
       Array(40).fill({ status: 503, body: expect.objectContaining({ type }) }),
     );

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
 import {
-  type AskedCharge,
+  type RequestedCharge,
   ChargeMismatch,
   type ChargeRecord,
   type SandboxCharge,
-  type Verdict,
+  type ChargeDecision,
 } from './charge';
 
 const charge = `
   outcome, CASE outcome WHEN 'declined' THEN reason END AS reason,
   refunded_at IS NOT NULL AS refunded, currency, amount, calls`;
 
-// What the first call decided stays. Of calls at the same time, the row makes one the first, and
+// The decision of the first call stays. Of calls at the same time, the row makes one the first, and
 // that one alone moves money. A charge that was refunded before it came is declined already.
 const recordCharge = {
   name: 'sandbox-record-charge',
@@ -93,43 +93,46 @@ const listCharges = {
     ORDER BY payment_id LIMIT $2`,
 };
 
-export interface SettledCharge extends AskedCharge {
+export interface SettledCharge extends RequestedCharge {
   outcome: 'approved' | 'declined';
   reason: string | null;
 }
 
-type BookedCharge = SandboxCharge & Pick<ChargeRecord, 'currency' | 'amount' | 'calls'>;
+type StoredCharge = SandboxCharge & Pick<ChargeRecord, 'currency' | 'amount' | 'calls'>;
 
-/** The sandbox gateway's own books. Nothing but the sandbox writes there. */
+/** The sandbox's charges, on the provider's side: nothing but the sandbox writes them. */
 @Injectable()
-export class SandboxBooks {
+export class ChargesStore {
   constructor(private readonly db: Db) {}
 
   /**
-   * Takes the money, if that is the verdict and this is the first call.
+   * Takes the money, if that is the decision and this is the first call.
    * @returns the charge as the first call made it, and which call this was
    * @throws ChargeMismatch
    */
-  async charge(asked: AskedCharge, verdict: Verdict): Promise<SandboxCharge & { calls: number }> {
-    const { paymentId, currency, amount } = asked;
-    const pending = verdict.outcome === 'pending' ? verdict : undefined;
-    const reason = verdict.outcome === 'approved' ? null : (verdict.reason ?? null);
+  async charge(
+    requested: RequestedCharge,
+    decision: ChargeDecision,
+  ): Promise<SandboxCharge & { calls: number }> {
+    const { paymentId, currency, amount } = requested;
+    const pending = decision.outcome === 'pending' ? decision : undefined;
+    const reason = decision.outcome === 'approved' ? null : (decision.reason ?? null);
     const settles = [pending?.settlesAs ?? null, pending?.settlesInMs ?? null];
-    const values = [paymentId, currency, amount, verdict.outcome, reason, ...settles];
-    const [booked] = await this.db.query<BookedCharge>(recordCharge, values);
-    return sameCharge(asked, booked as BookedCharge);
+    const values = [paymentId, currency, amount, decision.outcome, reason, ...settles];
+    const [stored] = await this.db.query<StoredCharge>(recordCharge, values);
+    return sameCharge(requested, stored as StoredCharge);
   }
 
   /**
    * Gives back what was taken, if this is the first call. What is not decided yet is declined.
    * @throws ChargeMismatch
    */
-  async refund(asked: AskedCharge): Promise<'approved' | 'nothing_taken'> {
-    const { paymentId, currency, amount } = asked;
+  async refund(requested: RequestedCharge): Promise<'approved' | 'nothing_taken'> {
+    const { paymentId, currency, amount } = requested;
     const values = [paymentId, currency, amount];
-    const [booked] = await this.db.query<BookedCharge>(recordRefund, values);
-    const known = booked ?? (await this.db.query<BookedCharge>(selectCharge, [paymentId]))[0];
-    const { outcome } = sameCharge(asked, known as BookedCharge);
+    const [stored] = await this.db.query<StoredCharge>(recordRefund, values);
+    const known = stored ?? (await this.db.query<StoredCharge>(selectCharge, [paymentId]))[0];
+    const { outcome } = sameCharge(requested, known as StoredCharge);
     return outcome === 'approved' ? 'approved' : 'nothing_taken';
   }
 
@@ -139,7 +142,7 @@ export class SandboxBooks {
   }
 
   async find(paymentId: string): Promise<SandboxCharge | undefined> {
-    const [found] = await this.db.query<BookedCharge>(selectCharge, [paymentId]);
+    const [found] = await this.db.query<StoredCharge>(selectCharge, [paymentId]);
     return found;
   }
 
@@ -155,12 +158,12 @@ export class SandboxBooks {
 
 function toRecord(row: Omit<ChargeRecord, 'reason'> & Pick<SandboxCharge, 'reason'>): ChargeRecord {
   const { paymentId, currency, amount, outcome, reason, captures, refunds, calls, createdAt } = row;
-  const asked = { paymentId, currency, amount, outcome, ...(reason !== null && { reason }) };
-  return { ...asked, captures, refunds, calls, createdAt };
+  const requested = { paymentId, currency, amount, outcome, ...(reason !== null && { reason }) };
+  return { ...requested, captures, refunds, calls, createdAt };
 }
 
-function sameCharge(asked: AskedCharge, booked: BookedCharge): BookedCharge {
-  const isSame = booked.currency === asked.currency && booked.amount === asked.amount;
-  if (!isSame) throw new ChargeMismatch(asked, booked);
-  return booked;
+function sameCharge(requested: RequestedCharge, stored: StoredCharge): StoredCharge {
+  const isSame = stored.currency === requested.currency && stored.amount === requested.amount;
+  if (!isSame) throw new ChargeMismatch(requested, stored);
+  return stored;
 }

@@ -1,6 +1,6 @@
 -- Callbacks that are to be sent, a row each time one is: a duplicate is another row with the same
 -- webhook_id. What was delivered is deleted; what was given up stays, with the last error.
-CREATE TABLE callbacks (
+CREATE TABLE sandbox_callbacks (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   webhook_id text NOT NULL,
   body       text NOT NULL,
@@ -11,4 +11,4 @@ CREATE TABLE callbacks (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE INDEX callbacks_due ON callbacks (due_at) WHERE NOT given_up;
+CREATE INDEX sandbox_callbacks_due ON sandbox_callbacks (due_at) WHERE NOT given_up;
