@@ -12,7 +12,7 @@ export class GatewayCallbacksController {
     private readonly applyGatewayResult: ApplyGatewayResult,
   ) {}
 
-  /** 204 for every copy of a callback that was applied; after any other answer the gateway resends. */
+  /** 204 for every copy of a callback that was applied; on any other status the gateway resends. */
   @Post()
   @HttpCode(204)
   @KeepRawBody()

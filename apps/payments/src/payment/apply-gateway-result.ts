@@ -30,7 +30,7 @@ export class ApplyGatewayResult {
     await this.db.transaction(async (tx) => {
       if (!(await once(tx, { queue, id }))) return;
       const payment = await this.payments.lock(tx, callback.data.paymentId);
-      if (!payment) throw unknown(callback);
+      if (!payment) throw notFound('payment', `There is no payment ${callback.data.paymentId}.`);
       if (!isAbout(payment, callback)) throw this.mismatch(callback);
       await this.apply(tx, payment, callback);
     });
@@ -62,8 +62,4 @@ export class ApplyGatewayResult {
 
 function isAbout({ amount, currency }: Payment, { data }: GatewayCallback): boolean {
   return data.amount === amount && data.currency === currency;
-}
-
-function unknown({ data }: GatewayCallback): Problem {
-  return notFound('payment', `There is no payment ${data.paymentId}.`);
 }

@@ -47,8 +47,8 @@ export class CheckPayment {
   }
 
   /**
-   * First the payment leaves `pending`, then the charge is made void, then it is declined. The other
-   * way round, an outcome that comes in between would capture what was given back.
+   * First the payment leaves `pending`, then its charge is made void, then it is declined. In
+   * another order, an outcome that comes in between would capture what was given back.
    */
   private async timeOut({ id: paymentId }: UnsettledPayment, found?: FoundCharge): Promise<void> {
     const isTimedOut = await this.db.transaction(async (tx) => {

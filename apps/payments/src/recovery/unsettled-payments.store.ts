@@ -33,7 +33,7 @@ export class UnsettledPaymentsStore {
   constructor(private readonly db: Db) {}
 
   /**
-   * Takes at most `limit` payments that nothing happened to for `afterMs`; of those that were checked
+   * Takes at most `limit` payments that did not change for `afterMs`; of those that were checked
    * before, the ones that waited for as long again, or whose deadline has passed since.
    */
   async take(afterMs: number, limit: number, deadlineMs: number): Promise<UnsettledPayment[]> {
