@@ -29,6 +29,7 @@ CREATE TABLE alerts (
   service text NOT NULL,
   message text NOT NULL,
   trace_id text,
+  data jsonb,
   PRIMARY KEY (id, level)
 );
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { LogEntry } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import type { Received } from '@tradepost/messaging';
-import { storable, storableOrNull, timeOf, where } from './sql';
+import { storable, storableJson, storableOrNull, timeOf, where } from './sql';
 
 export const alertLevels = ['warning', 'critical'] as const;
 
@@ -16,13 +16,15 @@ export interface Alert {
   service: string;
   message: string;
   traceId: string | null;
+  /** The facts of the line. */
+  data: Record<string, unknown> | null;
 }
 
 const insertAlerts = {
   name: 'log-sink-insert-alerts',
-  text: `INSERT INTO alerts (level, id, time, service, message, trace_id)
+  text: `INSERT INTO alerts (level, id, time, service, message, trace_id, data)
          SELECT $1, alert.* FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[],
-                                        $6::text[]) AS alert (id)
+                                        $6::text[], $7::jsonb[]) AS alert (id)
          ORDER BY alert.id
          ON CONFLICT (id, level) DO NOTHING`,
 };
@@ -48,6 +50,7 @@ export class AlertsStore {
       batch.map(({ body }) => storable(body.service)),
       batch.map(({ body }) => storable(body.message)),
       batch.map(({ body }) => storableOrNull(body.traceId)),
+      batch.map(({ body }) => storableJson(body.data)),
     ]);
   }
 
@@ -63,7 +66,7 @@ export class AlertsStore {
     );
     const statement = {
       name: `log-sink-list-alerts${name}`,
-      text: `SELECT id, seq, time, level, service, message, trace_id AS "traceId"
+      text: `SELECT id, seq, time, level, service, message, trace_id AS "traceId", data
              FROM alerts ${text}
              ORDER BY time DESC, seq DESC LIMIT $${values.length + 1}`,
     };

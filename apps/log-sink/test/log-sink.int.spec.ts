@@ -80,13 +80,15 @@ describe('the three queues', () => {
     const messageId = '0192f0c4-7a1b-7c3d-8e4f-5a6b7c8d9e0f';
     await tell({ level: 'critical', service: 'twice' }, { messageId });
     await tell({ level: 'critical', service: 'twice' }, { messageId });
-    await tell({ level: 'critical', service: 'twice', message: 'the last' });
+    const data = { orderId: '7' };
+    await tell({ level: 'critical', service: 'twice', message: 'the last', data });
 
     await eventually(async () => {
       const logs = await list('logs', { service: 'twice' });
       expect(logs.items.map(({ message }) => message)).toEqual(['the last', 'hello']);
       const { items } = await list('alerts', { level: 'critical' });
-      expect(items.filter((alert) => alert.service === 'twice')).toHaveLength(2);
+      const ours = items.filter((alert) => alert.service === 'twice');
+      expect(ours.map((alert) => alert.data)).toEqual([data, null]);
     });
   });
 
