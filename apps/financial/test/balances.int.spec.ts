@@ -1,4 +1,4 @@
-import { Db, migrate } from '@tradepost/database';
+import { Db } from '@tradepost/database';
 import {
   createTestDatabase,
   eventually,
@@ -6,15 +6,10 @@ import {
   testService,
 } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Balance, BalancesStore } from '../src/ledger/balances.store';
 import { type Entry, refundEntry, saleEntry, settlementEntry } from '../src/ledger/entries';
 import { FinancialModule } from '../src/financial.module';
 import { LedgerStore } from '../src/ledger/ledger.store';
-
-const migrations = join(__dirname, '../migrations');
 
 function sql(text: string) {
   return { name: '', text };
@@ -170,32 +165,6 @@ describe('the balances', () => {
     await expect(owner.query(sql(text))).rejects.toMatchObject({
       constraint: 'ledger_entry_complete',
     });
-  });
-
-  it('begin with what was booked before there were snapshots', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ledger-'));
-    const old = join(folder, 'financial/migrations');
-    await mkdir(old, { recursive: true });
-    const earlier = await createTestDatabase();
-    const db = new Db({ url: earlier.url });
-    try {
-      for (const file of ['0001-ledger.sql', '0002-refunds.sql']) {
-        await cp(join(migrations, file), join(old, file));
-      }
-      await migrate({ url: earlier.url, folders: [old] });
-      await book(db, entriesOf(6));
-      await migrate({ url: earlier.url, folders: [migrations] });
-      const booked = await db.query(sql(bookedBalances));
-      expect(booked).toHaveLength(8);
-      expect(await new BalancesStore(db).balances()).toEqual(booked);
-      const times =
-        'SELECT FROM ledger_postings p JOIN ledger_entries e USING (transaction_id, booked_at)';
-      expect(await db.query(sql(times))).toHaveLength(12);
-    } finally {
-      await db.close();
-      await earlier.drop();
-      await rm(folder, { recursive: true });
-    }
   });
 });
 

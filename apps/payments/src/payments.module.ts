@@ -3,7 +3,6 @@ import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
 import { ServiceModule } from '@tradepost/service';
 import { ApplyGatewayResult } from './payment/apply-gateway-result';
 import { CancelPayment } from './payment/cancel-payment';
-import { CancellationsStore } from './payment/cancellations.store';
 import { CheckPayment } from './recovery/check-payment';
 import { ChargePayment } from './payment/charge-payment';
 import { ChargePaymentWork } from './charge-payment.work';
@@ -50,7 +49,6 @@ import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
     PaymentsStore,
     UnsettledPaymentsStore,
     PaymentViewsStore,
-    CancellationsStore,
     ChargesStore,
     GatewayGuards,
     GatewaySignature,

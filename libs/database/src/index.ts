@@ -1,4 +1,5 @@
 export { Db, type DbOptions } from './db';
+export { lockIds } from './lock-ids';
 export { migrate, type MigrateOptions } from './migrate';
 export { createDatabase, databaseUrl, dropDatabase, type DatabaseNames } from './provision';
 export type { Statement } from './statement';

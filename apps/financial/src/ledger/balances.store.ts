@@ -26,7 +26,7 @@ export interface Balance {
   credit: number;
 }
 
-/** Balances as they are kept beside the postings: see migration 0003. */
+/** Balances as they are kept beside the postings: see migrations/0002-snapshots.sql. */
 @Injectable()
 export class BalancesStore {
   constructor(private readonly db: Db) {}

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Db } from '@tradepost/database';
+import { Db, lockIds } from '@tradepost/database';
 import { type Message, once } from '@tradepost/messaging';
-import { CancellationsStore } from './cancellations.store';
 import { type Entry, reinstatementOf } from './entries';
 import { LedgerStore } from './ledger.store';
 
@@ -14,13 +13,12 @@ export class BookPayment {
   constructor(
     private readonly db: Db,
     private readonly ledger: LedgerStore,
-    private readonly cancellations: CancellationsStore,
   ) {}
 
   async run(entry: Entry, message: Message): Promise<void> {
     await this.db.transaction(async (tx) => {
       if (!(await once(tx, message))) return;
-      await this.cancellations.lock(tx, [entry.orderId]);
+      await lockIds(tx, [entry.orderId]);
       const reversal = await this.ledger.find(tx, entry.orderId, 'reversal');
       await this.ledger.book(tx, reversal ? [entry, reinstatementOf(reversal)] : [entry]);
     });

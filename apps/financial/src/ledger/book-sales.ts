@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SaleBooked, type SaleFinalized } from '@tradepost/contracts';
-import { Db } from '@tradepost/database';
+import { Db, lockIds } from '@tradepost/database';
 import { onceEach, type Received, sendEach } from '@tradepost/messaging';
 import { CancellationsStore } from './cancellations.store';
 import { reversalEntry, saleEntry } from './entries';
@@ -26,7 +26,7 @@ export class BookSales {
         return { money, message, entry: saleEntry(money) };
       });
       const orderIds = sales.map(({ money }) => money.orderId);
-      await this.cancellations.lock(tx, orderIds);
+      await lockIds(tx, orderIds);
       const cancelled = await this.cancellations.among(tx, orderIds);
       const paid = await this.ledger.paidAmong(tx, [...cancelled]);
       const undone = sales.filter(

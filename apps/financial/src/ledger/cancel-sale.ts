@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderCancelled } from '@tradepost/contracts';
-import { Db } from '@tradepost/database';
+import { Db, lockIds } from '@tradepost/database';
 import { type Message, once } from '@tradepost/messaging';
 import { CancellationsStore } from './cancellations.store';
 import { reversalEntry } from './entries';
@@ -22,7 +22,7 @@ export class CancelSale {
   async run({ orderId, reason }: OrderCancelled, message: Message): Promise<void> {
     await this.db.transaction(async (tx) => {
       if (!(await once(tx, message))) return;
-      await this.cancellations.lock(tx, [orderId]);
+      await lockIds(tx, [orderId]);
       await this.cancellations.add(tx, orderId, reason);
       const paid = await this.ledger.paidAmong(tx, [orderId]);
       if (paid.has(orderId)) return;

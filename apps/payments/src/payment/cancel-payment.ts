@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type OrderCancelled, RefundPayment } from '@tradepost/contracts';
-import { Db } from '@tradepost/database';
+import { Db, lockIds } from '@tradepost/database';
 import { type Message, once, send } from '@tradepost/messaging';
-import { CancellationsStore } from './cancellations.store';
 import { afterCancellation } from './payment';
 import { PaymentsStore } from './payments.store';
 
@@ -15,14 +14,13 @@ export class CancelPayment {
   constructor(
     private readonly db: Db,
     private readonly payments: PaymentsStore,
-    private readonly cancellations: CancellationsStore,
   ) {}
 
   async run({ orderId, reason }: OrderCancelled, message: Message): Promise<void> {
     await this.db.transaction(async (tx) => {
       if (!(await once(tx, message))) return;
-      await this.cancellations.lock(tx, [orderId]);
-      await this.cancellations.add(tx, orderId, reason);
+      await lockIds(tx, [orderId]);
+      await this.payments.cancelOrder(tx, orderId, reason);
       const payment = await this.payments.lockOfOrder(tx, orderId);
       if (!payment) return;
       const status = afterCancellation(payment.status);

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ChargePayment, type SaleFinalized } from '@tradepost/contracts';
-import { Db } from '@tradepost/database';
+import { Db, lockIds } from '@tradepost/database';
 import { onceEach, type Received, sendEach } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
-import { CancellationsStore } from './cancellations.store';
 import type { NewPayment } from './payment';
 import { PaymentsStore } from './payments.store';
 
@@ -13,7 +12,6 @@ export class OpenPayments {
   constructor(
     private readonly db: Db,
     private readonly payments: PaymentsStore,
-    private readonly cancellations: CancellationsStore,
   ) {}
 
   async run(batch: Received<SaleFinalized>[]): Promise<void> {
@@ -24,7 +22,7 @@ export class OpenPayments {
       }));
       const asked = sales.map(({ payment }) => payment);
       const orderIds = asked.map(({ orderId }) => orderId);
-      await this.cancellations.lock(tx, orderIds);
+      await lockIds(tx, orderIds);
       const pending = await this.payments.open(tx, asked);
       const due = sales.filter(({ payment }) => pending.has(payment.id));
       await sendEach(

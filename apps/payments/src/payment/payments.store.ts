@@ -21,6 +21,11 @@ const insertPayments = {
     RETURNING id, status`,
 };
 
+const insertCancellation = {
+  name: 'payments-cancel-order',
+  text: 'INSERT INTO cancelled_orders (order_id, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+};
+
 const selectPayment = {
   name: 'payments-select',
   text: `SELECT ${columns} FROM payments WHERE id = $1`,
@@ -94,6 +99,11 @@ export class PaymentsStore {
       JSON.stringify(payments),
     ]);
     return new Set(opened.filter(({ status }) => status === 'pending').map(({ id }) => id));
+  }
+
+  /** A payment of the order that is opened later is opened as cancelled. */
+  async cancelOrder(tx: Tx, orderId: string, reason: string): Promise<void> {
+    await tx.query(insertCancellation, [orderId, reason]);
   }
 
   async find(id: string): Promise<Payment | undefined> {

@@ -1,47 +1,10 @@
 -- Balances are derived from postings and kept beside them, so that reading them takes as long after
--- a million entries as after ten. Whoever books notes what it adds, in its own transaction; notes
--- are folded into the balances from time to time. A balance is what was folded and what was not,
--- read by one statement: exact at any moment, whoever books or folds meanwhile.
+-- a million entries as after ten. Each booking notes what it adds, in its own transaction; notes are
+-- folded into the balances from time to time. A balance is what was folded and what was not, read by
+-- one statement: exact at any moment, during bookings and folds.
 
--- A posting has its entry's time, so that an account can be read in the order of time.
-ALTER TABLE ledger_postings ADD COLUMN booked_at timestamptz NOT NULL DEFAULT now();
-ALTER TABLE ledger_postings DISABLE TRIGGER ledger_postings_append_only;
-UPDATE ledger_postings p SET booked_at = e.booked_at
-  FROM ledger_entries e WHERE e.transaction_id = p.transaction_id;
-ALTER TABLE ledger_postings ENABLE TRIGGER ledger_postings_append_only;
-
-DROP INDEX ledger_postings_by_account;
-CREATE INDEX ledger_postings_by_account
-  ON ledger_postings (account, currency, booked_at, transaction_id, number)
-  INCLUDE (side, amount);
-
--- As in 0001, and a posting with another time than its entry's is refused.
-CREATE OR REPLACE FUNCTION refuse_unbalanced_entry() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NOT EXISTS (
-    SELECT FROM public.ledger_entries e JOIN public.ledger_postings p USING (transaction_id)
-    WHERE e.transaction_id = NEW.transaction_id
-    GROUP BY e.transaction_id
-    HAVING count(*) = e.posting_count AND bool_and(p.booked_at = e.booked_at)
-  ) THEN
-    RAISE EXCEPTION 'ledger entry % has not the postings it was booked with', NEW.transaction_id
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ledger_entry_complete';
-  END IF;
-  IF EXISTS (
-    SELECT FROM public.ledger_postings
-    WHERE transaction_id = NEW.transaction_id
-    GROUP BY currency
-    HAVING sum(CASE side WHEN 'debit' THEN amount ELSE -amount END) <> 0
-  ) THEN
-    RAISE EXCEPTION 'ledger entry % does not balance', NEW.transaction_id
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ledger_entry_balanced';
-  END IF;
-  RETURN NULL;
-END
-$$;
-
--- Everybody who may enter this database, and that is the service alone, reads them. Only the
--- functions below write them, with the rights of their owner.
+-- Every role of this database reads them, which is the service's alone. Only the functions below
+-- write them, with the rights of their owner.
 CREATE SCHEMA snapshots;
 GRANT USAGE ON SCHEMA snapshots TO PUBLIC;
 
@@ -96,7 +59,7 @@ CREATE TRIGGER ledger_postings_noted AFTER INSERT ON ledger_postings
   REFERENCING NEW TABLE AS booked
   FOR EACH STATEMENT EXECUTE FUNCTION snapshots.note_postings();
 
--- Folds the oldest notes, so many at most, and says how many; none while another one is at it.
+-- Folds the oldest notes, `notes_max` at most, and returns how many; none while another fold runs.
 CREATE FUNCTION snapshots.fold(notes_max integer) RETURNS bigint LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -131,7 +94,7 @@ CREATE FUNCTION snapshots.rebuild() RETURNS void LANGUAGE plpgsql
 BEGIN
   LOCK TABLE public.ledger_postings IN SHARE ROW EXCLUSIVE MODE;
   PERFORM pg_advisory_xact_lock(7317, 1);
-  -- Not TRUNCATE: to whoever has begun to read before, that would show nothing.
+  -- Not TRUNCATE: a read that began before would find nothing.
   DELETE FROM snapshots.unfolded;
   DELETE FROM snapshots.balances;
   DELETE FROM snapshots.days;
@@ -147,5 +110,3 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION snapshots.rebuild() FROM PUBLIC;
-
-SELECT snapshots.rebuild();
