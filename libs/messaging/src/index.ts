@@ -12,7 +12,7 @@ export {
   type ReplayPreview,
 } from './dead-letters/dead-letters';
 export type { DeadLetterGroup } from './dead-letters/lists';
-export type { OperationResult } from './dead-letters/operation';
+export { OperationInterrupted, type OperationResult } from './dead-letters/operation';
 export { DeadLettersBusy } from './dead-letters/operators-lock';
 export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
 export { UnknownOperation } from './dead-letters/undo';

@@ -6,7 +6,7 @@ import { declareDeadQueue } from '../src/handler';
 const queue = 'tests.do-work';
 const dead = `${queue}.dead`;
 
-describe('dead letters of a broker that is stopped and started again', () => {
+describe('dead letters of a broker that is stopped, started and short of memory', () => {
   let server: Broker;
   let broker: TestBroker;
 
@@ -63,5 +63,33 @@ describe('dead letters of a broker that is stopped and started again', () => {
       expect(found).toMatchObject([{ id, body: JSON.stringify({ what: id }) }]);
     }
     expect(await broker.depth(queue)).toBe(1);
+  }, 120_000);
+
+  it('a replay gives up under a memory alarm, releases the lock and loses nothing', async () => {
+    const names = ['1', '2', '3', '4', '5', '6'];
+    for (const messageId of names) await broker.sendToQueue(dead, {}, { messageId });
+    const before = await broker.depth(queue);
+    const replaying = use((deadLetters) => deadLetters.replay({ ids: names }, { rate: 1 })).catch(
+      (error: unknown) => error,
+    );
+    await eventually(async () => expect(await broker.depth(queue)).toBeGreaterThan(before));
+    await server.control('set_vm_memory_high_watermark', '0.00001');
+    try {
+      expect(await eventually(() => replaying, { withinMs: 30_000 })).toMatchObject({
+        name: 'OperationInterrupted',
+        message: expect.stringMatching(/did not confirm .* within 10000 ms/),
+      });
+      // The lock is free: a scan needs it.
+      const waiting = await use((deadLetters) => deadLetters.list({}));
+      expect(waiting).toMatchObject([{ queue, count: expect.any(Number) }]);
+    } finally {
+      await server.control('set_vm_memory_high_watermark', '0.4');
+    }
+    await eventually(() => use((deadLetters) => deadLetters.replay({ ids: names })));
+    const { messages } = await broker.takeFrom(queue);
+    const received = () =>
+      new Set(messages.map(({ properties }) => properties.messageId as string));
+    await eventually(() => expect([...received()]).toEqual(expect.arrayContaining(names)));
+    for (const id of names) expect(await use((all) => all.show(id))).toEqual([]);
   }, 120_000);
 });

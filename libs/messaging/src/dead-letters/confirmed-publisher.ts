@@ -1,7 +1,13 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { Unroutable } from '../errors';
+import { PublishUnknown, Unroutable } from '../errors';
+import { bounded, NoAnswer } from '../time';
 
-/** Publishes to queues and waits for the confirm of each message. */
+const confirmTimeoutMs = 10_000;
+
+/**
+ * Publishes to queues and waits for the confirm of each message. Give it a connection of its own:
+ * under an alarm the broker stops reading from one that publishes, acks and locks included.
+ */
 export class ConfirmedPublisher {
   private readonly missing = new Set<string>();
 
@@ -15,9 +21,12 @@ export class ConfirmedPublisher {
     return new ConfirmedPublisher(await model.createConfirmChannel());
   }
 
-  /** Resolves when the broker has it. @throws Unroutable, or what the broker said */
+  /**
+   * Resolves when the broker has it.
+   * @throws PublishUnknown no confirm in time; Unroutable; or what the broker said
+   */
   async publish(queue: string, content: Buffer, options: Options.Publish): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+    const confirmed = new Promise<void>((resolve, reject) => {
       const published = { ...options, persistent: true, mandatory: true };
       this.channel.publish('', queue, content, published, (error: unknown) => {
         if (error) reject(error instanceof Error ? error : new Error('refused by the broker'));
@@ -25,5 +34,10 @@ export class ConfirmedPublisher {
         else resolve();
       });
     });
+    try {
+      await bounded(confirmed, confirmTimeoutMs, 'the broker');
+    } catch (error) {
+      throw error instanceof NoAnswer ? new PublishUnknown(confirmTimeoutMs) : error;
+    }
   }
 }

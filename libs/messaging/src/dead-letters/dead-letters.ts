@@ -1,5 +1,5 @@
 import type { Contract } from '../contract';
-import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
 import { asError } from '../errors';
 import { deadQueue } from '../handler';
@@ -21,6 +21,7 @@ import {
   type DeadLetterPosition,
 } from './lists';
 import { Operation, type OperationResult } from './operation';
+import { closeConnection, openConnection } from './operator-connection';
 import { withOperatorsLock } from './operators-lock';
 import { Scan, Tally } from './scan';
 import { undoOperation } from './undo';
@@ -79,6 +80,7 @@ export interface ReplayPreview {
 export class DeadLetters {
   private constructor(
     private readonly model: ChannelModel,
+    private readonly connect: () => Promise<ChannelModel>,
     private readonly options: DeadLettersOptions,
   ) {}
 
@@ -87,19 +89,20 @@ export class DeadLetters {
     options: DeadLettersOptions,
     work: (deadLetters: DeadLetters) => Promise<T>,
   ): Promise<T> {
-    const model = await connect(options.amqpUrl, {
-      noDelay: true,
-      timeout: 10_000,
-      clientProperties: { connection_name: `dead letters (${options.by})` },
-    });
+    const connections: ChannelModel[] = [];
     let lost: Error | undefined;
-    model.on('error', (error: Error) => (lost = error));
+    const open = async () => {
+      const model = await openConnection(options.amqpUrl, `dead letters (${options.by})`);
+      model.on('error', (error: Error) => (lost ??= error));
+      connections.push(model);
+      return model;
+    };
     try {
-      return await work(new DeadLetters(model, options));
+      return await work(new DeadLetters(await open(), open, options));
     } catch (error) {
       throw lost ?? error;
     } finally {
-      await model.close().catch(() => undefined);
+      await Promise.all(connections.map(closeConnection));
     }
   }
 
@@ -164,17 +167,14 @@ export class DeadLetters {
 
   /** Puts back what an operation took. @throws UnknownOperation */
   async undo(operation: number): Promise<OperationResult> {
-    const publisher = await ConfirmedPublisher.open(this.model);
-    const trail = await AuditTrail.open(this.model, publisher);
     const { by } = this.options;
-    const reach = this.queuesOf({});
-    const parts = { model: this.model, publisher, trail, by, reach };
+    const parts = { ...(await this.writing()), by, reach: this.queuesOf({}) };
     return this.locked(() => undoOperation(parts, operation));
   }
 
   /** Every operation that is still on record, oldest first. */
   async operations(): Promise<OperationSummary[]> {
-    const trail = await AuditTrail.open(this.model, await ConfirmedPublisher.open(this.model));
+    const { trail } = await this.writing();
     return operationsOf(trail, this.options.by, this.queuesOf({}));
   }
 
@@ -183,20 +183,23 @@ export class DeadLetters {
     selection: Selection,
     options: ReplayOptions,
   ): Promise<OperationResult> {
-    const { model } = this;
-    const publisher = await ConfirmedPublisher.open(model);
-    const trail = await AuditTrail.open(model, publisher);
+    const parts = await this.writing();
     const selected = await this.locked(() => this.count(selection));
     refuseTooSlow(selected, options);
-    const number = await trail.begin({ action, by: this.options.by, selection });
-    const parts = { model, publisher, trail, operation: number, action };
-    const operation = new Operation({ ...parts, ...options });
+    const number = await parts.trail.begin({ action, by: this.options.by, selection });
+    const operation = new Operation({ ...parts, operation: number, action, ...options });
     for (const [queue, left] of selected) {
       while (left.total > 0) {
         if ((await this.locked(() => operation.round(queue, left))) === 0) break;
       }
     }
     return operation.end();
+  }
+
+  private async writing() {
+    const { model } = this;
+    const publisher = await ConfirmedPublisher.open(await this.connect());
+    return { model, publisher, trail: await AuditTrail.open(model, publisher) };
   }
 
   private async count(selection: Selection): Promise<Map<string, Tally>> {

@@ -1,7 +1,7 @@
 import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
 import { sameMessage } from '../envelope';
-import { asError } from '../errors';
+import { asError, PublishUnknown } from '../errors';
 import { sleep } from '../time';
 import type { Action, AuditTrail } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
@@ -14,6 +14,19 @@ export interface OperationResult {
   done: number;
   /** Dead letters that were left where they are, and why. */
   stayed: { id: string; queue: string; problem: string }[];
+}
+
+/** The broker stopped to confirm. What it did not confirm stays, or may be there twice. */
+export class OperationInterrupted extends Error {
+  override readonly name = 'OperationInterrupted';
+
+  constructor(
+    readonly operation: number,
+    readonly done: number,
+    override readonly cause: PublishUnknown,
+  ) {
+    super(`operation ${operation} was interrupted after ${done}: ${cause.message}`);
+  }
 }
 
 export interface OperationOptions {
@@ -32,17 +45,45 @@ const roundMax = 20_000;
 const roundSeconds = 5;
 const windowMax = 500;
 
+/** What an operation has done so far. */
+export class Progress {
+  done = 0;
+  readonly stayed: OperationResult['stayed'] = [];
+  private unconfirmed?: PublishUnknown;
+
+  constructor(readonly operation: number) {}
+
+  failed(id: string, deadQueue: string, error: unknown): void {
+    if (error instanceof PublishUnknown) this.unconfirmed = error;
+    this.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
+  }
+
+  /** A broker that does not confirm must not hold the operators' lock. @throws OperationInterrupted */
+  throwIfUnconfirmed(): void {
+    if (this.unconfirmed === undefined) return;
+    throw new OperationInterrupted(this.operation, this.done, this.unconfirmed);
+  }
+
+  async end(trail: AuditTrail): Promise<OperationResult> {
+    const { operation, done, stayed } = this;
+    await trail.write({ kind: 'end', operation, done, stayed: stayed.length });
+    return { operation, done, stayed };
+  }
+}
+
 /** A replay or discard. It acks a dead letter only after the broker has confirmed its copies. */
 export class Operation {
-  private done = 0;
-  private readonly stayed: OperationResult['stayed'] = [];
+  private readonly progress: Progress;
   private nextAt = Date.now();
 
-  constructor(private readonly options: OperationOptions) {}
+  constructor(private readonly options: OperationOptions) {
+    this.progress = new Progress(options.operation);
+  }
 
   /**
    * Settles some of those that are left: what fails again meanwhile is not taken a second time.
    * @returns how many dead letters it has settled
+   * @throws OperationInterrupted
    */
   async round(queue: string, left: Tally): Promise<number> {
     const { rate } = this.options;
@@ -57,6 +98,7 @@ export class Operation {
         const some = held.slice(i, i + this.windowSize());
         await this.pace(some.length);
         await Promise.all(some.map((raw) => this.settle(scan, raw, queue)));
+        this.progress.throwIfUnconfirmed();
         i += some.length;
       }
     } finally {
@@ -66,9 +108,7 @@ export class Operation {
   }
 
   async end(): Promise<OperationResult> {
-    const { operation, trail } = this.options;
-    await trail.write({ kind: 'end', operation, done: this.done, stayed: this.stayed.length });
-    return { operation, done: this.done, stayed: this.stayed };
+    return this.progress.end(this.options.trail);
   }
 
   private windowSize(): number {
@@ -85,7 +125,7 @@ export class Operation {
 
   private async settle(scan: Scan, raw: ConsumeMessage, deadQueue: string): Promise<void> {
     const { trail, operation, action, publisher, content } = this.options;
-    const { id, queue } = deadLetterOf(raw, deadQueue);
+    const { id } = deadLetterOf(raw, deadQueue);
     try {
       await trail.write({
         kind: 'taken',
@@ -99,9 +139,9 @@ export class Operation {
         await publisher.publish(originOf(deadQueue), content ?? raw.content, replayed(raw));
       }
       scan.ack(raw);
-      this.done += 1;
+      this.progress.done += 1;
     } catch (error) {
-      this.stayed.push({ id, queue, problem: asError(error).message });
+      this.progress.failed(id, deadQueue, error);
     }
   }
 }

@@ -1,11 +1,9 @@
 import type { ChannelModel } from 'amqplib';
 import { sameMessage } from '../envelope';
-import { asError } from '../errors';
 import { declareDeadQueue } from '../handler';
 import type { AuditTrail, Taken } from './audit-trail';
-import type { OperationResult } from './operation';
 import type { ConfirmedPublisher } from './confirmed-publisher';
-import { originOf } from './dead-letter';
+import { Progress, type OperationResult } from './operation';
 import { Tally } from './scan';
 
 /** No replay or discard has that number, or it took nothing from the queues in reach. */
@@ -22,7 +20,7 @@ export interface UndoParts {
   publisher: ConfirmedPublisher;
   trail: AuditTrail;
   by: string;
-  /** Dead-deadLetter queues that may be written to. */
+  /** Dead-letter queues that may be written to. */
   reach: readonly string[];
 }
 
@@ -31,14 +29,14 @@ const windowMax = 500;
 /**
  * Puts back what an operation took, byte for byte. A dead letter that is in its queue already stays
  * as it is, so that a second undo finishes one that was cut short.
- * @throws UnknownOperation
+ * @throws UnknownOperation, OperationInterrupted
  */
 export async function undoOperation(parts: UndoParts, of: number): Promise<OperationResult> {
   const { model, publisher, trail, by, reach } = parts;
   const operation = await trail.begin({ action: 'undo', by, of });
   const taken = await takenBy(trail, of, operation);
   if (!reach.some((queue) => taken.has(queue))) throw new UnknownOperation(of);
-  const result: OperationResult = { operation, done: 0, stayed: [] };
+  const progress = new Progress(operation);
   for (const queue of reach) {
     const deadLetters = taken.get(queue) ?? [];
     if (deadLetters.length === 0) continue;
@@ -47,11 +45,11 @@ export async function undoOperation(parts: UndoParts, of: number): Promise<Opera
     await declareDeadQueue(publisher.channel, queue);
     for (let i = 0; i < missing.length; i += windowMax) {
       const some = missing.slice(i, i + windowMax);
-      await Promise.all(some.map((deadLetter) => putBack(publisher, deadLetter, result)));
+      await Promise.all(some.map((deadLetter) => putBack(publisher, deadLetter, progress)));
+      progress.throwIfUnconfirmed();
     }
   }
-  await trail.write({ kind: 'end', operation, done: result.done, stayed: result.stayed.length });
-  return result;
+  return progress.end(trail);
 }
 
 /** By queue. An operation that was killed may have recorded a dead letter and not taken it. */
@@ -74,7 +72,7 @@ async function takenBy(
 async function putBack(
   publisher: ConfirmedPublisher,
   deadLetter: Taken,
-  result: OperationResult,
+  progress: Progress,
 ): Promise<void> {
   const { id, deadQueue, properties, content } = deadLetter;
   const known: unknown = properties.messageId;
@@ -82,8 +80,8 @@ async function putBack(
   if (typeof known !== 'string') delete options.messageId;
   try {
     await publisher.publish(deadQueue, Buffer.from(content, 'base64'), options);
-    result.done += 1;
+    progress.done += 1;
   } catch (error) {
-    result.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
+    progress.failed(id, deadQueue, error);
   }
 }

@@ -4,7 +4,9 @@ import {
   type DeadLetters,
   DeadLettersBusy,
   type DeadLetterGroup,
+  OperationInterrupted,
   type OperationResult,
+  PublishUnknown,
   ReplayTooSlow,
   type Selection,
   ServiceDeadLetters,
@@ -100,6 +102,9 @@ export class DeadLettersController {
       if (error instanceof UnknownOperation) throw notFound('operation', error.message);
       if (error instanceof ReplayTooSlow) throw tooSlow(error);
       if (error instanceof DeadLettersBusy) throw busy(error.message);
+      if (error instanceof OperationInterrupted || error instanceof PublishUnknown) {
+        throw notConfirmed(error.message);
+      }
       throw error;
     }
   }
@@ -141,5 +146,15 @@ function busy(detail: string): Problem {
     title: 'Another operation holds the dead letters',
     detail,
     headers: { 'retry-after': '5' },
+  });
+}
+
+function notConfirmed(detail: string): Problem {
+  return new Problem({
+    status: 503,
+    type: 'broker-does-not-confirm',
+    title: 'The broker does not confirm messages at the moment',
+    detail,
+    headers: { 'retry-after': '30' },
   });
 }
