@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { SaleBooked, type SaleFinalized } from '@tradepost/contracts';
 import { Db, lockIds } from '@tradepost/database';
 import { onceEach, type Received, sendEach } from '@tradepost/messaging';
@@ -13,6 +13,8 @@ import { LedgerStore } from './ledger.store';
  */
 @Injectable()
 export class BookSales {
+  private readonly log = new Logger(BookSales.name);
+
   constructor(
     private readonly db: Db,
     private readonly ledger: LedgerStore,
@@ -20,7 +22,7 @@ export class BookSales {
   ) {}
 
   async run(batch: Received<SaleFinalized>[]): Promise<void> {
-    await this.db.transaction(async (tx) => {
+    const booked = await this.db.transaction(async (tx) => {
       const sales = (await onceEach(tx, batch)).map(({ body, message }) => {
         const money = { orderId: body.orderId, currency: body.currency, amount: body.total };
         return { money, message, entry: saleEntry(money) };
@@ -34,9 +36,9 @@ export class BookSales {
       );
       const reversals = undone.map(({ money }) => reversalEntry(money));
       const entries = sales.map(({ entry }) => entry);
-      const booked = await this.ledger.book(tx, [...entries, ...reversals]);
+      const added = await this.ledger.book(tx, [...entries, ...reversals]);
       const known = sales
-        .filter(({ entry }) => !booked.has(entry))
+        .filter(({ entry }) => !added.has(entry))
         .map(({ entry }) => entry.orderId);
       const kept = await this.ledger.salesOf(tx, known);
       await sendEach(
@@ -47,6 +49,10 @@ export class BookSales {
           because: message,
         })),
       );
+      return entries.filter((entry) => added.has(entry));
     });
+    for (const { orderId, transactionId } of booked) {
+      this.log.log('sale booked', { orderId, transactionId });
+    }
   }
 }

@@ -90,12 +90,12 @@ export class DrawStatement {
     yield csvLine([to, null, null, 'closing', account, currency, debit, credit, balance]);
   }
 
-  // The answer has begun: nothing can tell the reader any more but that it ends too early.
+  // The answer has begun: only its early end can tell the reader.
   private async next(period: Period, last: Line | undefined): Promise<Line[]> {
     try {
       return await this.statements.lines(period, last, csvLinesMax);
     } catch (error) {
-      this.log.error(`the statement of ${period.account} was cut off`, error);
+      this.log.error('statement cut off', { account: period.account, error });
       throw error;
     }
   }

@@ -85,7 +85,7 @@ export class TimelineWatch implements BeforeApplicationShutdown {
     } catch (error) {
       this.failures += 1;
       if (this.failures % failuresPerLine !== 1) return;
-      this.log.warn(`watched orders cannot be looked at now: ${String(error)}`);
+      this.log.warn('timelines not read', { error: String(error) });
     }
   }
 

@@ -39,8 +39,8 @@ export class SweepOrders extends Periodic {
       return orders.length;
     });
     if (failures.length > 0) {
-      const count = `${failures.length} of ${looked} overdue orders`;
-      this.log.warn(`${count} cannot be moved on now: ${String(failures[0])}`);
+      const fields = { failed: failures.length, checked: looked, error: String(failures[0]) };
+      this.log.warn('overdue orders not recovered', fields);
     }
     return looked;
   }

@@ -19,7 +19,7 @@ export class ForgetDeliveries extends Periodic {
     const forgotten = await this.inBatches(batches, async (size) =>
       this.deliveries.forget(before, size),
     );
-    if (forgotten > 0) this.log.debug(`forgot ${forgotten} webhook deliveries`);
+    if (forgotten > 0) this.log.debug('webhook deliveries forgotten', { count: forgotten });
     return forgotten;
   }
 }

@@ -37,8 +37,8 @@ export class SweepPayments extends Periodic {
       return payments.length;
     });
     if (failures.length > 0) {
-      const count = `${failures.length} of ${checked} unsettled payments`;
-      this.log.warn(`${count} cannot be moved on now: ${String(failures[0])}`);
+      const fields = { failed: failures.length, checked, error: String(failures[0]) };
+      this.log.warn('unsettled payments not recovered', fields);
     }
     return checked;
   }

@@ -41,7 +41,7 @@ export class SendCallbacks extends Periodic {
     const { id, tries, webhookId } = callback;
     const isLast = tries >= triesMax;
     await this.callbacks.postpone(id, waitMs(tries), error, isLast);
-    if (isLast) this.log.warn(`callback ${webhookId} given up after ${tries} tries: ${error}`);
+    if (isLast) this.log.warn('callback dropped', { webhookId, tries, error });
   }
 }
 

@@ -19,7 +19,7 @@ export class ForgetRecords extends Periodic {
     const forgotten = await this.inBatches(batches, async (size) =>
       this.idempotency.forget(before, size),
     );
-    if (forgotten > 0) this.log.debug(`forgot ${forgotten} records of idempotency keys`);
+    if (forgotten > 0) this.log.debug('idempotency records forgotten', { count: forgotten });
     return forgotten;
   }
 }
