@@ -27,30 +27,33 @@ export class ApplyGatewayResult {
 
   /** @throws Problem 404 for a payment that does not exist, 409 for one of another amount */
   async run(id: string, callback: GatewayCallback): Promise<void> {
-    await this.db.transaction(async (tx) => {
-      if (!(await once(tx, { queue, id }))) return;
+    const report = await this.db.transaction(async (tx) => {
+      if (!(await once(tx, { queue, id }))) return undefined;
       const payment = await this.payments.lock(tx, callback.data.paymentId);
       if (!payment) throw notFound('payment', `There is no payment ${callback.data.paymentId}.`);
       if (!isAbout(payment, callback)) throw this.mismatch(callback);
-      await this.apply(tx, payment, callback);
+      return this.apply(tx, payment, callback);
     });
+    report?.();
   }
 
-  private async apply(tx: Tx, payment: Payment, { type, data }: GatewayCallback): Promise<void> {
-    if (type === 'charge.approved') {
-      if (afterRefund(payment.status)) await send(tx, RefundPayment, { paymentId: payment.id });
-      else await this.recordOutcome.record(tx, payment, { outcome: 'approved' });
-    }
+  private async apply(tx: Tx, payment: Payment, { type, data }: GatewayCallback) {
     if (type === 'charge.declined') {
       const reason = data.reason ?? 'declined';
-      await this.recordOutcome.record(tx, payment, { outcome: 'declined', reason });
+      return this.recordOutcome.record(tx, payment, { outcome: 'declined', reason });
     }
+    if (type !== 'charge.approved') return undefined;
+    if (!afterRefund(payment.status)) {
+      return this.recordOutcome.record(tx, payment, { outcome: 'approved' });
+    }
+    await send(tx, RefundPayment, { paymentId: payment.id });
+    return undefined;
   }
 
   private mismatch({ data }: GatewayCallback): Problem {
     const { paymentId, amount, currency } = data;
     const detail = `The payment ${paymentId} is not about ${amount} ${currency}.`;
-    this.logger.error(`gateway callback mismatch: ${detail}`);
+    this.logger.error('callback names another amount', { paymentId, amount, currency });
     return new Problem({
       status: 409,
       type: 'callback-mismatch',

@@ -7,6 +7,8 @@ import type { ChargeResult } from '../gateway/payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 import { PaymentsStore } from './payments.store';
 
+type Report = () => void;
+
 /**
  * Records the outcome of a charge, however it became known. The first one of a pending payment
  * moves it and is sent to all that listen; a later one, or one of a payment that was cancelled or
@@ -26,11 +28,15 @@ export class RecordOutcome {
   }
 
   async run(payment: Payment, result: ChargeResult): Promise<void> {
-    await this.db.transaction(async (tx) => this.record(tx, payment, result));
+    const report = await this.db.transaction(async (tx) => this.record(tx, payment, result));
+    report?.();
   }
 
-  /** The same, in the caller's transaction. */
-  async record(tx: Tx, payment: Payment, result: ChargeResult): Promise<void> {
+  /**
+   * The same, in the caller's transaction.
+   * @returns what logs the outcome, once that has committed; undefined when nothing changed
+   */
+  async record(tx: Tx, payment: Payment, result: ChargeResult): Promise<Report | undefined> {
     switch (result.outcome) {
       case 'approved':
         return this.capture(tx, payment);
@@ -41,22 +47,23 @@ export class RecordOutcome {
     }
   }
 
-  private async capture(tx: Tx, payment: Payment): Promise<void> {
+  private async capture(tx: Tx, payment: Payment): Promise<Report | undefined> {
     const move = { from: 'pending', to: 'captured' } as const;
     const by = { operation: 'charge', outcome: 'approved', worker: this.worker } as const;
-    if (!(await this.payments.move(tx, payment.id, move, by))) return;
+    if (!(await this.payments.move(tx, payment.id, move, by))) return undefined;
     await send(tx, PaymentCaptured, factsOf(payment));
+    return () => this.logger.log('payment captured', factsOf(payment));
   }
 
-  private async decline(tx: Tx, payment: Payment, reason: string): Promise<void> {
+  private async decline(tx: Tx, payment: Payment, reason: string): Promise<Report | undefined> {
     const move = { from: 'pending', to: 'declined', declineReason: reason } as const;
     const by = { operation: 'charge', outcome: 'declined', worker: this.worker } as const;
-    if (!(await this.payments.move(tx, payment.id, move, by))) return;
+    if (!(await this.payments.move(tx, payment.id, move, by))) return undefined;
     await send(tx, PaymentDeclined, { ...factsOf(payment), reason });
-    this.logger.warn(`payment ${payment.id} of order ${payment.orderId} declined: ${reason}`);
+    return () => this.logger.warn('payment declined', { ...factsOf(payment), cause: reason });
   }
 
-  private async note(tx: Tx, { id }: Payment): Promise<void> {
+  private async note(tx: Tx, { id }: Payment): Promise<undefined> {
     const move = { from: 'pending', to: 'pending' } as const;
     const by = { operation: 'charge', outcome: 'pending', worker: this.worker } as const;
     await this.payments.move(tx, id, move, by);
