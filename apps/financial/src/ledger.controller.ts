@@ -3,7 +3,7 @@ import { currencies, type Currency } from '@tradepost/contracts';
 import { bulkPageMax, decodeCursor, type Page, pageQuery, toPage } from '@tradepost/service';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { type Balance, BalancesStore } from './ledger/balances.store';
-import { type BookedEntry, type EntryPlace, LedgerStore } from './ledger/ledger.store';
+import { type BookedEntry, type EntryPosition, LedgerStore } from './ledger/ledger.store';
 import { trialBalance, type TrialBalance } from './ledger/trial-balance';
 
 class EntriesQuery extends pageQuery(bulkPageMax) {
@@ -44,13 +44,13 @@ export class LedgerController {
     if (orderId !== undefined) {
       return { items: await this.ledger.entriesOf(orderId), nextCursor: null };
     }
-    const rows = await this.ledger.page(placeOf(cursor), limit + 1);
+    const rows = await this.ledger.page(positionOf(cursor), limit + 1);
     return toPage(rows, limit, (entry) => [entry.orderId, entry.kind, entry.transactionId]);
   }
 }
 
 /** @throws Problem 400 for a cursor that is not one of this list's */
-function placeOf(cursor: string | undefined): EntryPlace | undefined {
+function positionOf(cursor: string | undefined): EntryPosition | undefined {
   if (cursor === undefined) return undefined;
   const [orderId, kind, transactionId] = decodeCursor(cursor, 'uuid', 'string', 'uuid');
   return { orderId, kind, transactionId };

@@ -11,10 +11,10 @@ import { prefers } from '@tradepost/service';
 import { Readable } from 'node:stream';
 import { DrawStatement, type Statement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
-import { periodOf, placeOf, refusePaging, StatementQuery } from './statement/statement-request';
+import { periodOf, positionOf, refusePaging, StatementQuery } from './statement/statement-request';
 import type { Period } from './statement/statements.store';
 
-/** Whoever takes longer to read is cut off: nobody may keep an answer open for ever. */
+/** A slower reader is cut off: no response stays open for ever. */
 const csvWithinMs = 300_000;
 
 @Controller('v1/ledger')
@@ -26,7 +26,7 @@ export class StatementController implements BeforeApplicationShutdown {
     private readonly drawStatement: DrawStatement,
   ) {}
 
-  /** Oldest line first. A page of JSON, or all of it as CSV to whoever likes that better. */
+  /** Oldest line first. A page of JSON, or all of it as CSV where `Accept` prefers that. */
   @Get('statement')
   @Header('vary', 'accept')
   async statement(
@@ -36,7 +36,7 @@ export class StatementController implements BeforeApplicationShutdown {
   ): Promise<Statement | StreamableFile> {
     if (prefers(accept, 'text/csv', 'application/json')) return this.csv(query, limitGiven);
     const period = periodOf(query);
-    return this.drawStatement.page(period, placeOf(query, period), query.limit);
+    return this.drawStatement.page(period, positionOf(query, period), query.limit);
   }
 
   @Get('statement.csv')
@@ -53,7 +53,7 @@ export class StatementController implements BeforeApplicationShutdown {
     });
   }
 
-  // A stop waits for answers in hand: for these, as long as leaves time for what stops after them.
+  // A stop waits for open responses: for these, as long as leaves time for what stops after them.
   beforeApplicationShutdown(): void {
     const cutOff = () => this.open.forEach((stream) => stream.destroy());
     setTimeout(cutOff, this.config.SHUTDOWN_TIMEOUT_MS / 2).unref();
@@ -64,7 +64,7 @@ export class StatementController implements BeforeApplicationShutdown {
     const stream = Readable.from(pieces, { highWaterMark: 1, signal });
     this.open.add(stream);
     stream.once('close', () => this.open.delete(stream));
-    // Fastify hears of it and ends the answer; but the reader may be gone before Fastify listens.
+    // Fastify ends the response on it; but the reader may be gone before Fastify listens.
     stream.on('error', () => undefined);
     return stream;
   }

@@ -103,7 +103,7 @@ export class PaymentsConfig extends ServiceConfig {
   @Max(3_600_000)
   SWEEP_EVERY_MS = 30_000;
 
-  /** Who made a charge, in the payment's attempts: tells replicas apart. */
+  /** The process that made an attempt: its name in the payment's attempts. */
   @IsString()
   @Length(1, 200)
   WORKER_ID = `${hostname()}:${process.pid}`;

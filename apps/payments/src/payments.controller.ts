@@ -8,7 +8,7 @@ import {
   toPage,
 } from '@tradepost/service';
 import { IsOptional, IsUUID } from 'class-validator';
-import { oldest, type PaymentView, PaymentViewsStore } from './payment/payment-views.store';
+import { type PaymentView, PaymentViewsStore } from './payment/payment-views.store';
 
 class PaymentsQuery extends pageQuery(bulkPageMax) {
   @IsOptional()
@@ -31,7 +31,7 @@ export class PaymentsController {
     if (orderId !== undefined) {
       return { items: await this.payments.ofOrder(orderId), nextCursor: null };
     }
-    const [after] = cursor === undefined ? [oldest] : decodeCursor(cursor, 'uuid');
+    const [after] = cursor === undefined ? [] : decodeCursor(cursor, 'uuid');
     const rows = await this.payments.page(after, limit + 1);
     return toPage(rows, limit, ({ id }) => [id]);
   }

@@ -7,9 +7,9 @@ import { reversalEntry, saleEntry } from './entries';
 import { LedgerStore } from './ledger.store';
 
 /**
- * Books sales, each order's once, and says so; of a sale that it has, it says so again: whoever
- * finalizes a sale twice has not heard. A sale that comes after its order's cancellation is booked
- * and, unless it was paid, reversed.
+ * Books sales, each order's once, and sends SaleBooked. For a known sale it resends it: orders
+ * finalizes a sale again only while it has not received it. A sale that comes after its order's
+ * cancellation is booked and, unless it was paid, reversed.
  */
 @Injectable()
 export class BookSales {

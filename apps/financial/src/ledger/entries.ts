@@ -32,11 +32,11 @@ export interface OrderMoney {
   amount: number;
 }
 
-// Events may come in any order, and the accounts are the same once all have come. A sale that is
-// off is reversed if it was not paid. If it was paid, it stands, and the refund goes against
-// refunds: revenue and refunds together come to nothing. Who hears of the payment after the
-// reversal undoes that with a reinstatement. In between, a credit balance of receivable is money
-// that we owe to customers.
+// Events may come in any order, and the accounts are the same once all have come. A cancelled sale
+// is reversed if it was not paid. If it was paid, it stands, and the refund goes against refunds:
+// revenue and refunds together come to nothing. A payment that comes after the reversal undoes it
+// with a reinstatement. In between, a credit balance of receivable is money that we owe to
+// customers.
 
 /** The customer owes us for what was sold. */
 export function saleEntry(money: OrderMoney): Entry {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
+import { NIL } from 'uuid';
 import type { Entry, EntryKind } from './entries';
 
 // Entries go to the server as one JSON text, however many they are: one statement a batch.
@@ -41,8 +42,8 @@ const selectEntries = {
     ORDER BY e.booked_at, e.transaction_id`,
 };
 
-// On the index that lets an order have one entry of a kind. The id of the entry beside them: who
-// looks for a second one of a kind must not lose it between two pages.
+// On the index that lets an order have one entry of a kind. The entry's id beside them: an audit
+// that looks for a second one of a kind must not lose it between two pages.
 const selectPage = {
   name: 'ledger-select-page',
   text: `
@@ -76,11 +77,10 @@ export interface BookedEntry extends Entry {
   bookedAt: Date;
 }
 
-/** The entry that a page ended with. */
-export type EntryPlace = Record<'orderId' | 'kind' | 'transactionId', string>;
+/** Where a page ended: its last entry. */
+export type EntryPosition = Record<'orderId' | 'kind' | 'transactionId', string>;
 
-const nobody = '00000000-0000-0000-0000-000000000000';
-const beginning: EntryPlace = { orderId: nobody, kind: '', transactionId: nobody };
+const beginning: EntryPosition = { orderId: NIL, kind: '', transactionId: NIL };
 
 @Injectable()
 export class LedgerStore {
@@ -100,9 +100,9 @@ export class LedgerStore {
     return on.query<BookedEntry>(selectEntries, [orderId]);
   }
 
-  /** In the order of their orders' ids, at most `limit` of those after `place`. */
-  async page(place: EntryPlace | undefined, limit: number): Promise<BookedEntry[]> {
-    const { orderId, kind, transactionId } = place ?? beginning;
+  /** In the order of their orders' ids, at most `limit` of those after `position`. */
+  async page(position: EntryPosition | undefined, limit: number): Promise<BookedEntry[]> {
+    const { orderId, kind, transactionId } = position ?? beginning;
     return this.db.query<BookedEntry>(selectPage, [orderId, kind, transactionId, limit]);
   }
 

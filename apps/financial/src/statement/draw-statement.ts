@@ -1,7 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Page, toPage } from '@tradepost/service';
 import { csvLine } from './csv';
-import { type Line, type Period, type Place, StatementsStore } from './statements.store';
+import {
+  type Line,
+  type Period,
+  type StatementPosition,
+  StatementsStore,
+} from './statements.store';
 
 /** Lines that are read at a time for a CSV: that many are in memory, however long it is. */
 const csvLinesMax = 1_000;
@@ -34,12 +39,16 @@ export class DrawStatement {
 
   constructor(private readonly statements: StatementsStore) {}
 
-  /** @param place the last line of the page before */
-  async page(period: Period, place: Place | undefined, limit: number): Promise<Statement> {
+  /** @param after where the page before ended */
+  async page(
+    period: Period,
+    after: StatementPosition | undefined,
+    limit: number,
+  ): Promise<Statement> {
     return this.statements.inOneView(async (tx) => {
       const { opening, closing } = await this.statements.ends(tx, period);
-      const lines = await this.statements.lines(period, place, limit + 1, tx);
-      const rows = withBalances(place?.balance ?? opening, lines);
+      const lines = await this.statements.lines(period, after, limit + 1, tx);
+      const rows = withBalances(after?.balance ?? opening, lines);
       const { items, nextCursor } = toPage(
         rows,
         limit,
@@ -90,7 +99,7 @@ export class DrawStatement {
     yield csvLine([to, null, null, 'closing', account, currency, debit, credit, balance]);
   }
 
-  // The answer has begun: only its early end can tell the reader.
+  // The response has begun: the reader learns of the error only from its early end.
   private async next(period: Period, last: Line | undefined): Promise<Line[]> {
     try {
       return await this.statements.lines(period, last, csvLinesMax);

@@ -2,7 +2,7 @@ import { currencies, type Currency } from '@tradepost/contracts';
 import { decodeCursor, type Fault, invalidRequest, PageQuery } from '@tradepost/service';
 import { IsIn, IsISO8601, Matches } from 'class-validator';
 import { type Account, accounts } from '../ledger/entries';
-import type { Period, Place } from './statements.store';
+import type { Period, StatementPosition } from './statements.store';
 
 const time = String.raw`([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)`;
 const instant = new RegExp(String.raw`^[12]\d{3}-\d\d-\d\d(T${time})?$`);
@@ -35,7 +35,10 @@ export function periodOf({ account, currency, from, to }: StatementQuery): Perio
 }
 
 /** Where the page begins. @throws Problem 400 for a cursor that is not one of this period's */
-export function placeOf({ cursor }: StatementQuery, period: Period): Place | undefined {
+export function positionOf(
+  { cursor }: StatementQuery,
+  period: Period,
+): StatementPosition | undefined {
   if (cursor === undefined) return undefined;
   const [bookedAt, transactionId, number, balance] = decodeCursor(
     cursor,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Currency } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
+import { NIL } from 'uuid';
 import type { Account, EntryKind } from '../ledger/entries';
 
 // What was booked before each end: whole days from the snapshots, the rest of a day from postings.
@@ -44,9 +45,6 @@ const selectLines = {
     LIMIT $8`,
 };
 
-// Before everything that is booked at `from`.
-const nobody = '00000000-0000-0000-0000-000000000000';
-
 const oneView = {
   name: 'statements-one-view',
   text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
@@ -74,8 +72,8 @@ export interface Line {
   credit: number;
 }
 
-/** A line that was read, and the balance after it. */
-export interface Place extends Pick<Line, 'bookedAt' | 'transactionId' | 'number'> {
+/** Where a page ended: its last line, and the balance after it. */
+export interface StatementPosition extends Pick<Line, 'bookedAt' | 'transactionId' | 'number'> {
   balance: number;
 }
 
@@ -83,7 +81,7 @@ export interface Place extends Pick<Line, 'bookedAt' | 'transactionId' | 'number
 export class StatementsStore {
   constructor(private readonly db: Db) {}
 
-  /** Runs `read` in a transaction whose statements see the same, whatever is booked meanwhile. */
+  /** Runs `read` in a transaction whose statements all see one snapshot. */
   async inOneView<T>(read: (tx: Tx) => Promise<T>): Promise<T> {
     return this.db.transaction(async (tx) => {
       await tx.query(oneView);
@@ -98,14 +96,15 @@ export class StatementsStore {
     return { opening: rows[0]?.balance ?? 0, closing: rows[1]?.balance ?? 0 };
   }
 
-  /** Oldest first, at most `limit` of those after `place`, or of all of them. */
+  /** Oldest first, at most `limit` of those after `position`, or of all of them. */
   async lines(
     { account, currency, from, to }: Period,
-    place: Omit<Place, 'balance'> | undefined,
+    position: Omit<StatementPosition, 'balance'> | undefined,
     limit: number,
     on: Tx | Db = this.db,
   ): Promise<Line[]> {
-    const after = place ?? { bookedAt: from, transactionId: nobody, number: 0 };
+    // NIL and 0 come before everything that is booked at `from`.
+    const after = position ?? { bookedAt: from, transactionId: NIL, number: 0 };
     const { bookedAt, transactionId, number } = after;
     const values = [account, currency, from, to, bookedAt, transactionId, number, limit];
     return on.query<Line>(selectLines, values);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
+import { NIL } from 'uuid';
 import type { ChargeAttempt, Payment } from './payment';
 
 const view = `
@@ -18,16 +19,13 @@ const viewsOfOrder = {
   text: `${view} WHERE p.order_id = $1 GROUP BY p.id`,
 };
 
-// The page is cut before attempts are looked at: of these payments alone.
+// The page is cut before the join: attempts are read of these payments alone.
 const viewsPage = {
   name: 'payment-views-page',
   text: `
     ${view} WHERE p.id IN (SELECT id FROM payments WHERE id > $1 ORDER BY id LIMIT $2)
     GROUP BY p.id ORDER BY p.id`,
 };
-
-/** Below every UUIDv7: where a list begins, oldest first. */
-export const oldest = '00000000-0000-0000-0000-000000000000';
 
 /** A payment as the API shows it: without its token, with its attempts, oldest first. */
 export interface PaymentView extends Omit<Payment, 'paymentToken'> {
@@ -51,8 +49,8 @@ export class PaymentViewsStore {
     return this.db.query<PaymentView>(viewsOfOrder, [orderId]);
   }
 
-  /** Oldest first, those after the id `after`. */
-  async page(after: string, limit: number): Promise<PaymentView[]> {
-    return this.db.query<PaymentView>(viewsPage, [after, limit]);
+  /** Oldest first, those after the id `after`, or from the first one on. */
+  async page(after: string | undefined, limit: number): Promise<PaymentView[]> {
+    return this.db.query<PaymentView>(viewsPage, [after ?? NIL, limit]);
   }
 }

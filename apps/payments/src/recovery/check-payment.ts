@@ -57,8 +57,7 @@ export class CheckPayment {
       return true;
     });
     if (!isTimedOut) return;
-    const says = found ? `says it is ${found.outcome}` : 'has never heard of it';
-    this.log.warn(`payment ${paymentId} timed out: the gateway ${says}`);
+    this.log.warn(`payment ${paymentId} timed out: its charge is ${found?.outcome ?? 'unknown'}`);
   }
 
   private async chargeAgain({ id: paymentId }: UnsettledPayment): Promise<void> {

@@ -1,7 +1,7 @@
 import { IsString, IsUUID, Length } from 'class-validator';
 import { fanout } from '@tradepost/messaging/contract';
 
-/** Said by orders when an order will not be fulfilled: take no money, give back what was taken. */
+/** Sent by orders when an order will not be fulfilled: take no money, give back what was taken. */
 export class OrderCancelled {
   static readonly route = fanout('order-cancelled');
 

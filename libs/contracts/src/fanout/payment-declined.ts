@@ -2,7 +2,7 @@ import { IsString, Length } from 'class-validator';
 import { PaymentFacts } from '../payment-facts';
 import { fanout } from '@tradepost/messaging/contract';
 
-/** Said by payments when the gateway refused the charge for good: none of `amount` was paid. */
+/** Sent by payments when the gateway refused the charge for good: none of `amount` was paid. */
 export class PaymentDeclined extends PaymentFacts {
   static readonly route = fanout('payment-declined');
 

@@ -1,7 +1,7 @@
 import { PaymentFacts } from '../payment-facts';
 import { fanout } from '@tradepost/messaging/contract';
 
-/** Said by payments when captured money has been given back. */
+/** Sent by payments when captured money has been given back. */
 export class PaymentRefunded extends PaymentFacts {
   static readonly route = fanout('payment-refunded');
 }

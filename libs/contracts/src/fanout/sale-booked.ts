@@ -1,7 +1,7 @@
 import { IsUUID } from 'class-validator';
 import { fanout } from '@tradepost/messaging/contract';
 
-/** Said by financial when a sale stands in the ledger. */
+/** Sent by financial when a sale stands in the ledger. */
 export class SaleBooked {
   static readonly route = fanout('sale-booked');
 

@@ -35,7 +35,7 @@ export class SaleItem {
   unitPrice!: number;
 }
 
-/** Said by orders when the customer is known and the sale stands: it can be booked and paid. */
+/** Sent by orders when the customer is known and the sale stands: it can be booked and paid. */
 export class SaleFinalized {
   static readonly route = fanout('sale-finalized');
 

@@ -13,7 +13,7 @@ export const logLevels = ['debug', 'info', 'warning', 'error', 'critical'] as co
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** Told by every service, best effort, with the key `log.<level>`. */
+/** Published by every service, best effort, with the key `log.<level>`. */
 export class LogEntry {
   static readonly route = topic('logs');
 

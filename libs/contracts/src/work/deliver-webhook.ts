@@ -1,7 +1,7 @@
 import { IsUUID } from 'class-validator';
 import { work } from '@tradepost/messaging/contract';
 
-/** Sent by orders to itself for each endpoint that wants to hear of an order's new state. */
+/** Sent by orders to itself for each endpoint that subscribes to an order's new state. */
 export class DeliverWebhook {
   static readonly route = work('orders.deliver-webhook');
 
