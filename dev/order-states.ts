@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import {
   type Effect,
   effects,
-  type HappeningName,
+  type OrderEventName,
   type OrderStatus,
   orderStatuses,
   reveals,
@@ -18,7 +18,7 @@ interface Arrow {
   label: string;
 }
 
-const names = Object.keys(effects) as HappeningName[];
+const names = Object.keys(effects) as OrderEventName[];
 
 function orderStatesDocument(): string {
   return `# The states of an order
@@ -43,7 +43,7 @@ Facts that an order keeps for good: ${names.flatMap(revealed).join(', ')}.
 `;
 }
 
-function row(name: HappeningName): string {
+function row(name: OrderEventName): string {
   const cells = orderStatuses.map((status) => cell(effects[name][status]));
   return `| \`${name}\` | ${cells.join(' | ')} |`;
 }
@@ -60,7 +60,7 @@ function path(states: OrderStatus[]): string {
   return states.map((state) => `\`${state}\``).join(' → ') || '–';
 }
 
-function revealed(name: HappeningName): string[] {
+function revealed(name: OrderEventName): string[] {
   const fact = reveals[name];
   return fact === undefined ? [] : [`${fact} (by \`${name}\`)`];
 }
@@ -83,7 +83,7 @@ function diagram(): string {
   ].join('\n');
 }
 
-function arrowsOf(name: HappeningName, from: OrderStatus, effect?: Effect): Arrow[] {
+function arrowsOf(name: OrderEventName, from: OrderStatus, effect?: Effect): Arrow[] {
   if (effect === undefined || effect === 'same' || effect === 'early') return [];
   if (typeof effect === 'string') return [{ from, to: effect, label: name }];
   const { when, then, otherwise } = effect;

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { DeliverWebhook as Due } from '@tradepost/contracts';
+import { DeliverWebhook } from '@tradepost/contracts';
 import { Message, OnWork } from '@tradepost/messaging';
-import { DeliverWebhook } from './webhooks/deliver-webhook';
+import { DeliverWebhook as DeliverWebhookUseCase } from './webhooks/deliver-webhook';
 
-/** A delivery is mostly waiting: so many at a time, that a slow endpoint leaves room for others. */
+/** A delivery mostly waits: many at a time, so that slow endpoints leave room for others. */
 const prefetch = 100;
 
 @Injectable()
 export class DeliverWebhookWork {
-  constructor(private readonly deliverWebhook: DeliverWebhook) {}
+  constructor(private readonly deliverWebhook: DeliverWebhookUseCase) {}
 
-  @OnWork(Due, { prefetch })
-  async handle(due: Due, message: Message): Promise<void> {
-    await this.deliverWebhook.run(due, message);
+  @OnWork(DeliverWebhook, { prefetch })
+  async handle({ deliveryId }: DeliverWebhook, message: Message): Promise<void> {
+    await this.deliverWebhook.run(deliveryId, message);
   }
 }

@@ -3,15 +3,15 @@ import { type HttpReply, invalidRequest, prefers } from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { EventStreams } from './event-stream/event-streams';
 import { isFinal } from './order/order';
-import { orderNotFound } from './order/refusals';
+import { orderNotFound } from './order/order-problems';
 import { type Step, TimelineStore } from './order/timeline.store';
 
-/** Steps in one answer, or before a stream has begun. An order has some ten at most. */
+/** Steps in one answer, or at the start of a stream. An order has some ten at most. */
 const stepsMax = 1_000;
 
 const streamHeaders = {
   'cache-control': 'no-store',
-  // Or nginx would keep events until it has a buffer full of them.
+  // nginx would otherwise hold events back until its buffer is full.
   'x-accel-buffering': 'no',
 };
 
@@ -23,8 +23,8 @@ export class EventsController {
   ) {}
 
   /**
-   * What became of an order, oldest first: as JSON what has happened so far, or to who likes that
-   * better as a stream, from the step after `Last-Event-ID` on. 204: nothing will come after it.
+   * The steps of an order, oldest first: those so far as JSON, or by content negotiation a stream,
+   * from the step after `Last-Event-ID` on. 204: no step will follow it.
    */
   @Get(':id/events')
   @Header('vary', 'accept')
@@ -61,7 +61,7 @@ export class EventsController {
   }
 }
 
-/** @throws Problem 400 unless it is what the id of an event can be; undefined is 0 */
+/** @throws Problem 400 unless it can be the id of an event; undefined is 0 */
 function readStep(lastEventId: string | undefined): number {
   if (lastEventId === undefined) return 0;
   if (!/^[1-9]\d{0,4}$/.test(lastEventId)) throw noStep();

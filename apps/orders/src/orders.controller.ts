@@ -7,7 +7,7 @@ import { OrderRequest, OrdersQuery } from './order/order-request';
 import type { Order, OrderDetails } from './order/order-details';
 import { newest, OrdersStore } from './order/orders.store';
 import { PlaceOrder } from './order/place-order';
-import { orderNotFound } from './order/refusals';
+import { orderNotFound } from './order/order-problems';
 
 @Controller('v1/orders')
 export class OrdersController {
@@ -29,7 +29,7 @@ export class OrdersController {
     return order;
   }
 
-  /** 200 with the order: cancelled, or `cancel_pending` until its money is given back. */
+  /** 200 with the order: `cancelled`, or `cancel_pending` until its refund. */
   @Post(':id/cancel')
   @HttpCode(200)
   @Idempotent()
@@ -46,7 +46,7 @@ export class OrdersController {
     return found.order;
   }
 
-  /** Newest first. Orders placed meanwhile come before the first page, so no page shifts. */
+  /** Newest first. Orders placed meanwhile come before the first page, so that no page shifts. */
   @Get()
   async list(
     @Query() { cursor, limit, ...filter }: OrdersQuery,

@@ -7,7 +7,7 @@ import { DeliverWebhook } from './webhooks/deliver-webhook';
 import { DeliverWebhookWork } from './deliver-webhook.work';
 import { EventStreams } from './event-stream/event-streams';
 import { EventsController } from './events.controller';
-import { FinalizeSale } from './order/finalize-sale';
+import { ConfirmOrder } from './order/confirm-order';
 import { ForgetDeliveries } from './webhooks/forget-deliveries';
 import { MoveOrder } from './order/move-order';
 import { OrdersConfig } from './orders.config';
@@ -43,7 +43,7 @@ const edges = [
 const useCases = [
   PlaceOrder,
   CancelOrder,
-  FinalizeSale,
+  ConfirmOrder,
   AdvanceOrder,
   MoveOrder,
   ResolveOrder,

@@ -10,6 +10,10 @@ export class PaymentCapturedFanout {
   @OnFanout(PaymentCaptured)
   async handle(captured: PaymentCaptured, message: Message): Promise<void> {
     const name = 'payment-captured';
-    await this.advanceOrder.run(captured.orderId, { name, cause: name, paid: captured }, message);
+    await this.advanceOrder.run(
+      captured.orderId,
+      { name, cause: name, payment: captured },
+      message,
+    );
   }
 }

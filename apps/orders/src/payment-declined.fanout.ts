@@ -11,6 +11,6 @@ export class PaymentDeclinedFanout {
   async handle(declined: PaymentDeclined, message: Message): Promise<void> {
     const name = 'payment-declined';
     const cause = `${name}: ${declined.reason}`;
-    await this.advanceOrder.run(declined.orderId, { name, cause, paid: declined }, message);
+    await this.advanceOrder.run(declined.orderId, { name, cause, payment: declined }, message);
   }
 }

@@ -10,6 +10,10 @@ export class PaymentRefundedFanout {
   @OnFanout(PaymentRefunded)
   async handle(refunded: PaymentRefunded, message: Message): Promise<void> {
     const name = 'payment-refunded';
-    await this.advanceOrder.run(refunded.orderId, { name, cause: name, paid: refunded }, message);
+    await this.advanceOrder.run(
+      refunded.orderId,
+      { name, cause: name, payment: refunded },
+      message,
+    );
   }
 }

@@ -3,13 +3,14 @@ import {
   decodeCursor,
   type HttpReply,
   Idempotent,
+  notFound,
   type Page,
   PageQuery,
+  type Problem,
   toPage,
 } from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { newest } from './order/orders.store';
-import { webhookNotFound } from './order/refusals';
 import { RegisterWebhook } from './webhooks/register-webhook';
 import { type Delivery, type Endpoint, webhookIdOf } from './webhooks/webhook';
 import { WebhookDeliveriesStore } from './webhooks/webhook-deliveries.store';
@@ -24,7 +25,7 @@ export class WebhooksController {
     private readonly deliveries: WebhookDeliveriesStore,
   ) {}
 
-  /** 201 with the endpoint and its secret, which no other answer has. */
+  /** 201 with the endpoint and its secret, which no other route shows. */
   @Post()
   @Idempotent()
   async register(
@@ -50,14 +51,14 @@ export class WebhooksController {
     return endpoint;
   }
 
-  /** What is on its way to it is dropped. */
+  /** Its pending deliveries are dropped. */
   @Delete(':id')
   @HttpCode(204)
   async remove(@Param('id') id: string): Promise<void> {
     if (!isUUID(id) || !(await this.webhooks.remove(id))) throw webhookNotFound();
   }
 
-  /** Newest first, each by the `webhook-id` that its receiver knows it by. */
+  /** Newest first, each with the `webhook-id` that its receiver sees. */
   @Get(':id/deliveries')
   async listDeliveries(
     @Param('id') id: string,
@@ -73,4 +74,9 @@ export class WebhooksController {
 function before(cursor: string | undefined): string {
   const [id] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
   return id;
+}
+
+/** A text that is no id is the id of no endpoint. */
+function webhookNotFound(): Problem {
+  return notFound('webhook', 'no webhook has this id');
 }

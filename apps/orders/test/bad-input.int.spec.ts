@@ -1,7 +1,7 @@
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
 import { OrdersModule } from '../src/orders.module';
-import { type Answered, mug, OrdersApi } from './orders-api';
+import { type ApiResponse, mug, OrdersApi } from './orders-api';
 
 const item = { sku: 'MUG-BLUE', quantity: 1 };
 const withItems = (...some: object[]) => ({ ...mug, items: some });
@@ -124,7 +124,7 @@ describe('bad input', () => {
 });
 
 function expectProblem(
-  { status, headers, body, text }: Answered<ProblemDetails>,
+  { status, headers, body, text }: ApiResponse<ProblemDetails>,
   ...wanted: unknown[]
 ) {
   expect([status, body.type.replace('https://tradepost.dev/problems/', '')]).toEqual(wanted);

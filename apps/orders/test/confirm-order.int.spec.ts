@@ -2,7 +2,7 @@ import { ConfirmOrder, SaleFinalized } from '@tradepost/contracts';
 import { Message } from '@tradepost/messaging';
 import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { FinalizeSale } from '../src/order/finalize-sale';
+import { ConfirmOrder as ConfirmOrderUseCase } from '../src/order/confirm-order';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
@@ -70,7 +70,7 @@ describe('confirming an order', () => {
 
   it('makes one sale of a message that comes many times, also at the same time', async () => {
     const { id } = await api.place();
-    const finalizeSale = service.app.get(FinalizeSale);
+    const finalizeSale = service.app.get(ConfirmOrderUseCase);
     const copies = Array.from({ length: 10 }, async (_, n) =>
       // Half of them the same message again, half of them sent anew.
       finalizeSale.run(id, messageOf(n % 2 ? randomUUID() : 'same')),

@@ -193,9 +193,9 @@ describe('a webhook', () => {
         false,
       );
     const deliver = stage.service.app.get(DeliverWebhookUseCase);
-    await expect(deliver.run({ deliveryId }, twice(1))).rejects.toThrow('answered 503');
+    await expect(deliver.run(deliveryId, twice(1))).rejects.toThrow('answered 503');
     await delivery(id, { status: 'pending', attempts: 1 });
-    await expect(deliver.run({ deliveryId }, twice(2))).rejects.toThrow('answered 503');
+    await expect(deliver.run(deliveryId, twice(2))).rejects.toThrow('answered 503');
     await delivery(id, { status: 'parked', attempts: 2 });
   });
 

@@ -13,7 +13,7 @@ describe('a stream of events', () => {
   it('wants no more while its reader does not read, and more when it does', async () => {
     const stream = new EventStream('1', 0);
     expect(stream.ready).toBe(true);
-    stream.tell(steps(100));
+    stream.notify(steps(100));
     expect(stream.ready).toBe(false);
     stream.resume();
     await eventually(() => expect(stream.ready).toBe(true));
@@ -23,22 +23,22 @@ describe('a stream of events', () => {
 
   it('is cut off when its reader has not read from one beat to the next', () => {
     const stream = new EventStream('1', 0);
-    stream.beat();
-    stream.beat();
+    stream.heartbeat();
+    stream.heartbeat();
     expect(stream.destroyed).toBe(false);
-    stream.tell(steps(100));
-    stream.beat();
+    stream.notify(steps(100));
+    stream.heartbeat();
     expect(stream.destroyed).toBe(false);
-    stream.beat();
+    stream.heartbeat();
     expect(stream.destroyed).toBe(true);
   });
 
   it('tells each step once, and none before its place', async () => {
     const stream = new EventStream('1', 2);
-    stream.tell(steps(3));
-    stream.tell(steps(2, 3));
-    stream.tell([{ id: 5, state: 'rejected', at, cause }]);
-    stream.tell(steps(1, 6));
+    stream.notify(steps(3));
+    stream.notify(steps(2, 3));
+    stream.notify([{ id: 5, state: 'rejected', at, cause }]);
+    stream.notify(steps(1, 6));
     const text = (await stream.toArray()).join('');
     expect(text.match(/^id: .*$/gm)).toEqual(['id: 3', 'id: 4', 'id: 5']);
   });

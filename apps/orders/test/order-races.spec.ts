@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import {
   decide,
-  type HappeningName,
+  type OrderEventName,
   type OrderFacts,
   orderStatuses,
   type OrderStatus,
 } from '../src/order/order';
 import { type Going, type Sale, SaleModel } from './sale-model';
 
-const names: HappeningName[] = [
+const names: OrderEventName[] = [
   'customer-known',
   'customer-refused',
   'confirmation-expired',
@@ -68,10 +68,10 @@ function play(sale: Sale, course: [number, number][], look: (model: SaleModel) =
   return model;
 }
 
-function apply(order: OrderFacts, name: HappeningName): [OrderFacts, OrderStatus[]] {
-  const verdict = decide(order, { name, cause: name });
-  if (verdict.kind !== 'change') return [order, []];
-  const { states, booked, refunded } = verdict;
+function apply(order: OrderFacts, name: OrderEventName): [OrderFacts, OrderStatus[]] {
+  const transition = decide(order, { name, cause: name });
+  if (transition.kind !== 'change') return [order, []];
+  const { states, booked, refunded } = transition;
   return [{ ...order, booked, refunded, status: states.at(-1) ?? order.status }, states];
 }
 

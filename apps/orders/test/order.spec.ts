@@ -1,7 +1,7 @@
 import {
   decide,
-  type Happening,
-  type HappeningName,
+  type OrderEvent,
+  type OrderEventName,
   isFinal,
   type OrderFacts,
   type OrderStatus,
@@ -16,10 +16,10 @@ const order = (status: OrderStatus, booked = false, refunded = false): OrderFact
   currency: 'USD',
 });
 const booked = { booked: true, refunded: false };
-const event = (name: HappeningName): Happening => ({ name, cause: name });
+const event = (name: OrderEventName): OrderEvent => ({ name, cause: name });
 
 /** In words: where each event takes an order that is neither booked nor refunded yet. */
-const expected: Record<HappeningName, Record<OrderStatus, string>> = {
+const expected: Record<OrderEventName, Record<OrderStatus, string>> = {
   'customer-known': {
     pending: 'awaiting_payment',
     awaiting_payment: 'same',
@@ -102,15 +102,15 @@ const expected: Record<HappeningName, Record<OrderStatus, string>> = {
   },
 };
 
-function outcome(facts: OrderFacts, name: HappeningName): string {
-  const verdict = decide(facts, event(name));
-  if (verdict.kind === 'refused') return verdict.code;
-  if (verdict.kind !== 'change') return verdict.kind;
-  return verdict.states.join(' → ') || 'noted';
+function outcome(facts: OrderFacts, name: OrderEventName): string {
+  const transition = decide(facts, event(name));
+  if (transition.kind === 'refused') return transition.code;
+  if (transition.kind !== 'change') return transition.kind;
+  return transition.states.join(' → ') || 'noted';
 }
 
 describe('what an event does to an order', () => {
-  const names = Object.keys(expected) as HappeningName[];
+  const names = Object.keys(expected) as OrderEventName[];
 
   it.each(names)('%s, in each state', (name) => {
     const outcomes = orderStatuses.map((status) => [status, outcome(order(status), name)]);
@@ -118,18 +118,18 @@ describe('what an event does to an order', () => {
   });
 
   it('captured after booked completes the order at once, by way of paid', () => {
-    const verdict = decide(order('awaiting_payment', true), event('payment-captured'));
-    expect(verdict).toEqual({ kind: 'change', states: ['paid', 'completed'], ...booked });
+    const transition = decide(order('awaiting_payment', true), event('payment-captured'));
+    expect(transition).toEqual({ kind: 'change', states: ['paid', 'completed'], ...booked });
   });
 
   it('booked after captured completes the order', () => {
-    const verdict = decide(order('paid'), event('sale-booked'));
-    expect(verdict).toEqual({ kind: 'change', states: ['completed'], ...booked });
+    const transition = decide(order('paid'), event('sale-booked'));
+    expect(transition).toEqual({ kind: 'change', states: ['completed'], ...booked });
   });
 
   it('booked before captured is remembered and moves nothing', () => {
-    const verdict = decide(order('awaiting_payment'), event('sale-booked'));
-    expect(verdict).toEqual({ kind: 'change', states: [], ...booked });
+    const transition = decide(order('awaiting_payment'), event('sale-booked'));
+    expect(transition).toEqual({ kind: 'change', states: [], ...booked });
   });
 
   it.each(['awaiting_payment', 'completed', 'payment_failed'] as const)(
@@ -140,24 +140,24 @@ describe('what an event does to an order', () => {
   );
 
   it('a declined order stays booked, so that its reversal has something to reverse', () => {
-    const verdict = decide(order('awaiting_payment', true), event('payment-declined'));
-    expect(verdict).toEqual({ kind: 'change', states: ['payment_failed'], ...booked });
+    const transition = decide(order('awaiting_payment', true), event('payment-declined'));
+    expect(transition).toEqual({ kind: 'change', states: ['payment_failed'], ...booked });
   });
 
   it.each([
     { amount: 1_249, currency: 'USD' as const },
     { amount: 1_250, currency: 'EUR' as const },
-  ])('a payment of another sum ($amount $currency) is refused in any state', (paid) => {
-    const captured = { ...event('payment-captured'), paid };
+  ])('a payment of another sum ($amount $currency) is refused in any state', (payment) => {
+    const captured = { ...event('payment-captured'), payment };
     const code = 'payment_captured_amount_differs';
     expect(decide(order('awaiting_payment'), captured)).toEqual({ kind: 'refused', code });
     expect(decide(order('paid'), captured)).toEqual({ kind: 'refused', code });
   });
 
   it('a payment of the right sum is taken', () => {
-    const paid = { amount: 1_250, currency: 'USD' as const };
-    const verdict = decide(order('awaiting_payment'), { ...event('payment-captured'), paid });
-    expect(verdict).toMatchObject({ kind: 'change', states: ['paid'] });
+    const payment = { amount: 1_250, currency: 'USD' as const };
+    const transition = decide(order('awaiting_payment'), { ...event('payment-captured'), payment });
+    expect(transition).toMatchObject({ kind: 'change', states: ['paid'] });
   });
 
   it('captured after a cancellation takes the order back until the money is returned', () => {
@@ -177,23 +177,23 @@ describe('what an event does to an order', () => {
   it('nothing leaves an end', () => {
     for (const status of ['rejected', 'payment_failed'] as const) {
       for (const name of names) {
-        const verdict = decide(order(status), event(name));
-        expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
+        const transition = decide(order(status), event(name));
+        expect(transition.kind === 'change' ? transition.states : []).toEqual([]);
       }
     }
   });
 
   it('a completed order is left by its cancellation alone', () => {
     for (const name of names.filter((one) => one !== 'cancel-requested')) {
-      const verdict = decide(order('completed', true), event(name));
-      expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
+      const transition = decide(order('completed', true), event(name));
+      expect(transition.kind === 'change' ? transition.states : []).toEqual([]);
     }
   });
 
   it('a cancelled order is left by a late capture alone, and comes back', () => {
     for (const name of names.filter((one) => one !== 'payment-captured')) {
-      const verdict = decide(order('cancelled'), event(name));
-      expect(verdict.kind === 'change' ? verdict.states : []).toEqual([]);
+      const transition = decide(order('cancelled'), event(name));
+      expect(transition.kind === 'change' ? transition.states : []).toEqual([]);
     }
   });
 });

@@ -1,7 +1,7 @@
 import type { ProblemDetails } from '@tradepost/service';
 import type { Order, OrderDetails } from '../src/order/order-details';
 
-export interface Answered<Body> {
+export interface ApiResponse<Body> {
   status: number;
   headers: Headers;
   text: string;
@@ -18,7 +18,7 @@ export class OrdersApi {
   async post<Body = OrderDetails>(
     body: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answered<Body>> {
+  ): Promise<ApiResponse<Body>> {
     return this.send<Body>('/v1/orders', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -37,7 +37,7 @@ export class OrdersApi {
     id: string,
     body: unknown = { reason: 'changed my mind' },
     headers: Record<string, string> = {},
-  ): Promise<Answered<Body>> {
+  ): Promise<ApiResponse<Body>> {
     return this.send<Body>(`/v1/orders/${id}/cancel`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -56,15 +56,15 @@ export class OrdersApi {
     return page.body;
   }
 
-  async get<Body>(path: string): Promise<Answered<Body>> {
+  async get<Body>(path: string): Promise<ApiResponse<Body>> {
     return this.send<Body>(path, {});
   }
 
-  async problem(path: string, init: RequestInit = {}): Promise<Answered<ProblemDetails>> {
+  async problem(path: string, init: RequestInit = {}): Promise<ApiResponse<ProblemDetails>> {
     return this.send<ProblemDetails>(path, init);
   }
 
-  private async send<Body>(path: string, init: RequestInit): Promise<Answered<Body>> {
+  private async send<Body>(path: string, init: RequestInit): Promise<ApiResponse<Body>> {
     const { status, headers, ...response } = await fetchText(this.url + path, init);
     return { status, headers, text: response.text, body: JSON.parse(response.text) as Body };
   }

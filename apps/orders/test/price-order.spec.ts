@@ -1,6 +1,6 @@
 import { amountMax } from '@tradepost/contracts';
 import { Problem, type ProblemDetails } from '@tradepost/service';
-import { priceOrder, type Product, type Wish } from '../src/order/price-order';
+import { priceOrder, type Product, type PriceRequest } from '../src/order/price-order';
 
 const mug: Product = { sku: 'MUG', name: 'Mug', prices: { USD: 1_250, JPY: 1_800 } };
 const tea: Product = { sku: 'TEA', name: 'Tea', prices: { USD: 990 } };
@@ -8,9 +8,9 @@ const palace: Product = { sku: 'PALACE', name: 'Palace', prices: { USD: amountMa
 const free: Product = { sku: 'FREE', name: 'Sample', prices: { USD: 0 } };
 const products = new Map([mug, tea, palace, free].map((product) => [product.sku, product]));
 
-function refusalOf(wish: Wish): ProblemDetails {
+function refusalOf(request: PriceRequest): ProblemDetails {
   try {
-    priceOrder(wish, products);
+    priceOrder(request, products);
   } catch (error) {
     if (error instanceof Problem) return error.details;
     throw error;
@@ -39,10 +39,10 @@ describe('pricing an order', () => {
   });
 
   it('takes an expected total that is right, and an absent or null one', () => {
-    const wish = { currency: 'USD' as const, items: [{ sku: 'MUG', quantity: 1 }] };
-    expect(priceOrder({ ...wish, expectedTotal: 1_250 }, products).total).toBe(1_250);
-    expect(priceOrder({ ...wish, expectedTotal: null }, products).total).toBe(1_250);
-    expect(priceOrder(wish, products).total).toBe(1_250);
+    const request = { currency: 'USD' as const, items: [{ sku: 'MUG', quantity: 1 }] };
+    expect(priceOrder({ ...request, expectedTotal: 1_250 }, products).total).toBe(1_250);
+    expect(priceOrder({ ...request, expectedTotal: null }, products).total).toBe(1_250);
+    expect(priceOrder(request, products).total).toBe(1_250);
   });
 
   it('takes a price of zero for a price', () => {

@@ -46,7 +46,7 @@ const expected: Record<PaymentStage, Record<Payment['status'] | 'none', string>>
 
 function remedy(stage: PaymentStage, status: Payment['status'] | 'none'): string {
   const found = remedyFor(stage, status === 'none' ? undefined : payment(status));
-  if (found.kind === 'say-again') return `say ${found.what}`;
+  if (found.kind === 'resend') return `say ${found.what}`;
   return found.kind === 'apply' ? found.event.cause : found.kind;
 }
 
@@ -61,6 +61,6 @@ describe('what is done about an order that stays where it is', () => {
 
   it('what payments says carries the sum that was paid, for the table to compare', () => {
     const found = remedyFor('awaiting_payment', payment('captured'));
-    expect(found).toMatchObject({ event: { paid: { amount: 2_500, currency: 'USD' } } });
+    expect(found).toMatchObject({ event: { payment: { amount: 2_500, currency: 'USD' } } });
   });
 });

@@ -1,9 +1,9 @@
 import type { Payment } from '@tradepost/contracts';
-import { decide, type HappeningName, type OrderFacts, type OrderStatus } from '../src/order/order';
+import { decide, type OrderEventName, type OrderFacts, type OrderStatus } from '../src/order/order';
 
 /** What is on its way; any of them may come late, in any order, and more than once. */
 export type Going =
-  | { to: 'orders'; say: HappeningName }
+  | { to: 'orders'; say: OrderEventName }
   | { to: 'payments'; say: 'sale-finalized' | 'order-cancelled' | 'charge' | 'charged' }
   | { to: 'payments'; say: 'refund' | 'given-back' | 'time-out' }
   | { to: 'financial'; say: Bookable };
@@ -49,7 +49,7 @@ export class SaleModel {
   isExpired = false;
   isTimedOut = false;
   /** What orders has heard. */
-  readonly heard = new Set<HappeningName>();
+  readonly heard = new Set<OrderEventName>();
   /** At the gateway. */
   moneyHeld = false;
   readonly entries = new Set<'sale' | 'settlement' | 'reversal' | 'reinstatement' | 'refund'>();
@@ -86,17 +86,17 @@ export class SaleModel {
     return this.sale.slow.some((slow) => slow.to === to && slow.say === say);
   }
 
-  private tellOrders(name: HappeningName): void {
-    const verdict = decide(this.order, { name, cause: name });
-    if (verdict.kind === 'early') {
+  private tellOrders(name: OrderEventName): void {
+    const transition = decide(this.order, { name, cause: name });
+    if (transition.kind === 'early') {
       this.going.push({ to: 'orders', say: name });
       return;
     }
-    if (verdict.kind === 'refused') this.refusals.push(verdict.code);
+    if (transition.kind === 'refused') this.refusals.push(transition.code);
     else this.heard.add(name);
-    if (name === 'cancel-requested' && verdict.kind !== 'refused') this.cancelTaken = true;
-    if (verdict.kind !== 'change') return;
-    const { states, booked, refunded } = verdict;
+    if (name === 'cancel-requested' && transition.kind !== 'refused') this.cancelTaken = true;
+    if (transition.kind !== 'change') return;
+    const { states, booked, refunded } = transition;
     Object.assign(this.order, { booked, refunded, status: states.at(-1) ?? this.order.status });
     this.timeline.push(...states);
     if (name === 'confirmation-expired') this.isExpired = true;

@@ -1,5 +1,5 @@
 import type { OrderDetails } from '../src/order/order-details';
-import { newsOf, webhookIdOf } from '../src/webhooks/webhook';
+import { webhookEventsOf, webhookIdOf } from '../src/webhooks/webhook';
 
 const at = (minute: number) => `2026-11-24T10:0${minute}:00.000Z`;
 
@@ -22,8 +22,8 @@ const order: OrderDetails = {
 
 describe('what there is to tell of an order', () => {
   it('that went through two states at once is each of them, as it was then', () => {
-    const news = newsOf(order, ['paid', 'completed']);
-    expect(news.map(({ type, body }) => [type, JSON.parse(body)])).toEqual([
+    const events = webhookEventsOf(order, ['paid', 'completed']);
+    expect(events.map(({ type, body }) => [type, JSON.parse(body)])).toEqual([
       [
         'order.paid',
         {
@@ -39,14 +39,14 @@ describe('what there is to tell of an order', () => {
   it('that is cancelled again is that it is cancelled, now', () => {
     const states = ['cancelled', 'cancel_pending', 'cancelled'] as const;
     const timeline = states.map((state, i) => ({ state, at: at(i), cause: 'x' }));
-    const [told] = newsOf({ ...order, status: 'cancelled', timeline }, ['cancelled']);
+    const [told] = webhookEventsOf({ ...order, status: 'cancelled', timeline }, ['cancelled']);
     expect(JSON.parse(told?.body ?? '')).toMatchObject({ timestamp: at(2), data: { timeline } });
   });
 
   it.each(['pending', 'awaiting_payment', 'rejected', 'cancel_pending'] as const)(
     'that is %s now is nothing',
     (status) => {
-      expect(newsOf({ ...order, status }, [status])).toEqual([]);
+      expect(webhookEventsOf({ ...order, status }, [status])).toEqual([]);
     },
   );
 

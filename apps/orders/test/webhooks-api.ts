@@ -1,5 +1,5 @@
 import type { Delivery, Endpoint } from '../src/webhooks/webhook';
-import { type Answered, OrdersApi } from './orders-api';
+import { type ApiResponse, OrdersApi } from './orders-api';
 
 export type Registered = Endpoint & { secret: string };
 
@@ -18,13 +18,13 @@ export class WebhooksApi {
   async post<Body = Registered>(
     body: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answered<Body>> {
+  ): Promise<ApiResponse<Body>> {
     const answer = await this.api.problem('/v1/webhooks', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-    return answer as unknown as Answered<Body>;
+    return answer as unknown as ApiResponse<Body>;
   }
 
   /** Registers one that has to be taken. */
@@ -34,7 +34,7 @@ export class WebhooksApi {
     return body;
   }
 
-  async get<Body = Endpoint>(path = ''): Promise<Answered<Body>> {
+  async get<Body = Endpoint>(path = ''): Promise<ApiResponse<Body>> {
     return this.api.get<Body>(`/v1/webhooks${path}`);
   }
 

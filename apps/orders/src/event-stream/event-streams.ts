@@ -4,8 +4,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { EventStream } from './event-stream';
+import { Problem } from '@tradepost/service';
 import { OrdersConfig } from '../orders.config';
-import { tooManyStreams } from '../order/refusals';
 import type { Step } from '../order/timeline.store';
 import { TimelineWatch } from './timeline-watch';
 
@@ -27,11 +27,11 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   onApplicationBootstrap(): void {
-    const beat = () => this.streams.forEach((stream) => stream.beat());
-    this.timer = setInterval(beat, this.config.EVENT_HEARTBEAT_MS).unref();
+    const heartbeat = () => this.streams.forEach((stream) => stream.heartbeat());
+    this.timer = setInterval(heartbeat, this.config.EVENT_HEARTBEAT_MS).unref();
   }
 
-  // A stop waits for answers in hand, and these would go on for as long as they may.
+  // A stop waits for running answers, and these would go on until EVENT_STREAM_MAX_MS.
   beforeApplicationShutdown(): void {
     this.stopping = true;
     clearInterval(this.timer);
@@ -42,8 +42,8 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
 
   /**
    * @param after the last step that the reader has
-   * @param steps what came after that by now
-   * @throws Problem 503 (as many are open as may be, or the service stops)
+   * @param steps those after that so far
+   * @throws Problem 503 (too many are open, or the service stops)
    */
   open(orderId: string, after: number, steps: readonly Step[]): EventStream {
     const { EVENT_STREAMS_MAX, EVENT_STREAM_MAX_MS } = this.config;
@@ -56,8 +56,19 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
       this.streams.delete(stream);
       this.watch.remove(stream);
     });
-    stream.tell(steps);
+    stream.notify(steps);
     this.watch.add(stream);
     return stream;
   }
+}
+
+/** Another replica, or this one a little later, may take the stream. */
+function tooManyStreams(): Problem {
+  return new Problem({
+    status: 503,
+    type: 'too-many-streams',
+    title: 'There are too many open streams here',
+    detail: 'ask again later, or without streaming',
+    headers: { 'retry-after': '5' },
+  });
 }

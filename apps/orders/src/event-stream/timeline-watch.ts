@@ -2,34 +2,34 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { Db } from '@tradepost/database';
 import { OrdersConfig } from '../orders.config';
 import { timelineTopic } from '../order/orders.store';
-import { type Place, type Step, TimelineStore } from '../order/timeline.store';
+import { type Step, type TimelinePosition, TimelineStore } from '../order/timeline.store';
 
-/** Between two looks, however many commits there are. */
+/** Between two polls, however many commits there are. */
 const gapMs = 50;
-/** New steps of one order in one look; more of them come with the next. */
+/** New steps of one order in one poll; more of them come with the next. */
 const stepsMax = 100;
-/** Looks that fail one after another, of which one says so. */
+/** Of so many polls that fail in a row, one is logged. */
 const failuresPerLine = 60;
 
-/** Who wants to hear of an order's steps, from its place on. */
-export interface Watcher extends Place {
+/** Receives the steps of an order that follow its position. */
+export interface Watcher extends TimelinePosition {
   /** Whether it can take more now. */
   readonly ready: boolean;
-  tell(steps: readonly Step[]): void;
+  notify(steps: readonly Step[]): void;
 }
 
 /**
- * Tells watchers what becomes of orders, whichever replica does it: one statement for all of them
- * every EVENT_POLL_MS, and at once after a commit of this process. LISTEN and NOTIFY would make
- * every commit of an order wait for every other. Nobody watches: nothing is asked.
+ * Notifies watchers of the steps of orders, whichever replica makes them: one statement for all of
+ * them every EVENT_POLL_MS, and at once after a commit of this process. LISTEN and NOTIFY would
+ * make every commit of an order wait for every other. Without watchers nothing is polled.
  */
 @Injectable()
 export class TimelineWatch implements BeforeApplicationShutdown {
   private readonly log = new Logger(TimelineWatch.name);
   private readonly watchers = new Set<Watcher>();
   private timer?: NodeJS.Timeout;
-  private looking?: Promise<void>;
-  private lookedAtMs = -Infinity;
+  private polling?: Promise<void>;
+  private polledAtMs = -Infinity;
   private again = false;
   private failures = 0;
   private stopped = false;
@@ -39,12 +39,12 @@ export class TimelineWatch implements BeforeApplicationShutdown {
     private readonly timeline: TimelineStore,
     private readonly config: OrdersConfig,
   ) {
-    db.onCommit(timelineTopic, () => this.nudge());
+    db.onCommit(timelineTopic, () => this.pollSoon());
   }
 
   add(watcher: Watcher): void {
     this.watchers.add(watcher);
-    this.nudge();
+    this.pollSoon();
   }
 
   remove(watcher: Watcher): void {
@@ -54,33 +54,33 @@ export class TimelineWatch implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    await this.looking;
+    await this.polling;
   }
 
-  private nudge(): void {
-    if (this.looking) this.again = true;
-    else this.lookIn(this.lookedAtMs + gapMs - performance.now());
+  private pollSoon(): void {
+    if (this.polling) this.again = true;
+    else this.pollIn(this.polledAtMs + gapMs - performance.now());
   }
 
-  private lookIn(ms: number): void {
+  private pollIn(ms: number): void {
     clearTimeout(this.timer);
     if (this.stopped || this.watchers.size === 0) return;
     this.timer = setTimeout(() => {
       this.again = false;
-      this.looking = this.look().finally(() => {
-        this.looking = undefined;
-        this.lookedAtMs = performance.now();
-        this.lookIn(this.again ? gapMs : this.config.EVENT_POLL_MS);
+      this.polling = this.poll().finally(() => {
+        this.polling = undefined;
+        this.polledAtMs = performance.now();
+        this.pollIn(this.again ? gapMs : this.config.EVENT_POLL_MS);
       });
     }, ms);
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     const watchers = [...this.watchers].filter(({ ready }) => ready);
     try {
       if (watchers.length === 0) return;
-      const news = await this.timeline.news(watchers, stepsMax);
-      for (const [index, watcher] of watchers.entries()) this.tell(watcher, news[index] ?? []);
+      const found = await this.timeline.next(watchers, stepsMax);
+      for (const [index, watcher] of watchers.entries()) this.notify(watcher, found[index] ?? []);
       this.failures = 0;
     } catch (error) {
       this.failures += 1;
@@ -89,10 +89,10 @@ export class TimelineWatch implements BeforeApplicationShutdown {
     }
   }
 
-  private tell(watcher: Watcher, steps: Step[]): void {
+  private notify(watcher: Watcher, steps: Step[]): void {
     // It may have left while the database was asked.
     if (steps.length === 0 || !this.watchers.has(watcher)) return;
-    watcher.tell(steps);
+    watcher.notify(steps);
     if (steps.length === stepsMax) this.again = true;
   }
 }

@@ -2,10 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
 import { type Message, once, Rejected } from '@tradepost/messaging';
 import { MoveOrder } from './move-order';
-import { decide, type Happening, type OrderStatus } from './order';
+import { decide, type OrderEvent } from './order';
+import { logStates } from './order-log';
 import { OrdersStore } from './orders.store';
-
-const sadEnds: readonly OrderStatus[] = ['rejected', 'payment_failed'];
 
 @Injectable()
 export class AdvanceOrder {
@@ -18,41 +17,40 @@ export class AdvanceOrder {
   ) {}
 
   /**
-   * Does to an order what an event does to it, once however often its message comes.
-   * @param message undefined: the event was found out by asking; found again, the order shows it
+   * Applies an event to an order, once however often its message is delivered.
+   * @param message undefined: recovery found the event by asking; the order shows a second one
    * @param along runs in the same transaction when the order moves to another state
-   * @throws Rejected when no state allows the event, or there is no such order: never again.
-   *   Error when the event is early: later.
+   * @throws Rejected when no state allows the event, or the order is unknown. Error when the event
+   *   is early, so that its message is retried.
    */
   async run(
     orderId: string,
-    event: Happening,
+    event: OrderEvent,
     message?: Message,
     along?: (tx: Tx) => Promise<void>,
   ): Promise<void> {
     const states = await this.db.transaction(async (tx) => {
       if (message && !(await once(tx, message))) return [];
       const order = await this.orders.lock(tx, orderId);
-      // Whatever is said of an order is said after it was committed.
+      // Every message about an order is sent after the order was committed.
       if (!order) throw new Rejected('order_unknown', `there is no order ${orderId}`);
-      const verdict = decide(order, event);
-      switch (verdict.kind) {
+      const transition = decide(order, event);
+      switch (transition.kind) {
         case 'same':
           return [];
         case 'early':
           throw new Error(`${event.name} is early: order ${orderId} is still ${order.status}`);
         case 'refused':
-          throw new Rejected(verdict.code, `order ${orderId} is ${order.status}: ${verdict.code}`);
+          throw new Rejected(
+            transition.code,
+            `order ${orderId} is ${order.status}: ${transition.code}`,
+          );
         case 'change':
-          await this.moveOrder.run(tx, orderId, { ...verdict, ...event });
-          if (verdict.states.length > 0) await along?.(tx);
-          return verdict.states;
+          await this.moveOrder.run(tx, orderId, { ...transition, ...event });
+          if (transition.states.length > 0) await along?.(tx);
+          return transition.states;
       }
     });
-    for (const state of states) {
-      const line = `order ${orderId} is ${state}: ${event.cause}`;
-      if (sadEnds.includes(state)) this.log.warn(line);
-      else this.log.log(line);
-    }
+    logStates(this.log, states, { orderId, cause: event.cause });
   }
 }

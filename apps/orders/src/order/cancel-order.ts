@@ -5,10 +5,11 @@ import { send } from '@tradepost/messaging';
 import { Idempotency } from '@tradepost/service';
 import type { CancelRequest } from './cancel-request';
 import { MoveOrder } from './move-order';
-import { decide, type Happening, type OrderStatus } from './order';
+import { decide, type OrderEvent, type OrderStatus } from './order';
 import type { OrderDetails } from './order-details';
+import { logStates } from './order-log';
 import { OrdersStore } from './orders.store';
-import { notCancellable, orderNotFound } from './refusals';
+import { notCancellable, orderNotFound } from './order-problems';
 
 @Injectable()
 export class CancelOrder {
@@ -21,9 +22,9 @@ export class CancelOrder {
   ) {}
 
   /**
-   * Cancels an order: its new state and the message that has its money given back and its sale
-   * reversed commit together. Nothing here needs the broker.
-   * @throws Problem 404 (no such order), 409 (it came to another end)
+   * Cancels an order: its new state commits together with the message that has its payment refunded
+   * and its sale reversed. Nothing here needs the broker.
+   * @throws Problem 404 (no such order), 409 (it ended otherwise)
    */
   async run(orderId: string, { reason }: CancelRequest): Promise<OrderDetails> {
     const name = 'cancel-requested';
@@ -35,30 +36,30 @@ export class CancelOrder {
       if (!found) throw orderNotFound();
       return found.order;
     });
-    for (const state of states) this.log.log(`order ${orderId} is ${state}: ${event.cause}`);
+    logStates(this.log, states, { orderId, cause: event.cause });
     return cancelled;
   }
 
-  /** @returns the states that the order went through; none when it was cancelled before */
+  /** @returns the states that the order goes through; none when it was cancelled before */
   private async cancel(
     tx: Tx,
     orderId: string,
-    event: Happening,
+    event: OrderEvent,
     reason: string,
   ): Promise<OrderStatus[]> {
     const order = await this.orders.lock(tx, orderId);
     if (!order) throw orderNotFound();
-    const verdict = decide(order, event);
-    switch (verdict.kind) {
+    const transition = decide(order, event);
+    switch (transition.kind) {
       case 'same':
         return [];
       case 'early':
       case 'refused':
         throw notCancellable(order.status);
       case 'change':
-        await this.moveOrder.run(tx, orderId, { ...verdict, ...event });
+        await this.moveOrder.run(tx, orderId, { ...transition, ...event });
         await send(tx, OrderCancelled, { orderId, reason });
-        return verdict.states;
+        return transition.states;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { IsString, Matches } from 'class-validator';
 
-/** Characters of any script, and not spaces alone: what a timeline and a line of a log can show. */
+/** Characters of any script, not spaces alone: a timeline and a log line can show them. */
 const reason = /^(?=.*\S)[^\p{Control}\u2028\u2029]{1,500}$/u;
 
 /** The body of `POST /v1/orders/{id}/cancel`. */

@@ -4,11 +4,11 @@ import type { Tx } from '@tradepost/database';
 import { sendEach } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
 import { type Move, OrdersStore } from './orders.store';
-import { newsOf, typesOf } from '../webhooks/webhook';
+import { typesOf, webhookEventsOf } from '../webhooks/webhook';
 import { WebhookDeliveriesStore } from '../webhooks/webhook-deliveries.store';
 import { WebhooksStore } from '../webhooks/webhooks.store';
 
-/** The one way to another state: whoever wants to be told of it is, if `tx` commits. */
+/** The only way to another state: subscribed endpoints get their webhooks if `tx` commits. */
 @Injectable()
 export class MoveOrder {
   constructor(
@@ -22,18 +22,18 @@ export class MoveOrder {
     await this.orders.move(tx, orderId, move);
     const types = typesOf(move.states);
     if (types.length === 0) return;
-    const endpoints = await this.webhooks.wanting(tx, types);
+    const endpoints = await this.webhooks.subscribedTo(tx, types);
     if (endpoints.length === 0) return;
     const found = await this.orders.find(orderId, tx);
     if (!found) throw new Error(`order ${orderId} was moved and is gone`);
-    const news = newsOf(found.order, move.states);
-    const due = endpoints.flatMap(({ id: endpointId, events }) =>
-      news
+    const webhookEvents = webhookEventsOf(found.order, move.states);
+    const deliveries = endpoints.flatMap(({ id: endpointId, events }) =>
+      webhookEvents
         .filter(({ type }) => events.includes(type))
-        .map((told) => ({ id: uuidv7(), endpointId, ...told })),
+        .map((event) => ({ id: uuidv7(), endpointId, ...event })),
     );
-    await this.deliveries.insert(tx, orderId, due);
-    const messages = due.map(({ id: deliveryId }) => ({ body: { deliveryId } }));
+    await this.deliveries.insert(tx, orderId, deliveries);
+    const messages = deliveries.map(({ id: deliveryId }) => ({ body: { deliveryId } }));
     await sendEach(tx, DeliverWebhook, messages);
   }
 }

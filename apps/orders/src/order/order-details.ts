@@ -7,7 +7,7 @@ export interface Order {
   id: string;
   status: OrderStatus;
   customerId: string;
-  /** Null until users has said who the customer is. */
+  /** Null until users has identified the customer. */
   customerName: string | null;
   currency: Currency;
   /** Minor units of `currency`. */

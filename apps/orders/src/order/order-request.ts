@@ -18,7 +18,7 @@ import { orderStatuses, type OrderStatus } from './order';
 
 const itemsMax = 100;
 
-/** Printable ASCII without spaces: nothing that a log or a database could stumble over. */
+/** Printable ASCII without spaces: safe in logs and in the database. */
 const token = /^[!-~]{1,64}$/;
 const tokenMessage = { message: '$property must be 1 to 64 printable characters without spaces' };
 
@@ -47,20 +47,20 @@ export class OrderRequest {
   @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => OrderItemRequest)
-  // One item too many is enough to refuse a list: the rest of a huge one is not looked at.
+  // One item too many is enough to refuse a list: the rest of a huge one is not validated.
   @Transform(({ value }: { value: unknown }) =>
     Array.isArray(value) ? value.slice(0, itemsMax + 1) : value,
   )
   items!: OrderItemRequest[];
 
-  /** Minor units. The order is refused when the shop's prices add up to anything else. */
+  /** Minor units. The order is refused when the shop's prices add up to another total. */
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(amountMax)
   expectedTotal?: number;
 
-  /** How the customer pays, as the payment gateway knows it. */
+  /** The payment gateway's token of the customer's means of payment. */
   @IsOptional()
   @Matches(token, tokenMessage)
   paymentToken?: string;
@@ -70,7 +70,7 @@ const parts = ['timeline'] as const;
 
 const limitMax = ({ include }: { include?: unknown }) => (include ? bulkPageMax : pageMax);
 
-/** The query of `GET /v1/orders`. Who reads whole orders reads many: their pages may be large. */
+/** The query of `GET /v1/orders`. Pages of whole orders may be large: audits read them all. */
 export class OrdersQuery extends pageQuery(limitMax) {
   @IsOptional()
   @IsIn(orderStatuses)
@@ -80,7 +80,7 @@ export class OrdersQuery extends pageQuery(limitMax) {
   @Matches(token, tokenMessage)
   customerId?: string;
 
-  /** What each order has beyond its own fields. */
+  /** Parts of each order beyond its own fields. */
   @IsOptional()
   @IsIn(parts)
   include?: (typeof parts)[number];

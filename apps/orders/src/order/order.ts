@@ -13,8 +13,8 @@ export const orderStatuses = [
 
 export type OrderStatus = (typeof orderStatuses)[number];
 
-/** What can happen to an order after it was placed. */
-export type HappeningName =
+/** The events that an order can meet after it was placed. */
+export type OrderEventName =
   | 'customer-known'
   | 'customer-refused'
   | 'confirmation-expired'
@@ -24,13 +24,13 @@ export type HappeningName =
   | 'sale-booked'
   | 'cancel-requested';
 
-export interface Happening {
-  name: HappeningName;
-  /** Said in the timeline, and in the logs. */
+export interface OrderEvent {
+  name: OrderEventName;
+  /** As the timeline and the logs have it. */
   cause: string;
-  /** What an event about a payment says was paid; it has to be what the order costs. */
-  paid?: Money;
-  /** Who the customer turned out to be. */
+  /** Of an event about a payment: its amount, which has to be the order's total. */
+  payment?: Money;
+  /** As users knows the customer. */
   customerName?: string;
 }
 
@@ -45,7 +45,7 @@ export interface OrderFacts {
   status: OrderStatus;
   /** The sale stands in the ledger. */
   booked: boolean;
-  /** What was paid has been given back. */
+  /** The payment was given back. */
   refunded: boolean;
   total: number;
   currency: Currency;
@@ -53,17 +53,17 @@ export interface OrderFacts {
 
 type Fact = 'booked' | 'refunded';
 
-export type Verdict =
-  /** The order goes through `states`, in their order (maybe none), with these facts. */
+export type Transition =
+  /** The order goes through `states` in their order (perhaps none), with these facts. */
   | ({ kind: 'change'; states: OrderStatus[] } & Record<Fact, boolean>)
-  /** The order shows this event already. */
+  /** The order shows the event already. */
   | { kind: 'same' }
-  /** The state that allows the event is not here yet: it is for later. */
+  /** The order has not reached the state that allows the event: retry later. */
   | { kind: 'early' }
-  /** No state that this order can still reach allows the event. */
+  /** No state that the order can still reach allows the event. */
   | { kind: 'refused'; code: string };
 
-/** The states that follow, one after another: they hang on what is known of the order by now. */
+/** The states that follow, one after another, depending on a fact of the order. */
 export interface Fork {
   when: Fact;
   then: OrderStatus[];
@@ -85,16 +85,16 @@ const capturedTooLate: Fork = { when: 'refunded', then: [], otherwise: ['cancel_
 /**
  * What each event does in each state. A cell names the next state; `same`: nothing changes; an
  * empty cell: refused. Order of arrival is not guaranteed, so a sale may be booked before or after
- * its payment was captured or declined. Nothing about payment or booking is said before the commit
- * that leaves `pending`, so an event that meets `pending` comes from beyond the ordinary (a
- * database restored to an earlier hour) and is worth trying again: `early`.
+ * its payment was captured or declined. No event about payment or booking is sent before the
+ * commit that leaves `pending`, so one that meets `pending` has an extraordinary cause (a database
+ * restored to an earlier hour) and is retried: `early`.
  *
- * An order that awaits its payment is cancelled at once: payments takes no money for it any more
- * and gives back what it has. Only a capture that payments had committed by then is said at all,
- * and it takes the order back to `cancel_pending` until that money is returned. So `cancelled`
- * never hides money that orders knows of.
+ * An order that awaits its payment is cancelled at once: payments then charges nothing more for it
+ * and refunds what it has charged. Only a capture that payments had committed by then is published,
+ * and it takes the order back to `cancel_pending` until the refund. So `cancelled` never hides
+ * money that orders knows of.
  */
-export const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>> = {
+export const effects: Record<OrderEventName, Partial<Record<OrderStatus, Effect>>> = {
   'customer-known': {
     pending: 'awaiting_payment',
     ...settled(),
@@ -145,19 +145,19 @@ export const effects: Record<HappeningName, Partial<Record<OrderStatus, Effect>>
   },
 };
 
-/** What an event makes known for good, whatever the order's state. */
-export const reveals: Partial<Record<HappeningName, Fact>> = {
+/** The fact that an event establishes for good, whatever the order's state. */
+export const reveals: Partial<Record<OrderEventName, Fact>> = {
   'sale-booked': 'booked',
   'payment-refunded': 'refunded',
 };
 
-/** Who the customer is was answered, or given up: whatever comes later changes nothing. */
+/** The customer is known, refused or given up: a later event of this kind changes nothing. */
 function settled(): Partial<Record<OrderStatus, Effect>> {
   const later = orderStatuses.filter((status) => status !== 'pending');
   return Object.fromEntries(later.map((status) => [status, 'same'] as const));
 }
 
-/** Whether nothing that can happen leads out of this state. */
+/** Whether no event leads out of this state. */
 export function isFinal(status: OrderStatus): boolean {
   return Object.values(effects).every(({ [status]: effect }) => {
     if (typeof effect === 'object') return [...effect.then, ...effect.otherwise].length === 0;
@@ -165,10 +165,10 @@ export function isFinal(status: OrderStatus): boolean {
   });
 }
 
-/** The only place that decides what becomes of an order. */
-export function decide(order: OrderFacts, event: Happening): Verdict {
-  const { paid, name } = event;
-  if (paid && (paid.amount !== order.total || paid.currency !== order.currency)) {
+/** The only place that decides the next state of an order. */
+export function decide(order: OrderFacts, event: OrderEvent): Transition {
+  const { payment, name } = event;
+  if (payment && (payment.amount !== order.total || payment.currency !== order.currency)) {
     return { kind: 'refused', code: `${codeOf(name)}_amount_differs` };
   }
   const effect = effects[name][order.status];
@@ -181,8 +181,8 @@ export function decide(order: OrderFacts, event: Happening): Verdict {
   const booked = known('booked');
   const refunded = known('refunded');
   const states = statesOf(effect, known);
-  const news = booked !== order.booked || refunded !== order.refunded;
-  if (states.length === 0 && !news) return { kind: 'same' };
+  const isNew = booked !== order.booked || refunded !== order.refunded;
+  if (states.length === 0 && !isNew) return { kind: 'same' };
   return { kind: 'change', states, booked, refunded };
 }
 
@@ -193,6 +193,6 @@ function statesOf(effect: Exclude<Effect, 'early'>, known: (fact: Fact) => boole
 }
 
 /** Event names are kebab-case, error codes are snake_case. */
-function codeOf(name: HappeningName): string {
+function codeOf(name: OrderEventName): string {
   return name.replaceAll('-', '_');
 }

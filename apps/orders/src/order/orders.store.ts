@@ -3,7 +3,7 @@ import { Db, type Tx } from '@tradepost/database';
 import type { OrderFacts, OrderStatus } from './order';
 import type { Order, OrderDetails, TimelineEntry } from './order-details';
 
-/** What a verdict changes in an order. */
+/** What a transition writes to an order. */
 export interface Move {
   states: OrderStatus[];
   booked: boolean;
@@ -91,7 +91,7 @@ function listOrders({ status, customerId, include }: OrderFilter): { name: strin
   };
 }
 
-/** What a commit that added to a timeline is noted under. */
+/** The topic of commits that added to a timeline. */
 export const timelineTopic = 'order-timeline';
 
 /** Above every UUIDv7: where a list begins, newest first. */
@@ -116,13 +116,13 @@ export class OrdersStore {
     tx.note(timelineTopic);
   }
 
-  /** Until `tx` ends nobody else decides about this order. Undefined: there is none. */
+  /** Locks the order until `tx` ends. Undefined: there is none. */
   async lock(tx: Tx, id: string): Promise<OrderFacts | undefined> {
     const [facts] = await tx.query<OrderFacts & { id: string }>(lockOrder, [id]);
     return facts;
   }
 
-  /** Of an order that `tx` has locked. For MoveOrder alone, which has webhooks told of it. */
+  /** Of an order that `tx` has locked. For MoveOrder alone, which sends the webhooks. */
   async move(tx: Tx, id: string, move: Move): Promise<void> {
     const { states, booked, refunded, cause, customerName } = move;
     const known = [booked, refunded, customerName];
@@ -130,7 +130,7 @@ export class OrdersStore {
     tx.note(timelineTopic);
   }
 
-  /** With what its customer pays by, which is for the payment gateway alone. */
+  /** With its payment token, which is for the payment gateway alone. */
   async find(
     id: string,
     on: Tx | Db = this.db,

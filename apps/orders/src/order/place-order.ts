@@ -19,11 +19,11 @@ export class PlaceOrder {
   ) {}
 
   /**
-   * Places an order at the shop's prices: the order, its timeline and the message that has it
-   * confirmed commit together. Nothing here needs the broker.
+   * Places an order at the shop's prices: the order, its timeline and the message ConfirmOrder
+   * commit together. Nothing here needs the broker.
    *
-   * Prices are read inside: an order that was placed before stays placed, though a price has
-   * changed or a product gone since.
+   * Prices are read inside, so that a replayed order stays placed though a price has changed or a
+   * product is gone since.
    * @throws Problem 422 (what `priceOrder` refuses)
    */
   async run(request: OrderRequest): Promise<OrderDetails> {

@@ -8,10 +8,10 @@ import { ProductsStore } from './products.store';
 const keptMax = 10_000;
 
 /**
- * The products lately asked for, each kept for PRICES_TTL_MS. Every order would else begin with a
- * read of rows that hardly ever change: one round trip of five. A price that was changed is seen
- * after the TTL at the latest; an order says what it was quoted, and `expectedTotal` guards those
- * who care. Unknown skus are not kept, so that asking for nonsense fills nothing.
+ * A cache of products, each kept for PRICES_TTL_MS. Without it every order begins with a read of
+ * rows that hardly ever change: one round trip of five. A changed price takes effect after the TTL
+ * at the latest; an order shows its quoted prices, and `expectedTotal` guards the caller. Unknown
+ * skus are not kept, so that nonsense fills nothing.
  */
 @Injectable()
 export class PriceList {

@@ -21,47 +21,47 @@ export interface Quote {
   total: number;
 }
 
-export interface Wish {
+export interface PriceRequest {
   currency: Currency;
   items: { sku: string; quantity: number }[];
-  /** Absent or null: whatever it costs. */
+  /** Absent or null: any total. */
   expectedTotal?: number | null;
 }
 
 /**
- * What the wished items cost, at the shop's prices.
+ * What the items cost, at the shop's prices.
  * @throws Problem 422: `sku-repeated`, `unknown-sku`, `sku-not-sold-in-currency` (each naming every
  *   such item), `total-too-large`, `price-changed`
  */
-export function priceOrder(wish: Wish, products: ReadonlyMap<string, Product>): Quote {
-  refuse(wish, 'sku-repeated', 'A product is listed twice', ({ sku }, index) =>
-    wish.items.findIndex((item) => item.sku === sku) < index
+export function priceOrder(request: PriceRequest, products: ReadonlyMap<string, Product>): Quote {
+  refuse(request, 'sku-repeated', 'A product is listed twice', ({ sku }, index) =>
+    request.items.findIndex((item) => item.sku === sku) < index
       ? `${sku} is listed before: give one item with the sum`
       : undefined,
   );
-  refuse(wish, 'unknown-sku', 'No such product', ({ sku }) =>
+  refuse(request, 'unknown-sku', 'No such product', ({ sku }) =>
     products.has(sku) ? undefined : `${sku} is not sold here`,
   );
-  refuse(wish, 'sku-not-sold-in-currency', 'No price in this currency', ({ sku }) =>
-    products.get(sku)?.prices[wish.currency] === undefined
-      ? `${sku} is not sold in ${wish.currency}`
+  refuse(request, 'sku-not-sold-in-currency', 'No price in this currency', ({ sku }) =>
+    products.get(sku)?.prices[request.currency] === undefined
+      ? `${sku} is not sold in ${request.currency}`
       : undefined,
   );
 
-  const items = wish.items.map(({ sku, quantity }) => {
+  const items = request.items.map(({ sku, quantity }) => {
     const product = products.get(sku);
-    const unitPrice = product?.prices[wish.currency];
+    const unitPrice = product?.prices[request.currency];
     if (!product || unitPrice === undefined) throw new Error(`${sku} was looked up and is gone`);
     return { sku, name: product.name, quantity, unitPrice };
   });
   const total = sum(items);
-  const { expectedTotal } = wish;
+  const { expectedTotal } = request;
   if ((expectedTotal ?? total) !== total) {
     throw new Problem({
       status: 422,
       type: 'price-changed',
       title: 'The price is not the expected one',
-      detail: `the order costs ${total}, not ${expectedTotal} (minor units of ${wish.currency})`,
+      detail: `the order costs ${total}, not ${expectedTotal} (minor units of ${request.currency})`,
       errors: [{ pointer: '/expectedTotal', detail: `is ${total} now` }],
     });
   }
@@ -86,10 +86,10 @@ function sum(items: OrderLine[]): number {
 }
 
 function refuse(
-  { items }: Wish,
+  { items }: PriceRequest,
   type: string,
   title: string,
-  faultOf: (item: Wish['items'][number], index: number) => string | undefined,
+  faultOf: (item: PriceRequest['items'][number], index: number) => string | undefined,
 ): void {
   const errors: Fault[] = items.flatMap((item, index) => {
     const detail = faultOf(item, index);

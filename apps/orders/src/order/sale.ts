@@ -1,7 +1,7 @@
 import type { SaleFinalized } from '@tradepost/contracts';
 import type { Order } from './order-details';
 
-/** What is said of a sale when its customer is known, and said again should nobody have heard. */
+/** The message that finalizes a sale once its customer is known; recovery resends it. */
 export function saleOf(
   order: Order,
   customerName: string,

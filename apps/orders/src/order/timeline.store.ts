@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import type { TimelineEntry } from './order-details';
 
-/** An entry of a timeline with its place in it: 1 is the first. No number is left out. */
+/** An entry of a timeline with its number, from 1 on without gaps. */
 export interface Step extends TimelineEntry {
   id: number;
 }
 
 /** An order, and the last of its steps that is known already. */
-export interface Place {
+export interface TimelinePosition {
   orderId: string;
   after: number;
 }
@@ -22,8 +22,8 @@ const findSteps = {
      WHERE order_id = $1 AND step >= $2::int ORDER BY step LIMIT $3`,
 };
 
-const findNews = {
-  name: 'orders-find-news',
+const findNextSteps = {
+  name: 'orders-find-next-steps',
   text: `
     SELECT watched.number, step.*
       FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS watched (order_id, after, number)
@@ -38,19 +38,20 @@ const findNews = {
 export class TimelineStore {
   constructor(private readonly db: Db) {}
 
-  /** From the step `from` on, at most `limit`. From 1: none for an order that there is not. */
+  /** From the step `from` on, at most `limit`. From 1: none for an unknown order. */
   async steps(orderId: string, from: number, limit: number): Promise<Step[]> {
     const rows = await this.db.query<StepRow>(findSteps, [orderId, from, limit]);
     return rows.map(toStep);
   }
 
-  /** What came after each of the places, in one statement: at most `limit` for each. */
-  async news(places: readonly Place[], limit: number): Promise<Step[][]> {
-    const values = [places.map(({ orderId }) => orderId), places.map(({ after }) => after), limit];
-    const rows = await this.db.query<StepRow & { number: number }>(findNews, values);
-    const news: Step[][] = places.map(() => []);
-    for (const { number, ...row } of rows) news[number - 1]?.push(toStep(row));
-    return news;
+  /** The steps after each position, in one statement: at most `limit` for each. */
+  async next(positions: readonly TimelinePosition[], limit: number): Promise<Step[][]> {
+    const orderIds = positions.map(({ orderId }) => orderId);
+    const values = [orderIds, positions.map(({ after }) => after), limit];
+    const rows = await this.db.query<StepRow & { number: number }>(findNextSteps, values);
+    const steps: Step[][] = positions.map(() => []);
+    for (const { number, ...row } of rows) steps[number - 1]?.push(toStep(row));
+    return steps;
   }
 }
 

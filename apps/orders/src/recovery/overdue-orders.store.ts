@@ -4,14 +4,14 @@ import { Db } from '@tradepost/database';
 /** An order that has stayed where it is for too long. */
 export interface OverdueOrder {
   id: string;
-  /** How often it was looked at since its last change, this time included. */
+  /** How often it was checked since its last change, this time included. */
   checks: number;
 }
 
-// Whoever takes an order is the only one to look at it until it is overdue again: replicas that
-// sweep at the same time share the work, and a look that dies with its process is made up for then.
-// From its third look on it waits longer, up to four times as long: what waits in a backlog would
-// grow it by being said again.
+// The replica that takes an order is the only one to check it until it is overdue again: replicas
+// that sweep at the same time share the work, and a check that dies with its process is repeated
+// then. From its third check on an order waits longer, up to four times as long: resending what
+// waits in a backlog makes the backlog grow.
 const takeOverdue = {
   name: 'orders-take-overdue',
   text: `
@@ -32,8 +32,8 @@ export class OverdueOrdersStore {
   constructor(private readonly db: Db) {}
 
   /**
-   * Takes at most `limit` of those that neither changed nor were looked at for `deadlineMs`, or for
-   * longer when they were looked at twice and more.
+   * Takes at most `limit` orders that neither changed nor were checked for `deadlineMs`, or for
+   * longer once they were checked twice.
    */
   async take(deadlineMs: number, limit: number): Promise<OverdueOrder[]> {
     return this.db.query<OverdueOrder>(takeOverdue, [deadlineMs / 1_000, limit]);

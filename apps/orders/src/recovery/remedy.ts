@@ -1,28 +1,28 @@
 import type { Payment } from '@tradepost/contracts';
-import type { Happening, OrderStatus } from '../order/order';
+import type { OrderEvent, OrderStatus } from '../order/order';
 
-/** Where an order may stay for ever when a message about it is lost, or nobody handles it. */
+/** The states in which a lost or unhandled message leaves an order for ever. */
 export type PaymentStage = Extract<OrderStatus, 'awaiting_payment' | 'paid' | 'cancel_pending'>;
 
 export type Remedy =
-  /** payments has said this; orders has not heard it. */
-  | { kind: 'apply'; event: Happening }
-  /** Someone has not heard what orders said. */
-  | { kind: 'say-again'; what: 'sale-finalized' | 'order-cancelled' }
-  /** payments is at it, and looks after it itself. */
+  /** payments published this event; orders did not receive it. */
+  | { kind: 'apply'; event: OrderEvent }
+  /** Another service did not receive what orders sent. */
+  | { kind: 'resend'; what: 'sale-finalized' | 'order-cancelled' }
+  /** payments is working on it, and recovers it by itself. */
   | { kind: 'wait' }
-  /** The two contradict each other as no lost message can make them: for a person. */
+  /** The services contradict each other in a way that no lost message explains: for a person. */
   | { kind: 'contradiction' };
 
 const wait: Remedy = { kind: 'wait' };
 const contradiction: Remedy = { kind: 'contradiction' };
-const saleFinalized: Remedy = { kind: 'say-again', what: 'sale-finalized' };
-const orderCancelled: Remedy = { kind: 'say-again', what: 'order-cancelled' };
+const saleFinalized: Remedy = { kind: 'resend', what: 'sale-finalized' };
+const orderCancelled: Remedy = { kind: 'resend', what: 'order-cancelled' };
 
 /**
- * What moves an order on that has stayed in `stage`, by what payments knows of its payment. A sale
- * is finalized again only where payments has its payment, or never heard of the order and no money
- * can have moved: a second payment would be charged as well.
+ * What moves an order on that has stayed in `stage`, by the state of its payment. The sale is
+ * resent only where payments has the payment, or does not know the order and no money can have
+ * moved: a second payment would be charged as well.
  * @param payment undefined: payments has none for the order
  */
 export function remedyFor(stage: PaymentStage, payment: Payment | undefined): Remedy {
@@ -35,7 +35,7 @@ export function remedyFor(stage: PaymentStage, payment: Payment | undefined): Re
       return wait;
     case 'captured':
       if (stage === 'cancel_pending') return orderCancelled;
-      // Paid and not booked: financial books it, or says again that it has.
+      // Paid and not booked: financial books it, or resends that it has.
       return stage === 'paid' ? saleFinalized : apply('payment-captured', payment);
     case 'declined':
       return stage === 'awaiting_payment' ? apply('payment-declined', payment) : contradiction;
@@ -46,7 +46,8 @@ export function remedyFor(stage: PaymentStage, payment: Payment | undefined): Re
   }
 }
 
-function apply(name: Happening['name'], paid: Payment): Remedy {
-  const cause = paid.declineReason === undefined ? name : `${name}: ${paid.declineReason}`;
-  return { kind: 'apply', event: { name, cause, paid } };
+function apply(name: OrderEvent['name'], payment: Payment): Remedy {
+  const { declineReason } = payment;
+  const cause = declineReason === undefined ? name : `${name}: ${declineReason}`;
+  return { kind: 'apply', event: { name, cause, payment } };
 }

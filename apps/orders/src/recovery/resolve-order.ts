@@ -3,7 +3,7 @@ import { GetPayment, OrderCancelled, type Payment, SaleFinalized } from '@tradep
 import { Db, type Tx } from '@tradepost/database';
 import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tradepost/messaging';
 import { AdvanceOrder } from '../order/advance-order';
-import { FinalizeSale } from '../order/finalize-sale';
+import { ConfirmOrder } from '../order/confirm-order';
 import type { OrderDetails } from '../order/order-details';
 import { OrdersStore } from '../order/orders.store';
 import type { OverdueOrder } from './overdue-orders.store';
@@ -11,12 +11,12 @@ import { type PaymentStage, type Remedy, remedyFor } from './remedy';
 import { saleOf } from '../order/sale';
 
 const getPaymentTimeoutMs = 2_000;
-/** An order whose customer nobody can tell by this look is rejected. */
+/** An order whose customer is still unknown at this check is rejected. */
 const checksMax = 2;
 
 type Found = NonNullable<Awaited<ReturnType<OrdersStore['find']>>>;
 
-/** Moves on an order that has stayed where it is for too long, by asking those who may know. */
+/** Moves on an order that has stayed in one state for too long, by asking users or payments. */
 @Injectable()
 export class ResolveOrder {
   private readonly log = new Logger(ResolveOrder.name);
@@ -25,11 +25,11 @@ export class ResolveOrder {
     private readonly db: Db,
     private readonly orders: OrdersStore,
     private readonly messages: Messages,
-    private readonly finalizeSale: FinalizeSale,
+    private readonly confirmOrder: ConfirmOrder,
     private readonly advanceOrder: AdvanceOrder,
   ) {}
 
-  /** @throws whatever keeps the others from answering: the order is looked at again later */
+  /** @throws the error that keeps the other service from answering: the order is checked later */
   async run({ id, checks }: OverdueOrder): Promise<void> {
     const found = await this.orders.find(id);
     const status = found?.order.status;
@@ -41,15 +41,15 @@ export class ResolveOrder {
       case 'cancel_pending':
         return this.ask(found as Found, status);
       default:
-      // It has come to its end meanwhile.
+      // It has reached its end meanwhile.
     }
   }
 
   private async confirm(orderId: string, checks: number): Promise<void> {
     try {
-      await this.finalizeSale.run(orderId);
+      await this.confirmOrder.run(orderId);
     } catch (error) {
-      // Without a broker nobody was asked at all.
+      // Without a broker no question was sent.
       if (!isUnanswered(error) || checks < checksMax || !this.messages.canAsk) throw error;
       const name = 'confirmation-expired';
       await this.advanceOrder.run(orderId, { name, cause: name });
@@ -61,21 +61,21 @@ export class ResolveOrder {
     const payment = await this.paymentOf(id);
     const remedy = remedyFor(stage, payment);
     if (remedy.kind === 'wait') return;
-    const line = `order ${id} stays ${stage}: ${payment?.status ?? 'no'} payment`;
-    if (remedy.kind === 'contradiction') return this.report(id, stage, line);
-    this.log.warn(line);
+    const facts = { orderId: id, state: stage, paymentState: payment?.status ?? 'none' };
+    if (remedy.kind === 'contradiction') return this.report(stage, facts);
+    this.log.warn('order is overdue', facts);
     if (remedy.kind === 'apply') return this.advanceOrder.run(id, remedy.event);
     await this.db.transaction(async (tx) => {
       const facts = await this.orders.lock(tx, id);
       if (facts?.status !== stage) return;
-      await this.sayAgain(tx, found, remedy.what);
+      await this.resend(tx, found, remedy.what);
     });
   }
 
-  private async report(id: string, stage: PaymentStage, line: string): Promise<void> {
-    const now = await this.orders.find(id);
-    // While payments was asked, the order may have moved on.
-    if (now?.order.status === stage) this.log.error(`${line}; no message can mend that`);
+  private async report(stage: PaymentStage, facts: { orderId: string }): Promise<void> {
+    const now = await this.orders.find(facts.orderId);
+    // The order may have moved on while payments was asked.
+    if (now?.order.status === stage) this.log.error('order contradicts its payment', facts);
   }
 
   private async paymentOf(orderId: string): Promise<Payment | undefined> {
@@ -87,11 +87,11 @@ export class ResolveOrder {
     }
   }
 
-  /** Whoever has heard it, and done it, does nothing more. */
-  private async sayAgain(
+  /** A service that has handled the first copy does nothing more. */
+  private async resend(
     tx: Tx,
     { order, paymentToken }: Found,
-    what: Extract<Remedy, { kind: 'say-again' }>['what'],
+    what: Extract<Remedy, { kind: 'resend' }>['what'],
   ): Promise<void> {
     if (what === 'order-cancelled') {
       await send(tx, OrderCancelled, { orderId: order.id, reason: cancelReasonOf(order) });
@@ -104,7 +104,7 @@ export class ResolveOrder {
   }
 }
 
-/** Nobody has told who the customer is, as opposed to: what was told could not be stored. */
+/** users did not identify the customer, as opposed to: the answer could not be stored. */
 function isUnanswered(error: unknown): boolean {
   return [RpcTimeout, RpcFailed, Unroutable, Rejected].some((kind) => error instanceof kind);
 }

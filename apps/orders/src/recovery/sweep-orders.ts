@@ -10,8 +10,8 @@ const batches = { size: 100, max: 100 };
 const atOnceMax = 10;
 
 /**
- * Looks for orders that have stayed where they are for ORDER_DEADLINE_MS, and has them moved on.
- * Every replica may run it at any time: an order is looked at by one of them.
+ * Finds orders that have stayed in one state for ORDER_DEADLINE_MS, and moves them on. Every
+ * replica may run it at any time: one of them checks an order.
  */
 @Injectable()
 export class SweepOrders extends Periodic {
@@ -24,12 +24,12 @@ export class SweepOrders extends Periodic {
     super(config.SWEEP_EVERY_MS);
   }
 
-  /** @returns how many orders were looked at */
+  /** @returns how many orders were checked */
   async run(): Promise<number> {
-    // Nobody could be asked; and the messages that the orders wait for are in our own outbox.
+    // No service can be asked; and the messages that the orders wait for are in our own outbox.
     if (!this.messages.canAsk) return 0;
     const failures: unknown[] = [];
-    const looked = await this.inBatches(batches, async (size) => {
+    const checked = await this.inBatches(batches, async (size) => {
       const orders = await this.overdue.take(this.config.ORDER_DEADLINE_MS, size);
       await this.each(orders, atOnceMax, async (order) =>
         withTrace(undefined, async () => this.resolveOrder.run(order)).catch((error: unknown) => {
@@ -39,9 +39,9 @@ export class SweepOrders extends Periodic {
       return orders.length;
     });
     if (failures.length > 0) {
-      const fields = { failed: failures.length, checked: looked, error: String(failures[0]) };
+      const fields = { failed: failures.length, checked, error: String(failures[0]) };
       this.log.warn('overdue orders not recovered', fields);
     }
-    return looked;
+    return checked;
   }
 }

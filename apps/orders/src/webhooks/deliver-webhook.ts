@@ -1,24 +1,27 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { DeliverWebhook as Due } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import type { Message } from '@tradepost/messaging';
 import { PostWebhook } from './post-webhook';
 import { webhookIdOf } from './webhook';
-import { type Outcome, type Outgoing, WebhookDeliveriesStore } from './webhook-deliveries.store';
+import {
+  type DeliveryResult,
+  type DueDelivery,
+  WebhookDeliveriesStore,
+} from './webhook-deliveries.store';
 import { WebhooksStore } from './webhooks.store';
 
-/** An endpoint was not told. The code under which it is dead-lettered is `webhook_failed`. */
+/** An endpoint did not take a webhook. The message is dead-lettered as `webhook_failed`. */
 class WebhookFailed extends Error {
   override readonly name = 'WebhookFailed';
 }
 
-/** Never again, says an endpoint that answers so. */
+/** By this status an endpoint unsubscribes. */
 const gone = 410;
 
 /**
- * Tells an endpoint what there is to tell, until it answers 2xx. Runs as often as its message
- * comes, at the same time too: whoever gets a webhook twice knows it by its id. No transaction is
- * open while the endpoint is asked.
+ * Sends a webhook to its endpoint until that answers 2xx. Runs as often as its message is
+ * delivered, at the same time too: a receiver knows a copy by its id. No transaction is open while
+ * the request runs.
  */
 @Injectable()
 export class DeliverWebhook {
@@ -31,51 +34,53 @@ export class DeliverWebhook {
     private readonly post: PostWebhook,
   ) {}
 
-  /** @throws WebhookFailed unless there is nothing left to tell */
-  async run({ deliveryId }: Due, message: Message): Promise<void> {
-    const outgoing = await this.deliveries.begin(deliveryId);
-    if (!outgoing) return this.drop(deliveryId);
-    const outcome = await this.try(outgoing);
-    if (outcome.error === undefined) {
-      await this.deliveries.settle(deliveryId, 'delivered', outcome);
-    } else if (outcome.status === gone) {
-      await this.disable(outgoing, outcome);
+  /** @throws WebhookFailed so that the message is retried */
+  async run(deliveryId: string, message: Message): Promise<void> {
+    const delivery = await this.deliveries.begin(deliveryId);
+    if (!delivery) return this.drop(deliveryId);
+    const result = await this.try(delivery);
+    if (result.error === undefined) {
+      await this.deliveries.settle(deliveryId, 'delivered', result);
+    } else if (result.status === gone) {
+      await this.disable(delivery, result);
     } else {
       const status = message.isLastAttempt ? 'parked' : 'pending';
-      await this.deliveries.settle(deliveryId, status, outcome);
+      await this.deliveries.settle(deliveryId, status, result);
       throw new WebhookFailed(
-        `${webhookIdOf(deliveryId)} to webhook ${outgoing.endpointId}: ${outcome.error}`,
+        `${webhookIdOf(deliveryId)} to webhook ${delivery.endpointId}: ${result.error}`,
       );
     }
   }
 
-  private async try(outgoing: Outgoing): Promise<Outcome> {
+  private async try(delivery: DueDelivery): Promise<DeliveryResult> {
     try {
-      const status = await this.post.run(outgoing);
-      const delivered = status >= 200 && status < 300;
-      return delivered ? { status } : { status, error: `answered ${status}` };
+      const status = await this.post.run(delivery);
+      const isDelivered = status >= 200 && status < 300;
+      return isDelivered ? { status } : { status, error: `answered ${status}` };
     } catch (error) {
       return { error: reasonOf(error) };
     }
   }
 
-  /** It was delivered before; or its endpoint is disabled or deleted; or it is long forgotten. */
+  /** It was delivered before; or its endpoint is disabled or deleted; or its row is deleted. */
   private async drop(deliveryId: string): Promise<void> {
     if (await this.deliveries.drop(deliveryId)) {
-      this.log.warn(`${webhookIdOf(deliveryId)} is dropped: its endpoint is gone`);
+      this.log.warn('webhook dropped, its endpoint is gone', {
+        webhookId: webhookIdOf(deliveryId),
+      });
     }
   }
 
-  private async disable({ id, endpointId }: Outgoing, outcome: Outcome): Promise<void> {
+  private async disable({ id, endpointId }: DueDelivery, result: DeliveryResult): Promise<void> {
     await this.db.transaction(async (tx) => {
       await this.webhooks.disable(tx, endpointId, `answered ${gone}`);
-      await this.deliveries.settle(id, 'dropped', outcome, tx);
+      await this.deliveries.settle(id, 'dropped', result, tx);
     });
-    this.log.warn(`webhook ${endpointId} is disabled: it answered ${gone}`);
+    this.log.warn('webhook endpoint disabled', { endpointId, status: gone });
   }
 }
 
-/** Several addresses tried in vain are one error without words of its own. */
+/** An AggregateError of several addresses has no message of its own. */
 function reasonOf(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const text = first instanceof Error ? first.message : String(first);

@@ -5,28 +5,28 @@ import { Webhook } from 'standardwebhooks';
 import { OrdersConfig } from '../orders.config';
 import { hostOf, publicLookup, refusePrivate } from './public-address';
 import { webhookIdOf } from './webhook';
-import type { Outgoing } from './webhook-deliveries.store';
+import type { DueDelivery } from './webhook-deliveries.store';
 
-/** Nobody reads what an endpoint answers; so much of it is let in before it is cut off. */
+/** The body of an endpoint's answer is ignored, and cut off after so many bytes. */
 const answerMaxBytes = 64 * 1_024;
 
 /**
- * Posts what there is to tell, signed, per Standard Webhooks. Follows no redirects. Unless
- * WEBHOOKS_ALLOW_PRIVATE it connects to public addresses alone: an endpoint is a URL that somebody
- * else has chosen, and must not be a way into the network that this service is in.
+ * Posts a webhook, signed, per Standard Webhooks. Follows no redirects. Unless
+ * WEBHOOKS_ALLOW_PRIVATE it connects to public addresses alone: a merchant has chosen the URL, and
+ * it must not lead into the network of this service.
  */
 @Injectable()
 export class PostWebhook {
-  // A connection for each post: one that is kept may go to where the name has long moved from.
+  // A connection for each post: a kept one may lead to where the name pointed long ago.
   private readonly agents = { http: new HttpAgent(), https: new HttpsAgent() };
 
   constructor(private readonly config: OrdersConfig) {}
 
   /**
    * @returns the HTTP status of the answer
-   * @throws Error when there is none in time, or may be none
+   * @throws Error when there is none in time, or the address is not allowed
    */
-  async run({ id, url: text, secret, body }: Outgoing): Promise<number> {
+  async run({ id, url: text, secret, body }: DueDelivery): Promise<number> {
     const url = new URL(text);
     const { WEBHOOK_TIMEOUT_MS: timeoutMs, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = this.config;
     if (!allowPrivate) refusePrivate(hostOf(url));
@@ -41,7 +41,7 @@ export class PostWebhook {
     };
     return new Promise<number>((resolve, reject) => {
       const request = (secure ? httpsRequest : httpRequest)(url, options);
-      // From here on the status counts, whatever becomes of the rest of the answer.
+      // The status counts from here on, even if the rest of the answer fails.
       request.once('response', (answer) => resolve(statusOf(answer)));
       request.on('error', (error) =>
         reject(signal.aborted ? new Error(`no answer in ${timeoutMs} ms`) : error),
@@ -59,7 +59,7 @@ function headersOf(body: string): Record<string, string | number> {
   };
 }
 
-/** Of this try: the time is part of what is signed, so that nobody can send an old one again. */
+/** Of this try: the time is signed too, so that an old webhook cannot be replayed. */
 function signatureOf(deliveryId: string, secret: string, body: string): Record<string, string> {
   const id = webhookIdOf(deliveryId);
   const now = new Date();
@@ -70,7 +70,7 @@ function signatureOf(deliveryId: string, secret: string, body: string): Record<s
   };
 }
 
-/** Once the rest of the answer was let in, or cut off: the status was said before that. */
+/** Resolves once the rest of the answer was read, or cut off. */
 async function statusOf(answer: IncomingMessage): Promise<number> {
   let bytes = 0;
   answer.on('data', (chunk: Buffer) => {

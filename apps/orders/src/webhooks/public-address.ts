@@ -14,14 +14,14 @@ export class PrivateAddress extends Error {
 const [globalUnicast, globalUnicastBits] = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Whether an address is one that anybody on the internet may reach: neither private, loopback nor
- * link-local, nor set aside for anything else, nor IPv6 that has such an IPv4 address inside.
+ * Whether an address is reachable from the whole internet: neither private, loopback nor
+ * link-local, nor reserved otherwise, nor IPv6 that has such an IPv4 address inside.
  */
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
   if (parsed.range() !== 'unicast') return false;
-  // ipaddr.js calls unicast whatever it has no name for, `::127.0.0.1` among it.
+  // ipaddr.js calls every range without a name unicast, `::127.0.0.1` too.
   return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast, globalUnicastBits);
 }
 

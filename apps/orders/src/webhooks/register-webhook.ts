@@ -8,7 +8,7 @@ import { type Endpoint, webhookTypes } from './webhook';
 import type { WebhookRequest } from './webhook-request';
 import { WebhooksStore } from './webhooks.store';
 
-/** Every state of an order is told to each of them. */
+/** Each state of an order makes a delivery to each of them. */
 const endpointsMax = 20;
 const lookupTimeoutMs = 5_000;
 /** As many bits as SHA-256 can make use of. */
@@ -24,8 +24,7 @@ export class RegisterWebhook {
 
   /**
    * @returns the endpoint with its secret, which is not shown again
-   * @throws Problem 400 (no URL that could be posted to), 422 (not a public address), 409 (there
-   *   are as many endpoints as may be)
+   * @throws Problem 400 (no HTTP URL), 422 (not a public address), 409 (too many endpoints)
    */
   async run(request: WebhookRequest): Promise<Endpoint & { secret: string }> {
     const url = readUrl(request.url);
@@ -39,7 +38,7 @@ export class RegisterWebhook {
     });
   }
 
-  /** Early, for whoever has mistyped; what counts is asked again at each connection. */
+  /** An early answer to a typing error; each connection checks the address again. */
   private async refuseUnlessPublic(url: URL): Promise<void> {
     const host = hostOf(url);
     try {
@@ -59,13 +58,13 @@ function readUrl(text: string): URL {
     throw invalidUrl('must be an http or https URL');
   }
   if (url.username || url.password) throw invalidUrl('must not have a user or a password');
-  // An address in other words may be longer than what was given.
+  // The normalized URL may be longer than the given one.
   if (url.href.length > 2_048) throw invalidUrl('must not be longer than 2048 characters');
   url.hash = '';
   return url;
 }
 
-/** Rejects unless there is a public address behind the name by now. */
+/** Rejects unless the name has a public address. */
 async function resolve(host: string): Promise<void> {
   await new Promise<void>((found, rejected) => {
     const late = (): void => rejected(new Error(`no answer in ${lookupTimeoutMs} ms`));

@@ -9,8 +9,8 @@ export interface NewDelivery {
   body: string;
 }
 
-/** A delivery that is about to be tried. */
-export interface Outgoing {
+/** A delivery that is about to be sent. */
+export interface DueDelivery {
   id: string;
   endpointId: string;
   url: string;
@@ -18,11 +18,11 @@ export interface Outgoing {
   body: string;
 }
 
-/** What a try came to. */
-export interface Outcome {
+/** The result of one try. */
+export interface DeliveryResult {
   /** The HTTP status, when there was an answer. */
   status?: number;
-  /** In words, unless it was delivered. */
+  /** Why it failed; undefined: it was delivered. */
   error?: string;
 }
 
@@ -35,7 +35,7 @@ const insertDeliveries = {
         AS delivery (id, endpoint_id, type, body)`,
 };
 
-// A parked one is pending again: somebody has sent its letter back.
+// A parked one is pending again: an operator has replayed its dead letter.
 const beginDelivery = {
   name: 'orders-begin-webhook-delivery',
   text: `
@@ -78,7 +78,7 @@ const listDeliveries = (status?: DeliveryStatus) => ({
      ORDER BY id DESC LIMIT $3`,
 });
 
-// Replicas that collect at the same time share the work instead of waiting for each other.
+// Replicas that delete at the same time share the work instead of waiting for each other.
 const forgetDeliveries = {
   name: 'orders-forget-webhook-deliveries',
   text: `
@@ -106,22 +106,22 @@ export class WebhookDeliveriesStore {
     ]);
   }
 
-  /** Counts a try. Undefined: there is nothing to try, or nobody who may be told. */
-  async begin(id: string): Promise<Outgoing | undefined> {
-    const [outgoing] = await this.db.query<Outgoing>(beginDelivery, [id]);
-    return outgoing;
+  /** Counts a try. Undefined: it is done, or its endpoint is gone. */
+  async begin(id: string): Promise<DueDelivery | undefined> {
+    const [delivery] = await this.db.query<DueDelivery>(beginDelivery, [id]);
+    return delivery;
   }
 
   async settle(
     id: string,
     status: DeliveryStatus,
-    outcome: Outcome,
+    result: DeliveryResult,
     on: Tx | Db = this.db,
   ): Promise<void> {
-    await on.query(settleDelivery, [id, status, outcome.status, outcome.error]);
+    await on.query(settleDelivery, [id, status, result.status, result.error]);
   }
 
-  /** @returns whether there was something left to try */
+  /** @returns whether it was still to be delivered */
   async drop(id: string): Promise<boolean> {
     return (await this.db.query(dropDelivery, [id])).length === 1;
   }

@@ -1,7 +1,7 @@
 import type { OrderStatus } from '../order/order';
 import type { OrderDetails } from '../order/order-details';
 
-/** What an endpoint can be told, as the `type` of a webhook. */
+/** The events that an endpoint can subscribe to: the `type` of a webhook. */
 export const webhookTypes = [
   'order.paid',
   'order.completed',
@@ -18,57 +18,61 @@ const typeOfState: Partial<Record<OrderStatus, WebhookType>> = {
   cancelled: 'order.cancelled',
 };
 
-/** A URL that wants to be told, as the HTTP API shows it: without its secret. */
+/** A subscribed URL, as the HTTP API shows it: without its secret. */
 export interface Endpoint {
   id: string;
   url: string;
   events: WebhookType[];
   createdAt: Date;
-  /** Since then it gets nothing any more. */
+  /** From then on it receives no webhooks. */
   disabledAt: Date | null;
   disabledReason: string | null;
 }
 
 /**
- * `pending`: not there yet. `delivered`: answered 2xx. `parked`: given up, a dead letter of
+ * `pending`: not delivered yet. `delivered`: answered 2xx. `parked`: given up, a dead letter of
  * `orders.deliver-webhook`. `dropped`: its endpoint was disabled or deleted meanwhile.
  */
 export const deliveryStatuses = ['pending', 'delivered', 'parked', 'dropped'] as const;
 
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** What was, or will be, told to one endpoint of one state of an order. */
+/** One webhook event for one endpoint. */
 export interface Delivery {
   id: string;
   orderId: string;
   type: WebhookType;
   status: DeliveryStatus;
   attempts: number;
-  /** The HTTP status that the last try was answered with. */
+  /** The HTTP status of the last try's answer. */
   lastStatus: number | null;
-  /** What the last try came to, when that was no 2xx. */
+  /** Why the last try failed. */
   lastError: string | null;
   createdAt: Date;
   lastAttemptAt: Date | null;
   deliveredAt: Date | null;
 }
 
-export interface News {
+/** What one state of an order is to merchants. */
+export interface WebhookEvent {
   type: WebhookType;
   /** JSON text. */
   body: string;
 }
 
-/** What there is to tell of the states; nothing of most. */
+/** The types of the states that merchants can subscribe to. */
 export function typesOf(states: readonly OrderStatus[]): WebhookType[] {
   return states.flatMap((state) => typeOfState[state] ?? []);
 }
 
 /**
- * What there is to tell of an order that has just gone through `states`: of each the order as it
- * was then, so that a webhook never shows another state than the one it tells of.
+ * The events of an order that has just gone through `states`: each with the order as it was then,
+ * so that a webhook never shows another state than its own.
  */
-export function newsOf(order: OrderDetails, states: readonly OrderStatus[]): News[] {
+export function webhookEventsOf(
+  order: OrderDetails,
+  states: readonly OrderStatus[],
+): WebhookEvent[] {
   const { timeline } = order;
   const before = timeline.length - states.length;
   return states.flatMap((status, index) => {

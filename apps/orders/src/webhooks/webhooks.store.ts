@@ -10,8 +10,8 @@ const columns = `
   id, url, events, created_at AS "createdAt",
   disabled_at AS "disabledAt", disabled_reason AS "disabledReason"`;
 
-// Whoever counts sees what whoever counted before has added: a statement after the lock has a
-// snapshot of its own.
+// The statement after the lock has a snapshot of its own, so it counts what the lock's last holder
+// has added.
 const lockCount = {
   name: 'orders-lock-webhook-count',
   text: `SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints', 0))`,
@@ -41,8 +41,8 @@ const deleteEndpoint = {
   text: `DELETE FROM webhook_endpoints WHERE id = $1 RETURNING id`,
 };
 
-const wantingEndpoints = {
-  name: 'orders-wanting-webhooks',
+const subscribedEndpoints = {
+  name: 'orders-subscribedTo-webhooks',
   text: `
     SELECT id, events FROM webhook_endpoints
      WHERE disabled_at IS NULL AND events && $1::text[]`,
@@ -82,9 +82,9 @@ export class WebhooksStore {
     return (await this.db.query(deleteEndpoint, [id])).length === 1;
   }
 
-  /** Those that want to be told of any of the types, and may be. */
-  async wanting(tx: Tx, types: WebhookType[]): Promise<Pick<Endpoint, 'id' | 'events'>[]> {
-    return tx.query<Pick<Endpoint, 'id' | 'events'>>(wantingEndpoints, [types]);
+  /** The enabled endpoints that subscribe to any of the types. */
+  async subscribedTo(tx: Tx, types: WebhookType[]): Promise<Pick<Endpoint, 'id' | 'events'>[]> {
+    return tx.query<Pick<Endpoint, 'id' | 'events'>>(subscribedEndpoints, [types]);
   }
 
   async disable(tx: Tx, id: string, reason: string): Promise<void> {

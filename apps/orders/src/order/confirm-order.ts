@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { GetUser, SaleFinalized } from '@tradepost/contracts';
 import { type Message, Messages, Rejected, send } from '@tradepost/messaging';
 import { AdvanceOrder } from './advance-order';
-import type { Happening } from './order';
+import type { OrderEvent } from './order';
 import { OrdersStore } from './orders.store';
 import { saleOf } from './sale';
 
 const getUserTimeoutMs = 2_000;
 
 @Injectable()
-export class FinalizeSale {
+export class ConfirmOrder {
   constructor(
     private readonly orders: OrdersStore,
     private readonly messages: Messages,
@@ -17,15 +17,15 @@ export class FinalizeSale {
   ) {}
 
   /**
-   * Finds out who buys. A customer in good standing: the order awaits its payment and the sale is
-   * said to be final. Anyone else: the order is rejected.
-   * @throws whatever keeps users from answering, so that the question is asked again later
+   * Asks users for the customer. An active customer: the order awaits its payment and the sale is
+   * finalized. Any other: the order is rejected.
+   * @throws the error that keeps users from answering, so that the message is retried
    */
   async run(orderId: string, message?: Message): Promise<void> {
     const found = await this.orders.find(orderId);
     if (!found) throw new Rejected('order_unknown', `there is no order ${orderId}`);
     const { order, paymentToken } = found;
-    // Asked and answered before; the transaction below would find the same.
+    // Answered before; the transaction below would find the same.
     if (order.status !== 'pending') return;
 
     // Outside of any transaction: up to two seconds are too long to hold a connection and a lock.
@@ -38,7 +38,7 @@ export class FinalizeSale {
     });
   }
 
-  private async identify(customerId: string): Promise<Happening> {
+  private async identify(customerId: string): Promise<OrderEvent> {
     try {
       const user = await this.messages.ask(
         GetUser,
@@ -54,6 +54,6 @@ export class FinalizeSale {
   }
 }
 
-function refused(code: string): Happening {
+function refused(code: string): OrderEvent {
   return { name: 'customer-refused', cause: `customer-refused: ${code}` };
 }

@@ -1,0 +1,17 @@
+import { notFound, Problem } from '@tradepost/service';
+import type { OrderStatus } from './order';
+
+/** A text that is no id is the id of no order. */
+export function orderNotFound(): Problem {
+  return notFound('order', 'no order has this id');
+}
+
+/** The order ended without a sale: there is nothing to cancel. */
+export function notCancellable(status: OrderStatus): Problem {
+  return new Problem({
+    status: 409,
+    type: 'order-not-cancellable',
+    title: 'The order cannot be cancelled',
+    detail: `the order is ${status}`,
+  });
+}
