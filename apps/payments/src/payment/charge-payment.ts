@@ -9,7 +9,6 @@ import {
   GatewayUnavailable,
   PaymentGateway,
 } from '../gateway/payment-gateway';
-import { PaymentsConfig } from '../payments.config';
 import { PaymentsStore } from './payments.store';
 import { RecordOutcome } from './record-outcome';
 
@@ -21,17 +20,12 @@ import { RecordOutcome } from './record-outcome';
  */
 @Injectable()
 export class ChargePayment {
-  private readonly worker: string;
-
   constructor(
     private readonly db: Db,
     private readonly payments: PaymentsStore,
     private readonly gateway: PaymentGateway,
     private readonly recordOutcome: RecordOutcome,
-    config: PaymentsConfig,
-  ) {
-    this.worker = config.WORKER_ID;
-  }
+  ) {}
 
   /** @throws GatewayTimeout or GatewayUnavailable, and leaves the payment pending */
   async run({ paymentId }: Command): Promise<void> {
@@ -53,7 +47,7 @@ export class ChargePayment {
 
   private async note({ id }: Payment, outcome: ChargeAttempt['outcome']): Promise<void> {
     const move = { from: 'pending', to: 'pending' } as const;
-    const by = { operation: 'charge', outcome, worker: this.worker } as const;
+    const by = { operation: 'charge', outcome } as const;
     await this.db.transaction((tx) => this.payments.move(tx, id, move, by));
   }
 }

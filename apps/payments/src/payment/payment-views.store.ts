@@ -33,7 +33,7 @@ export interface PaymentView extends Omit<Payment, 'paymentToken'> {
   declineReason: string | null;
   createdAt: Date;
   updatedAt: Date;
-  attempts: (ChargeAttempt & { number: number; at: string })[];
+  attempts: (ChargeAttempt & { number: number; worker: string; at: string })[];
 }
 
 @Injectable()

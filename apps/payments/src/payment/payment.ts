@@ -25,7 +25,6 @@ export type NewPayment = Omit<Payment, 'status'>;
 export interface ChargeAttempt {
   operation: 'charge' | 'refund';
   outcome: 'approved' | 'declined' | 'pending' | 'timed_out' | 'unavailable' | 'nothing_taken';
-  worker: string;
 }
 
 /** What a payment becomes when its order is cancelled. */

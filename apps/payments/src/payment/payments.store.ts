@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
+import { PaymentsConfig } from '../payments.config';
 import type { ChargeAttempt, NewPayment, Payment, PaymentStatus } from './payment';
 
 const columns = `
@@ -88,7 +89,14 @@ type PaymentAndReason = Payment & { declineReason: string | null };
 
 @Injectable()
 export class PaymentsStore {
-  constructor(private readonly db: Db) {}
+  private readonly worker: string;
+
+  constructor(
+    private readonly db: Db,
+    config: PaymentsConfig,
+  ) {
+    this.worker = config.WORKER_ID;
+  }
 
   /**
    * Opens payments, a cancelled order's as cancelled; an order that has one keeps the one it has.
@@ -149,7 +157,7 @@ export class PaymentsStore {
     { from, to, declineReason }: Move,
     by: ChargeAttempt,
   ): Promise<boolean> {
-    const values = [id, from, to, declineReason ?? null, by.operation, by.outcome, by.worker];
+    const values = [id, from, to, declineReason ?? null, by.operation, by.outcome, this.worker];
     const rows = await tx.query(moveWithAttempt, values);
     return rows.length > 0;
   }

@@ -8,7 +8,6 @@ import { Db, type Tx } from '@tradepost/database';
 import { Rejected, send } from '@tradepost/messaging';
 import { afterRefund, chargeOf, factsOf, type Payment, type PaymentStatus } from './payment';
 import { PaymentGateway } from '../gateway/payment-gateway';
-import { PaymentsConfig } from '../payments.config';
 import { PaymentsStore } from './payments.store';
 
 /** The reason for a decline that the gateway did not give. */
@@ -20,16 +19,11 @@ const timedOut = 'timed_out';
  */
 @Injectable()
 export class RefundPayment {
-  private readonly worker: string;
-
   constructor(
     private readonly db: Db,
     private readonly payments: PaymentsStore,
     private readonly gateway: PaymentGateway,
-    config: PaymentsConfig,
-  ) {
-    this.worker = config.WORKER_ID;
-  }
+  ) {}
 
   /** @throws GatewayTimeout or GatewayUnavailable, and the refund stays to be made */
   async run({ paymentId }: Command): Promise<void> {
@@ -40,7 +34,7 @@ export class RefundPayment {
     if (to === undefined) return;
     const { outcome } = await this.gateway.refund(chargeOf(payment));
     const declineReason = to === 'declined' ? timedOut : undefined;
-    const by = { operation: 'refund', outcome, worker: this.worker } as const;
+    const by = { operation: 'refund', outcome } as const;
     await this.db.transaction(async (tx) => {
       const moved = await this.payments.move(tx, payment.id, { from, to, declineReason }, by);
       if (moved) await this.announce(tx, payment, to);
