@@ -1,5 +1,5 @@
--- What was answered to a POST with an Idempotency-Key, to be answered again. Only what was done has
--- a record: a refusal is rolled back with everything else.
+-- The answer to a POST with an Idempotency-Key, for its replays. A refused request has no record: it
+-- is rolled back with everything else.
 CREATE TABLE idempotency_records (
   -- The route, and the digest of the caller's credential if there is one.
   scope       text        NOT NULL,

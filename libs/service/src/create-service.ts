@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogEntry } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
-import { boot } from './boot';
-import { createHttp } from './http/http';
+import { bootContext } from './boot-context';
+import { createHttpAdapter } from './http/http-adapter';
 import { ProblemFilter } from './http/problem.filter';
 import { type Environment, readConfig } from './config/read-config';
 import { RequestValidation } from './http/request-validation';
@@ -24,8 +24,8 @@ export async function createService(
   const { name, config, broker } = serviceOptionsOf(module);
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
-  const app = await boot.run({ config: values, logger }, async () =>
-    NestFactory.create<NestFastifyApplication>(module, createHttp(), {
+  const app = await bootContext.run({ config: values, logger }, async () =>
+    NestFactory.create<NestFastifyApplication>(module, createHttpAdapter(), {
       logger,
       bodyParser: false,
       abortOnError: false,

@@ -13,7 +13,7 @@ export { Idempotency } from './http/idempotency/idempotency';
 export { IdempotencyModule } from './http/idempotency/idempotency.module';
 export { Idempotent } from './http/idempotency/idempotent';
 export { Periodic } from './jobs/periodic';
-export { prefers } from './http/prefers';
+export { prefers } from './http/content-negotiation';
 export {
   type Fault,
   invalidRequest,

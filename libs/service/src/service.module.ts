@@ -8,7 +8,7 @@ import {
 import { MODULE_METADATA } from '@nestjs/common/constants';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
-import { boot } from './boot';
+import { bootContext } from './boot-context';
 import { DatabaseCheck } from './health/database-check';
 import { DeadLettersController } from './ops/dead-letters.controller';
 import { HealthController } from './health/health.controller';
@@ -18,7 +18,7 @@ import { ServiceConfig } from './config/service-config';
 import { ServiceLogger } from './logging/service-logger';
 
 export type ServiceOptions = {
-  /** As the queues, the logs and the docs have it: `orders`. */
+  /** As in the names of queues, in logs and docs: `orders`. */
   name: string;
 } & (
   | { config: ConfigClass<ServiceConfig>; broker?: true }
@@ -43,7 +43,7 @@ export class ServiceModule implements OnApplicationShutdown {
       controllers: [HealthController, ...(broker ? [DeadLettersController] : [])],
       providers: [
         ...configsOf(config),
-        { provide: ServiceLogger, useFactory: () => ofBoot().logger },
+        { provide: ServiceLogger, useFactory: () => booted().logger },
         {
           provide: Db,
           inject: [ServerConfig],
@@ -56,13 +56,13 @@ export class ServiceModule implements OnApplicationShutdown {
     };
   }
 
-  // The last of all to stop: by then no handler and no request needs the database any more.
+  // Runs last: by then no handler and no request needs the database any more.
   async onApplicationShutdown(): Promise<void> {
     await this.db.close();
   }
 }
 
-/** What an app's module gave to `ServiceModule.forRoot`: the one place that says it. */
+/** The options that an app's module gives to `ServiceModule.forRoot`. */
 export function serviceOptionsOf(module: Type): ServiceOptions {
   const imports = (Reflect.getMetadata(MODULE_METADATA.IMPORTS, module) ?? []) as unknown[];
   const configured = imports.find(
@@ -80,7 +80,7 @@ function messagingOf(service: string): DynamicModule {
       service,
       amqpUrl: values.AMQP_URL,
       prefetch: values.PREFETCH,
-      // The rest is for what stops after it: requests in hand, the database.
+      // The rest is for what stops later: running requests, the database.
       drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),
       consumerCheckMs: values.CONSUMER_CHECK_MS,
       heldMaxMs: values.MESSAGE_HELD_MAX_MS,
@@ -88,11 +88,11 @@ function messagingOf(service: string): DynamicModule {
   });
 }
 
-/** The config is there by its own class, and by those that libs ask for. */
+/** The config is provided as its own class, and as the base classes that libs inject. */
 function configsOf(config: ConfigClass): Provider[] {
   const [own, ...bases] = kindsOf(config);
   return [
-    { provide: own, useFactory: () => ofBoot().config },
+    { provide: own, useFactory: () => booted().config },
     ...bases.map((base) => ({ provide: base, useExisting: own })),
   ];
 }
@@ -104,8 +104,8 @@ function kindsOf(config: ConfigClass): [own: ConfigClass, ...bases: Type[]] {
   return [config, ...bases];
 }
 
-function ofBoot(): { config: ServerConfig; logger: ServiceLogger } {
-  const booting = boot.getStore();
+function booted(): { config: ServerConfig; logger: ServiceLogger } {
+  const booting = bootContext.getStore();
   if (!booting) throw new Error('create services with createService or runService');
   return booting;
 }

@@ -4,7 +4,7 @@ import type { ServerConfig } from './server-config';
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ConfigClass<Config extends ServerConfig = ServerConfig> = new () => Config;
 
-/** One message for all variables that are wrong, so that nobody fixes them one start at a time. */
+/** Names every wrong variable at once, so that one start shows all of them. */
 export class BadConfig extends Error {
   constructor(
     readonly service: string,
@@ -18,7 +18,7 @@ export class BadConfig extends Error {
 
 /**
  * Reads a config class from the environment. An empty variable counts as not set.
- * @throws BadConfig naming every variable that is wrong, its value and what is wanted
+ * @throws BadConfig naming every wrong variable, its value and its rule
  */
 export function readConfig<Config extends ServerConfig>(
   service: string,
@@ -53,7 +53,7 @@ function typeOf(configClass: ConfigClass, name: string, initial: unknown): strin
   return typeof declared === 'function' ? declared.name.toLowerCase() : 'string';
 }
 
-// What cannot be read stays the text that it was, for the validator to refuse.
+// A text that cannot be parsed stays as it is, for the validator to refuse.
 function parse(text: string, type: string): unknown {
   if (type === 'number') return Number.isNaN(Number(text)) ? text : Number(text);
   if (type === 'boolean') return { true: true, '1': true, false: false, '0': false }[text] ?? text;

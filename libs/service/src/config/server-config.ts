@@ -35,12 +35,12 @@ export class ServerConfig {
   @IsIn(logFormats)
   LOG_FORMAT: (typeof logFormats)[number] = 'json';
 
-  /** Anything but nothing: no colours in text logs (https://no-color.org). */
+  /** Any text: no colours in text logs (https://no-color.org). */
   @IsOptional()
   @IsString()
   NO_COLOR?: string;
 
-  /** A server that has not finished its work in hand by then ends anyway. */
+  /** A server that has not finished its running work by then exits anyway. */
   @IsInt()
   @Min(100)
   @Max(600_000)

@@ -18,13 +18,13 @@ export class ServiceConfig extends ServerConfig {
   @Max(10_000)
   PREFETCH = 32;
 
-  /** A consumer with no sign of itself for so long has to prove that the broker has it. */
+  /** A consumer without a delivery for so long is checked at the broker. */
   @IsInt()
   @Min(500)
   @Max(600_000)
   CONSUMER_CHECK_MS = 10_000;
 
-  /** A handler that has had one message for longer makes the service unready. */
+  /** A handler that holds one message for longer makes the service unready. */
   @IsInt()
   @Min(100)
   @Max(86_400_000)
@@ -36,7 +36,7 @@ export class ServiceConfig extends ServerConfig {
   @Max(100_000)
   LOG_TOPIC_PER_SECOND_MAX = 500;
 
-  /** Whoever has it may look into and move dead letters; without it nobody may. */
+  /** Its bearer may read and move dead letters over HTTP; unset, the address does not exist. */
   @IsOptional()
   @Length(16, 200)
   @Matches(/^\S+$/)

@@ -11,7 +11,7 @@ const titles: Record<string, [status: string, type: string, title: string]> = {
 };
 const malformed = ['400 Bad Request', 'malformed-request', 'The request is not HTTP'] as const;
 
-/** Answers what the parser of HTTP refuses: there is neither a request nor a reply then. */
+/** Answers requests that the HTTP parser refuses: Fastify has neither request nor reply then. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [line, type, title] = titles[error.code ?? ''] ?? malformed;

@@ -12,7 +12,7 @@ import { invalidRequest } from './problem';
 
 /** Items of a page at most, where a list does not say otherwise. */
 export const pageMax = 100;
-/** Items of a page at most for those who read all there is, such as an audit. */
+/** Items of a page at most where clients such as an audit read the whole list. */
 export const bulkPageMax = 1_000;
 
 export interface Paging {
@@ -23,7 +23,7 @@ export interface Paging {
 
 /**
  * The query of a list whose pages have a size of their own: extend the class that this gives.
- * @param limitMax what `limit` may be at most; it may hang on the rest of the query
+ * @param limitMax the most that `limit` may be; it may depend on the rest of the query
  */
 export function pageQuery<Query extends object>(
   limitMax: number | ((query: Query) => number),
@@ -84,14 +84,14 @@ const kinds: Record<CursorKind, (value: unknown) => boolean> = {
     !Number.isNaN(Date.parse(value)),
 };
 
-/** Where a page ended, as a text that clients hand back without looking into it. */
+/** The position where a page ended, as an opaque text for clients. */
 export function encodeCursor(values: readonly CursorValue[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 
 /**
- * The values that `encodeCursor` was given, when they are of the kinds expected.
- * @throws Problem 400 for a text that is no such cursor, so that none reaches a statement
+ * The values that `encodeCursor` was given.
+ * @throws Problem 400 unless they are of the expected kinds, so that no other reaches a statement
  */
 export function decodeCursor<const Kinds extends CursorKind[]>(
   text: string,
@@ -109,7 +109,7 @@ export function decodeCursor<const Kinds extends CursorKind[]>(
 }
 
 /**
- * A page from rows that were asked for with `limit + 1`: the row too many says that there is more.
+ * A page from rows that were queried with `limit + 1`: the extra row means that there is more.
  * @param cursorOf the values that a row is ordered by
  */
 export function toPage<Row>(

@@ -16,7 +16,7 @@ const serviceUnavailable = {
   title: 'The service cannot do this now',
 };
 
-/** Problems for what Nest and Fastify throw by themselves, before a controller is reached. */
+/** Problems for the errors of Nest and Fastify themselves, before a controller is reached. */
 const known: Record<number, [type: string, title: string]> = {
   400: ['invalid-request', 'The request is not valid'],
   404: ['not-found', 'Not found'],
@@ -27,10 +27,10 @@ const known: Record<number, [type: string, title: string]> = {
   503: [serviceUnavailable.type, serviceUnavailable.title],
 };
 
-/** What `pg` and the sockets say when the database is not there: worth trying again later. */
+/** Codes of `pg` and of sockets when the database is not available: retry later. */
 const unavailable = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08|57P0|53300)/;
 
-/** Every error of an HTTP request leaves as `application/problem+json`, and none with a stack. */
+/** Answers every error of an HTTP request with `application/problem+json`, never with a stack. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -39,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     // Message handlers run through Nest too; their errors belong to the runtime that called them.
     if (host.getType() !== 'http') throw error;
     const problem = toProblem(error);
-    // What was thrown as a problem is an answer that somebody meant to give.
+    // A Problem is thrown on purpose: an answer, not a failure.
     if (problem.details.status >= 500 && problem !== error) this.report(error, problem.details);
     sendProblem(host.switchToHttp().getResponse<HttpReply>(), problem);
   }

@@ -28,7 +28,7 @@ export interface ProblemDetails {
 
 const problemTypes = 'https://tradepost.dev/problems/';
 
-/** Thrown anywhere under a controller, becomes an `application/problem+json` answer. */
+/** Thrown anywhere under a controller, it becomes an `application/problem+json` answer. */
 export class Problem extends HttpException {
   readonly headers: Record<string, string>;
 
@@ -45,7 +45,7 @@ export class Problem extends HttpException {
 }
 
 /**
- * The 404 for a thing that there is not: of the type `order-not-found`.
+ * The 404 for a missing thing, of the type `order-not-found`.
  * @param thing in kebab case: `order`
  */
 export function notFound(thing: string, detail: string): Problem {
@@ -64,7 +64,7 @@ export function routeNotFound(url: string): Problem {
   });
 }
 
-/** The 400 for input that was understood and is wrong. */
+/** The 400 for input that breaks a rule. */
 export function invalidRequest(errors: Fault[]): Problem {
   return new Problem({
     status: 400,

@@ -10,17 +10,17 @@ export interface RawRequest {
 }
 
 /**
- * On a handler whose caller signed the body: its text, byte for byte, is kept beside what was made
- * of it. The others need not hold every body twice.
+ * For a handler whose caller signs the body: keeps its text, byte for byte, beside the parsed
+ * object. Other routes do not hold every body twice.
  */
 export const KeepRawBody = () => RouteConfig({ keepsRawBody: true } satisfies KeepsRawBody);
 
-/** A parameter of such a handler: the body as it came. */
+/** A parameter of such a handler: the body as text. */
 export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext) =>
   rawBodyOf(context.switchToHttp().getRequest<RawRequest>()),
 );
 
-/** The body as it came. @throws when the route does not keep it */
+/** The body as text. @throws when the route does not keep it */
 export function rawBodyOf({ rawBody }: RawRequest): string {
   if (rawBody === undefined) throw new Error('this route does not @KeepRawBody()');
   return rawBody;

@@ -2,9 +2,9 @@ import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/c
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { type Fault, invalidRequest } from './problem';
-import { pointerTo, unfit, unknownField } from '../config/unfit';
+import { pointerTo, unsafeInput, unknownField } from './unsafe-input';
 
-/** A request may be wrong in ten thousand places; an answer names so many of them. */
+/** A request may have ten thousand faults; an answer names so many of them. */
 const faultsMax = 20;
 
 const notValidated: unknown[] = [String, Boolean, Number, Array, Object];
@@ -14,13 +14,13 @@ const notValidated: unknown[] = [String, Boolean, Number, Array, Object];
 export class RequestValidation implements PipeTransform<unknown> {
   async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
     if (type === 'custom' || !metatype || notValidated.includes(metatype)) return value;
-    // Messages come this way too, as instances: their runtime has validated them, tolerantly.
+    // Messages pass here too, as instances: their runtime has validated them, tolerantly.
     if (value instanceof metatype) return value;
     const given = value ?? {};
     if (typeof given !== 'object' || Array.isArray(given)) {
       throw invalidRequest([{ pointer: '', detail: 'must be an object' }]);
     }
-    const fault = unfit(given);
+    const fault = unsafeInput(given);
     if (fault) throw invalidRequest([fault]);
     const plain = type === 'query' ? grouped(given) : given;
     const instance = plainToInstance(metatype as new () => object, plain);
@@ -53,9 +53,8 @@ function grouped(query: object): object {
 function faults(errors: ValidationError[], parent = ''): Fault[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const pointer = pointerTo(parent, property);
-    // One fault a field. The topmost decorator comes last, and says the type: what is no number
-    // need not hear that it is too small.
-    // What ValidateNested adds, after all of them, says only that there is nothing to look into.
+    // One fault a field: that of the topmost decorator, which comes last and is about the type. The
+    // fault of ValidateNested comes after it and adds nothing.
     const all = Object.entries(constraints);
     const broken = all.findLast(([rule]) => rule !== 'nestedValidation') ?? all.at(-1);
     if (!broken) return faults(children, pointer);
@@ -65,7 +64,7 @@ function faults(errors: ValidationError[], parent = ''): Fault[] {
   });
 }
 
-// The pointer says where; class-validator's texts say it again.
+// The pointer names the field; class-validator's texts repeat it.
 function withoutName(text: string, property: string): string {
   return text.replace(`each value in ${property} `, 'each value ').replace(`${property} `, '');
 }

@@ -6,6 +6,6 @@ export function sendProblem(reply: HttpReply, { details, headers }: Problem): vo
   reply.status(details.status);
   reply.header('content-type', 'application/problem+json');
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-  // As bytes: to a text Fastify would add a charset, which this media type does not have.
+  // As bytes: Fastify adds a charset to a text, and this media type has none.
   reply.send(Buffer.from(JSON.stringify(details)));
 }

@@ -56,7 +56,7 @@ export class ReplayBody extends DiscardBody {
   @Max(100_000)
   rate?: number;
 
-  /** Only says what would happen. */
+  /** Shows the effect and does nothing. */
   @IsOptional()
   @IsBoolean()
   dryRun?: boolean;

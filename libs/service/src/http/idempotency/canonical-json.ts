@@ -1,6 +1,6 @@
 /**
- * One text for all JSON that says the same (RFC 8785): fields by their UTF-16 code units, no white
- * space, numbers and texts in their one shortest form. A field that is undefined is none.
+ * One text for all JSON of the same value (RFC 8785): fields sorted by their UTF-16 code units, no
+ * white space, numbers and texts in their shortest form. An undefined field is left out.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

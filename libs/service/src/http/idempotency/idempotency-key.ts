@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { invalidRequest } from '../problem';
 
-/** A key as a request brought it, and who brought it. */
-export interface KeyGiven {
+/** The key of a request, and its caller. */
+export interface CallersKey {
   key: string;
   /** SHA-256, in hex, of the request's `Authorization`; callers without one are one caller. */
   caller?: string;
@@ -12,11 +12,11 @@ export interface KeyGiven {
 const quoted = /^"(?:[ !#-[\]-~]|\\["\\])*"$/;
 const printable = /^[ -~]{1,255}$/;
 
-/** The `Idempotency-Key` of a request, if it has one. @throws Problem 400 for what is none */
+/** The `Idempotency-Key` of a request, if it has one. @throws Problem 400 for a malformed key */
 export function keyOf({
   'idempotency-key': keys,
   authorization: credentials = [],
-}: Record<string, string[] | undefined>): KeyGiven | undefined {
+}: Record<string, string[] | undefined>): CallersKey | undefined {
   if (keys === undefined) return undefined;
   const [text = '', ...more] = keys;
   const [credential] = credentials;
@@ -25,13 +25,13 @@ export function keyOf({
 }
 
 /**
- * The key that a header says: in quotes, as the draft of the IETF has it, or bare, as Stripe has
- * it. Either way the same text is the same key.
+ * The key in a header: quoted as in the IETF draft, or bare as with Stripe. The same text is the
+ * same key in both forms.
  * @throws Problem 400 unless it is 1 to 255 printable ASCII characters
  */
 export function readKey(header: string): string {
   const key = quoted.test(header) ? header.slice(1, -1).replace(/\\(.)/g, '$1') : header;
-  // A quote that belongs to no pair is a slip, and a key of another text than was meant.
+  // An unpaired quote is a slip: the key would not be the one that was meant.
   if (key === header && header.includes('"')) {
     throw malformed(
       String.raw`must be bare and without quotes, or in quotes with \" and \\ inside`,

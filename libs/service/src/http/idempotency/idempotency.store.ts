@@ -3,20 +3,20 @@ import { Db, type Tx } from '@tradepost/database';
 
 /** What tells one keyed request from another. */
 export interface RequestKey {
-  /** In which the key is unique: the route, and whose it is. */
+  /** In which the key is unique: the route and the caller. */
   scope: string;
   key: string;
 }
 
-/** What was answered to an earlier request. */
+/** The answer to an earlier request. */
 export interface IdempotencyRecord {
   fingerprint: Buffer;
   /** JSON text. */
   body: string;
 }
 
-// Two inserts of one key would have the second wait for the first one's commit, holding one of few
-// connections. The lock, which ends with the transaction, tells it at once instead.
+// Of two inserts of one key the second would wait for the first one's commit, holding one of few
+// connections. The lock, which ends with the transaction, refuses it at once instead.
 const claimKey = {
   name: 'idempotency-claim-key',
   text: `
@@ -35,7 +35,7 @@ const insertRecord = {
     ON CONFLICT (scope, key) DO NOTHING RETURNING key`,
 };
 
-// Replicas that collect at the same time share the work instead of waiting for each other.
+// Replicas that delete at the same time share the work instead of waiting for each other.
 const forgetRecords = {
   name: 'idempotency-forget-records',
   text: `
@@ -55,8 +55,8 @@ export class IdempotencyStore {
   constructor(private readonly db: Db) {}
 
   /**
-   * Takes the key until `tx` ends; never waits. Unless it was answered before, in which case the
-   * record counts, `claimed: false` says that another transaction holds the key.
+   * Claims the key until `tx` ends; never waits. `claimed: false`: another transaction holds it.
+   * `earlier`: the key was answered before, which counts in either case.
    */
   async claim(
     tx: Tx,

@@ -15,7 +15,7 @@ export class Idempotency {
   /**
    * `Db.transaction`, which in a request with an Idempotency-Key runs `work` once for all requests
    * with that key: the record of the key commits with the work. Without a key it adds nothing.
-   * @param work its result is the body of the answer, and what a later request is given as JSON has it
+   * @param work its result is the body of the answer; a replay returns it as parsed JSON
    * @throws Problem 422 (the key came with another request), 409 (that request is still running)
    */
   async transaction<Result extends object>(work: (tx: Tx) => Promise<Result>): Promise<Result> {

@@ -4,11 +4,11 @@ import { canonicalJson } from './canonical-json';
 import { keyOf } from './idempotency-key';
 import type { RequestKey } from './idempotency.store';
 
-/** A POST that asks to be done once. */
+/** A POST with an Idempotency-Key. */
 export interface IdempotentRequest extends RequestKey {
-  /** All that makes it this request and no other: SHA-256 of its canonical JSON. */
+  /** SHA-256 of the request's canonical JSON: equal for the same request alone. */
   fingerprint: () => Buffer;
-  /** How it was answered: by what was done now, or as an earlier request with its key. */
+  /** By the work of this request, or by the record of an earlier one. */
   answered?: 'now' | 'before';
 }
 
@@ -21,10 +21,10 @@ export interface HttpRequest {
   raw: { headersDistinct: Record<string, string[] | undefined> };
 }
 
-/** The request that is being answered, if it has an Idempotency-Key. */
+/** The running request, if it has an Idempotency-Key. */
 export const currentRequest = new AsyncLocalStorage<IdempotentRequest>();
 
-/** @throws Problem 400 for a key that is none; undefined: there is no key */
+/** Undefined: it has no key. @throws Problem 400 for a malformed key */
 export function idempotentRequestOf(request: HttpRequest): IdempotentRequest | undefined {
   const given = keyOf(request.raw.headersDistinct);
   if (given === undefined) return undefined;
@@ -33,12 +33,12 @@ export function idempotentRequestOf(request: HttpRequest): IdempotentRequest | u
   return {
     scope: caller === undefined ? route : `${route} ${caller}`,
     key,
-    // Called once the body has been validated: before that it may be nested without end.
+    // Called after validation: before it the body may be nested without end.
     fingerprint: () => fingerprintOf(request),
   };
 }
 
-// An id in an address means the same in capitals.
+// Ids in an address are equal in any case.
 function fingerprintOf({ params, body }: Pick<HttpRequest, 'params' | 'body'>): Buffer {
   const text = `${canonicalJson(params).toLowerCase()} ${canonicalJson(body)}`;
   return createHash('sha256').update(text).digest();

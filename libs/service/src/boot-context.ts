@@ -3,7 +3,7 @@ import type { ServerConfig } from './config/server-config';
 import type { ServiceLogger } from './logging/service-logger';
 
 /**
- * What the application being created right now shall have. A module is written before its
+ * Config and logger of the application that is being created. A module is written before its
  * environment is known, and tests create several services, each with its own, in one process.
  */
-export const boot = new AsyncLocalStorage<{ config: ServerConfig; logger: ServiceLogger }>();
+export const bootContext = new AsyncLocalStorage<{ config: ServerConfig; logger: ServiceLogger }>();

@@ -1,6 +1,6 @@
 import { prefers } from '../src';
 
-describe('whoever says Accept', () => {
+describe('a request with Accept', () => {
   const prefersCsv = (accept?: string) => prefers(accept, 'text/csv', 'application/json');
 
   it.each([

@@ -15,8 +15,8 @@ const requestTimeoutMs = 30_000;
 
 const json = /^application\/([\w.-]+\+)?json\s*(;|$)/;
 
-/** Everything below the controllers: what a body may be, the trace of a request, wrong methods. */
-export function createHttp(): FastifyAdapter {
+/** Fastify below the controllers: parsing of bodies, traces of requests, wrong methods. */
+export function createHttpAdapter(): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
@@ -37,8 +37,8 @@ function fastifyOf(adapter: FastifyAdapter) {
   return adapter.getInstance();
 }
 
-// Fastify's own parser; its errors would otherwise reach the filter without their reason. It would
-// call a field named __proto__ bad JSON: our validation says what it is, a field that nobody knows.
+// Fastify's own parser, wrapped: its errors would otherwise reach the filter without their reason.
+// It ignores a field named __proto__, which validation refuses as an unknown field.
 function parseJson(fastify: Fastify): void {
   const parse = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.removeAllContentTypeParsers();

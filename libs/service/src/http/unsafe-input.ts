@@ -1,16 +1,16 @@
-import type { Fault } from '../http/problem';
+import type { Fault } from './problem';
 
-/** No body here is deeper than 3. What reads one later does so by recursion, and has one stack. */
+/** No body here is deeper than 3. Validation recurses, and the stack has an end. */
 const depthMax = 32;
 
 /** A NUL, which PostgreSQL does not store, or half of a surrogate pair, which is no character. */
 const brokenText = /\0|\p{Surrogate}/u;
 
 /**
- * What must not reach class-transformer and class-validator, which overflow the stack, throw, or
- * take it for something that every object has. Undefined: nothing is wrong so far.
+ * The first fault that class-transformer and class-validator must not meet: it overflows their
+ * stack, makes them throw, or passes for a property that every object has. Undefined: none.
  */
-export function unfit(value: unknown, pointer = '', depth = 0): Fault | undefined {
+export function unsafeInput(value: unknown, pointer = '', depth = 0): Fault | undefined {
   if (typeof value === 'string') {
     return brokenText.test(value)
       ? { pointer, detail: 'must not contain U+0000 or half of a surrogate pair' }
@@ -20,7 +20,7 @@ export function unfit(value: unknown, pointer = '', depth = 0): Fault | undefine
   if (depth === depthMax) return { pointer, detail: `must not be nested ${depthMax} deep` };
   for (const [name, part] of Object.entries(value)) {
     const at = pointerTo(pointer, name);
-    const fault = name in Object.prototype ? unknownField(at) : unfit(part, at, depth + 1);
+    const fault = name in Object.prototype ? unknownField(at) : unsafeInput(part, at, depth + 1);
     if (fault) return fault;
   }
   return undefined;
