@@ -3,7 +3,7 @@ import type { Consumer } from './consumer';
 import { serviceDatabase, type Database } from './database';
 import { asError } from './errors';
 import { bounded } from './time';
-import { Inquiry } from './liveness/inquiry';
+import { QueueInspector } from './liveness/queue-inspector';
 import { outboxLag } from './liveness/outbox-lag';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Runtime } from './runtime';
@@ -30,7 +30,7 @@ const defaultHeldMaxMs = 60_000;
 /** Whether this service's messaging works, by what it knows itself and by what the broker says. */
 @Injectable()
 export class MessagingHealth {
-  private readonly inquiry: Inquiry;
+  private readonly inspector: QueueInspector;
   private readonly heldMaxMs: number;
   private lagging?: Promise<number>;
 
@@ -40,7 +40,7 @@ export class MessagingHealth {
     @Inject(messagingOptions) options: MessagingOptions,
   ) {
     const handlers = () => runtime.consumers.map(({ handler }) => handler);
-    this.inquiry = new Inquiry(runtime.consuming, handlers);
+    this.inspector = new QueueInspector(runtime.consuming, handlers);
     this.heldMaxMs = options.heldMaxMs ?? defaultHeldMaxMs;
   }
 
@@ -70,15 +70,17 @@ export class MessagingHealth {
   }
 
   private ownProblems(): string[] {
-    const { publishing, consuming, consumers } = this.runtime;
+    const { publishing, consuming, publisher, rpc, consumers } = this.runtime;
     const held = consumers.flatMap((consumer) => this.heldTooLong(consumer));
     if (!publishing.isUp || !consuming.isUp) return ['not connected to the broker', ...held];
     const { blocked } = publishing;
     if (blocked !== undefined) return [`blocked by the broker: ${blocked}`, ...held];
-    const idle = consumers.flatMap(({ queue, notConsumingBecause: why }) =>
-      why === undefined ? [] : [`${queue}: ${why}`],
-    );
-    return [...idle, ...held];
+    const closed = [
+      problemOf('publisher', publisher.closedBecause),
+      problemOf('rpc client', rpc.closedBecause),
+      ...consumers.map(({ queue, notConsumingBecause }) => problemOf(queue, notConsumingBecause)),
+    ];
+    return [...closed.flat(), ...held];
   }
 
   private heldTooLong({ queue, handler, heldForMs }: Consumer): string[] {
@@ -97,7 +99,7 @@ export class MessagingHealth {
 
   private async missing(): Promise<string[]> {
     const { runtime } = this;
-    const { consumers, problems, askedAt } = await this.inquiry.ask();
+    const { consumers, problems, askedAt } = await this.inspector.ask();
     const uncounted = runtime.consumers.filter(({ queue }) => consumers.get(queue) === 0);
     // While it is proven a consumer is away for a moment, on purpose: how that ends decides.
     for (const one of uncounted) if (one.isBeingProven) await one.prove().catch(() => undefined);
@@ -109,10 +111,14 @@ export class MessagingHealth {
   private async deadLetters(): Promise<MessagingFigures['deadLetters']> {
     if (!this.runtime.consuming.isUp) return null;
     try {
-      const { deadLetters } = await this.inquiry.ask();
+      const { deadLetters } = await this.inspector.ask();
       return Object.fromEntries([...deadLetters].filter(([, depth]) => depth !== 0));
     } catch {
       return null;
     }
   }
+}
+
+function problemOf(name: string, why: string | undefined): string[] {
+  return why === undefined ? [] : [`${name}: ${why}`];
 }

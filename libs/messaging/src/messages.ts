@@ -37,6 +37,6 @@ export class Messages {
    * @returns false when the message was dropped because the broker could not take it right now
    */
   tell<C extends TopicContract>(contract: C, key: string, body: Body<C>): boolean {
-    return this.runtime.teller.tell(contract, key, body);
+    return this.runtime.topics.tell(contract, key, body);
   }
 }

@@ -1,8 +1,9 @@
-import type { Channel, ChannelModel, ConfirmChannel, Message, Options } from 'amqplib';
+import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from './errors';
 import type { Link } from './link';
 import { until } from './time';
 import type { Log } from './log';
+import { ReopeningChannel } from './reopening-channel';
 
 /** Where a message goes, and how that place is made if it is missing. */
 export interface Target {
@@ -39,17 +40,30 @@ const sweepEveryMs = 250;
  */
 export class Publisher {
   private readonly pending = new Map<string, Pending>();
-  private channel?: ConfirmChannel;
+  private readonly channel: ReopeningChannel<ConfirmChannel>;
   private readonly declared = new Map<string, Promise<void>>();
   private sweeper?: NodeJS.Timeout;
   private stopped = false;
 
   constructor(private readonly options: PublisherOptions) {
-    options.link.onUp((model) => void this.open(model));
+    const { link, log } = options;
+    this.channel = new ReopeningChannel<ConfirmChannel>({
+      link,
+      log,
+      name: 'publisher',
+      create: (model) => model.createConfirmChannel(),
+      onOpen: (channel) => this.opened(channel),
+      onLost: (channel) => this.lost(channel),
+    });
   }
 
   get isOpen(): boolean {
-    return this.channel !== undefined && this.options.link.blocked === undefined;
+    return this.closedBecause === undefined && this.options.link.blocked === undefined;
+  }
+
+  /** Why it has no channel to publish on; undefined when it has one. */
+  get closedBecause(): string | undefined {
+    return this.channel.closedBecause;
   }
 
   /**
@@ -83,7 +97,8 @@ export class Publisher {
         },
       };
       this.pending.set(key, message);
-      if (this.channel !== undefined) this.write(this.channel, message);
+      const { current } = this.channel;
+      if (current !== undefined) this.write(current, message);
     });
   }
 
@@ -95,33 +110,16 @@ export class Publisher {
     clearInterval(this.sweeper);
   }
 
-  private async open(model: ChannelModel): Promise<void> {
-    try {
-      const channel = await model.createConfirmChannel();
-      this.declared.clear();
-      channel.on('return', (message: Message) => this.returned(message));
-      channel.on('error', (error) => this.options.log.warning(`publisher: ${error.message}`));
-      channel.on('close', () => this.closed(model, channel));
-      this.channel = channel;
-      for (const message of this.pending.values()) this.write(channel, message);
-    } catch (error) {
-      // The link itself is going down; the next one opens the next channel.
-      this.options.log.debug(`publisher: no channel: ${asError(error).message}`);
-    }
+  private opened(channel: ConfirmChannel): void {
+    this.declared.clear();
+    channel.on('return', (message: Message) => this.returned(message));
+    for (const message of this.pending.values()) this.write(channel, message);
   }
 
-  private closed(model: ChannelModel, channel: ConfirmChannel): void {
-    if (this.channel !== channel) return;
-    this.channel = undefined;
+  private lost(channel: ConfirmChannel): void {
     for (const message of this.pending.values()) {
       if (message.channel === channel) message.channel = undefined;
     }
-    // A channel error leaves the link up: open the next one, not faster than twice a second.
-    if (!this.stopped) setTimeout(() => this.reopen(model), 500).unref();
-  }
-
-  private reopen(model: ChannelModel): void {
-    if (this.channel === undefined && this.options.link.isUp) void this.open(model);
   }
 
   private write(channel: ConfirmChannel, message: Pending): void {
@@ -132,7 +130,10 @@ export class Publisher {
     }
     this.declareOnce(channel, target).then(
       () => this.writeNow(channel, message),
-      (error: unknown) => message.settle(new PublishRefused(asError(error).message)),
+      (error: unknown) => {
+        // With a code it is the broker's answer; else the channel ended, and the next one declares.
+        if (hasCode(error)) message.settle(new PublishRefused(error.message));
+      },
     );
   }
 
@@ -141,14 +142,14 @@ export class Publisher {
     const known = this.declared.get(place);
     if (known !== undefined) return known;
     const running = (target.declare?.(channel) ?? done).then(() => {
-      if (this.channel === channel) this.declared.set(place, done);
+      if (this.channel.current === channel) this.declared.set(place, done);
     });
     this.declared.set(place, running);
     return running;
   }
 
   private writeNow(channel: ConfirmChannel, message: Pending): void {
-    if (this.channel !== channel || message.channel === channel) return;
+    if (this.channel.current !== channel || message.channel === channel) return;
     const { target, content, options } = message;
     message.channel = channel;
     try {
@@ -161,7 +162,7 @@ export class Publisher {
     } catch (error) {
       message.channel = undefined;
       // A channel that closed a moment ago throws at the write; all else is the message's fault.
-      if (this.channel === channel && asError(error).name !== 'IllegalOperationError') {
+      if (this.channel.current === channel && asError(error).name !== 'IllegalOperationError') {
         message.settle(new PublishRefused(asError(error).message));
       }
     }
@@ -193,6 +194,10 @@ const done = Promise.resolve();
 // Behind the default exchange each queue is a place of its own.
 function placeOf({ exchange, routingKey }: Target): string {
   return exchange === '' ? `queue ${routingKey}` : exchange;
+}
+
+function hasCode(error: unknown): error is Error & { code: number } {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
 }
 
 // amqplib tells a nack from a channel that closed under way by its text alone.

@@ -1,10 +1,11 @@
 import type { Body, Reply, RpcContract } from './contract';
-import type { Channel, ChannelModel, ConsumeMessage, Message as Returned } from 'amqplib';
+import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
 import { encodeBody, parseJson, toInstance } from './body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from './envelope';
 import { Rejected, RpcFailed, RpcTimeout, Unroutable, asError } from './errors';
 import type { Link } from './link';
 import type { Log } from './log';
+import { ReopeningChannel } from './reopening-channel';
 import { internalError } from './rpc-intake';
 
 interface Waiting {
@@ -26,22 +27,36 @@ const directReplyTo = 'amq.rabbitmq.reply-to';
 /** Asks over the broker's direct reply-to. No caller is left pending: each ask has a deadline. */
 export class RpcClient {
   private readonly waiting = new Map<string, Waiting>();
-  private channel?: Channel;
-  private model?: ChannelModel;
+  private readonly channel: ReopeningChannel;
   private readonly onOpen = new Set<() => void>();
   private stopped = false;
   /** Answers that came after their deadline. */
   lateReplies = 0;
 
   constructor(private readonly options: RpcClientOptions) {
-    options.link.onUp((model) => {
-      this.model = model;
-      void this.open(model);
+    const { link, log } = options;
+    this.channel = new ReopeningChannel({
+      link,
+      log,
+      name: 'rpc client',
+      create: (model) => model.createChannel(),
+      prepare: (channel) => this.prepare(channel),
+      onOpen: () => {
+        for (const write of this.onOpen) write();
+        this.onOpen.clear();
+      },
+      // Direct replies die with their channel: nothing will answer these any more.
+      onLost: () => this.failAll('the link was lost while it waited'),
     });
   }
 
   get isOpen(): boolean {
-    return !this.stopped && this.channel !== undefined;
+    return !this.stopped && this.closedBecause === undefined;
+  }
+
+  /** Why it has no channel to ask on; undefined when it has one. */
+  get closedBecause(): string | undefined {
+    return this.channel.closedBecause;
   }
 
   /**
@@ -85,16 +100,22 @@ export class RpcClient {
         const deadline = Date.now() + timeoutMs;
         const properties = toProperties(envelope, this.options.service);
         write = () => {
-          this.channel?.publish('', queue, content, {
+          const options = {
             ...properties,
             correlationId: messageId,
             replyTo: directReplyTo,
             mandatory: true,
             expiration: Math.max(1, deadline - Date.now()),
             headers: { ...(properties.headers as object), [headerNames.deadline]: deadline },
-          });
+          };
+          try {
+            this.channel.current?.publish('', queue, content, options);
+          } catch (error) {
+            // A channel that is closing takes nothing more.
+            reject(new RpcFailed(queue, asError(error).message));
+          }
         };
-        if (this.channel !== undefined) write();
+        if (this.channel.current !== undefined) write();
         else this.onOpen.add(write);
       });
     } finally {
@@ -104,38 +125,10 @@ export class RpcClient {
     }
   }
 
-  private async open(model: ChannelModel): Promise<void> {
-    try {
-      const channel = await model.createChannel();
-      channel.on('error', (error) => this.options.log.warning(`rpc: ${error.message}`));
-      channel.on('close', () => this.closed(channel));
-      channel.on('return', (returned: Returned) => this.returned(returned));
-      const onReply = (raw: ConsumeMessage | null) => this.replied(channel, raw);
-      await channel.consume(directReplyTo, onReply, { noAck: true });
-      this.channel = channel;
-      for (const write of this.onOpen) write();
-      this.onOpen.clear();
-    } catch (error) {
-      this.options.log.debug(`rpc: no channel: ${asError(error).message}`);
-      this.reopenLater();
-    }
-  }
-
-  private closed(channel: Channel): void {
-    if (this.channel !== channel) return;
-    this.channel = undefined;
-    // Direct replies die with their channel: nobody will answer these any more.
-    this.failAll('the link was lost while it waited');
-    this.reopenLater();
-  }
-
-  private reopenLater(): void {
-    const { model } = this;
-    setTimeout(() => {
-      const { link } = this.options;
-      if (this.stopped || this.channel !== undefined || !link.isUp) return;
-      if (model !== undefined && model === this.model) void this.open(model);
-    }, 500).unref();
+  private async prepare(channel: Channel): Promise<void> {
+    channel.on('return', (returned: Returned) => this.returned(returned));
+    const onReply = (raw: ConsumeMessage | null) => this.replied(channel, raw);
+    await channel.consume(directReplyTo, onReply, { noAck: true });
   }
 
   private failAll(reason: string): void {

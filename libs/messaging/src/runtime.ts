@@ -21,7 +21,7 @@ import { Publisher } from './publisher';
 import { Relay } from './relay';
 import { RpcClient } from './rpc-client';
 import { RpcIntake } from './rpc-intake';
-import { Teller } from './teller';
+import { TopicPublisher } from './topic-publisher';
 import { refuseWrongTopology } from './topology/check-topology';
 import { requiredTopology } from './topology/desired-topology';
 
@@ -46,7 +46,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly consuming: Link;
   readonly publisher: Publisher;
   readonly rpc: RpcClient;
-  readonly teller: Teller;
+  readonly topics: TopicPublisher;
   readonly consumers: Consumer[] = [];
   readonly supervisor: Supervisor;
   private readonly intakes: Intake[] = [];
@@ -68,7 +68,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     const link = this.publishing;
     this.publisher = new Publisher({ link, log, pendingMax });
     this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
-    this.teller = new Teller(link, service);
+    this.topics = new TopicPublisher(link, service);
     this.failures = new Failures(this.publisher, log);
     if (db !== undefined) {
       const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };

@@ -1,7 +1,8 @@
-import type { Channel, ChannelModel, Replies } from 'amqplib';
+import type { Replies } from 'amqplib';
 import { asError } from '../errors';
 import { deadQueue, type Handler } from '../handler';
 import type { Link } from '../link';
+import { ReopeningChannel } from '../reopening-channel';
 import { bounded } from '../time';
 
 /** What the broker says of a service's queues. */
@@ -25,9 +26,8 @@ const freshMs = 500;
  * a round is under way waits for that one. So a broker that does not answer costs one channel,
  * however many ask; it ends with its connection.
  */
-export class Inquiry {
-  private model?: ChannelModel;
-  private channel?: Channel;
+export class QueueInspector {
+  private readonly channel: ReopeningChannel;
   private running?: Promise<QueueView>;
   private last?: QueueView;
   private answeredAt = 0;
@@ -36,11 +36,10 @@ export class Inquiry {
     link: Link,
     private readonly handlers: () => Handler[],
   ) {
-    link.onUp((model) => {
-      this.model = model;
-      this.channel = undefined;
-      this.last = undefined;
-    });
+    // Without a log: a queue that is not there closes the channel each time that it is asked about.
+    const name = 'queue inspector';
+    this.channel = new ReopeningChannel({ link, name, create: (model) => model.createChannel() });
+    link.onUp(() => (this.last = undefined));
   }
 
   /** @throws NoAnswer after 2.5 s; an error when the connection is lost meanwhile */
@@ -73,7 +72,7 @@ export class Inquiry {
 
   /** @returns the error when the broker refuses to say */
   private async check(queue: string): Promise<Replies.AssertQueue | Error> {
-    const channel = (this.channel ??= await this.open());
+    const channel = await this.channel.get();
     try {
       return await channel.checkQueue(queue);
     } catch (error) {
@@ -82,16 +81,5 @@ export class Inquiry {
       if (code === undefined) throw error;
       return asError(error);
     }
-  }
-
-  private async open(): Promise<Channel> {
-    const { model } = this;
-    if (model === undefined) throw new Error('not connected to the broker');
-    const channel = await model.createChannel();
-    channel.on('error', () => undefined);
-    channel.on('close', () => {
-      if (this.channel === channel) this.channel = undefined;
-    });
-    return channel;
   }
 }

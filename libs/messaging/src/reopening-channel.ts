@@ -1,0 +1,154 @@
+import type { Channel, ChannelModel } from 'amqplib';
+import { asError } from './errors';
+import type { Link } from './link';
+import type { Log } from './log';
+import { settled } from './time';
+
+export interface ReopeningChannelOptions<C extends Channel> {
+  link: Link;
+  /** What it is for, as the log names it. */
+  name: string;
+  /** Left out by an owner to whom losing a channel is nothing unusual. */
+  log?: Log;
+  create: (model: ChannelModel) => Promise<C>;
+  /** Makes a new channel fit for use; when it throws, another one is opened. */
+  prepare?: (channel: C) => Promise<void>;
+  /** The channel is there, and may be used. */
+  onOpen?: (channel: C) => void;
+  /** The channel is gone; the next one is on its way. */
+  onLost?: (channel: C) => void;
+}
+
+const reopenMs = { first: 100, max: 2_000 };
+const closeTimeoutMs = 2_000;
+
+/**
+ * One channel, kept open while its link is up: when it closes or does not open, another one is
+ * opened, after waits that grow as long as channels do not last.
+ */
+export class ReopeningChannel<C extends Channel = Channel> {
+  private channel?: C;
+  private model?: ChannelModel;
+  private opening?: Promise<void>;
+  private openingSince = 0;
+  private openedAt = 0;
+  private failures = 0;
+  private timer?: NodeJS.Timeout;
+  private stopped = false;
+  private problem = 'not connected yet';
+
+  constructor(private readonly options: ReopeningChannelOptions<C>) {
+    options.link.onUp((model) => {
+      this.model = model;
+      clearTimeout(this.timer);
+      void this.open();
+    });
+  }
+
+  get current(): C | undefined {
+    return this.channel;
+  }
+
+  /** Why there is no channel at the moment; undefined when there is one. */
+  get closedBecause(): string | undefined {
+    return this.channel === undefined ? this.problem : undefined;
+  }
+
+  /** So long it has waited for the broker to open it; 0 when it does not wait. */
+  get openingForMs(): number {
+    return this.opening === undefined ? 0 : Date.now() - this.openingSince;
+  }
+
+  /** The channel; opened now when there is none. @throws why there is none */
+  async get(): Promise<C> {
+    if (this.channel === undefined) await this.open();
+    if (this.channel === undefined) throw new Error(this.problem);
+    return this.channel;
+  }
+
+  /** Gives the channel up, which its owner is to close, and opens another one. */
+  replace(reason: string): void {
+    if (this.channel !== undefined) this.lost(this.channel, reason);
+  }
+
+  /** Opens no more; the channel that is there stays until its connection ends. */
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private open(): Promise<void> {
+    clearTimeout(this.timer);
+    this.opening ??= this.tryOpen().finally(() => (this.opening = undefined));
+    return this.opening;
+  }
+
+  private async tryOpen(): Promise<void> {
+    let model: ChannelModel | undefined;
+    // The connection may change while we are at it: begin again on the new one.
+    while (this.channel === undefined && this.model !== model && !this.stopped) {
+      model = this.model;
+      this.openingSince = Date.now();
+      if (model !== undefined) await this.openOn(model);
+    }
+  }
+
+  private async openOn(model: ChannelModel): Promise<void> {
+    let channel: C | undefined;
+    try {
+      channel = await this.options.create(model);
+      await this.begin(channel);
+    } catch (error) {
+      if (channel !== undefined) void settled(channel.close(), closeTimeoutMs);
+      this.failed(asError(error).message);
+    }
+  }
+
+  private async begin(channel: C): Promise<void> {
+    let cause = 'channel closed';
+    let isClosed = false;
+    channel.on('error', (error) => (cause = error.message));
+    channel.on('close', () => {
+      isClosed = true;
+      this.lost(channel, cause);
+    });
+    await this.options.prepare?.(channel);
+    if (isClosed) throw new Error(cause);
+    this.channel = channel;
+    this.openedAt = Date.now();
+    this.options.onOpen?.(channel);
+  }
+
+  private lost(channel: C, reason: string): void {
+    if (this.channel !== channel) return;
+    const lasted = Date.now() - this.openedAt > reopenMs.max;
+    this.channel = undefined;
+    this.problem = reason;
+    this.failures = lasted ? 0 : this.failures + 1;
+    this.options.onLost?.(channel);
+    this.reopenLater(reason);
+  }
+
+  private failed(reason: string): void {
+    const { link, log, name } = this.options;
+    this.problem = reason;
+    this.failures += 1;
+    if (link.isUp && this.failures % 10 === 1) {
+      log?.error('channel not opened', { channel: name, error: reason });
+    }
+    this.reopenLater();
+  }
+
+  private reopenLater(cause?: string): void {
+    if (this.stopped) return;
+    const waitMs = Math.min(reopenMs.first * 2 ** Math.min(this.failures, 10), reopenMs.max);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const { link, log, name } = this.options;
+      // With the link down, the next one opens it.
+      if (this.channel !== undefined || !link.isUp) return;
+      if (cause !== undefined) log?.warning('channel reopens', { channel: name, cause });
+      void this.open();
+    }, waitMs).unref();
+  }
+}
