@@ -101,6 +101,15 @@ describe('the documents', () => {
     );
   });
 
+  it('have every type of a problem', () => {
+    const types = tracked('apps/*/src/*.ts', 'libs/service/src/*.ts').flatMap((path) =>
+      [...read(path).matchAll(/status: [45]\d\d,\s+type: '([a-z-]+)'/g)].map(([, type]) => type),
+    );
+
+    expect(types.length).toBeGreaterThan(20);
+    expect(types.filter((type) => !read('docs/API.md').includes(`\`${type}\``))).toEqual([]);
+  });
+
   it('are refused with a dead link, anchor, command or path, or a wide line', () => {
     const bad = `[a](GONE.md) [b](#gone) \`npm run gone\` \`dev/gone.ts\`\n${'x'.repeat(161)}`;
 
