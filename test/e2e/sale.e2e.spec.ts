@@ -37,6 +37,27 @@ describe('a sale', () => {
     await booksAreBalanced();
   });
 
+  sale('leaves one info line in each service that it moves in', async () => {
+    const lines = async (orderId: string): Promise<string[]> => {
+      const found = await own.front.logs({ 'field.orderId': orderId });
+      return found.map(({ level, service, message }) => `${level} ${service}: ${message}`).sort();
+    };
+    const sell = async (): Promise<string> => {
+      const { id } = await own.front.place({ customerId: '1', ...mugs });
+      await own.front.orderWhen(id, 'completed');
+      await eventually(async () => expect((await lines(id)).length).toBeGreaterThanOrEqual(3));
+      return id;
+    };
+    const id = await sell();
+    // When the lines of the next sale are there, so are all of the first.
+    await sell();
+    expect(await lines(id)).toEqual([
+      'info financial: sale booked',
+      'info orders: order advanced',
+      'info payments: payment captured',
+    ]);
+  });
+
   sale('in a currency without decimals completes too', async () => {
     const { id, total } = await own.front.place({
       customerId: '2',

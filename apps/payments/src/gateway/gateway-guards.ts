@@ -23,7 +23,7 @@ const waitingPerCall = 2;
  */
 @Injectable()
 export class GatewayGuards {
-  private readonly logger = new Logger(GatewayGuards.name);
+  private readonly log = new Logger(GatewayGuards.name);
   private readonly policy: IPolicy;
 
   constructor({
@@ -58,8 +58,8 @@ export class GatewayGuards {
   }
 
   private logState(state: CircuitState): void {
-    if (state === CircuitState.Open) this.logger.warn('gateway circuit open');
-    if (state === CircuitState.Closed) this.logger.log('gateway circuit closed');
+    if (state === CircuitState.Open) this.log.warn('gateway circuit open');
+    if (state === CircuitState.Closed) this.log.log('gateway circuit closed');
   }
 }
 

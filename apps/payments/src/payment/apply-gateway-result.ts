@@ -17,7 +17,7 @@ const queue = 'gateway-callbacks';
  */
 @Injectable()
 export class ApplyGatewayResult {
-  private readonly logger = new Logger(ApplyGatewayResult.name);
+  private readonly log = new Logger(ApplyGatewayResult.name);
 
   constructor(
     private readonly db: Db,
@@ -53,7 +53,7 @@ export class ApplyGatewayResult {
   private mismatch({ data }: GatewayCallback): Problem {
     const { paymentId, amount, currency } = data;
     const detail = `The payment ${paymentId} is not about ${amount} ${currency}.`;
-    this.logger.error('callback names another amount', { paymentId, amount, currency });
+    this.log.error('callback names another amount', { paymentId, amount, currency });
     return new Problem({
       status: 409,
       type: 'callback-mismatch',

@@ -17,7 +17,7 @@ const statusAfter = { approved: 'captured', declined: 'declined', pending: 'pend
  */
 @Injectable()
 export class RecordOutcome {
-  private readonly logger = new Logger(RecordOutcome.name);
+  private readonly log = new Logger(RecordOutcome.name);
 
   constructor(
     private readonly db: Db,
@@ -42,10 +42,10 @@ export class RecordOutcome {
     const facts = factsOf(payment);
     if (outcome === 'approved') {
       await send(tx, PaymentCaptured, facts);
-      return () => this.logger.log('payment captured', facts);
+      return () => this.log.log('payment captured', facts);
     }
     if (reason === undefined) return undefined;
     await send(tx, PaymentDeclined, { ...facts, reason });
-    return () => this.logger.warn('payment declined', { ...facts, cause: reason });
+    return () => this.log.warn('payment declined', { ...facts, cause: reason });
   }
 }

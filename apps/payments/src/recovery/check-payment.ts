@@ -25,11 +25,11 @@ export class CheckPayment {
 
   /** @throws GatewayTimeout or GatewayUnavailable, and the payment is checked again later */
   async run(payment: UnsettledPayment): Promise<void> {
-    const { id: paymentId, status } = payment;
+    const { id: paymentId, orderId, status } = payment;
     if (status === 'pending') return this.find(payment);
     if (afterRefund(status) === undefined) return;
     await this.db.transaction(async (tx) => send(tx, RefundPayment, { paymentId }));
-    this.log.warn(`payment ${paymentId} stays ${status}: its refund is resent`);
+    this.log.warn('refund resent', { orderId, paymentId, status });
   }
 
   private async find(payment: UnsettledPayment): Promise<void> {
@@ -50,18 +50,20 @@ export class CheckPayment {
    * First the payment leaves `pending`, then its charge is made void, then it is declined. In
    * another order, an outcome that comes in between would capture what was given back.
    */
-  private async timeOut({ id: paymentId }: UnsettledPayment, found?: FoundCharge): Promise<void> {
+  private async timeOut(payment: UnsettledPayment, found?: FoundCharge): Promise<void> {
+    const { id: paymentId, orderId } = payment;
     const isTimedOut = await this.db.transaction(async (tx) => {
       if (!(await this.payments.timeOut(tx, paymentId))) return false;
       await send(tx, RefundPayment, { paymentId });
       return true;
     });
     if (!isTimedOut) return;
-    this.log.warn(`payment ${paymentId} timed out: its charge is ${found?.outcome ?? 'unknown'}`);
+    const charge = found?.outcome ?? 'unknown';
+    this.log.warn('payment timed out', { orderId, paymentId, charge });
   }
 
-  private async chargeAgain({ id: paymentId }: UnsettledPayment): Promise<void> {
+  private async chargeAgain({ id: paymentId, orderId }: UnsettledPayment): Promise<void> {
     await this.db.transaction(async (tx) => send(tx, ChargePayment, { paymentId }));
-    this.log.warn(`payment ${paymentId} stays pending: its charge is resent`);
+    this.log.warn('charge resent', { orderId, paymentId });
   }
 }

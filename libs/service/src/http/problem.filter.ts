@@ -33,7 +33,7 @@ const unavailable = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08|57P0|53300)/
 /** Answers every error of an HTTP request with `application/problem+json`, never with a stack. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  private readonly logger = new Logger(ProblemFilter.name);
+  private readonly log = new Logger(ProblemFilter.name);
 
   catch(error: unknown, host: ArgumentsHost): void {
     // Message handlers run through Nest too; their errors belong to the runtime that called them.
@@ -46,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private report(error: unknown, details: ProblemDetails): void {
     details.traceId = currentTrace()?.traceId;
-    this.logger.error('request failed', { status: details.status, type: details.type, error });
+    this.log.error('request failed', { status: details.status, type: details.type, error });
   }
 }
 
