@@ -1,8 +1,7 @@
 // `npm run sandbox-gateway`: the payment gateway as a server of its own, until Ctrl-C, for a shop
 // that is started apart from it. Its rates are variables of its environment: docs/CONFIGURATION.md.
 import { resolve } from 'node:path';
-import { type Database } from './local/kinds';
-import { eventually } from './eventually';
+import { type Database } from './local/types';
 import { isFree } from './local/ports';
 import { provideDatabase } from './local/provide';
 import { gatewaySecret } from './start/gateway-secret';
@@ -11,9 +10,11 @@ import { migrateApp } from '../ops/migrate/migrate-app';
 import { say } from './start/lines';
 import { RunningService } from './start/service';
 import { stopOnSignals } from './start/signals';
+import { untilReady } from './time';
 
 /** Beside that of `npm start`, which may be running. */
 const dataFolder = '.tradepost/sandbox-gateway';
+const readyMs = 30_000;
 const drainMs = 4_000;
 const drainKillMs = 5_500;
 
@@ -23,9 +24,7 @@ async function main(): Promise<void> {
   const port = Number(env.PORT || apps[gateway].port);
   if (!(await isFree(port))) throw new Error(`Port ${port} is taken; choose another: PORT=4005`);
   const abort = new AbortController();
-  const closing = new Promise<Error>((done) => {
-    abort.signal.addEventListener('abort', () => done(abort.signal.reason as Error));
-  });
+  const closing = new Promise((done) => abort.signal.addEventListener('abort', done));
   stopOnSignals((why) => abort.abort(new Error(why)));
   const database = await provideDatabase({
     dataFolder: resolve(dataFolder),
@@ -33,23 +32,21 @@ async function main(): Promise<void> {
     log: say,
     signal: abort.signal,
   });
-  const server = await start(port, database, abort).catch(async (error: unknown) => {
+  say(`PostgreSQL: ${database.how}`);
+  try {
+    await serve(port, database, abort, closing);
+  } finally {
     await database.stop();
-    throw error;
-  });
-  process.on('exit', () => server.killNow());
-  const { message } = abort.signal.aborted ? (abort.signal.reason as Error) : await closing;
-  say(`${message}: stopping`);
-  await server.stop(drainKillMs);
-  await database.stop();
+  }
 }
 
-async function start(
+/** Runs the gateway until `closing`. @throws when it cannot start */
+async function serve(
   port: number,
   database: Database,
   abort: AbortController,
-): Promise<RunningService> {
-  say(`PostgreSQL: ${database.how}`);
+  closing: Promise<unknown>,
+): Promise<void> {
   const password = env.POSTGRES_SERVICE_PASSWORD || 'tradepost';
   const url = await migrateApp(gateway, { adminUrl: database.url, password, log: say });
   const secret = await gatewaySecret();
@@ -71,25 +68,21 @@ async function start(
       abort.abort(error);
     },
   });
+  process.on('exit', () => server.killNow());
   server.start();
-  await untilReady(server, abort.signal);
-  say(`Callbacks go to ${callbackUrl}. Give payments:`);
-  say(`  GATEWAY_URL=http://localhost:${port}`);
-  say(`  GATEWAY_CALLBACK_SECRET=${secret}`);
-  return server;
-}
-
-async function untilReady(server: RunningService, signal: AbortSignal): Promise<void> {
-  await eventually(
-    async () => {
-      if (signal.aborted) return;
-      const timeout = AbortSignal.timeout(3_000);
-      const response = await fetch(`${server.url}/health/ready`, { signal: timeout });
-      if (!response.ok) throw new Error(`${server.url} is not ready: ${response.status}`);
-    },
-    { withinMs: 30_000, everyMs: 100 },
-  );
-  server.wasReady = true;
+  try {
+    await untilReady(server.url, { withinMs: readyMs, signal: abort.signal });
+    server.wasReady = true;
+    say(`Callbacks go to ${callbackUrl}. Give payments:`);
+    say(`  GATEWAY_URL=http://localhost:${port}`);
+    say(`  GATEWAY_CALLBACK_SECRET=${secret}`);
+    await closing;
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+  } finally {
+    if (abort.signal.aborted) say(`${(abort.signal.reason as Error).message}: stopping`);
+    await server.stop(drainKillMs);
+  }
 }
 
 main().catch((error: unknown) => {

@@ -3,12 +3,12 @@
 // them.
 import { parseArgs } from 'node:util';
 import { gateway, services, type AppName } from '../apps/services';
-import { begin, elapsed } from './start/clock';
 import { say } from './start/lines';
 import { assertFree, readPorts } from './start/ports';
 import { LocalShop } from './start/shop';
 import { stopOnSignals } from './start/signals';
 import { claimState, removeState } from './start/state';
+import { elapsed } from './time';
 
 const options = {
   fresh: { type: 'boolean', default: false },
@@ -16,7 +16,6 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  begin();
   const { values } = parseArgs({ options });
   const apps = appsWith(values.gateway);
   const ports = readPorts(process.env, apps);

@@ -2,8 +2,8 @@
 // Without arguments all but the slow suites; who names some gets them, slow or not.
 import { spawn } from 'node:child_process';
 import { provideBroker, provideDatabase } from './local/provide';
-import { type Broker, type Database } from './local/kinds';
-import { begin, elapsed } from './start/clock';
+import { type Broker, type Database } from './local/types';
+import { elapsed } from './time';
 
 interface Servers {
   broker: Broker;
@@ -15,7 +15,6 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => abort.abort(new Error(`stopped by ${signal}`)));
   }
-  begin();
   const stops: (() => Promise<void>)[] = [];
   try {
     const servers = await provide(abort, stops);

@@ -1,21 +1,19 @@
-import { assertBroker, managedVersion } from './broker-ready';
 import {
   checkoutName,
+  containerServer,
   dockerEngineWith,
   hostOf,
   removeContainer,
   startContainer,
   type Engine,
 } from './docker';
-import { credentials, type Broker, type ProvideOptions } from './kinds';
 import { freePorts } from './ports';
-import { moveAgainSetting } from './rabbitmq-settings';
-import { until } from './until';
+import { brokerAnswers } from './ready';
+import { credentials, moveAgainSetting } from './settings';
+import type { Broker, ProvideOptions } from './types';
 
 const image = 'rabbitmq:4-management';
 const bootMs = 90_000;
-const haltMs = 4_000;
-const stopMs = 3_000;
 const amqpPort = 5672;
 const managementPort = 15672;
 
@@ -33,41 +31,23 @@ export async function dockerBroker(
   const login = `${credentials.user}:${credentials.password}`;
   const url = `amqp://${login}@${host}:${started.getMappedPort(amqpPort)}`;
   const managementUrl = `http://${login}@${host}:${started.getMappedPort(managementPort)}`;
-  const ready = (signal?: AbortSignal) => untilReady(url, managementUrl, signal);
-  const server = engine.client.container.getById(started.getId());
-  const halt = () => engine.client.container.stop(server, { timeout: haltMs });
-  const stop = async () => {
-    // Nothing to finish where nothing is kept.
-    const timeout = options.dataFolder === undefined ? 0 : stopMs;
-    await started.stop({ remove: true, removeVolumes: true, timeout });
-  };
+  const ready = (signal?: AbortSignal) =>
+    brokerAnswers({ url, managementUrl, withinMs: bootMs, signal });
+  const server = containerServer(engine, started, {
+    ready,
+    keepsData: options.dataFolder !== undefined,
+  });
   try {
     const version = await ready(options.signal);
-    return {
-      url,
-      managementUrl,
-      version,
-      how: `Docker, ${image}, RabbitMQ ${version}`,
-      halt,
-      kill: async () => {
-        await server.kill();
-        await server.wait();
-      },
-      resume: async () => {
-        await server.start();
-        await ready();
-      },
-      freeze: () => server.pause(),
-      thaw: () => server.unpause(),
-      control: async (...args) => {
-        const { exitCode, output } = await started.exec(['rabbitmqctl', ...args]);
-        if (exitCode !== 0) throw new Error(output);
-        return output;
-      },
-      stop,
+    const how = `Docker, ${image}, RabbitMQ ${version}`;
+    const control = async (...args: string[]) => {
+      const { exitCode, output } = await started.exec(['rabbitmqctl', ...args]);
+      if (exitCode !== 0) throw new Error(output);
+      return output;
     };
+    return { url, managementUrl, version, how, control, ...server };
   } catch (error) {
-    await stop();
+    await server.stop();
     throw error;
   }
 }
@@ -99,13 +79,4 @@ async function brokerContainer(engine: Engine, { dataFolder, ports: wanted }: Pr
   return container
     .withName(name)
     .withBindMounts([{ source: name, target: '/var/lib/rabbitmq', mode: 'rw' }]);
-}
-
-function untilReady(url: string, managementUrl: string, signal?: AbortSignal): Promise<string> {
-  const check = async () => {
-    const version = await managedVersion(managementUrl);
-    await assertBroker(url);
-    return version;
-  };
-  return until(check, { what: 'RabbitMQ answers', withinMs: bootMs, signal });
 }

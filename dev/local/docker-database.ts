@@ -1,20 +1,20 @@
+import { eventually } from '../time';
 import {
   checkoutName,
+  containerServer,
   dockerEngineWith,
   hostOf,
   removeContainer,
   startContainer,
   type Engine,
 } from './docker';
-import { assertDatabase } from './given';
-import { credentials, type Database, type ProvideOptions } from './kinds';
 import { freePorts } from './ports';
-import { serverFlags } from './postgres-flags';
-import { until } from './until';
+import { assertDatabase } from './ready';
+import { credentials, postgresFlags } from './settings';
+import type { Database, ProvideOptions } from './types';
 
 const image = 'postgres:18';
 const bootMs = 60_000;
-const haltMs = 4_000;
 const port = 5432;
 
 /** @throws Unavailable without an engine or the image */
@@ -24,43 +24,24 @@ export async function dockerDatabase(
   const engine = await dockerEngineWith({ image, log: options.log });
   const container = await databaseContainer(engine, options);
   const started = await startContainer(container, options.signal);
-  const stop = async () => {
-    // Nothing to finish where nothing is kept.
-    const timeout = options.dataFolder === undefined ? 0 : haltMs;
-    await started.stop({ remove: true, removeVolumes: true, timeout });
-  };
   const { user, password } = credentials;
   const address = `${hostOf(started)}:${started.getMappedPort(port)}`;
   const url = `postgres://${user}:${password}@${address}/postgres`;
-  try {
-    await until(() => assertDatabase(url), {
-      what: 'PostgreSQL answers',
-      withinMs: bootMs,
-      signal: options.signal,
+  const ready = (signal?: AbortSignal) =>
+    eventually(() => assertDatabase(url), {
+      ...{ what: 'PostgreSQL answers', withinMs: bootMs, everyMs: 100, signal },
     });
+  const server = containerServer(engine, started, {
+    ready,
+    keepsData: options.dataFolder !== undefined,
+  });
+  try {
+    await ready(options.signal);
+    return { url, how: `Docker, ${image}`, ...server };
   } catch (error) {
-    await stop();
+    await server.stop();
     throw error;
   }
-  const server = engine.client.container.getById(started.getId());
-  const halt = () => engine.client.container.stop(server, { timeout: haltMs });
-  const resume = async () => {
-    await server.start();
-    await until(() => assertDatabase(url), { what: 'PostgreSQL answers', withinMs: bootMs });
-  };
-  return {
-    url,
-    how: `Docker, ${image}`,
-    halt,
-    kill: async () => {
-      await server.kill();
-      await server.wait();
-    },
-    resume,
-    freeze: () => server.pause(),
-    thaw: () => server.unpause(),
-    stop,
-  };
 }
 
 async function databaseContainer(engine: Engine, options: ProvideOptions) {
@@ -76,7 +57,7 @@ async function databaseContainer(engine: Engine, options: ProvideOptions) {
       POSTGRES_DB: 'postgres',
     })
     .withExposedPorts({ container: port, host })
-    .withCommand(['postgres', ...serverFlags({ durable })])
+    .withCommand(['postgres', ...postgresFlags({ durable })])
     .withWaitStrategy(Wait.forListeningPorts().withStartupTimeout(bootMs));
   if (name === undefined) return container;
   return container

@@ -5,10 +5,12 @@ import type {
   GenericContainer,
   StartedTestContainer,
 } from 'testcontainers';
-import { messageOf, within } from './until';
-import { Unavailable } from './ways';
+import { messageOf, within } from '../time';
+import { Unavailable, type Database } from './types';
 
 const answerMs = 10_000;
+const haltMs = 4_000;
+const stopMs = 3_000;
 const pullMs = 300_000;
 const reaperMs = 60_000;
 
@@ -27,10 +29,8 @@ export interface Engine {
 /** @throws Unavailable when no Docker engine answers */
 export async function dockerEngine(): Promise<Engine> {
   await assertDockerHost();
-  // Loaded when it is needed: it is big, and not every machine has Docker. Not by `import()`, which
-  // jest allows in its own modules only.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const testcontainers = require('testcontainers') as Testcontainers;
+  // Loaded when it is needed: it is big, and not every machine has Docker.
+  const testcontainers = await import('testcontainers');
   const asked = within(testcontainers.getContainerRuntimeClient(), answerMs, 'finding Docker');
   const client = await asked.catch((error: unknown) => {
     throw new Unavailable(`no engine answers (${messageOf(error)})`);
@@ -99,6 +99,36 @@ export async function startContainer(
   if (signal?.aborted) await started.stop({ remove: true });
   signal?.throwIfAborted();
   return started;
+}
+
+/**
+ * A server in a container.
+ * @param options.ready resolves when it takes connections
+ */
+export function containerServer(
+  { client }: Engine,
+  started: StartedTestContainer,
+  { ready, keepsData }: { ready: () => Promise<unknown>; keepsData: boolean },
+): Omit<Database, 'url' | 'how'> {
+  const container = client.container.getById(started.getId());
+  return {
+    halt: () => client.container.stop(container, { timeout: haltMs }),
+    kill: async () => {
+      await container.kill();
+      await container.wait();
+    },
+    resume: async () => {
+      await container.start();
+      await ready();
+    },
+    freeze: () => container.pause(),
+    thaw: () => container.unpause(),
+    stop: async () => {
+      // Nothing to finish where nothing is kept.
+      const timeout = keepsData ? stopMs : 0;
+      await started.stop({ remove: true, removeVolumes: true, timeout });
+    },
+  };
 }
 
 /** The engine's host; as an address, where the name might mean two. */

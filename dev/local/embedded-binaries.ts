@@ -4,7 +4,7 @@ import { chmod, cp, mkdir, readFile, readlink, rename, rm, symlink } from 'node:
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Unavailable } from './ways';
+import { Unavailable } from './types';
 
 export interface Binaries {
   postgres: string;

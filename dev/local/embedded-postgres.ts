@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataHome } from './data-home';
+import { dataFolderFor } from './data-folder';
 import { postgresBinaries, type Binaries } from './embedded-binaries';
-import { assertDatabase } from './given';
+import { assertDatabase } from './ready';
 import { Backends } from './postgres-backends';
-import { credentials, type Database, type ProvideOptions } from './kinds';
-import { endLeftovers, readPids } from './leftovers';
+import { credentials, postgresFlags } from './settings';
+import type { Database, ProvideOptions } from './types';
+import { endStale, readPids } from './stale-processes';
 import { freePorts } from './ports';
-import { serverFlags } from './postgres-flags';
 import { ServerProcess } from './server-process';
-import { until } from './until';
+import { eventually } from '../time';
 
 const bootMs = 60_000;
 const initMs = 60_000;
@@ -27,7 +27,7 @@ export async function embeddedPostgres(
   options: ProvideOptions & { log: (line: string) => void },
 ): Promise<Database> {
   const binaries = await postgresBinaries(options);
-  const home = await dataHome('postgres', binaries.dataFolder);
+  const home = await dataFolderFor('postgres', binaries.dataFolder);
   if (binaries.as) await chown(home.folder, binaries.as.uid, binaries.as.gid);
   const data = join(home.folder, 'data');
   await endPostgres(home.folder);
@@ -37,7 +37,7 @@ export async function embeddedPostgres(
   const flags = [
     ...['-D', data, '-p', String(port)],
     ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    ...serverFlags({ durable }),
+    ...postgresFlags({ durable }),
   ];
   let server = await run(binaries, home.folder, flags);
   let backends = new Backends(server);
@@ -59,13 +59,13 @@ export async function embeddedPostgres(
   }
   const resume = () =>
     // What a killed server had forked just then may still hold its data for a moment.
-    until(
+    eventually(
       async () => {
         server = await run(binaries, home.folder, flags);
         backends = new Backends(server);
         await answers(server, url);
       },
-      { what: 'PostgreSQL starts again', withinMs: resumeMs },
+      { what: 'PostgreSQL starts again', withinMs: resumeMs, everyMs: 100 },
     );
   return {
     url,
@@ -80,7 +80,7 @@ export async function embeddedPostgres(
 }
 
 async function answers(server: ServerProcess, url: string, signal?: AbortSignal): Promise<void> {
-  const booted = until(() => assertDatabase(url), {
+  const booted = eventually(() => assertDatabase(url), {
     what: 'PostgreSQL answers',
     withinMs: bootMs,
     everyMs: 25,
@@ -93,7 +93,7 @@ async function answers(server: ServerProcess, url: string, signal?: AbortSignal)
 export async function endPostgres(folder: string): Promise<void> {
   // Its first line is the pid; further ones are numbers of other kinds.
   const [pid] = await readPids(join(folder, 'data/postmaster.pid'));
-  if (pid !== undefined) await endLeftovers([pid], /postgres/);
+  if (pid !== undefined) await endStale([pid], /postgres/);
 }
 
 // Made beside its place and then renamed: one that was broken off is begun anew.

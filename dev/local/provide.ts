@@ -1,12 +1,12 @@
+import { messageOf } from '../time';
 import { dockerBroker } from './docker-broker';
 import { dockerDatabase } from './docker-database';
 import { embeddedPostgres } from './embedded-postgres';
-import { givenBroker, givenDatabase } from './given';
-import type { Broker, Database, ProvideOptions } from './kinds';
+import { externalBroker, externalDatabase } from './external';
 import { installRabbit } from './rabbitmq-install';
 import { startNode } from './rabbitmq-node';
 import { findRabbit } from './rabbitmq-program';
-import { Unavailable, firstOf, forcedWay, type Way } from './ways';
+import { Unavailable, type Broker, type Database, type ProvideOptions } from './types';
 
 const brokerAdvice = `No RabbitMQ. Any one of these will do:
   1. AMQP_URL=amqp://user:password@host:5672, a broker that runs
@@ -22,31 +22,32 @@ const databaseAdvice = `No PostgreSQL. Any one of these will do:
 /**
  * The broker of AMQP_URL, or else one in Docker, or else a private node of an installed
  * rabbitmq-server, or else one that is installed first.
- * @throws when AMQP_URL is set and does not answer; when there is no way at all, naming all
+ * @throws when AMQP_URL is set and does not answer; when no provider works, naming all
  */
 export async function provideBroker(options: ProvideOptions = {}): Promise<Broker> {
   const log = options.log ?? (() => undefined);
   const say = (line: string) => log(`RabbitMQ: ${line}`);
   const url = process.env.AMQP_URL;
-  if (url && !options.own) return givenBroker(url);
-  const docker: Way<Broker> = {
+  if (url && !options.own) return externalBroker(url);
+  const docker: Provider<Broker> = {
     name: 'Docker',
-    take: () => dockerBroker({ ...options, log: say }),
+    provide: () => dockerBroker({ ...options, log: say }),
   };
-  const native: Way<Broker>[] = [
-    { name: 'rabbitmq-server', take: async () => startNode(await findRabbit(), options) },
+  const native: Provider<Broker>[] = [
+    { name: 'rabbitmq-server', provide: async () => startNode(await findRabbit(), options) },
     {
       name: 'apt-get install rabbitmq-server',
-      take: async () => {
+      provide: async () => {
         if (await isInstalled()) throw new Unavailable('it is installed');
         await installRabbit({ log: say, signal: options.signal });
         return startNode(await findRabbit(), options);
       },
     },
   ];
-  const forced = forcedWay('TRADEPOST_BROKER');
-  const ways = forced === 'docker' ? [docker] : forced === 'native' ? native : [docker, ...native];
-  return firstOf(ways, { advice: brokerAdvice, log: say, signal: options.signal });
+  const forced = forcedKind('TRADEPOST_BROKER');
+  const providers =
+    forced === 'docker' ? [docker] : forced === 'native' ? native : [docker, ...native];
+  return firstOf(providers, { advice: brokerAdvice, log: say, signal: options.signal });
 }
 
 export interface ProvideDatabaseOptions extends ProvideOptions {
@@ -56,25 +57,25 @@ export interface ProvideDatabaseOptions extends ProvideOptions {
 
 /**
  * The server of POSTGRES_URL, or else one in Docker or the embedded one.
- * @throws when POSTGRES_URL is set and does not answer; when there is no way at all, naming all
+ * @throws when POSTGRES_URL is set and does not answer; when no provider works, naming all
  */
 export async function provideDatabase(options: ProvideDatabaseOptions = {}): Promise<Database> {
   const log = options.log ?? (() => undefined);
   const say = (line: string) => log(`PostgreSQL: ${line}`);
   const url = process.env.POSTGRES_URL;
-  if (url && !options.own) return givenDatabase(url);
-  const docker: Way<Database> = {
+  if (url && !options.own) return externalDatabase(url);
+  const docker: Provider<Database> = {
     name: 'Docker',
-    take: () => dockerDatabase({ ...options, log: say }),
+    provide: () => dockerDatabase({ ...options, log: say }),
   };
-  const native: Way<Database> = {
+  const native: Provider<Database> = {
     name: 'embedded-postgres',
-    take: () => embeddedPostgres({ ...options, log: say }),
+    provide: () => embeddedPostgres({ ...options, log: say }),
   };
   const both = options.dockerFirst ? [docker, native] : [native, docker];
-  const forced = forcedWay('TRADEPOST_DATABASE');
-  const ways = forced === 'docker' ? [docker] : forced === 'native' ? [native] : both;
-  return firstOf(ways, { advice: databaseAdvice, log: say, signal: options.signal });
+  const forced = forcedKind('TRADEPOST_DATABASE');
+  const providers = forced === 'docker' ? [docker] : forced === 'native' ? [native] : both;
+  return firstOf(providers, { advice: databaseAdvice, log: say, signal: options.signal });
 }
 
 function isInstalled(): Promise<boolean> {
@@ -82,4 +83,44 @@ function isInstalled(): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+interface Provider<T> {
+  name: string;
+  provide(): Promise<T>;
+}
+
+interface FirstOptions {
+  /** What to do when none works: the failure begins with it. */
+  advice: string;
+  log: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Takes the first provider that works, and logs why each one before it does not.
+ * @throws when none works, with each one's reason and the advice
+ */
+async function firstOf<T>(providers: Provider<T>[], options: FirstOptions): Promise<T> {
+  const reasons: string[] = [];
+  for (const provider of providers) {
+    options.signal?.throwIfAborted();
+    try {
+      return await provider.provide();
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const verb = error instanceof Unavailable ? 'not' : 'failed:';
+      reasons.push(`${provider.name}: ${messageOf(error)}`);
+      options.log(`${verb} ${provider.name}: ${messageOf(error)}`);
+    }
+  }
+  throw new Error([options.advice, ...reasons.map((reason) => `  tried ${reason}`)].join('\n'));
+}
+
+/** `TRADEPOST_BROKER` or `TRADEPOST_DATABASE` may allow `docker` or `native` alone. */
+function forcedKind(variable: string): 'docker' | 'native' | undefined {
+  const value = process.env[variable];
+  if (value === undefined || value === '') return undefined;
+  if (value === 'docker' || value === 'native') return value;
+  throw new Error(`${variable} is "${value}"; it may be docker or native`);
 }

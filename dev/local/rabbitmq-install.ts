@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { onPath } from './rabbitmq-program';
-import { Unavailable } from './ways';
+import { Unavailable } from './types';
 
 const updateMs = 180_000;
 const installMs = 600_000;

@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { assertBroker, managedVersion } from './broker-ready';
-import { dataHome } from './data-home';
-import { credentials, type Broker, type ProvideOptions } from './kinds';
-import { endLeftovers, readPids } from './leftovers';
+import { brokerAnswers } from './ready';
+import { dataFolderFor } from './data-folder';
+import { credentials } from './settings';
+import type { Broker, ProvideOptions } from './types';
+import { endStale, readPids } from './stale-processes';
 import { freePorts } from './ports';
 import type { RabbitProgram } from './rabbitmq-program';
 import { nodeEnvironment, writeSettings, type NodePorts } from './rabbitmq-settings';
 import { ServerProcess } from './server-process';
-import { until } from './until';
 
 const bootMs = 90_000;
 const haltMs = 4_000;
@@ -25,7 +25,7 @@ export async function startNode(
   program: RabbitProgram,
   { dataFolder, ports: wanted, signal }: ProvideOptions,
 ): Promise<Broker> {
-  const home = await dataHome('rabbitmq', dataFolder);
+  const home = await dataFolderFor('rabbitmq', dataFolder);
   await endNode(home.folder);
   const [amqp, management, dist, epmd] = await freePorts([
     wanted?.amqp,
@@ -69,8 +69,8 @@ export async function startNode(
 
 /** Ends the node that a start which was itself killed has left in this folder. */
 export async function endNode(folder: string): Promise<void> {
-  await endLeftovers(await readPids(join(folder, 'pids')), /rabbitmq-server|epmd/);
-  await endLeftovers(await readPids(join(folder, 'node.pid')), /beam/);
+  await endStale(await readPids(join(folder, 'pids')), /rabbitmq-server|epmd/);
+  await endStale(await readPids(join(folder, 'node.pid')), /beam/);
 }
 
 class PrivateNode {
@@ -107,12 +107,8 @@ class PrivateNode {
     });
     this.server = server;
     await writeFile(join(this.folder, 'pids'), `${server.pid}\n${this.epmd.pid}\n`);
-    const ready = async () => {
-      const version = await managedVersion(this.managementUrl);
-      await assertBroker(this.url);
-      return version;
-    };
-    const booted = until(ready, { what: 'RabbitMQ answers', withinMs: bootMs, signal });
+    const { url, managementUrl } = this;
+    const booted = brokerAnswers({ url, managementUrl, withinMs: bootMs, signal });
     const died = server.exited.then(() => server.assertRunning());
     return (await Promise.race([booted, died])) ?? '';
   }

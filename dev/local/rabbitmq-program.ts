@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { Unavailable } from './ways';
+import { Unavailable } from './types';
 
 export interface RabbitProgram {
   /** The script that starts a node. */

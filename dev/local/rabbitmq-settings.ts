@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { credentials } from './kinds';
+import { credentials, moveAgainSetting } from './settings';
 
 export interface NodePorts {
   amqp: number;
@@ -9,12 +9,6 @@ export interface NodePorts {
   dist: number;
   epmd: number;
 }
-
-/**
- * A broker that starts may move a message out of its retry tier before the queue that it belongs to
- * is there. It tries again after so many milliseconds; unless it is told, after three minutes.
- */
-export const moveAgainSetting = ['dead_letter_worker_publisher_confirm_timeout', 10_000] as const;
 
 /** Everything that a node reads, in its own folder. */
 export async function writeSettings(folder: string, ports: NodePorts): Promise<void> {

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { eventually } from '../eventually';
-import { forgetData } from '../local/forget';
+import { removeData } from '../local/remove-data';
 import { provideBroker, provideDatabase } from '../local/provide';
-import { type Broker, type Database } from '../local/kinds';
+import { type Broker, type Database } from '../local/types';
 import { gatewaySecret } from './gateway-secret';
 import { gateway, type AppName, type Service } from '../../apps/services';
 import { migrateApp } from '../../ops/migrate/migrate-app';
-import { elapsed } from './clock';
 import { say } from './lines';
 import type { Ports } from './ports';
 import { RunningService } from './service';
 import { writeState } from './state';
 import type { State } from '../../ops/endpoints/state';
+import { elapsed, untilReady } from '../time';
 import { summary } from './summary';
 
 const password = 'tradepost';
@@ -51,7 +50,7 @@ export class LocalShop {
   async open({ fresh }: { fresh: boolean }): Promise<void> {
     const dataFolder = resolve('.tradepost/data');
     if (fresh) {
-      await forgetData(dataFolder);
+      await removeData(dataFolder);
       say('Began anew: what earlier starts kept is gone');
       const given = ['AMQP_URL', 'POSTGRES_URL'].filter((name) => process.env[name]);
       if (given.length > 0)
@@ -159,18 +158,7 @@ export class LocalShop {
   }
 
   private async untilReady(service: RunningService): Promise<void> {
-    const { url } = service;
-    const { signal } = this.abort;
-    await eventually(
-      async () => {
-        if (signal.aborted) return;
-        const timeout = AbortSignal.timeout(3_000);
-        const response = await fetch(`${url}/health/ready`, { signal: timeout });
-        const answer = await response.text();
-        if (!response.ok) throw new Error(`${url} is not ready: ${response.status} ${answer}`);
-      },
-      { withinMs: readyMs, everyMs: 100 },
-    );
+    await untilReady(service.url, { withinMs: readyMs, signal: this.abort.signal });
     service.wasReady = true;
   }
 

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { commandOf, endLeftovers } from '../local/leftovers';
+import { commandLineOf, endStale } from '../local/stale-processes';
 import { readState, stateFile, type State } from '../../ops/endpoints/state';
 
 /** It has the services' token. */
@@ -43,12 +43,12 @@ export async function removeState(): Promise<void> {
 // those who start them anew.
 async function clearStale(): Promise<void> {
   const { pid, services, gatewayPid } = (await readState()) ?? {};
-  if (pid !== undefined && /start\.js/.test(await commandOf(pid))) {
+  if (pid !== undefined && /start\.js/.test(await commandLineOf(pid))) {
     const at = services ? `, orders at ${services.orders.url}` : '';
     throw new Error(`Tradepost runs already (pid ${pid}${at}). Stop it first: kill ${pid}`);
   }
   const pids = Object.values(services ?? {}).map((service) => service.pid);
   if (gatewayPid !== undefined) pids.push(gatewayPid);
-  await endLeftovers(pids, /dist\/apps\//);
+  await endStale(pids, /dist\/apps\//);
   await removeState();
 }

@@ -1,4 +1,4 @@
-import type { Broker, Database } from '../local/kinds';
+import type { Broker, Database } from '../local/types';
 import type { AppName } from '../../apps/services';
 import type { Ports } from './ports';
 

@@ -1,8 +1,8 @@
 export { AmqpTap } from './amqp-tap';
 export { environment } from './environment';
 export { EventReader } from './event-reader';
-export { eventually } from '../../dev/eventually';
-export { type Broker, type Database } from '../../dev/local/kinds';
+export { eventually } from '../../dev/time';
+export { type Broker, type Database } from '../../dev/local/types';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { ServiceProcess, type Exit } from './process';
 export { Replicas } from './replicas';

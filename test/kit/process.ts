@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { freePorts } from '../../dev/local/ports';
 import { root } from './root';
 import type { TcpTap } from './tcp-tap';
-import { untilReady } from './until-ready';
+import { untilReady } from '../../dev/time';
 
 export interface ProcessOptions {
   /** The folder in apps/; or, with `main`, any name. */

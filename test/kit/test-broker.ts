@@ -9,7 +9,7 @@ import {
 } from 'amqplib';
 import { v7 } from 'uuid';
 import { environment } from './environment';
-import { eventually } from '../../dev/eventually';
+import { eventually } from '../../dev/time';
 import { Management } from './management';
 import { ask, consume, encode, seen, type AskOptions, type Listener, type Seen } from './wire';
 

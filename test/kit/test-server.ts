@@ -4,7 +4,7 @@ import { Db } from '@tradepost/database';
 import { createService, serviceOptionsOf } from '@tradepost/service';
 import { TestBroker } from './test-broker';
 import { createTestDatabase, type TestDatabase } from './test-database';
-import { untilReady } from './until-ready';
+import { untilReady } from '../../dev/time';
 
 export interface TestServer {
   /** Of its HTTP API, without a slash at the end. */

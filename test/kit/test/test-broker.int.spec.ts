@@ -1,7 +1,7 @@
 import { LogEntry, OrderCancelled } from '@tradepost/contracts';
 import { connect, type ChannelModel } from 'amqplib';
 import { v7 } from 'uuid';
-import { eventually } from '../../../dev/eventually';
+import { eventually } from '../../../dev/time';
 import { TestBroker } from '../test-broker';
 
 describe('TestBroker', () => {

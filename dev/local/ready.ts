@@ -1,5 +1,6 @@
 import { connect } from 'amqplib';
-import { within } from './until';
+import { Db } from '@tradepost/database';
+import { eventually, within } from '../time';
 
 const attemptMs = 5_000;
 
@@ -36,4 +37,34 @@ export async function managedVersion(managementUrl: string): Promise<string> {
   if (!response.ok) throw new Error(`${origin} answers ${response.status}`);
   const { rabbitmq_version: version } = (await response.json()) as { rabbitmq_version: string };
   return version;
+}
+
+/** Resolves when a broker that starts takes connections and manages itself. @returns its version */
+export function brokerAnswers({
+  url,
+  managementUrl,
+  withinMs,
+  signal,
+}: {
+  url: string;
+  managementUrl: string;
+  withinMs: number;
+  signal?: AbortSignal;
+}): Promise<string> {
+  const check = async () => {
+    const version = await managedVersion(managementUrl);
+    await assertBroker(url);
+    return version;
+  };
+  return eventually(check, { what: 'RabbitMQ answers', withinMs, everyMs: 100, signal });
+}
+
+/** @throws why no connection can be made */
+export async function assertDatabase(url: string): Promise<void> {
+  const db = new Db({ url, poolMax: 1 });
+  try {
+    await db.ping();
+  } finally {
+    await db.close();
+  }
 }

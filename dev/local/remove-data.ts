@@ -6,7 +6,7 @@ import { endPostgres } from './embedded-postgres';
 import { endNode } from './rabbitmq-node';
 
 /** Removes what earlier starts kept for this folder, in it and in Docker's volumes. */
-export async function forgetData(dataFolder: string): Promise<void> {
+export async function removeData(dataFolder: string): Promise<void> {
   for (const folder of [dataFolder, openDataFolder(dataFolder)]) {
     await endNode(join(folder, 'rabbitmq'));
     await endPostgres(join(folder, 'postgres'));

@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface DataHome {
+export interface DataFolder {
   folder: string;
   /** Removes a folder that was not asked to be kept. */
   discard(): Promise<void>;
 }
 
 /** The folder to keep, or one of its own in the system's folder for temporary files. */
-export async function dataHome(kind: string, kept: string | undefined): Promise<DataHome> {
+export async function dataFolderFor(kind: string, kept: string | undefined): Promise<DataFolder> {
   if (kept === undefined) {
     const folder = await mkdtemp(join(tmpdir(), `tradepost-${kind}-`));
     return { folder, discard: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { until } from './until';
+import { eventually } from '../time';
 
 const endMs = 5_000;
 
@@ -9,9 +9,9 @@ const endMs = 5_000;
  * Ends the servers that a start which was itself killed has left behind.
  * @param looksLike what a process's command line must match, since pids are used again
  */
-export async function endLeftovers(pids: number[], looksLike: RegExp): Promise<void> {
+export async function endStale(pids: number[], looksLike: RegExp): Promise<void> {
   for (const pid of pids) {
-    if (looksLike.test(await commandOf(pid))) await end(pid);
+    if (looksLike.test(await commandLineOf(pid))) await end(pid);
   }
 }
 
@@ -25,7 +25,7 @@ export async function readPids(file: string): Promise<number[]> {
 }
 
 /** The command line of a process; empty when it runs no more (or there is no way to ask). */
-export async function commandOf(pid: number): Promise<string> {
+export async function commandLineOf(pid: number): Promise<string> {
   const asked = promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]);
   const command = await asked.then(({ stdout }) => stdout.trim()).catch(() => '');
   return command.endsWith('<defunct>') ? '' : command;
@@ -40,7 +40,11 @@ async function end(pid: number): Promise<void> {
     }
   }
   const gone = async () => {
-    if ((await commandOf(pid)) !== '') throw new Error(`process ${pid} is still there`);
+    if ((await commandLineOf(pid)) !== '') throw new Error(`process ${pid} is still there`);
   };
-  await until(gone, { what: `ending the left-over process ${pid}`, withinMs: endMs });
+  await eventually(gone, {
+    what: `ending the stale process ${pid}`,
+    withinMs: endMs,
+    everyMs: 100,
+  });
 }

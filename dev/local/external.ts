@@ -1,0 +1,63 @@
+import { messageOf } from '../time';
+import { assertBroker, assertDatabase, managedVersion } from './ready';
+import type { Broker, Database } from './types';
+
+/**
+ * The broker that AMQP_URL names. Its management API is AMQP_MANAGEMENT_URL, or where RabbitMQ
+ * has it by default: port 15672 of the same host, for the same user.
+ * @throws when that is no URL, or the broker does not take a connection
+ */
+export async function externalBroker(url: string): Promise<Broker> {
+  await assertAnswers('AMQP_URL', url, assertBroker);
+  const managementUrl = process.env.AMQP_MANAGEMENT_URL || managementOf(url);
+  const version = await managedVersion(managementUrl).catch(() => undefined);
+  const how = version === undefined ? 'without management API' : `RabbitMQ ${version}`;
+  const server = external('AMQP_URL', url);
+  return { ...server, managementUrl, version, how: `AMQP_URL, ${how}`, control: server.kill };
+}
+
+/** @throws when POSTGRES_URL is no URL, or its server does not take a connection */
+export async function externalDatabase(url: string): Promise<Database> {
+  await assertAnswers('POSTGRES_URL', url, assertDatabase);
+  return external('POSTGRES_URL', url);
+}
+
+function external(name: string, url: string) {
+  const refuse = () =>
+    Promise.reject(
+      new Error(`the server of ${name} is not ours to stop; provide one with \`own\``),
+    );
+  return {
+    url,
+    how: name,
+    halt: refuse,
+    kill: refuse,
+    resume: refuse,
+    freeze: refuse,
+    thaw: refuse,
+    stop: async () => undefined,
+  };
+}
+
+async function assertAnswers(
+  name: string,
+  url: string,
+  connect: (url: string) => Promise<void>,
+): Promise<void> {
+  // Its value is not repeated: a password may be anywhere in it.
+  if (!URL.canParse(url)) throw new Error(`${name} is not a URL`);
+  await connect(url).catch((error: unknown) => {
+    throw new Error(`${name} is set to ${hidden(url)}, which does not answer: ${messageOf(error)}`);
+  });
+}
+
+function managementOf(amqpUrl: string): string {
+  const url = new URL(amqpUrl.replace(/^amqp/, 'http'));
+  return `${url.protocol}//${url.username}:${url.password}@${url.hostname}:15672`;
+}
+
+function hidden(text: string): string {
+  const url = new URL(text);
+  if (url.password !== '') url.password = '***';
+  return url.href;
+}
