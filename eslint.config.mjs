@@ -187,7 +187,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/**/*.ts', 'libs/*/src/**/*.ts', 'test/e2e/**/*.ts'],
-    ignores: ['libs/service/src/**'],
+    ignores: ['libs/service/src/**', 'libs/messaging/src/commands/**'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -8,6 +8,7 @@ const { availableParallelism } = require('node:os');
 const slow = [
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
+  'libs/messaging/test/package.int.spec.ts',
   'libs/messaging/test/topology-command.int.spec.ts',
   'test/e2e/audit.e2e.spec.ts',
   'test/e2e/broker-down.e2e.spec.ts',

@@ -58,7 +58,7 @@ export class Progress {
     this.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
   }
 
-  /** A broker that does not confirm must not hold the operators' lock. @throws OperationInterrupted */
+  /** The lock must not wait for a broker that does not confirm. @throws OperationInterrupted */
   throwIfUnconfirmed(): void {
     if (this.unconfirmed === undefined) return;
     throw new OperationInterrupted(this.operation, this.done, this.unconfirmed);
