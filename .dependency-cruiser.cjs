@@ -97,7 +97,7 @@ module.exports = {
         'broker, and the libraries that the drills compare with).',
       severity: 'error',
       from: {
-        pathNot: '^(libs/messaging/|test/kit/|test/faults/drill/rivals/|dev/local/ready)',
+        pathNot: '^(libs/messaging/|test/kit/|test/faults/drills/baselines/|dev/local/ready)',
       },
       to: { path: 'node_modules/(amqplib|amqp-connection-manager|@golevelup)/' },
     },

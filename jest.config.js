@@ -17,7 +17,7 @@ const slow = [
   'test/e2e/deaths.e2e.spec.ts',
   'test/e2e/gateway.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
-  'test/faults/drill/test/quick-drills.int.spec.ts',
+  'test/faults/drills/test/quick-drills.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];
 

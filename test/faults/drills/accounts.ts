@@ -1,0 +1,72 @@
+/** What became of every message of a drill. Counts of messages, but for `faults`. */
+export interface Accounts {
+  published: number;
+  confirmed: number;
+  returned: number;
+  unknown: number;
+  /** Of the unknown: committed by the sender's transaction, and without any effect. */
+  unsent: number;
+  effects: number;
+  dead: number;
+  /** Confirmed, and neither done nor dead nor in a queue. */
+  lost: number;
+  /** Effects beyond the first of a message. */
+  duplicates: number;
+  /** In the queues when all processes have ended. */
+  left: number;
+  faults: number;
+  /** Processes that ended without having been told to. */
+  crashes: number;
+}
+
+export interface Evidence {
+  /** Jobs that were sent. */
+  sent: Set<number>;
+  confirmed: Set<number>;
+  /** Still in the outbox after the broker had them back at least once. */
+  returned: Set<number>;
+  /** Confirmed messages that carry no job, such as malformed ones. */
+  anonymous: number;
+  /** The job of each effect. */
+  effects: number[];
+  dead: number;
+  left: number;
+  faults: number;
+  crashes: number;
+}
+
+export function accountsOf(evidence: Evidence): Accounts {
+  const { sent, confirmed, returned, anonymous, dead, left, faults, crashes } = evidence;
+  const done = new Set(evidence.effects);
+  const undone = [...confirmed].filter((job) => !done.has(job)).length;
+  const unknown = [...sent].filter((job) => !confirmed.has(job) && !returned.has(job));
+  return {
+    published: sent.size + anonymous,
+    confirmed: confirmed.size + anonymous,
+    returned: returned.size,
+    unknown: unknown.length,
+    unsent: unknown.filter((job) => !done.has(job)).length,
+    effects: done.size,
+    lost: Math.max(0, undone + anonymous - dead - left),
+    duplicates: evidence.effects.length - done.size,
+    ...{ dead, left, faults, crashes },
+  };
+}
+
+/** @returns what is wrong with the accounts, a phrase each; none when the drill has passed */
+export function violationsOf(accounts: Accounts, expected: { dead: number }): string[] {
+  const { published, confirmed, returned, unknown, effects, dead, lost } = accounts;
+  const found: string[] = [];
+  if (published === 0) found.push('nothing was published');
+  if (accounts.faults === 0) found.push('no fault happened');
+  if (published !== confirmed + returned + unknown) found.push('the accounts do not add up');
+  if (lost > 0) found.push(`${lost} lost`);
+  if (accounts.duplicates > 0) found.push(`${accounts.duplicates} done twice`);
+  if (accounts.left > 0) found.push(`${accounts.left} left in queues`);
+  if (accounts.crashes > 0) found.push(`${accounts.crashes} processes crashed`);
+  if (dead !== expected.dead) found.push(`${dead} dead instead of ${expected.dead}`);
+  if (returned > 0) found.push(`${returned} still wait in the outbox`);
+  if (accounts.unsent > 0) found.push(`${accounts.unsent} committed, but never sent`);
+  if (effects + dead > published) found.push('more came out than went in');
+  return found;
+}

@@ -1,0 +1,240 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  createTestDatabase,
+  ServiceProcess,
+  TcpTap,
+  TestBroker,
+  type TestDatabase,
+} from '@tradepost/test-kit';
+import type { Fault } from '../harness/faults';
+import type { Servers } from '../harness/servers';
+import { accountsOf, type Accounts } from './accounts';
+import { EffectLog } from './effect-log';
+import { flowOf, queueOf, type Library } from './library';
+import { ask, type FlowName, type Moment, type Setup } from './protocol';
+
+const pollMs = 250;
+const readyMs = 60_000;
+const sendMs = 180_000;
+const loadEveryMs = 100;
+const linesShown = 15;
+const tiers = ['retry.1s', 'retry.5s', 'retry.30s'];
+
+/**
+ * What one drill runs in: a virtual host and a database of its own on the run's servers, a
+ * consumer and a sender as processes, and the accounts. The processes reach the broker through a
+ * tap, so that their links can be cut or silenced.
+ */
+export class DrillContext {
+  readonly consumers: ServiceProcess[] = [];
+  sender!: ServiceProcess;
+  readonly queue: string;
+  /** What else a drill has found wrong. */
+  readonly violations: string[] = [];
+  readonly notes: string[] = [];
+  /** Jobs that a plain client published. */
+  private readonly published = new Set<number>();
+  /** Jobs whose sending the library has confirmed. */
+  private readonly confirmed = new Set<number>();
+  /** Messages without a job. */
+  private anonymous = 0;
+  private faults = 0;
+  private crashes = 0;
+  private jobs = 0;
+
+  private constructor(
+    readonly servers: Servers,
+    readonly library: Library,
+    readonly flow: FlowName,
+    /** A plain AMQP client. */
+    readonly client: TestBroker,
+    readonly tap: TcpTap,
+    readonly log: EffectLog,
+    private readonly database: TestDatabase,
+  ) {
+    this.queue = queueOf(library, flow);
+  }
+
+  static async open(servers: Servers, library: Library, flow: FlowName): Promise<DrillContext> {
+    const { url: amqpUrl, managementUrl } = servers.broker;
+    const client = await TestBroker.create({ amqpUrl, managementUrl });
+    const tap = await TcpTap.open(client.amqpUrl);
+    const { migrations } = library.subject;
+    const database = await createTestDatabase(undefined, servers.database.url, migrations);
+    const log = await EffectLog.open(database.url, flowOf(library, flow).effects);
+    const context = new DrillContext(servers, library, flow, client, tap, log, database);
+    context.sender = await context.create('sender');
+    await Promise.all([context.addConsumer(), context.start(context.sender)]);
+    return context;
+  }
+
+  get consumer(): ServiceProcess {
+    const [first] = this.consumers;
+    if (first === undefined) throw new Error('there is no consumer');
+    return first;
+  }
+
+  async addConsumer(): Promise<void> {
+    const consumer = await this.create('consumer');
+    this.consumers.push(consumer);
+    await this.start(consumer);
+  }
+
+  /** Resolves when it is ready. */
+  async start(process: ServiceProcess): Promise<void> {
+    process.start();
+    await ask(process, { do: 'report-ready' }, readyMs);
+  }
+
+  /** The exchange behind the flow. @throws for a flow that has none */
+  get exchange(): string {
+    if (this.library.name === 'golevelup') return 'drill';
+    const { route } = flowOf(this.library, this.flow).contract;
+    if (route.kind !== 'fanout') throw new Error('this flow goes through no exchange');
+    return route.exchange;
+  }
+
+  /** Counts faults that happened; a drill without one has failed. */
+  fault(count = 1): void {
+    this.faults += count;
+  }
+
+  /** Brings the fault about, and takes it away `forMs` later. */
+  async inject(fault: Fault, forMs: number): Promise<void> {
+    if ((await fault.inject()) !== false) this.fault();
+    await delay(forMs);
+    await fault.heal();
+  }
+
+  /** Kills the process while a transaction of it is at that moment, and starts it again. */
+  async killAt(moment: Moment, process: ServiceProcess, work: () => Promise<void>): Promise<void> {
+    const held = ask(process, { do: 'hold', moment });
+    const working = work();
+    await held;
+    await process.kill();
+    this.fault();
+    await this.start(process);
+    await working;
+  }
+
+  body(job: number): object {
+    return flowOf(this.library, this.flow).body(job);
+  }
+
+  /** Publishes the library's own way. Resolves when each is confirmed, or is not. */
+  async send(count: number): Promise<void> {
+    const jobs = Array.from({ length: count }, (_, i) => this.jobs + 1 + i);
+    this.jobs += count;
+    const sending = ask<number[]>(this.sender, { do: 'send', flow: this.flow, jobs }, sendMs);
+    for (const job of await sending.catch(() => [])) this.confirmed.add(job);
+  }
+
+  /** Publishes `perSecond` until `until` has settled. */
+  async underLoad(until: () => Promise<unknown>, perSecond = 200): Promise<void> {
+    const count = (perSecond * loadEveryMs) / 1_000;
+    const sending: Promise<void>[] = [];
+    const timer = setInterval(() => sending.push(this.send(count)), loadEveryMs);
+    try {
+      await until();
+    } finally {
+      clearInterval(timer);
+    }
+    await Promise.all(sending);
+  }
+
+  /** A valid job as any client may publish it, with fields that are not in the contract. */
+  async publishJob(extra: object): Promise<void> {
+    this.jobs += 1;
+    const body = { ...this.body(this.jobs), ...extra };
+    await this.client.sendToQueue(this.queue, this.library.encode(body));
+    this.published.add(this.jobs);
+    this.confirmed.add(this.jobs);
+  }
+
+  /** Something that no handler can take. */
+  async publishNonsense(content: unknown): Promise<void> {
+    await this.client.sendToQueue(this.queue, content);
+    this.anonymous += 1;
+    this.fault();
+  }
+
+  /** Resolves when all is done that was sent, or when nothing has moved for `quietMs`. */
+  async settle(quietMs: number): Promise<void> {
+    let last = '';
+    let calm = 0;
+    let movedAt = Date.now();
+    while (Date.now() - movedAt < quietMs) {
+      const [done, sent, outbox, dead, left] = await Promise.all([
+        this.log.effects(),
+        this.log.sent(),
+        this.log.outbox(),
+        this.dead(),
+        this.left(),
+      ]);
+      const wanted = sent.length + this.published.size + this.anonymous;
+      calm = outbox + left === 0 && new Set(done).size + dead >= wanted ? calm + 1 : 0;
+      // Twice: copies that a link took with it may be on their way back.
+      if (calm === 2) return;
+      const now = `${done.length} ${dead} ${outbox}`;
+      if (now !== last) movedAt = Date.now();
+      last = now;
+      await delay(pollMs);
+    }
+  }
+
+  /** Ends the processes and counts. */
+  async end(): Promise<Accounts> {
+    await Promise.all(this.processes.map((process) => process.stop()));
+    // Unacked messages are back in their queue when their links are closed.
+    await delay(500);
+    const { log, anonymous, faults, crashes } = this;
+    return accountsOf({
+      sent: new Set([...(await log.sent()), ...this.published]),
+      confirmed: new Set([...(await log.confirmed()), ...this.confirmed]),
+      returned: new Set(await log.returned()),
+      effects: await log.effects(),
+      dead: await this.dead(),
+      left: await this.left(),
+      ...{ anonymous, faults, crashes },
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.processes.map((process) => process.kill()));
+    await this.tap.close();
+    await this.log.close();
+    await this.client.close();
+    await this.database.drop();
+  }
+
+  /** The last lines that the processes wrote, for a drill that failed. */
+  lastLines(): string[] {
+    return this.processes.flatMap(({ lines }) => lines.slice(-linesShown));
+  }
+
+  private get processes(): ServiceProcess[] {
+    return [this.sender, ...this.consumers];
+  }
+
+  private async dead(): Promise<number> {
+    return (await this.client.deadLetters(this.queue)).length;
+  }
+
+  private async left(): Promise<number> {
+    const depths = [this.queue, ...tiers].map((queue) => this.client.depth(queue).catch(() => 0));
+    return (await Promise.all(depths)).reduce((sum, depth) => sum + depth, 0);
+  }
+
+  private async create(role: Setup['role']): Promise<ServiceProcess> {
+    const { program: main, module } = this.library;
+    const setup: Setup = { role, module, amqpUrl: this.tap.url, databaseUrl: this.database.url };
+    const env = { ...process.env, DRILL: JSON.stringify(setup), NO_COLOR: '1' };
+    const created = await ServiceProcess.create({ app: role, main, env });
+    // As any supervisor does.
+    created.onCrash = () => {
+      this.crashes += 1;
+      created.start();
+    };
+    return created;
+  }
+}

@@ -1,0 +1,63 @@
+import { Db } from '@tradepost/database';
+
+/** What was sent, confirmed and done: tables beside those of the handlers under drill. */
+
+const tables = {
+  name: 'drill-tables',
+  text: `
+  DO $$ BEGIN
+    CREATE TABLE drill_sent (job integer NOT NULL, message_id text);
+    CREATE TABLE drill_confirmed (message_id text NOT NULL);
+    CREATE TABLE drill_effects (job integer NOT NULL);
+    CREATE FUNCTION drill_confirm() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO drill_confirmed VALUES (OLD.id::text); RETURN NULL; END';
+    CREATE TRIGGER drill_confirm AFTER DELETE ON outbox
+      FOR EACH ROW EXECUTE FUNCTION drill_confirm();
+  END $$`,
+};
+
+const sent = 'SELECT job FROM drill_sent';
+const confirmed = 'SELECT job FROM drill_sent JOIN drill_confirmed USING (message_id)';
+const returned = `SELECT job FROM drill_sent JOIN outbox ON outbox.id::text = message_id
+                  WHERE attempts > 0`;
+const waiting = 'SELECT count(*) AS job FROM outbox';
+const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+
+export class EffectLog {
+  private constructor(
+    private readonly db: Db,
+    private readonly effectsSql: string,
+  ) {}
+
+  /** @param effectsSql gives the column `job`, a row for each effect */
+  static async open(url: string, effectsSql: string): Promise<EffectLog> {
+    const db = new Db({ url, poolMax: 2 });
+    await db.query(tables);
+    return new EffectLog(db, effectsSql);
+  }
+
+  sent = () => this.jobs('sent', sent);
+  confirmed = () => this.jobs('confirmed', confirmed);
+  /** Still in the outbox after the broker returned them at least once. */
+  returned = () => this.jobs('returned', returned);
+  effects = () => this.jobs('effects', this.effectsSql);
+
+  async outbox(): Promise<number> {
+    return (await this.jobs('waiting', waiting))[0] ?? 0;
+  }
+
+  /** Ends every other connection to the database. @returns how many */
+  async terminateOthers(): Promise<number> {
+    return (await this.db.query({ name: 'drill-terminate', text: terminate })).length;
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+  }
+
+  private async jobs(name: string, text: string): Promise<number[]> {
+    const rows = await this.db.query<{ job: number }>({ name: `drill-${name}`, text });
+    return rows.map(({ job }) => Number(job));
+  }
+}

@@ -1,0 +1,61 @@
+import { join, resolve } from 'node:path';
+import type { DrillFlow, DrillSubject } from './drill-subject';
+import type { FlowName } from './protocol';
+
+export const libraryNames = ['ours', 'golevelup', 'nest'] as const;
+
+/** What is drilled: our runtime with some handlers, or a library to compare it with. */
+export interface Library {
+  name: (typeof libraryNames)[number];
+  /** What each of its processes runs, in dist. */
+  program: string;
+  /** Of ours: the file with the handlers. */
+  module: string;
+  subject: DrillSubject;
+  /** What a plain client publishes so that it reaches the handler. */
+  encode(body: unknown): unknown;
+}
+
+export function libraryOf(name: Library['name'], given?: string): Library {
+  const module = given === undefined ? join(__dirname, 'own-handlers.js') : builtFileOf(given);
+  const subject = subjectOf(module);
+  const base = { name, module, encode: (body: unknown) => body };
+  if (name === 'ours') return { ...base, program: 'test/faults/drills/ours.js', subject };
+  const { service, providers, main } = subject;
+  const poison = { ...main, body: (job: number) => ({ ...main.body(job), poison: true }) };
+  const program = `test/faults/drills/baselines/${name}.js`;
+  // Neither has batches. To golevelup work and fanout are the same; Nest's documentation begins
+  // with a queue and no exchange.
+  const baseline = { ...base, program, subject: { service, providers, main, poison } };
+  if (name === 'nest') return { ...baseline, encode: (data) => ({ pattern: 'do-job', data }) };
+  return { ...baseline, subject: { ...baseline.subject, fanout: main } };
+}
+
+/** @throws when the file exports none */
+export function subjectOf(module: string): DrillSubject {
+  // A path that is known at run time only.
+  const { subject } = require(module) as { subject?: DrillSubject };
+  if (subject === undefined) throw new Error(`${module} exports no \`subject\` (DrillSubject)`);
+  return subject;
+}
+
+/** @throws when the module has no such flow */
+export function flowOf({ subject }: Library, name: FlowName): DrillFlow {
+  const flow = subject[name];
+  if (flow === undefined) throw new Error(`the module has no ${name} flow`);
+  return flow;
+}
+
+export function queueOf(library: Library, flow: FlowName): string {
+  const { route } = flowOf(library, flow).contract;
+  return route.kind === 'work' ? route.queue : `${library.subject.service}.${route.exchange}`;
+}
+
+// Sources are built into dist before any command runs; anything else is loaded as it is.
+function builtFileOf(module: string): string {
+  const path = resolve(module);
+  if (!path.endsWith('.ts')) return path;
+  const root = resolve('.');
+  if (!path.startsWith(root)) throw new Error(`${module}: a .ts file outside the repository`);
+  return join(root, 'dist', path.slice(root.length).replace(/\.ts$/, '.js'));
+}

@@ -1,0 +1,49 @@
+import type { Servers } from '../harness/servers';
+import { violationsOf, type Accounts } from './accounts';
+import { DrillContext } from './context';
+import type { Drill } from './drill';
+import type { Library } from './library';
+
+export interface DrillResult {
+  drill: string;
+  passed: boolean;
+  /** Why it was not run: the module has no flow of the kind. */
+  skipped?: string;
+  violations: string[];
+  notes: string[];
+  accounts?: Accounts;
+  seconds: number;
+  /** Of a failed one: the last that its processes wrote. */
+  lines?: string[];
+}
+
+/** A baseline is given less time: what it has not done by then it does not do. */
+const quietMs = { ours: 30_000, golevelup: 12_000, nest: 12_000 };
+
+export async function runDrill(
+  drill: Drill,
+  servers: Servers,
+  library: Library,
+): Promise<DrillResult> {
+  const { name, flow = 'main', dead = 0 } = drill;
+  const beganMs = performance.now();
+  if (library.subject[flow] === undefined) {
+    const skipped = `no ${flow} flow`;
+    return { drill: name, passed: true, skipped, violations: [], notes: [], seconds: 0 };
+  }
+  const context = await DrillContext.open(servers, library, flow);
+  try {
+    // What a drill could not do is a violation; the accounts are made all the same.
+    await drill.run(context).catch((error: unknown) => context.violations.push(String(error)));
+    await context.settle(drill.quietMs ?? quietMs[library.name]);
+    const accounts = await context.end();
+    const violations = [...violationsOf(accounts, { dead }), ...context.violations];
+    const passed = violations.length === 0;
+    const lines = passed ? undefined : context.lastLines();
+    const seconds = Math.round((performance.now() - beganMs) / 100) / 10;
+    const { notes } = context;
+    return { drill: name, passed, violations, notes, accounts, seconds, lines };
+  } finally {
+    await context.close();
+  }
+}

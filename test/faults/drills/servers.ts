@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { serverFault, type Fault } from '../harness/faults';
+import type { DrillContext } from './context';
+import type { Drill } from './drill';
+import { outage } from './outage';
+import { ask } from './protocol';
+
+function memoryAlarm({ servers: { broker } }: DrillContext): Fault {
+  const limit = (share: string) => broker.control('set_vm_memory_high_watermark', share);
+  return {
+    async inject() {
+      await limit('0.00001');
+      await delay(1_000);
+      return (await broker.control('eval', 'rabbit_alarm:get_alarms().')).includes('memory');
+    },
+    heal: () => limit('0.4'),
+  };
+}
+
+const databaseStopped: Drill = {
+  name: 'database-stopped-15s',
+  // Its messages wait in a retry tier of 30 s by then.
+  quietMs: 60_000,
+  async run(context) {
+    const { consumer, servers } = context;
+    // More than it can do by then: what is in hand fails, and what waits is tried and fails.
+    await ask(consumer, { do: 'slow', ms: 300 });
+    await context.send(200);
+    const stop = serverFault('stop', servers.database);
+    const inject = async () => {
+      await stop.inject();
+      await ask(consumer, { do: 'slow', ms: 0 });
+    };
+    await context.underLoad(async () => {
+      await delay(1_000);
+      await context.inject({ ...stop, inject }, 15_000);
+      await delay(1_000);
+    }, 50);
+  },
+};
+
+const connectionsTerminated: Drill = {
+  name: 'database-connections-terminated',
+  quick: true,
+  quietMs: 45_000,
+  async run(context) {
+    await context.underLoad(async () => {
+      for (let i = 0; i < 3; i += 1) {
+        await delay(1_000);
+        context.fault(await context.log.terminateOthers());
+      }
+    });
+  },
+};
+
+export const servers = [
+  databaseStopped,
+  connectionsTerminated,
+  outage('broker-stopped', 1_000, ({ servers: { broker } }) => serverFault('stop', broker)),
+  outage('broker-killed', 1_000, ({ servers: { broker } }) => serverFault('kill', broker)),
+  outage('broker-frozen-20s', 20_000, ({ servers: { broker } }) => serverFault('freeze', broker), {
+    quietMs: 60_000,
+  }),
+  outage('memory-alarm-15s', 15_000, memoryAlarm),
+];

@@ -1,0 +1,56 @@
+import { accountsOf, violationsOf, type Evidence } from '../accounts';
+
+describe('the accounts of a drill', () => {
+  const good: Evidence = {
+    sent: new Set([1, 2, 3]),
+    confirmed: new Set([1, 2, 3]),
+    returned: new Set(),
+    anonymous: 1,
+    effects: [1, 2, 3],
+    dead: 1,
+    left: 0,
+    faults: 1,
+    crashes: 0,
+  };
+  const violations = (change: Partial<Evidence>, dead = 1) =>
+    violationsOf(accountsOf({ ...good, ...change }), { dead });
+
+  it('everything done once, and the one that cannot be handled dead: passed', () => {
+    expect(violations({})).toEqual([]);
+    expect(accountsOf(good)).toMatchObject({ published: 4, confirmed: 4, lost: 0, duplicates: 0 });
+  });
+
+  it.each<[string, Partial<Evidence>, string]>([
+    ['a confirmed message without an effect', { effects: [1, 2] }, '1 lost'],
+    ['an effect twice', { effects: [1, 2, 2, 3] }, '1 done twice'],
+    ['a message in a queue at the end', { effects: [1, 2], left: 1 }, '1 left in queues'],
+    [
+      'a message in the outbox at the end',
+      { returned: new Set([3]), confirmed: new Set([1, 2]), effects: [1, 2] },
+      '1 still wait in the outbox',
+    ],
+    [
+      'a committed message that never left',
+      { confirmed: new Set([1, 2]), effects: [1, 2] },
+      '1 committed, but never sent',
+    ],
+    ['a process that ended by itself', { crashes: 1 }, '1 processes crashed'],
+    ['no fault', { faults: 0 }, 'no fault happened'],
+  ])('%s: failed', (_, change, violation) => {
+    expect(violations(change)).toContain(violation);
+  });
+
+  it('nothing published: failed', () => {
+    const nothing = { sent: new Set<number>(), confirmed: new Set<number>(), effects: [] };
+    expect(violations({ ...nothing, anonymous: 0, dead: 0 }, 0)).toEqual(['nothing was published']);
+  });
+
+  it('a dead letter that should not be: failed', () => {
+    expect(violations({ effects: [1, 2], dead: 2 })).toEqual(['2 dead instead of 1']);
+  });
+
+  it('a confirmed effect does not hide that another message was lost', () => {
+    const change = { sent: new Set([1, 2, 3, 4]), effects: [1, 2, 4] };
+    expect(violations(change)).toContain('1 lost');
+  });
+});
