@@ -1,83 +1,57 @@
-import { writeFile } from 'node:fs/promises';
 import { readOptions, type Options } from './chaos/options';
-import { reportLines, scheduleLines } from './chaos/report';
-import { runOn, type Run } from './chaos/run';
-import { scheduleOf, type Fault } from './chaos/schedule';
+import { failuresOf, reportLines, scheduleLines } from './chaos/report';
+import { runOn } from './chaos/run';
+import { scheduleOf, targetsOf, type ScheduledFault } from './chaos/schedule';
 import { System } from './chaos/system';
-import { targetsOf } from './chaos/targets';
-import { failuresOf } from './chaos/verdict';
-
-/**
- * `npm run chaos`: drives orders through the whole system while everything in it is killed,
- * frozen, stopped and cut off, then lets it settle and audits it. docs/GUARANTEES.md has the words.
- */
+import { runCommand, seconds, writeReport } from './harness/command';
+import { withServers } from './harness/servers';
 
 const linesOnFailure = 40;
 
-async function main(): Promise<number> {
+/**
+ * `npm run chaos`: drives orders through the whole system while everything in it is killed,
+ * frozen, stopped and cut off, then lets it settle and audits it. See docs/GUARANTEES.md.
+ */
+runCommand(async (signal) => {
   const options = readOptions(process.argv.slice(2));
-  const { seed, faults, scale } = options;
-  const targets = targetsOf(scale);
-  const schedule = scheduleOf({ seed, faults, targets });
+  const targets = targetsOf(options.scale);
+  const schedule = scheduleOf({ ...options, targets });
   if (options.plan) {
     console.log(scheduleLines(schedule, targets).join('\n'));
-    return 0;
+    return true;
   }
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => abort.abort(new Error(`stopped by ${signal}`)));
-  }
-  const system = await System.start({ scale, signal: abort.signal });
-  try {
-    const { broker, database } = system;
-    console.log(`${broker.how}; ${database.how}; seed ${seed}; ${options.orders} orders`);
-    return await playOn(system, options, schedule, abort.signal);
-  } finally {
-    await system.stop();
-  }
-}
+  return withServers({ signal, durable: true }, async (servers) => {
+    const system = await System.start(servers, options.scale);
+    try {
+      signal.throwIfAborted();
+      const { broker, database } = servers;
+      const { seed, orders } = options;
+      console.log(`${broker.how}; ${database.how}; seed ${seed}; ${orders} orders`);
+      return await runAndReport(system, options, schedule, signal);
+    } finally {
+      await system.stop();
+    }
+  });
+});
 
-async function playOn(
+/** @returns whether it has passed */
+async function runAndReport(
   system: System,
   options: Options,
-  schedule: Fault[],
+  schedule: ScheduledFault[],
   signal: AbortSignal,
-): Promise<number> {
+): Promise<boolean> {
   const beganMs = performance.now();
   const say = (line: string) => {
-    const at = ((performance.now() - beganMs) / 1_000).toFixed(1);
-    console.log(`${at.padStart(6)}  ${line}`);
+    console.log(`${seconds(performance.now() - beganMs).padStart(6)}  ${line}`);
   };
-  const run = await runOn(system, { options, schedule, say }, signal);
-  const passed = failuresOf(run).length === 0;
-  if (!passed) {
+  const run = await runOn(system, { options, schedule, say, signal });
+  const failures = failuresOf(run);
+  if (failures.length > 0) {
     for (const { name, lines } of run.crashes) console.log(`--- ${name}\n${lines.join('\n')}`);
     console.log(system.lastLines(linesOnFailure));
   }
   console.log(reportLines(run, options).join('\n'));
-  if (options.json !== undefined) await writeJson(options.json, { options, run, system });
-  return passed ? 0 : 1;
+  await writeReport(options.json, system.servers, { options, failures, ...run });
+  return failures.length === 0;
 }
-
-async function writeJson(
-  file: string,
-  { options, run, system }: { options: Options; run: Run; system: System },
-): Promise<void> {
-  const { broker, database } = system;
-  const report = {
-    ...{ options, broker: broker.how, database: database.how, node: process.version },
-    failures: failuresOf(run),
-    ...run,
-  };
-  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-}
-
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);

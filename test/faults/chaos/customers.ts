@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Gate } from './gate';
-import type { Plan } from './plans';
-import { post, type Answer } from './shop-client';
+import { inParallel } from '../harness/parallel';
+import { ConcurrencyLimit } from './concurrency-limit';
+import type { Purchase } from './purchases';
 
 /** What a customer knows of an order. */
-export interface Placed {
-  plan: Plan;
+export interface PlacedPurchase {
+  purchase: Purchase;
   /** Of the answered requests; more than one is a fault of the shop. */
   ids: Set<string>;
   /** A request was sent, answered or not. */
@@ -15,11 +15,16 @@ export interface Placed {
   /** How that was answered: 200, or 409 where there is no sale. */
   cancels: number[];
   /** Answers that no customer should get. */
-  complaints: string[];
+  problems: string[];
+}
+
+interface HttpResponse {
+  status: number;
+  body: { id?: string; status?: string; type?: string; detail?: string };
 }
 
 export interface CustomersOptions {
-  plans: Plan[];
+  purchases: Purchase[];
   /** The HTTP API of each process of orders. */
   urls: string[];
   /** The load is spread over so long. */
@@ -29,24 +34,21 @@ export interface CustomersOptions {
   signal: AbortSignal;
 }
 
-const atOnceMax = 64;
+const placingMax = 64;
+const answerMs = 5_000;
+const retryMs = { min: 100, max: 1_000 };
 
-/** Everybody who orders something, each at their time, at most so many at once. */
+/** Everyone who orders something, each at their time, at most so many at once. */
 export class Customers {
-  readonly placed: Placed[];
-  private readonly gate = new Gate();
-  private under = 0;
-  private readonly waiting: (() => void)[] = [];
+  readonly placed: PlacedPurchase[];
+  private readonly limit = new ConcurrencyLimit();
+  private requests = 0;
 
   constructor(private readonly options: CustomersOptions) {
-    this.placed = options.plans.map((plan) => ({
-      plan,
-      ids: new Set(),
-      asked: false,
-      cancelAsked: false,
-      cancels: [],
-      complaints: [],
-    }));
+    this.placed = options.purchases.map((purchase) => {
+      const asked = { asked: false, cancelAsked: false };
+      return { purchase, ids: new Set(), ...asked, cancels: [], problems: [] };
+    });
   }
 
   /** Of the orders that were accepted: answered by 201. */
@@ -59,83 +61,98 @@ export class Customers {
     const { spanMs, signal } = this.options;
     const beganMs = performance.now();
     const everyMs = spanMs / this.placed.length;
-    const under: Promise<void>[] = [];
-    for (const placed of this.placed) {
-      const waitMs = beganMs + placed.plan.number * everyMs - performance.now();
-      if (waitMs > 1) await delay(waitMs, undefined, { signal }).catch(() => undefined);
-      await this.slot();
-      if (signal.aborted) break;
-      under.push(this.one(placed));
-    }
-    await Promise.all(under);
+    const later: Promise<void>[] = [];
+    await inParallel(this.placed, placingMax, async (one) => {
+      const waitMs = beganMs + one.purchase.number * everyMs - performance.now();
+      await this.pause(waitMs).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.noting(one, this.place(one));
+      later.push(this.noting(one, Promise.all([this.again(one), this.cancel(one)])));
+    });
+    await Promise.all(later);
   }
 
-  private async one(placed: Placed): Promise<void> {
+  private async noting({ problems }: PlacedPurchase, work: Promise<unknown>): Promise<void> {
     try {
-      await this.place(placed).finally(() => this.free());
-      await Promise.all([this.again(placed), this.cancel(placed)]);
+      await work;
     } catch (error) {
-      if (!this.options.signal.aborted) placed.complaints.push(String(error));
+      if (!this.options.signal.aborted) problems.push(String(error));
     }
   }
 
-  private async place(placed: Placed): Promise<void> {
+  private async place(placed: PlacedPurchase): Promise<void> {
     placed.asked = true;
-    const copies = Array.from({ length: placed.plan.copies }, () => this.request(placed));
-    await Promise.all(copies);
+    const { copies } = placed.purchase;
+    await Promise.all(Array.from({ length: copies }, () => this.request(placed)));
   }
 
-  private async again(placed: Placed): Promise<void> {
-    const { againAfterMs } = placed.plan;
+  private async again(placed: PlacedPurchase): Promise<void> {
+    const { againAfterMs } = placed.purchase;
     if (againAfterMs === undefined) return;
     await this.pause(againAfterMs);
     await this.request(placed);
   }
 
-  private async request(placed: Placed): Promise<void> {
-    const { request, number } = placed.plan;
-    const answer = await this.post('/v1/orders', `${this.options.run}-${number}`, request);
-    const { id } = answer.body;
-    if (answer.status === 201 && id !== undefined) placed.ids.add(id);
-    else placed.complaints.push(`placing it was answered ${words(answer)}`);
+  private async request({ purchase, ids, problems }: PlacedPurchase): Promise<void> {
+    const response = await this.post('/v1/orders', `${purchase.number}`, purchase.request);
+    const { id } = response.body;
+    if (response.status === 201 && id !== undefined) ids.add(id);
+    else problems.push(`placing it was answered ${textOf(response)}`);
   }
 
-  private async cancel(placed: Placed): Promise<void> {
-    const { cancelAfterMs, cancels, number } = placed.plan;
+  private async cancel(placed: PlacedPurchase): Promise<void> {
+    const { cancelAfterMs, cancels, number } = placed.purchase;
     const [id] = placed.ids;
     if (cancelAfterMs === undefined || id === undefined) return;
     await this.pause(cancelAfterMs);
     placed.cancelAsked = true;
     const asked = Array.from({ length: cancels }, async (_, i) => {
-      const key = `${this.options.run}-${number}-cancel-${i}`;
-      const answer = await this.post(`/v1/orders/${id}/cancel`, key, { reason: 'chaos' });
-      placed.cancels.push(answer.status);
-      if (answer.status === 200 || answer.status === 409) return;
-      placed.complaints.push(`cancelling it was answered ${words(answer)}`);
+      const path = `/v1/orders/${id}/cancel`;
+      const response = await this.post(path, `${number}-cancel-${i}`, { reason: 'chaos' });
+      placed.cancels.push(response.status);
+      if (response.status === 200 || response.status === 409) return;
+      placed.problems.push(`cancelling it was answered ${textOf(response)}`);
     });
     await Promise.all(asked);
   }
 
-  private post(path: string, key: string, body: object): Promise<Answer> {
-    const { urls, signal } = this.options;
-    return post({ urls, path, key, body, signal, gate: this.gate });
+  /**
+   * Asks until there is an answer: what failed on the way, and 5xx, and "still running", is sent
+   * again with the same key, to the next process.
+   * @throws when the signal aborts before that
+   */
+  private async post(path: string, key: string, body: object): Promise<HttpResponse> {
+    const { urls, signal, run } = this.options;
+    for (let tries = 0; ; tries += 1) {
+      signal.throwIfAborted();
+      this.requests += 1;
+      const url = `${urls[this.requests % urls.length]}${path}`;
+      const attempt = () => postOnce(url, `${run}-${key}`, body);
+      const response = await this.limit.run(attempt).catch(() => undefined);
+      if (response && !response.again) return response;
+      await this.pause(Math.min(retryMs.min * 2 ** tries, retryMs.max)).catch(() => undefined);
+    }
   }
 
   private async pause(timeMs: number): Promise<void> {
-    await delay(timeMs, undefined, { signal: this.options.signal });
-  }
-
-  private async slot(): Promise<void> {
-    if (this.under >= atOnceMax) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.under += 1;
-  }
-
-  private free(): void {
-    this.under -= 1;
-    this.waiting.shift()?.();
+    await delay(Math.max(0, timeMs), undefined, { signal: this.options.signal });
   }
 }
 
-function words({ status, body }: Answer): string {
+async function postOnce(url: string, key: string, body: object) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(answerMs),
+  });
+  const { status, headers } = response;
+  const stillRunning = status === 409 && headers.has('retry-after');
+  const again = status >= 500 || status === 429 || stillRunning;
+  const text = await response.text();
+  return { status, body: JSON.parse(text || '{}') as HttpResponse['body'], again };
+}
+
+function textOf({ status, body }: HttpResponse): string {
   return `${status} ${body.detail ?? body.type ?? ''}`.trim();
 }

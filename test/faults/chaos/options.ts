@@ -17,7 +17,7 @@ const ordersPerFault = 85;
 const faultsMin = 3;
 const replicasMax = 9;
 
-/** @throws what is wrong, for people */
+/** @throws what is wrong, as one sentence */
 export function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,
@@ -66,5 +66,5 @@ function readScale(pairs: string[]): Record<string, number> {
 function whole(name: string, text: string, min: number): number {
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value) && value >= min) return value;
-  throw new Error(`${name} is "${text}"; it wants a whole number from ${min}`);
+  throw new Error(`${name} is "${text}"; it must be a whole number from ${min}`);
 }

@@ -1,33 +1,38 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { audit, type Report } from '../../../ops/audit/audit';
-import type { Options } from './options';
 import { Customers } from './customers';
+import { FaultInjector, type InjectedFault } from './fault-injector';
+import type { Options } from './options';
 import { outcomesOf, type Outcomes } from './outcomes';
-import { plansOf } from './plans';
-import { heldByQueues } from './queues';
-import { ReadinessWatch } from './readiness-watch';
-import type { Fault } from './schedule';
+import { probeReportOf, type ProbeReport } from './probe-report';
+import { purchasesOf } from './purchases';
+import { ReadinessPoller } from './readiness';
+import { targetsOf, type ScheduledFault } from './schedule';
 import { settle } from './settle';
-import { Strikes, type Strike } from './strikes';
 import type { Crash, System } from './system';
-import { targetsOf } from './targets';
-import { testimonyOf, type Testimony } from './testimony';
 
 /** All that is known after a run. */
 export interface Run {
   accepted: number;
   outcomes: Outcomes;
-  testimony: Testimony;
+  probe: ProbeReport;
   audited: Report;
-  strikes: Strike[];
+  faults: InjectedFault[];
   crashes: Crash[];
-  /** What customers complain about. */
-  complaints: string[];
+  /** Answers that no customer should get. */
+  problems: string[];
   /** What had not settled within the bound. */
   unsettled: string[];
   loadMs: number;
   settleMs: number;
+}
+
+export interface RunOptions {
+  options: Options;
+  schedule: ScheduledFault[];
+  say: (line: string) => void;
+  signal: AbortSignal;
 }
 
 const settleWithinMs = 60_000;
@@ -37,66 +42,54 @@ const loadWithinMsPerOrder = 200;
 const afterLastMs = 3_000;
 
 /** The load and the faults, then quiet, then the accounts. */
-export async function runOn(
-  system: System,
-  { options, schedule, say }: { options: Options; schedule: Fault[]; say: (line: string) => void },
-  signal: AbortSignal,
-): Promise<Run> {
+export async function runOn(system: System, { options, ...more }: RunOptions): Promise<Run> {
+  const { schedule, say, signal: given } = more;
   const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
-  // Everybody who waits listens to it.
-  setMaxListeners(0, either);
-  const watch = new ReadinessWatch(system, either);
+  const signal = AbortSignal.any([given, ended.signal]);
+  // Everything that waits listens to it.
+  setMaxListeners(0, signal);
   const beganMs = performance.now();
   const clock = () => Math.round(performance.now() - beganMs);
-  const strikes = new Strikes(
-    system,
-    watch,
-    { clock, say, targets: targetsOf(options.scale) },
-    either,
-  );
+  const readiness = new ReadinessPoller(system, signal);
+  const targets = targetsOf(options.scale);
+  const injector = new FaultInjector({ system, readiness, targets, clock, say, signal });
   const customers = new Customers({
-    plans: plansOf({ seed: options.seed, orders: options.orders }),
+    purchases: purchasesOf(options),
     urls: system.of('orders').all.map(({ url }) => url),
     spanMs: (schedule.at(-1)?.atMs ?? 0) + afterLastMs,
     run: `chaos-${options.seed}`,
-    signal: either,
+    signal,
   });
   try {
     const answered = customers.all();
-    await strikes.play(schedule);
-    await within(answered, options.orders * loadWithinMsPerOrder, either);
-    signal.throwIfAborted();
+    await injector.run(schedule);
+    const overMs = options.orders * loadWithinMsPerOrder;
+    await Promise.race([answered, delay(overMs, undefined, { signal }).catch(() => undefined)]);
+    given.throwIfAborted();
     const loadMs = clock();
     say('all healed; settling');
-    const bound = { withinMs: settleWithinMs, say, signal };
-    const unsettled = await settle({ system, watch, answered, ...bound });
+    const bound = { withinMs: settleWithinMs, say, signal: given };
+    const unsettled = await settle({ system, readiness, answered, ...bound });
     const settleMs = clock() - loadMs;
     // All are ready: what is left is to have seen it.
-    if (unsettled.length === 0) await strikes.recovered();
-    else unsettled.push(...(await heldByQueues(system).catch((error: unknown) => [String(error)])));
-    const accounts = await accountsOf(system, customers);
+    if (unsettled.length === 0) await injector.recovered();
     const { crashes } = system;
-    return { ...accounts, strikes: strikes.all, crashes, unsettled, loadMs, settleMs };
+    const times = { loadMs, settleMs };
+    const accounts = await accountsOf(system, customers);
+    return { ...accounts, ...times, faults: injector.injected, crashes, unsettled };
   } finally {
     ended.abort();
   }
 }
 
-async function within(done: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  const late = delay(ms, undefined, { signal: AbortSignal.any([signal, over.signal]) });
-  await Promise.race([done, late.catch(() => undefined)]);
-  over.abort();
-}
-
-async function accountsOf(system: System, customers: Customers) {
-  const { accepted, placed } = customers;
-  const outcomes = await outcomesOf(placed, system.url('orders'));
-  const testimony = await testimonyOf(system);
-  const audited = await audit(system.endpoints, { accepted, settled: true, orderDeadlineMs: 0 });
-  const complaints = placed.flatMap(({ plan, complaints: said }) =>
-    said.map((complaint) => `customer ${plan.number}: ${complaint}`),
-  );
-  return { accepted: accepted.length, outcomes, testimony, audited, complaints };
+async function accountsOf(system: System, { accepted, placed }: Customers) {
+  return {
+    accepted: accepted.length,
+    outcomes: await outcomesOf(placed, system.url('orders')),
+    probe: await probeReportOf(system),
+    audited: await audit(system.endpoints, { accepted, settled: true, orderDeadlineMs: 0 }),
+    problems: placed.flatMap(({ purchase, problems }) =>
+      problems.map((problem) => `customer ${purchase.number}: ${problem}`),
+    ),
+  };
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { audit } from '../../../ops/audit/audit';
 import { read } from '../../../ops/audit/client';
-import type { ReadinessWatch } from './readiness-watch';
+import { probeReportOf } from './probe-report';
+import type { ReadinessPoller } from './readiness';
 import type { System } from './system';
-import { testimonyOf } from './testimony';
 
 export interface SettleOptions {
   system: System;
-  watch: ReadinessWatch;
+  readiness: ReadinessPoller;
   /** Resolves when every customer has been answered. */
   answered: Promise<void>;
   withinMs: number;
@@ -34,7 +34,7 @@ export async function settle(options: SettleOptions): Promise<string[]> {
       ? await openOf(options).catch((error: unknown) => [String(error)])
       : ['customers still wait for their answers'];
     if (open.length === 0) return [];
-    if (performance.now() > deadline) return open;
+    if (performance.now() > deadline) return [...open, ...(await heldByQueues(options.system))];
     if (performance.now() > sayAt) {
       options.say(`still: ${open.join('; ')}`);
       sayAt += sayEveryMs;
@@ -43,20 +43,20 @@ export async function settle(options: SettleOptions): Promise<string[]> {
   }
 }
 
-/** The cheap questions first: the dear ones are asked when all else is quiet. */
-async function openOf({ system, watch }: SettleOptions): Promise<string[]> {
-  const open = [...(await unready(system, watch)), ...(await openOrders(system))];
+/** Cheap checks first: the expensive ones run when all else is quiet. */
+async function openOf({ system, readiness }: SettleOptions): Promise<string[]> {
+  const open = [...(await unready(system, readiness)), ...(await openOrders(system))];
   if (open.length > 0) return open;
-  const { missing } = await testimonyOf(system);
-  if (missing.length > 0) return [`the witness has not heard ${missing.length} messages`];
-  // What is on its way without anybody waiting for it, such as a silent refund.
+  const { missing } = await probeReportOf(system);
+  if (missing.length > 0) return [`the probe has not heard ${missing.length} messages`];
+  // What no order waits for, such as a refund whose answer was lost.
   const { violations } = await audit(system.endpoints, { settled: true, orderDeadlineMs: 0 });
   return violations.length > 0 ? [`the audit finds ${violations.length} violations`] : [];
 }
 
-async function unready(system: System, watch: ReadinessWatch): Promise<string[]> {
-  const answers = await watch.ask();
-  return system.replicas.flatMap(({ name }) => {
+async function unready(system: System, readiness: ReadinessPoller): Promise<string[]> {
+  const answers = await readiness.ask();
+  return system.processes.flatMap(({ name }) => {
     const answer = answers.get(name);
     if (answer === undefined) return [`${name} does not answer`];
     if (answer.status !== 'ok') return [`${name} is not ready: ${JSON.stringify(answer.checks)}`];
@@ -76,4 +76,16 @@ async function openOrders(system: System): Promise<string[]> {
     }),
   );
   return found.flat();
+}
+
+/** `retry.5s holds 17 messages (0 unacknowledged)` */
+async function heldByQueues({ servers: { broker } }: System): Promise<string[]> {
+  const columns = ['name', 'messages', 'messages_unacknowledged'];
+  const list = ['list_queues', '--quiet', '--no-table-headers', ...columns];
+  const table = await broker.control(...list).catch(String);
+  return table.split('\n').flatMap((line) => {
+    const [name, messages, unacked] = line.split('\t');
+    if (name === undefined || !(Number(messages) > 0)) return [];
+    return [`${name} holds ${messages} messages (${unacked} unacknowledged)`];
+  });
 }

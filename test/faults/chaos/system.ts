@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  provideBroker,
-  provideDatabase,
-  Replicas,
-  TcpTap,
-  type Broker,
-  type Database,
-  type Exit,
-  type ServiceProcess,
-} from '@tradepost/test-kit';
-import type { Endpoints } from '../../../ops/audit/endpoints';
+import { Replicas, TcpTap, type Exit, type ServiceProcess } from '@tradepost/test-kit';
 import { services } from '../../../apps/services';
+import type { Endpoints } from '../../../ops/audit/endpoints';
+import type { Servers } from '../harness/servers';
+import type { ScheduledFault } from './schedule';
 
-/** A process that ended although nobody ended it. */
+/** The end of a process that was neither stopped nor killed. */
 export interface Crash {
   name: string;
   exit: Exit;
@@ -21,18 +14,12 @@ export interface Crash {
   lines: string[];
 }
 
-export interface SystemOptions {
-  /** Processes of each service. */
-  scale: Record<string, number>;
-  signal: AbortSignal;
-}
-
 const readyWithinMs = 180_000;
 const restartAfterMs = 500;
 const crashLines = 30;
 
-/** What all services are told, so that what stays open is looked at within the run. */
-const patience = {
+/** Of every service, so that what stays open is checked within the run. */
+const timeouts = {
   ORDER_DEADLINE_MS: '10000',
   PAYMENT_CHECK_AFTER_MS: '5000',
   PAYMENT_DEADLINE_MS: '10000',
@@ -42,8 +29,8 @@ const patience = {
   LOG_TOPIC_PER_SECOND_MAX: '20',
 };
 
-/** How the gateway behaves: as a provider does on a bad day. */
-const moods = {
+/** A provider on a bad day. */
+const gatewayFaults = {
   PENDING_RATE: '0.3',
   CALLBACK_LOST_RATE: '0.15',
   CALLBACK_DUPLICATE_RATE: '0.2',
@@ -53,33 +40,18 @@ const moods = {
   SLOW_MS: '1500',
 };
 
-/** The whole system as processes, on servers of its own, each process with wires of its own. */
+/** The whole system as processes, each with wires of its own. */
 export class System {
   readonly crashes: Crash[] = [];
-  private readonly services = new Map<string, Replicas>();
+  private readonly apps = new Map<string, Replicas>();
   private readonly opsToken = randomBytes(16).toString('hex');
   private closing = false;
 
-  private constructor(
-    readonly broker: Broker,
-    readonly database: Database,
-    private readonly signal: AbortSignal,
-  ) {}
+  private constructor(readonly servers: Servers) {}
 
-  /** Resolves when everything is ready. */
-  static async start({ scale, signal }: SystemOptions): Promise<System> {
-    const options = { own: true, durable: true, signal };
-    const [broker, database] = await Promise.allSettled([
-      provideBroker(options),
-      provideDatabase(options),
-    ]);
-    if (broker.status === 'rejected' || database.status === 'rejected') {
-      for (const one of [broker, database]) if (one.status === 'fulfilled') await one.value.stop();
-      throw broker.status === 'rejected'
-        ? broker.reason
-        : (database as PromiseRejectedResult).reason;
-    }
-    const system = new System(broker.value, database.value, signal);
+  /** Resolves when everything is ready. @param scale processes of each service */
+  static async start(servers: Servers, scale: Record<string, number>): Promise<System> {
+    const system = new System(servers);
     try {
       await system.open(scale);
     } catch (error) {
@@ -90,15 +62,22 @@ export class System {
     return system;
   }
 
-  /** Every process, the witness too. */
-  get replicas(): ServiceProcess[] {
-    return [...this.services.values()].flatMap(({ all }) => all);
+  /** Every process, the probe and the gateway too. */
+  get processes(): ServiceProcess[] {
+    return [...this.apps.values()].flatMap(({ all }) => all);
+  }
+
+  /** Those that a fault hits: of a server, all. */
+  processesOf({ target, replica }: ScheduledFault): readonly ServiceProcess[] {
+    if (target === 'broker' || target === 'database') return this.processes;
+    const { all } = this.of(target);
+    return replica === undefined ? all : all.slice(replica, replica + 1);
   }
 
   of(name: string): Replicas {
-    const service = this.services.get(name);
-    if (!service) throw new Error(`there is no ${name}`);
-    return service;
+    const app = this.apps.get(name);
+    if (!app) throw new Error(`there is no ${name}`);
+    return app;
   }
 
   url(name: string): string {
@@ -116,63 +95,54 @@ export class System {
   }
 
   lastLines(count: number): string {
-    return [...this.services.values()].map((service) => service.lastLines(count)).join('\n');
+    return [...this.apps.values()].map((app) => app.lastLines(count)).join('\n');
   }
 
   async stop(): Promise<void> {
     this.closing = true;
-    await Promise.allSettled([...this.services.values()].map((service) => service.close()));
-    for (const server of [this.database, this.broker]) {
-      // One that is frozen hears nobody.
-      await server.thaw().catch(() => undefined);
-      await server.stop().catch(() => undefined);
-    }
+    await Promise.allSettled([...this.apps.values()].map((app) => app.close()));
   }
 
   private async open(scale: Record<string, number>): Promise<void> {
-    const postgresUrl = this.database.url;
-    const env = { ...patience, OPS_TOKEN: this.opsToken };
-    const common = { amqpUrl: this.broker.url, postgresUrl, tapped: true, env };
-    const [witness, gateway, ...shop] = await Promise.all([
-      Replicas.create({
-        ...{ ...common, app: 'witness', count: 1, main: 'test/faults/chaos/witness/main.js' },
-        migrations: ['test/faults/chaos/witness/migrations'],
-      }),
-      Replicas.create({ app: 'sandbox-gateway', count: 1, postgresUrl, tapped: true, env: moods }),
+    const { broker, database } = this.servers;
+    const base = { postgresUrl: database.url, tapped: true };
+    const env = { ...timeouts, OPS_TOKEN: this.opsToken };
+    const common = { ...base, amqpUrl: broker.url, env };
+    const folder = 'test/faults/chaos/probe';
+    const probe = { app: 'probe', main: `${folder}/main.js`, migrations: [`${folder}/migrations`] };
+    const gateway = { ...base, app: 'sandbox-gateway', env: gatewayFaults };
+    const all = await Promise.all([
       ...services.map((app) => Replicas.create({ ...common, app, count: scale[app] ?? 1 })),
+      Replicas.create({ ...common, ...probe, count: 1 }),
+      Replicas.create({ ...gateway, count: 1 }),
     ]);
-    for (const service of shop) this.services.set(service.app, service);
-    this.services.set('witness', witness).set('gateway', gateway);
-    await this.acquaint(gateway);
-    this.signal.throwIfAborted();
-    for (const replica of this.replicas) replica.onCrash = (exit) => this.crashed(replica, exit);
-    await Promise.all([...this.services.values()].map((all) => all.start({ readyWithinMs })));
+    for (const one of all) this.apps.set(one.app === gateway.app ? 'gateway' : one.app, one);
+    await this.connectGateway();
+    for (const one of this.processes) one.onCrash = (exit) => this.restart(one, exit);
+    await Promise.all(all.map((one) => one.start({ readyWithinMs })));
   }
 
   /** Payments and the gateway know each other's address, and a secret. */
-  private async acquaint(gateway: Replicas): Promise<void> {
+  private async connectGateway(): Promise<void> {
     const secret = `whsec_${randomBytes(32).toString('base64')}`;
     for (const { env, links } of this.of('payments').all) {
-      links.gateway = await TcpTap.open(gateway.url);
+      links.gateway = await TcpTap.open(this.url('gateway'));
       env.GATEWAY_URL = links.gateway.url;
       env.GATEWAY_CALLBACK_SECRET = secret;
     }
-    for (const { env } of gateway.all) {
+    for (const { env } of this.of('gateway').all) {
       env.CALLBACK_URL = `${this.url('payments')}/v1/gateway-callbacks`;
       env.CALLBACK_SECRET = secret;
     }
   }
 
-  /** Starts it again, as any supervisor does. */
-  private crashed(replica: ServiceProcess, exit: Exit): void {
+  /** Notes the crash, and starts it again, as any supervisor does. */
+  private restart(crashed: ServiceProcess, exit: Exit): void {
     if (this.closing) return;
-    const { name, lines } = replica;
+    const { name, lines } = crashed;
     this.crashes.push({ name, exit, atMs: Date.now(), lines: lines.slice(-crashLines) });
-    void delay(restartAfterMs).then(() => this.startAgain(replica));
-  }
-
-  /** A new process in this place. */
-  startAgain(replica: ServiceProcess): void {
-    if (!this.closing) replica.start();
+    void delay(restartAfterMs).then(() => {
+      if (!this.closing) crashed.start();
+    });
   }
 }

@@ -1,6 +1,5 @@
-import { plansOf } from '../plans';
-import { scheduleOf, type ScheduleOptions } from '../schedule';
-import { targetsOf } from '../targets';
+import { purchasesOf } from '../purchases';
+import { scheduleOf, targetsOf, type ScheduleOptions } from '../schedule';
 
 const targets = targetsOf({ orders: 2, users: 1, financial: 1, payments: 3, 'log-sink': 1 });
 const options: ScheduleOptions = { seed: 7, faults: 24, targets };
@@ -38,7 +37,7 @@ describe('the schedule of faults', () => {
     for (const seed of seeds) {
       const schedule = scheduleOf({ ...options, seed });
       const first = (name: string) => schedule.find(({ target }) => target === name);
-      expect(first('witness')).toMatchObject({ kind: 'kill' });
+      expect(first('probe')).toMatchObject({ kind: 'kill' });
       expect(first('payments')).toMatchObject({ kind: 'dead', link: 'broker' });
     }
   });
@@ -64,11 +63,11 @@ describe('the schedule of faults', () => {
   });
 });
 
-describe('the plans of the customers', () => {
+describe('the purchases of the customers', () => {
   it('are the same for the same seed, and of every kind', () => {
-    const plans = plansOf({ seed: 3, orders: 500 });
-    expect(plans).toEqual(plansOf({ seed: 3, orders: 500 }));
-    const kinds = new Set(plans.map(({ kind }) => kind));
+    const purchases = purchasesOf({ seed: 3, orders: 500 });
+    expect(purchases).toEqual(purchasesOf({ seed: 3, orders: 500 }));
+    const kinds = new Set(purchases.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual([
       'approve',
       'decline',
@@ -76,10 +75,10 @@ describe('the plans of the customers', () => {
       'timeout-once',
       'unknown-user',
     ]);
-    expect(plans.some(({ copies }) => copies > 1)).toBe(true);
-    expect(plans.some(({ againAfterMs }) => againAfterMs !== undefined)).toBe(true);
+    expect(purchases.some(({ copies }) => copies > 1)).toBe(true);
+    expect(purchases.some(({ againAfterMs }) => againAfterMs !== undefined)).toBe(true);
     expect(
-      plans.some(({ cancelAfterMs, cancels }) => cancelAfterMs !== undefined && cancels > 1),
+      purchases.some(({ cancelAfterMs, cancels }) => cancelAfterMs !== undefined && cancels > 1),
     ).toBe(true);
   });
 });

@@ -1,10 +1,10 @@
 import { Random } from './random';
 
 /** What a customer asks for, and when. */
-export interface Plan {
+export interface Purchase {
   /** From 0. */
   number: number;
-  kind: PlanKind;
+  kind: PurchaseKind;
   /** So many requests with one key at the same time. */
   copies: number;
   /** One more request with the same key, so long after the answer. */
@@ -21,9 +21,9 @@ export interface Plan {
   };
 }
 
-export type PlanKind = 'approve' | 'decline' | 'timeout-once' | 'timeout' | 'unknown-user';
+export type PurchaseKind = 'approve' | 'decline' | 'timeout-once' | 'timeout' | 'unknown-user';
 
-const shares: [PlanKind, number][] = [
+const shares: [PurchaseKind, number][] = [
   ['approve', 0.58],
   ['decline', 0.14],
   ['timeout-once', 0.14],
@@ -31,7 +31,7 @@ const shares: [PlanKind, number][] = [
   ['unknown-user', 0.09],
 ];
 
-const tokens: Record<PlanKind, string> = {
+const tokens: Record<PurchaseKind, string> = {
   approve: 'tok_approve',
   decline: 'tok_decline',
   'timeout-once': 'tok_timeout_once',
@@ -48,18 +48,18 @@ const goods = [
   ['KWD', 'TEA-SENCHA'],
 ] as const;
 
-export interface PlansOptions {
+export interface PurchasesOptions {
   seed: number;
   orders: number;
 }
 
 /** The same for the same options. */
-export function plansOf({ seed, orders }: PlansOptions): Plan[] {
+export function purchasesOf({ seed, orders }: PurchasesOptions): Purchase[] {
   const random = new Random(seed, 'plans');
-  return Array.from({ length: orders }, (_, number) => planOf(number, random));
+  return Array.from({ length: orders }, (_, number) => purchaseOf(number, random));
 }
 
-function planOf(number: number, random: Random): Plan {
+function purchaseOf(number: number, random: Random): Purchase {
   const kind = kindOf(random);
   const [currency, sku] = random.pick(goods);
   const item = { sku, quantity: random.int(1, 4) };
@@ -80,7 +80,7 @@ function planOf(number: number, random: Random): Plan {
   };
 }
 
-function kindOf(random: Random): PlanKind {
+function kindOf(random: Random): PurchaseKind {
   let left = random.next();
   for (const [kind, share] of shares) {
     left -= share;

@@ -14,14 +14,14 @@ interface Heard {
   copies: number;
 }
 
-export interface Testimony {
-  /** Messages that the witness has heard. */
+export interface ProbeReport {
+  /** Messages that the probe has heard. */
   heard: number;
-  /** Deliveries that it got once more and did not count, because its inbox knew them. */
+  /** Deliveries that its inbox refused as copies. */
   copies: number;
-  /** Of what it should have heard: what it has not. It may come yet. */
+  /** What it should have heard and has not. It may come yet. */
   missing: string[];
-  /** What it heard more than once, or should never have heard. Nothing mends that. */
+  /** What it heard more than once, or should never have heard. Nothing repairs that. */
   wrong: string[];
 }
 
@@ -30,49 +30,49 @@ const selectHeard = {
   text: 'SELECT payment_id AS "paymentId", event, times, copies FROM heard',
 };
 
-// It lingers for longer than that before it lets go of a message.
+// It acknowledges a message later than that.
 const selectHolds = {
   name: 'chaos-holds',
   text: `SELECT EXISTS (SELECT FROM heard WHERE heard_at > now() - interval '1 second') AS holds`,
 };
 
-/** What is said of a payment, once, on its way to the state that it is in. */
-const said: Record<string, string[]> = {
+/** The events of a payment, one each, on its way to the state that it is in. */
+const eventsOf: Record<string, string[]> = {
   captured: ['captured'],
   declined: ['declined'],
   refund_pending: ['captured'],
   refunded: ['captured', 'refunded'],
 };
 
-/** What the witness heard of all payments, next to what payments did with them. */
-export async function testimonyOf(system: System): Promise<Testimony> {
+/** What the probe heard of all payments, compared with what payments did with them. */
+export async function probeReportOf(system: System): Promise<ProbeReport> {
   const wanted = new Set<string>();
   for await (const { id, status } of readAll<Payment>(`${system.url('payments')}/v1/payments`)) {
-    for (const event of said[status] ?? []) wanted.add(`${id} ${event}`);
+    for (const event of eventsOf[status] ?? []) wanted.add(`${id} ${event}`);
   }
   const heard = await withDatabase(system, async (db) => db.query<Heard>(selectHeard));
   return compare(wanted, heard);
 }
 
-/** Whether the witness has messages in its hands that it has counted. */
-export async function holdsMessages(system: System): Promise<boolean> {
+/** Whether the probe has messages unacknowledged that it has counted. */
+export async function probeHoldsMessages(system: System): Promise<boolean> {
   return withDatabase(system, async (db) => {
     const [row] = await db.query<{ holds: boolean }>(selectHolds);
     return row?.holds ?? false;
   });
 }
 
-function compare(wanted: Set<string>, heard: Heard[]): Testimony {
+function compare(wanted: Set<string>, heard: Heard[]): ProbeReport {
   const known = new Set(heard.map(nameOf));
   const missing = [...wanted].filter((one) => !known.has(one));
   const wrong = heard.flatMap((one) => {
     if (one.times > 1) return [`payment ${nameOf(one)}: heard ${one.times} times`];
-    return wanted.has(nameOf(one)) ? [] : [`payment ${nameOf(one)}: heard, but it is not so`];
+    return wanted.has(nameOf(one)) ? [] : [`payment ${nameOf(one)}: heard, but not in that state`];
   });
   return {
     heard: heard.reduce((sum, { times }) => sum + times, 0),
     copies: heard.reduce((sum, { copies }) => sum + copies, 0),
-    missing: missing.map((one) => `payment ${one}: not heard by the witness`),
+    missing: missing.map((one) => `payment ${one}: not heard by the probe`),
     wrong,
   };
 }
@@ -82,7 +82,7 @@ function nameOf({ paymentId, event }: Heard): string {
 }
 
 async function withDatabase<T>(system: System, read: (db: Db) => Promise<T>): Promise<T> {
-  const db = new Db({ url: system.of('witness').database.url, poolMax: 1 });
+  const db = new Db({ url: system.of('probe').database.url, poolMax: 1 });
   try {
     return await read(db);
   } finally {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '@tradepost/test-kit';
 import type { System } from './system';
 
-/** What is read of it, of a service and of the gateway. */
+/** The part of a service's or the gateway's answer that is read here. */
 export interface Readiness {
   status: 'ok' | 'failing';
   checks: object;
@@ -12,8 +12,8 @@ export interface Readiness {
 const everyMs = 500;
 const answerMs = 4_000;
 
-/** What every process says of itself when it is asked. */
-export class ReadinessWatch {
+/** Asks every process whether it is ready. */
+export class ReadinessPoller {
   private asking?: Promise<Map<string, Readiness>>;
 
   constructor(
@@ -21,10 +21,10 @@ export class ReadinessWatch {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when each of these has said once that it is ready, asked from now on. */
-  async eachReady(replicas: readonly ServiceProcess[]): Promise<void> {
-    const waiting = new Set(replicas);
-    // One round for all who wait; but one that began before now may have asked too early.
+  /** Resolves when each of these has answered once that it is ready, asked from now on. */
+  async eachReady(processes: readonly ServiceProcess[]): Promise<void> {
+    const waiting = new Set(processes);
+    // One round for all that wait; but one that began before now may have asked too early.
     await this.asking;
     while (!this.signal.aborted) {
       this.asking ??= this.ask().finally(() => (this.asking = undefined));
@@ -39,17 +39,17 @@ export class ReadinessWatch {
   async ask(): Promise<Map<string, Readiness>> {
     const answers = new Map<string, Readiness>();
     await Promise.all(
-      this.system.replicas.map(async (replica) => {
-        const answer = await this.askOne(replica);
-        if (answer) answers.set(replica.name, answer);
+      this.system.processes.map(async (process) => {
+        const answer = await this.askOne(process);
+        if (answer) answers.set(process.name, answer);
       }),
     );
     return answers;
   }
 
-  private async askOne(replica: ServiceProcess): Promise<Readiness | undefined> {
+  private async askOne({ url }: ServiceProcess): Promise<Readiness | undefined> {
     try {
-      const response = await fetch(`${replica.url}/health/ready`, {
+      const response = await fetch(`${url}/health/ready`, {
         signal: AbortSignal.timeout(answerMs),
       });
       return (await response.json()) as Readiness;

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { seconds } from '../harness/command';
+import { linkFault, processFault, serverFault, type Fault } from '../harness/faults';
+import type { LinkFault, ProcessFault } from '../harness/faults';
+import { probeHoldsMessages } from './probe-report';
+import type { ReadinessPoller } from './readiness';
+import { nameOf, type ScheduledFault, type Target } from './schedule';
+import type { System } from './system';
+
+/** A fault as it happened. Times in milliseconds since the load began. */
+export interface InjectedFault {
+  fault: ScheduledFault;
+  beganMs: number;
+  /** When its healing began. */
+  endedMs?: number;
+  /** From then until each process that was hit has been ready again. */
+  recoveryMs?: number;
+  /** What could not be done. */
+  problem?: string;
+}
+
+export interface FaultInjectorOptions {
+  system: System;
+  readiness: ReadinessPoller;
+  targets: readonly Target[];
+  /** Milliseconds since the load began. */
+  clock: () => number;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** So long the first death of the probe waits until the probe holds messages. */
+const holdsWithinMs = 60_000;
+const holdsEveryMs = 100;
+
+/** Brings the faults of a schedule about, and takes each away again. */
+export class FaultInjector {
+  readonly injected: InjectedFault[] = [];
+  /** The faults of one target happen one after the other. */
+  private readonly turns = new Map<string, Promise<void>>();
+  private readonly recoveries: Promise<void>[] = [];
+
+  constructor(private readonly options: FaultInjectorOptions) {}
+
+  /** Resolves when every fault has been healed. */
+  async run(schedule: ScheduledFault[]): Promise<void> {
+    const { clock, signal } = this.options;
+    for (const fault of schedule) {
+      await this.pause(fault.atMs - clock());
+      if (signal.aborted) break;
+      const before = this.turns.get(fault.target) ?? Promise.resolve();
+      this.turns.set(
+        fault.target,
+        before.then(() => this.inject(fault)),
+      );
+    }
+    await Promise.all(this.turns.values());
+  }
+
+  /** Resolves when each fault's recovery has been seen. */
+  async recovered(): Promise<void> {
+    await Promise.all(this.recoveries);
+  }
+
+  private async inject(fault: ScheduledFault): Promise<void> {
+    const { clock, say, signal, targets } = this.options;
+    if (signal.aborted) return;
+    if (fault.target === 'probe' && fault.kind === 'kill') await this.untilProbeHolds();
+    const injected: InjectedFault = { fault, beganMs: clock() };
+    this.injected.push(injected);
+    const act = this.faultOf(fault);
+    try {
+      await act.inject();
+      say(`${nameOf(fault, targets)}, for ${seconds(fault.forMs)} s`);
+      await this.pause(injected.beganMs + fault.forMs - clock());
+    } catch (error) {
+      injected.problem = `could not inject: ${String(error)}`;
+    }
+    injected.endedMs = clock();
+    try {
+      await act.heal();
+    } catch (error) {
+      injected.problem = `could not heal: ${String(error)}`;
+    }
+    this.recoveries.push(this.recover(injected));
+  }
+
+  /** Its death makes copies only of what it holds. */
+  private async untilProbeHolds(): Promise<void> {
+    const { system, clock, signal } = this.options;
+    const untilMs = clock() + holdsWithinMs;
+    while (clock() < untilMs && !signal.aborted) {
+      if (await probeHoldsMessages(system).catch(() => false)) return;
+      await this.pause(holdsEveryMs);
+    }
+  }
+
+  private async recover(injected: InjectedFault): Promise<void> {
+    const { system, readiness, clock, signal } = this.options;
+    await readiness.eachReady(system.processesOf(injected.fault));
+    if (!signal.aborted) injected.recoveryMs = clock() - (injected.endedMs ?? 0);
+  }
+
+  private faultOf(scheduled: ScheduledFault): Fault {
+    const { target, kind, link } = scheduled;
+    const { system } = this.options;
+    if (target === 'broker' || target === 'database') {
+      return serverFault(kind as ProcessFault, system.servers[target]);
+    }
+    const processes = system.processesOf(scheduled);
+    if (link === undefined) return processFault(kind as ProcessFault, processes);
+    const taps = processes.flatMap(({ links }) => links[link] ?? []);
+    return linkFault(kind as LinkFault, taps);
+  }
+
+  private async pause(timeMs: number): Promise<void> {
+    const { signal } = this.options;
+    await delay(Math.max(0, timeMs), undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@tradepost/service';
+import { ProbeModule } from './probe.module';
+
+void runService(ProbeModule);

@@ -1,4 +1,0 @@
-import { runService } from '@tradepost/service';
-import { WitnessModule } from './witness.module';
-
-void runService(WitnessModule);
