@@ -11,7 +11,7 @@ import type { OrderDetails } from '../src/order/order-details';
 import { OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 
-describe('what the other services say of an order', () => {
+describe('events of other services about an order', () => {
   let service: TestService;
   let api: OrdersApi;
   let users: { stop(): Promise<void> };
@@ -63,11 +63,13 @@ describe('what the other services say of an order', () => {
     );
   }
 
-  /** @returns the reasons of what was buried for the queue and says `orderId` */
-  async function buried(queue: string, orderId: string): Promise<string[]> {
+  /** @returns the reasons of the queue's dead letters about `orderId` */
+  async function reasonsOf(queue: string, orderId: string): Promise<string[]> {
     return eventually(async () => {
-      const letters = await service.broker.deadLetters(`orders.${queue}`);
-      const own = letters.filter(({ body }) => (body as { orderId: string }).orderId === orderId);
+      const deadLetters = await service.broker.deadLetters(`orders.${queue}`);
+      const own = deadLetters.filter(
+        ({ body }) => (body as { orderId: string }).orderId === orderId,
+      );
       expect(own).not.toEqual([]);
       return own.map(({ headers }) => JSON.stringify(headers));
     });
@@ -135,36 +137,36 @@ describe('what the other services say of an order', () => {
     }
   });
 
-  it('what no state allows is buried with its reason, and changes nothing', async () => {
+  it('that no state allows are dead-lettered with the reason, and change nothing', async () => {
     const order = await confirmed();
     await decline(order);
     await reaches(order.id, 'payment_failed');
     await capture(order);
-    const [reason] = await buried('payment-captured', order.id);
+    const [reason] = await reasonsOf('payment-captured', order.id);
     expect(reason).toContain('payment_captured_when_payment_failed');
 
     await service.broker.publish(PaymentRefunded, paymentOf(order));
-    const [refund] = await buried('payment-refunded', order.id);
+    const [refund] = await reasonsOf('payment-refunded', order.id);
     expect(refund).toContain('payment_refunded_when_payment_failed');
     expect((await api.order(order.id)).status).toBe('payment_failed');
   });
 
-  it('a payment of another sum than the order’s is buried', async () => {
+  it('of a payment of another amount are dead-lettered', async () => {
     const order = await confirmed();
     await capture({ ...order, total: order.total - 1 });
-    const [reason] = await buried('payment-captured', order.id);
+    const [reason] = await reasonsOf('payment-captured', order.id);
     expect(reason).toContain('payment_captured_amount_differs');
     expect((await api.order(order.id)).status).toBe('awaiting_payment');
   });
 
-  it('an order that nobody has placed is buried', async () => {
+  it('about an unknown order are dead-lettered', async () => {
     const orderId = randomUUID();
     await service.broker.publish(SaleBooked, { orderId, transactionId: randomUUID() });
-    const [reason] = await buried('sale-booked', orderId);
+    const [reason] = await reasonsOf('sale-booked', orderId);
     expect(reason).toContain('order_unknown');
   });
 
-  it('what comes before its time is tried again, and taken when the time has come', async () => {
+  it('that come early are retried until the order allows them', async () => {
     const order = await confirmed();
     const set = async (status: string) =>
       service.db.query(

@@ -86,7 +86,7 @@ describe('cancelling an order', () => {
     await eventually(async () => expect(await service.db.query(sql, [messageId])).toHaveLength(1));
   }
 
-  it('that awaits its payment: cancelled at once, with the reason, and everyone is told', async () => {
+  it('that awaits its payment: cancelled at once, with the reason, and published', async () => {
     const order = await awaitingPayment();
     const { status, headers, body } = await api.cancel(order.id);
     expect(status).toBe(200);
@@ -141,7 +141,7 @@ describe('cancelling an order', () => {
     ]);
   });
 
-  it('whose capture comes after: back to cancel_pending until the money is returned', async () => {
+  it('whose capture comes after: back to cancel_pending until the refund', async () => {
     const order = await awaitingPayment();
     await api.cancel(order.id);
     const copy = randomUUID();
@@ -209,7 +209,7 @@ describe('cancelling an order', () => {
     }
   });
 
-  it.each([randomUUID(), 'abc', '%00'])('that nobody has placed (%s): 404', async (id) => {
+  it.each([randomUUID(), 'abc', '%00'])('of an unknown order (%s): 404', async (id) => {
     const { status, body } = await api.cancel<ProblemDetails>(id);
     expect(status).toBe(404);
     expect(body.type).toBe('https://tradepost.dev/problems/order-not-found');
@@ -258,7 +258,7 @@ describe('cancelling an order', () => {
     expect(said).toEqual([...new Set(said)]);
   });
 
-  it('buries nothing in all of this', async () => {
+  it('leaves nothing among the dead letters', async () => {
     expect(await service.broker.allDeadLetters()).toEqual({});
   });
 });

@@ -30,7 +30,7 @@ describe('confirming an order', () => {
   const salesOf = (orderId: string) =>
     sales.messages.filter(({ body }) => body.orderId === orderId);
 
-  it('finds out who buys, awaits the payment and says that the sale is final', async () => {
+  it('identifies the customer, awaits the payment and finalizes the sale', async () => {
     const { id } = await api.place({ ...mug, paymentToken: 'tok_approve' });
     const order = await eventually(async () => {
       const found = await api.order(id);
@@ -57,7 +57,7 @@ describe('confirming an order', () => {
   });
 
   it.each([
-    ['nobody knows', '99', 'customer-refused: user_unknown'],
+    ['is unknown', '99', 'customer-refused: user_unknown'],
     ['is suspended', '13', 'customer-refused: user_suspended'],
   ])('rejects the order of a customer who %s', async (_who, customerId, cause) => {
     const { id } = await api.place({ ...mug, customerId });
@@ -81,11 +81,11 @@ describe('confirming an order', () => {
     expect(salesOf(id)).toHaveLength(1);
   });
 
-  it('buries a message about an order that does not exist, with its reason', async () => {
+  it('dead-letters a message about an unknown order, with the reason', async () => {
     await service.broker.publish(ConfirmOrder, { orderId: randomUUID() });
     await eventually(async () => {
-      const letters = await service.broker.deadLetters('orders.confirm-order');
-      expect(letters.map(({ headers }) => JSON.stringify(headers))).toEqual([
+      const deadLetters = await service.broker.deadLetters('orders.confirm-order');
+      expect(deadLetters.map(({ headers }) => JSON.stringify(headers))).toEqual([
         expect.stringContaining('order_unknown'),
       ]);
     });

@@ -29,7 +29,7 @@ describe('a webhook', () => {
     });
   }
 
-  it('tells, signed, of an order that is paid, what GET shows', async () => {
+  it('of a paid order is signed and shows what GET shows', async () => {
     const { id, secret } = await stage.webhooks.register(stage.receiver.url('/paid'));
     const order = await stage.paid();
     const [post] = await stage.posts('/paid', 1);
@@ -62,7 +62,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('tells of two states that an order goes through at once, each once', async () => {
+  it('is sent once for each of two states that an order goes through at once', async () => {
     const { secret } = await stage.webhooks.register(stage.receiver.url('/two'));
     const order = await stage.awaitingPayment();
     await stage.book(order);
@@ -76,7 +76,7 @@ describe('a webhook', () => {
     expect(new Set(posts.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
   });
 
-  it('tells of failures and cancellations, with the refund that is waited for', async () => {
+  it('is sent for failures and cancellations, after the refund', async () => {
     const { secret } = await stage.webhooks.register(stage.receiver.url('/sad'), [
       'order.payment_failed',
       'order.cancelled',
@@ -94,7 +94,7 @@ describe('a webhook', () => {
     ]);
   });
 
-  it('tells each endpoint what it wants, with a secret and an id of its own', async () => {
+  it('goes to the endpoints that subscribe, with a secret and an id of its own', async () => {
     const one = await stage.webhooks.register(stage.receiver.url('/one'));
     const two = await stage.webhooks.register(stage.receiver.url('/other'), ['order.completed']);
     await stage.book(await stage.paid());
@@ -145,7 +145,7 @@ describe('a webhook', () => {
     expect(stage.receiver.at('/elsewhere')).toEqual([]);
   });
 
-  it('that nobody takes says so', async () => {
+  it('without an answer says so', async () => {
     const { id } = await stage.webhooks.register('http://127.0.0.1:1/');
     await stage.paid();
     await delivery(id, {
@@ -154,7 +154,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('is parked after its last try, and delivered once its letter is sent back', async () => {
+  it('is parked after its last try, and delivered once its dead letter is replayed', async () => {
     stage.receiver.answers.set('/parked', { status: 503 });
     const { id } = await stage.webhooks.register(stage.receiver.url('/parked'));
     const deliveryId = await dueTo(id);
@@ -164,14 +164,14 @@ describe('a webhook', () => {
       { headers: { 'x-attempt': 6 } },
     );
     await delivery(id, { status: 'parked', attempts: 1, lastStatus: 503 });
-    await eventually(async () => expect(await letters()).toMatchObject([{ queue, count: 1 }]));
+    await eventually(async () => expect(await deadLetters()).toMatchObject([{ queue, count: 1 }]));
     expect(await stage.webhooks.deliveries(id, '?status=parked')).toHaveLength(1);
     expect(await stage.webhooks.deliveries(id, '?status=delivered')).toEqual([]);
 
     stage.receiver.answers.delete('/parked');
     await operate('/replay', { code: 'webhook_failed' });
     await delivery(id, { status: 'delivered', attempts: 2, lastStatus: 204 });
-    expect(await letters()).toEqual([]);
+    expect(await deadLetters()).toEqual([]);
   });
 
   it('is parked after the last try that the policy of its message allows', async () => {
@@ -258,7 +258,7 @@ describe('a webhook', () => {
     expect(stage.receiver.at('/deleted')).toHaveLength(1);
   });
 
-  it('is not told of a state that was rolled back', async () => {
+  it('is not sent for a state that was rolled back', async () => {
     const { id } = await stage.webhooks.register(stage.receiver.url('/rolled-back'));
     const order = await stage.awaitingPayment();
     const move = { states: ['paid' as const], booked: false, refunded: false, cause: 'test' };
@@ -299,7 +299,7 @@ describe('a webhook', () => {
     return answer;
   }
 
-  async function letters(): Promise<unknown> {
+  async function deadLetters(): Promise<unknown> {
     return ((await operate('')) as { items: unknown }).items;
   }
 });

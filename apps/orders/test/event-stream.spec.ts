@@ -33,7 +33,7 @@ describe('a stream of events', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  it('tells each step once, and none before its place', async () => {
+  it('sends each step once, and none before its position', async () => {
     const stream = new EventStream('1', 2);
     stream.notify(steps(3));
     stream.notify(steps(2, 3));

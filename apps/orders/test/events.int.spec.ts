@@ -4,16 +4,16 @@ import { OrdersModule } from '../src/orders.module';
 import type { Step } from '../src/order/timeline.store';
 import { OrdersApi } from './orders-api';
 
-const nobody = '01890000-0000-7000-8000-000000000000';
+const unknown = '01890000-0000-7000-8000-000000000000';
 
-describe('what becomes of an order', () => {
+describe('the steps of an order', () => {
   let service: TestService;
   let api: OrdersApi;
   const readers: EventReader[] = [];
 
   beforeAll(async () => {
     service = await testService(OrdersModule, {
-      // So slow to look that only a nudge explains what comes at once, unless it is waited for.
+      // A poll so slow that only a commit of this process explains a step that comes at once.
       EVENT_POLL_MS: '2000',
       EVENT_HEARTBEAT_MS: '500',
       EVENT_STREAMS_MAX: '4',
@@ -50,7 +50,7 @@ describe('what becomes of an order', () => {
       [id, state, count],
     );
 
-  it('is told as JSON, each step with its number', async () => {
+  it('are JSON, each with its number', async () => {
     const { id, timeline } = await api.place();
     expect(await stepsOf(id)).toEqual(
       timeline.map((entry, index) => ({ id: index + 1, ...entry })),
@@ -61,7 +61,7 @@ describe('what becomes of an order', () => {
     expect(answered.headers.get('vary')).toBe('accept');
   });
 
-  it('is streamed: what has happened, and at once what this replica does then', async () => {
+  it('are streamed: those so far, and at once those that this replica makes', async () => {
     const { id } = await api.place();
     const reader = await listen(id);
     expect(reader.status).toBe(200);
@@ -81,7 +81,7 @@ describe('what becomes of an order', () => {
     );
   });
 
-  it('is streamed though another replica does it, to everyone who watches', async () => {
+  it('are streamed though another replica makes them, to every reader', async () => {
     const { id } = await api.place();
     const { length } = await stepsOf(id);
     const both = [await listen(id), await listen(id.toUpperCase())];
@@ -93,7 +93,7 @@ describe('what becomes of an order', () => {
     }
   });
 
-  it('goes on after Last-Event-ID', async () => {
+  it('go on after Last-Event-ID', async () => {
     const { id } = await api.place();
     await step(id, 'awaiting_payment', 3);
     const { length } = await stepsOf(id);
@@ -103,7 +103,7 @@ describe('what becomes of an order', () => {
   });
 
   it.each(['rejected', 'payment_failed'])(
-    'ends with %s, and is not asked for again',
+    'end with %s, and are not requested again',
     async (state) => {
       const { id } = await api.place();
       const reader = await listen(id);
@@ -119,7 +119,7 @@ describe('what becomes of an order', () => {
     },
   );
 
-  it('says now and then that it is there', async () => {
+  it('have heartbeats between them', async () => {
     const { id } = await api.place();
     const reader = await listen(id);
     await eventually(() => expect(reader.comments).toBeGreaterThan(1));
@@ -136,14 +136,14 @@ describe('what becomes of an order', () => {
     },
   );
 
-  it.each([nobody, 'nonsense'])('is not known of an order %s', async (id) => {
+  it.each([unknown, 'nonsense'])('are a 404 for the unknown order %s', async (id) => {
     for (const accept of ['application/json', 'text/event-stream']) {
       const headers = { accept, 'last-event-id': '3' };
       expect((await api.problem(pathOf(id), { headers })).status).toBe(404);
     }
   });
 
-  it('is streamed to so many at a time, and to others when one has left', async () => {
+  it('are streamed to EVENT_STREAMS_MAX readers, and to others when one has left', async () => {
     const { id } = await api.place();
     const all = await Promise.all([1, 2, 3, 4].map(async () => listen(id)));
     const headers = { accept: 'text/event-stream' };
@@ -155,7 +155,7 @@ describe('what becomes of an order', () => {
     expect((await listen(id)).status).toBe(200);
   });
 
-  it('is not kept for a reader who does not read', async () => {
+  it('are not kept for a reader that stalls', async () => {
     const { id } = await api.place();
     const deaf = await listen(id, { reading: false });
     const reader = await listen(id);

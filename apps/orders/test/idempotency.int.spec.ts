@@ -77,13 +77,13 @@ describe('an Idempotency-Key', () => {
       await api.post(order, as('Bearer a')),
       await api.post(order, as('Bearer b')),
     ];
-    const nobody = await api.post(order, withKey('callers'));
+    const anonymous = await api.post(order, withKey('callers'));
     const other = await api.post({ ...order, currency: 'EUR' }, as('Bearer c'));
-    const answers = [anna, ben, nobody, other];
+    const answers = [anna, ben, anonymous, other];
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(4);
     expect((await api.post(order, as('Bearer a'))).text).toBe(anna.text);
-    expect((await api.post(order, withKey('callers'))).text).toBe(nobody.text);
+    expect((await api.post(order, withKey('callers'))).text).toBe(anonymous.text);
   });
 
   it('is refused when it is there twice', async () => {

@@ -60,7 +60,7 @@ describe('listing orders', () => {
     expect((await api.page('customerId=many&limit=100')).items).toHaveLength(25);
   });
 
-  it('gives whole orders, as each of them is by itself, to who asks for their timelines', async () => {
+  it('gives whole orders when their timelines are included', async () => {
     const customer = { ...mug, customerId: 'whole' };
     const [first, second] = [await api.place(customer), await api.place(customer)];
     await api.cancel(first.id);

@@ -53,16 +53,20 @@ const courses = fc.array(fc.tuple(fc.noBias(fc.nat(1_000)), fc.noBias(fc.nat(3))
 });
 
 /** Plays a sale to its end: the course's deliveries, then whatever is left, oldest first. */
-function play(sale: Sale, course: [number, number][], look: (model: SaleModel) => void): SaleModel {
+function play(
+  sale: Sale,
+  course: [number, number][],
+  check: (model: SaleModel) => void,
+): SaleModel {
   const model = new SaleModel(sale);
   for (const [pick, luck] of course) {
     if (model.isQuiet) break;
     model.deliver(pick, luck === 0);
-    look(model);
+    check(model);
   }
   for (let left = 10_000; left > 0 && !model.isQuiet; left -= 1) {
     model.deliver(0, false);
-    look(model);
+    check(model);
   }
   expect(model.isQuiet).toBe(true);
   return model;
@@ -147,7 +151,7 @@ describe('whatever the order, the delays and the copies of messages', () => {
   });
 });
 
-describe('any events at all, even such as nobody may say', () => {
+describe('any events at all, even impossible ones', () => {
   const orders: fc.Arbitrary<OrderFacts> = fc.record({
     status: fc.constantFrom(...orderStatuses),
     booked: fc.boolean(),
@@ -157,7 +161,7 @@ describe('any events at all, even such as nobody may say', () => {
   });
   const events = fc.array(fc.constantFrom(...names), { maxLength: 30 });
 
-  it('what is said twice has its effect once', () => {
+  it('a duplicate has its effect once', () => {
     const property = fc.property(orders, events, fc.constantFrom(...names), (first, said, name) => {
       const before = said.reduce((order, one) => apply(order, one)[0], first);
       const [once] = apply(before, name);

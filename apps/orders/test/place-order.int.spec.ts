@@ -14,7 +14,7 @@ describe('placing an order', () => {
   });
   afterAll(async () => service.stop());
 
-  it('answers 201 with the order, pending, at the shop’s prices, and says where it is', async () => {
+  it('answers 201 with the order, pending, at the shop’s prices, with its location', async () => {
     const { status, headers, body } = await api.post({
       customerId: '1',
       currency: 'USD',
@@ -52,7 +52,7 @@ describe('placing an order', () => {
     expect(order).toMatchObject({ currency: 'JPY', total: 19_600 });
   });
 
-  it('never shows what the customer pays by', async () => {
+  it('never shows the payment token', async () => {
     const { text } = await api.post({ ...mug, paymentToken: 'tok_decline' });
     expect(text).not.toContain('tok_decline');
     const listed = await api.get('/v1/orders');

@@ -74,26 +74,26 @@ describe('the host of a URL', () => {
 describe('looking a name up for a connection', () => {
   type Answer = { error: Error | null; found: string | LookupAddress[] };
 
-  const look = async (host: string, all: boolean): Promise<Answer> =>
+  const find = async (host: string, all: boolean): Promise<Answer> =>
     new Promise((resolve) => {
       publicLookup(host, { all }, (error, found) => resolve({ error, found }));
     });
 
   it.each([true, false])('gives no address that is not public (all of them: %s)', async (all) => {
-    const { error } = await look('localhost', all);
+    const { error } = await find('localhost', all);
     expect(error).toBeInstanceOf(PrivateAddress);
     expect(error?.message).toBe('localhost is not a public address');
   });
 
   it('gives those that are', async () => {
-    expect(await look('8.8.8.8', true)).toEqual({
+    expect(await find('8.8.8.8', true)).toEqual({
       error: null,
       found: [{ address: '8.8.8.8', family: 4 }],
     });
-    expect(await look('8.8.8.8', false)).toEqual({ error: null, found: '8.8.8.8' });
+    expect(await find('8.8.8.8', false)).toEqual({ error: null, found: '8.8.8.8' });
   });
 
   it('says when there is none', async () => {
-    expect((await look('nowhere.invalid', true)).error).toMatchObject({ syscall: 'getaddrinfo' });
+    expect((await find('nowhere.invalid', true)).error).toMatchObject({ syscall: 'getaddrinfo' });
   });
 });

@@ -49,7 +49,7 @@ describe('registering a webhook', () => {
     expect((await webhooks.list()).items).toHaveLength(1);
   });
 
-  it('takes the events it is to be told', async () => {
+  it('takes the events to subscribe to', async () => {
     const events = ['order.cancelled', 'order.paid'];
     expect((await webhooks.register(url, events)).events).toEqual(events);
     expect((await webhooks.post({ url, events: null })).body.events).toEqual(all);
@@ -72,7 +72,7 @@ describe('registering a webhook', () => {
     expect((await webhooks.get(`/${id}/deliveries`)).status).toBe(404);
   });
 
-  it.each([randomUUID(), 'abc', '%00'])('nobody has registered %s: 404', async (id) => {
+  it.each([randomUUID(), 'abc', '%00'])('the unknown %s is a 404', async (id) => {
     const { status, body } = await webhooks.get<ProblemDetails>(`/${id}`);
     expect([status, body.type]).toEqual([404, 'https://tradepost.dev/problems/webhook-not-found']);
   });

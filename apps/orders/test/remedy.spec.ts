@@ -10,10 +10,10 @@ const payment = (status: Payment['status']): Payment => ({
   ...(status === 'declined' && { declineReason: 'timed_out' }),
 });
 
-/** In words: what is done about an order that stays in a state, by the state of its payment. */
+/** The remedy for an order that stays in a state, by the state of its payment. */
 const expected: Record<PaymentStage, Record<Payment['status'] | 'none', string>> = {
   awaiting_payment: {
-    none: 'say sale-finalized',
+    none: 'resend sale-finalized',
     pending: 'wait',
     captured: 'payment-captured',
     declined: 'payment-declined: timed_out',
@@ -25,7 +25,7 @@ const expected: Record<PaymentStage, Record<Payment['status'] | 'none', string>>
   paid: {
     none: 'contradiction',
     pending: 'wait',
-    captured: 'say sale-finalized',
+    captured: 'resend sale-finalized',
     declined: 'contradiction',
     cancelled: 'contradiction',
     refund_pending: 'wait',
@@ -35,7 +35,7 @@ const expected: Record<PaymentStage, Record<Payment['status'] | 'none', string>>
   cancel_pending: {
     none: 'contradiction',
     pending: 'wait',
-    captured: 'say order-cancelled',
+    captured: 'resend order-cancelled',
     declined: 'contradiction',
     cancelled: 'contradiction',
     refund_pending: 'wait',
@@ -46,11 +46,11 @@ const expected: Record<PaymentStage, Record<Payment['status'] | 'none', string>>
 
 function remedy(stage: PaymentStage, status: Payment['status'] | 'none'): string {
   const found = remedyFor(stage, status === 'none' ? undefined : payment(status));
-  if (found.kind === 'resend') return `say ${found.what}`;
+  if (found.kind === 'resend') return `resend ${found.what}`;
   return found.kind === 'apply' ? found.event.cause : found.kind;
 }
 
-describe('what is done about an order that stays where it is', () => {
+describe('the remedy for an overdue order', () => {
   it.each(Object.keys(expected) as PaymentStage[])('%s, by its payment', (stage) => {
     const found = (['none', ...paymentStatuses] as const).map((status) => [
       status,
@@ -59,7 +59,7 @@ describe('what is done about an order that stays where it is', () => {
     expect(Object.fromEntries(found)).toEqual(expected[stage]);
   });
 
-  it('what payments says carries the sum that was paid, for the table to compare', () => {
+  it('carries the amount of the payment, for the table to compare', () => {
     const found = remedyFor('awaiting_payment', payment('captured'));
     expect(found).toMatchObject({ event: { payment: { amount: 2_500, currency: 'USD' } } });
   });

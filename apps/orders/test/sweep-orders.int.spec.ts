@@ -13,7 +13,7 @@ import { OrdersApi } from './orders-api';
 import { startPayments, type StandIn } from './payments-stand-in';
 import { startUsers } from './users-stand-in';
 
-describe('orders that stay where they are', () => {
+describe('overdue orders', () => {
   let service: TestService;
   let api: OrdersApi;
   const replicas: NestFastifyApplication[] = [];
@@ -57,7 +57,7 @@ describe('orders that stay where they are', () => {
     return app;
   }
 
-  /** An order whose confirmation was lost: nobody has been asked to confirm it. */
+  /** An order whose message ConfirmOrder was lost. */
   async function lost(customerId = '1'): Promise<string> {
     const id = randomUUID();
     const at = new Date().toISOString();
@@ -130,7 +130,7 @@ describe('orders that stay where they are', () => {
     await eventually(() => expect(saidOf(sales, id)).toHaveLength(1));
   });
 
-  it('pending, and nobody can say who buys: rejected at the second look', async () => {
+  it('pending, and the customer is unknown: rejected at the second check', async () => {
     const id = await lost('broken');
     await isOverdue(id);
     await sweep();
@@ -143,7 +143,7 @@ describe('orders that stay where they are', () => {
     expect(saidOf(sales, id)).toEqual([]);
   });
 
-  it('pending, and the customer is known by the second look: confirmed', async () => {
+  it('pending, and the customer is known by the second check: confirmed', async () => {
     const id = await lost();
     const text = 'UPDATE orders SET checks = 1 WHERE id = $1';
     await service.db.query({ name: 'test-checks', text }, [id]);
@@ -164,7 +164,7 @@ describe('orders that stay where they are', () => {
     expect(saidOf(sales, id)).toEqual([]);
   });
 
-  it('awaiting a payment that payments never heard of: its sale is finalized again', async () => {
+  it('awaiting a payment that payments does not know: its sale is resent', async () => {
     const id = await staying('awaiting_payment');
     await sweep();
     await eventually(() =>
@@ -175,7 +175,7 @@ describe('orders that stay where they are', () => {
     expect(await stateOf(id)).toBe('awaiting_payment: earlier');
   });
 
-  it('paid, and nobody has booked it: its sale is finalized again', async () => {
+  it('paid, and not booked: its sale is resent', async () => {
     const id = await staying('awaiting_payment', 'paid');
     pay(id, 'captured');
     await sweep();
@@ -191,7 +191,7 @@ describe('orders that stay where they are', () => {
     expect(saidOf(cancellations, id)).toEqual([]);
   });
 
-  it('its cancellation pending, and payments keeps the money: cancelled again', async () => {
+  it('its cancellation pending, and payments keeps the money: its cancellation is resent', async () => {
     const id = await staying('awaiting_payment', 'paid', 'cancel_pending');
     pay(id, 'captured');
     await sweep();
@@ -216,7 +216,7 @@ describe('orders that stay where they are', () => {
     expect([...saidOf(sales, id), ...saidOf(cancellations, id)]).toEqual([]);
   });
 
-  it('cancelled while payments is asked: its sale is not finalized again', async () => {
+  it('cancelled while payments is asked: its sale is not resent', async () => {
     const id = await staying('awaiting_payment');
     payments.meanwhile = async (orderId) => api.cancel(orderId);
     await sweep();
@@ -226,7 +226,7 @@ describe('orders that stay where they are', () => {
     expect(saidOf(sales, id)).toEqual([]);
   });
 
-  it('a payment of another sum is not taken for the order’s', async () => {
+  it('a payment of another amount is not applied', async () => {
     const id = await staying('awaiting_payment');
     pay(id, 'captured');
     const payment = payments.payments.get(id) as Payment;
@@ -235,13 +235,13 @@ describe('orders that stay where they are', () => {
     expect(await stateOf(id)).toBe('awaiting_payment: earlier');
   });
 
-  it('an order that has come to its end is not looked at', async () => {
+  it('an order that has reached its end is not checked', async () => {
     const ends = ['completed', 'rejected', 'payment_failed', 'cancelled'];
     await Promise.all(ends.map(async (end) => staying(end)));
     expect(await sweep()).toBe(0);
   });
 
-  it('an order that stays where it is is looked at ever more rarely', async () => {
+  it('an order that stays overdue is checked ever more rarely', async () => {
     const id = await staying('awaiting_payment');
     const deadlines = service.app.get(OrdersConfig).ORDER_DEADLINE_MS / 1_000;
     pay(id, 'pending');
@@ -260,7 +260,7 @@ describe('orders that stay where they are', () => {
     expect(await is(9, 4.1)).toBe(1);
   });
 
-  it('many replicas share the work: each order is looked at by one of them', async () => {
+  it('many replicas share the work: one of them checks an order', async () => {
     const ids = await Promise.all(
       Array.from({ length: 60 }, async () => staying('awaiting_payment')),
     );
@@ -274,7 +274,7 @@ describe('orders that stay where they are', () => {
     expect(await service.db.query({ name: 'test-unpaid', text }, [ids])).toEqual([]);
   });
 
-  it('an order that somebody is at is not waited for', async () => {
+  it('a locked order is not waited for', async () => {
     const [id, other] = [await lost(), await lost()];
     await isOverdue(id, other);
     await service.db.transaction(async (tx) => {
@@ -284,13 +284,13 @@ describe('orders that stay where they are', () => {
     expect(await sweep()).toBe(1);
   });
 
-  it('without a broker no look is counted: nobody could be asked', async () => {
+  it('without a broker no check is counted', async () => {
     const id = await lost('broken');
     await isOverdue(id);
     const alone = await replica({ AMQP_URL: 'amqp://127.0.0.1:1' });
     expect(await sweep(alone)).toBe(0);
     const text = 'SELECT checks FROM orders WHERE id = $1';
-    expect(await service.db.query({ name: 'test-look', text }, [id])).toEqual([{ checks: 0 }]);
+    expect(await service.db.query({ name: 'test-checks', text }, [id])).toEqual([{ checks: 0 }]);
   });
 
   it('a replica sweeps by itself, every so often, and stops', async () => {
@@ -301,7 +301,7 @@ describe('orders that stay where they are', () => {
     await eventually(async () => expect(await stateOf(id)).toMatch('awaiting_payment'));
   });
 
-  it('buries nothing in all of this', async () => {
+  it('nothing is dead-lettered in all of this', async () => {
     expect(await service.broker.allDeadLetters()).toEqual({});
   });
 });

@@ -20,8 +20,8 @@ const order: OrderDetails = {
   ],
 };
 
-describe('what there is to tell of an order', () => {
-  it('that went through two states at once is each of them, as it was then', () => {
+describe('the webhook events of an order', () => {
+  it('are one for each state that it goes through at once, as it was then', () => {
     const events = webhookEventsOf(order, ['paid', 'completed']);
     expect(events.map(({ type, body }) => [type, JSON.parse(body)])).toEqual([
       [
@@ -36,7 +36,7 @@ describe('what there is to tell of an order', () => {
     ]);
   });
 
-  it('that is cancelled again is that it is cancelled, now', () => {
+  it('are one for its second cancellation, as it is now', () => {
     const states = ['cancelled', 'cancel_pending', 'cancelled'] as const;
     const timeline = states.map((state, i) => ({ state, at: at(i), cause: 'x' }));
     const [told] = webhookEventsOf({ ...order, status: 'cancelled', timeline }, ['cancelled']);
@@ -50,7 +50,7 @@ describe('what there is to tell of an order', () => {
     },
   );
 
-  it('has an id that says nothing and never changes', () => {
+  it('have ids that never change', () => {
     expect(webhookIdOf(order.id)).toBe('msg_019a0000000070008000000000000001');
   });
 });
