@@ -1,10 +1,16 @@
-import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import { asError } from './errors';
 import { declareQueue, type Handler } from './handler';
 import type { Link } from './link';
 import { settled, until } from './time';
-import { prove, type Finding, type Subscription } from './liveness/prove';
+import {
+  checkConsumer,
+  subscribe,
+  type Finding,
+  type Subscription,
+} from './liveness/check-consumer';
 import type { Log } from './log';
+import { ReopeningChannel } from './reopening-channel';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
 export interface Delivery {
@@ -34,30 +40,29 @@ interface Session extends Subscription {
   surplus: ConsumeMessage[];
 }
 
-const reopenMs = { first: 100, max: 2_000 };
 const cancelTimeoutMs = 2_000;
+const cancelled = 'cancelled by the broker';
 
 /**
  * One handler's consumer on a channel of its own. Whatever ends it — the connection, a channel
  * error, the broker's cancel — it declares its queue and consumes again.
  */
 export class Consumer {
+  private readonly channel: ReopeningChannel;
   private session?: Session;
-  private model?: ChannelModel;
-  private opening = false;
-  private openingSince = 0;
-  private proving?: Promise<Finding>;
+  private checking?: Promise<Finding>;
   private readonly held = new Set<Delivery>();
-  private reopenTimer?: NodeJS.Timeout;
-  private failures = 0;
   private stopped = false;
-  private problem?: string = 'not connected yet';
 
   constructor(private readonly options: ConsumerOptions) {
-    options.link.onUp((model) => {
-      this.model = model;
-      clearTimeout(this.reopenTimer);
-      void this.open();
+    const { link, log, handler } = options;
+    this.channel = new ReopeningChannel({
+      link,
+      log,
+      name: handler.queue,
+      create: (model) => model.createChannel(),
+      prepare: (channel) => this.consume(channel),
+      onLost: () => this.retire(this.session),
     });
   }
 
@@ -71,22 +76,22 @@ export class Consumer {
 
   /** Why it does not consume at the moment; undefined when it does. */
   get notConsumingBecause(): string | undefined {
-    return this.session === undefined ? (this.problem ?? 'not consuming') : undefined;
+    return this.channel.closedBecause;
   }
 
   /** When the broker last showed that it has this very consumer, epoch milliseconds; 0: never. */
-  get provenAt(): number {
-    return this.session?.provenAt ?? 0;
+  get lastSeenAt(): number {
+    return this.session?.lastSeenAt ?? 0;
   }
 
-  /** Being proven, it may be without a consumer for a moment. */
-  get isBeingProven(): boolean {
-    return this.proving !== undefined;
+  /** Being checked, it may be without a consumer for a moment. */
+  get isBeingChecked(): boolean {
+    return this.checking !== undefined;
   }
 
   /** So long it has waited for the broker to let it consume; 0 when it does not wait. */
   get openingForMs(): number {
-    return this.opening ? Date.now() - this.openingSince : 0;
+    return this.channel.openingForMs;
   }
 
   /** How long the handler has had the message it has had longest, in milliseconds; 0: none. */
@@ -100,36 +105,34 @@ export class Consumer {
    * @returns undefined when it does not consume at the moment
    * @throws when the channel ends meanwhile; never settles while the broker does not answer
    */
-  async prove(): Promise<Finding | undefined> {
+  async check(): Promise<Finding | undefined> {
     const { session } = this;
     if (session === undefined || this.stopped) return undefined;
-    if (this.proving !== undefined) return this.proving;
+    if (this.checking !== undefined) return this.checking;
+    const { handler } = this;
     const isOver = () => this.stopped || session.retired;
     // Who deletes an exchange or a dead-letter queue takes a binding away, but ends no consumer.
-    const proving = declareQueue(session.channel, this.handler)
-      .then(() => prove(session, this.queue, this.receiver(session), isOver))
+    const checking = declareQueue(session.channel, handler)
+      .then(() => checkConsumer(session, handler, this.receiver(session), isOver))
       .finally(() => {
-        if (this.proving === proving) this.proving = undefined;
+        if (this.checking === checking) this.checking = undefined;
       });
-    this.proving = proving;
-    return proving;
+    this.checking = checking;
+    return checking;
   }
 
   /** Gives up a channel that does not answer, and consumes on a new one. */
   renew(reason: string): void {
-    const { session } = this;
-    if (session === undefined || this.stopped) return;
-    this.proving = undefined;
-    this.lost(session, reason);
-    if (session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
+    this.checking = undefined;
+    if (!this.stopped) this.channel.replace(reason);
   }
 
   /** Takes nothing new from now on. */
   async cancel(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.reopenTimer);
+    this.channel.stop();
     // It may be about to consume again under a new tag.
-    if (this.proving !== undefined) await settled(this.proving, cancelTimeoutMs);
+    if (this.checking !== undefined) await settled(this.checking, cancelTimeoutMs);
     const { session } = this;
     if (session?.consumerTag === undefined) return;
     await settled(session.channel.cancel(session.consumerTag), cancelTimeoutMs);
@@ -141,57 +144,34 @@ export class Consumer {
     return this.held.size;
   }
 
-  private async open(): Promise<void> {
-    const { model } = this;
-    if (model === undefined || this.opening || this.stopped) return;
-    this.opening = true;
-    this.openingSince = Date.now();
-    try {
-      this.session = await this.consume(model);
-      this.failures = 0;
-      this.problem = undefined;
-    } catch (error) {
-      this.failed(asError(error));
-    } finally {
-      this.opening = false;
-    }
-    // The connection changed while we were at it: begin again on the new one.
-    if (this.model !== model) void this.open();
-  }
-
-  private async consume(model: ChannelModel): Promise<Session> {
+  private async consume(channel: Channel): Promise<void> {
     const { handler, prefetch } = this.options;
-    const channel = await model.createChannel();
     const session: Session = {
       channel,
       inFlight: 0,
       delivered: 0,
-      provenAt: 0,
+      lastSeenAt: 0,
       retired: false,
       surplus: [],
     };
-    channel.on('error', (error) => (this.problem = error.message));
-    channel.on('close', () => this.lost(session));
     await declareQueue(channel, handler);
     await channel.prefetch(prefetch);
-    const onMessage = this.receiver(session);
-    const { consumerTag } = await channel.consume(handler.queue, onMessage, { noAck: false });
-    session.consumerTag = consumerTag;
-    session.provenAt = Date.now();
-    if (session.retired) throw new Error(this.problem ?? 'cancelled by the broker');
-    return session;
+    session.consumerTag = await subscribe(session, handler, this.receiver(session));
+    session.lastSeenAt = Date.now();
+    if (session.retired) throw new Error(cancelled);
+    this.session = session;
   }
 
   private receiver(session: Session): (raw: ConsumeMessage | null) => void {
     return (raw) => {
-      if (raw === null) this.cancelledByBroker(session);
+      if (raw === null) this.cancelled(session);
       else this.take(session, raw);
     };
   }
 
   private take(session: Session, raw: ConsumeMessage): void {
     session.delivered += 1;
-    session.provenAt = Date.now();
+    session.lastSeenAt = Date.now();
     if (session.inFlight < this.options.prefetch) this.begin(session, raw);
     else session.surplus.push(raw);
   }
@@ -208,7 +188,7 @@ export class Consumer {
       this.held.delete(given);
       const next = session.surplus.shift();
       if (next !== undefined) this.begin(session, next);
-      if (session.retired && session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
+      if (session.retired) closeIfDone(session);
     };
     this.options.take(given).then(end, (error: unknown) => {
       const fields = { handler: this.options.handler.name, error: asError(error).message };
@@ -217,47 +197,22 @@ export class Consumer {
     });
   }
 
-  private cancelledByBroker(session: Session): void {
-    this.problem = 'cancelled by the broker';
+  private cancelled(session: Session): void {
+    if (this.session === session) this.channel.replace(cancelled);
+    else this.retire(session);
+  }
+
+  private retire(session: Session | undefined): void {
+    if (session === undefined) return;
     session.retired = true;
     if (this.session === session) this.session = undefined;
-    if (session.inFlight === 0) void settled(close(session), cancelTimeoutMs);
-    if (this.stopped) return;
-    this.reopenLater(this.problem);
+    closeIfDone(session);
   }
+}
 
-  private lost(session: Session, reason = 'channel closed'): void {
-    session.retired = true;
-    if (this.session !== session) return;
-    this.session = undefined;
-    this.problem ??= reason;
-    if (this.stopped) return;
-    this.reopenLater(this.problem);
-  }
-
-  private failed(error: Error): void {
-    this.session = undefined;
-    this.problem = error.message;
-    if (this.stopped) return;
-    this.failures += 1;
-    if (this.options.link.isUp && this.failures % 10 === 1) {
-      this.options.log.error('consumer not opened', { queue: this.queue, error: error.message });
-    }
-    this.reopenLater();
-  }
-
-  private reopenLater(cause?: string): void {
-    const waitMs = Math.min(reopenMs.first * 2 ** Math.min(this.failures, 10), reopenMs.max);
-    clearTimeout(this.reopenTimer);
-    this.reopenTimer = setTimeout(() => {
-      // With the link down, the next one opens it.
-      if (this.session !== undefined || !this.options.link.isUp) return;
-      if (cause !== undefined) {
-        this.options.log.warning('consumer reopens', { queue: this.queue, cause });
-      }
-      void this.open();
-    }, waitMs);
-  }
+// What is in flight is still acked on it.
+function closeIfDone({ channel, inFlight }: Session): void {
+  if (inFlight === 0) void settled(channel.close(), cancelTimeoutMs);
 }
 
 /** What amqplib leaves untyped. */
@@ -287,8 +242,4 @@ function onOpen(operation: () => unknown): void {
   } catch (error) {
     if (asError(error).name !== 'IllegalOperationError') throw error;
   }
-}
-
-async function close({ channel }: Session): Promise<void> {
-  await channel.close();
 }

@@ -24,6 +24,10 @@ export interface HandlerOptions {
   prefetch?: number;
   /** The waits between tries; after the last a message is dead-lettered. */
   retry?: readonly Tier[];
+  /** One replica has the whole queue, the others take over when it is gone. */
+  singleActive?: boolean;
+  /** The broker prefers consumers with a higher one (`x-priority`) while they can take more. */
+  priority?: number;
 }
 
 export interface Batched {

@@ -22,6 +22,8 @@ export interface Wiring {
   prefetch?: number;
   retry: readonly Tier[];
   batch?: BatchOptions;
+  singleActive?: boolean;
+  priority?: number;
 }
 
 /** A decorated method, with all that is derived from it. */
@@ -53,13 +55,16 @@ export async function declareQueue(channel: Channel, handler: Wiring): Promise<v
 }
 
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
-export function queueTopology({ kind, queue, bindings }: Wiring): Topology {
+export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): Topology {
   const exchanges = bindings.map(({ exchange: name, type }) => ({ name, type }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
   // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
   if (kind === 'rpc') return { exchanges, queues: [{ name: queue, args: {} }], bindings: bound };
   const dead = deadQueue(queue);
-  const queues = [deadQueueShape(dead), { name: queue, args: workQueueArguments(dead) }];
+  const queues = [
+    deadQueueShape(dead),
+    { name: queue, args: workQueueArguments(dead, singleActive) },
+  ];
   return merge([{ exchanges, queues, bindings: bound }, homeOf(queue)]);
 }
 
@@ -67,7 +72,7 @@ function deadQueueShape(name: string): QueueShape {
   return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': looksMax } };
 }
 
-function workQueueArguments(dead: string): QueueShape['args'] {
+function workQueueArguments(dead: string, singleActive?: boolean): QueueShape['args'] {
   return {
     'x-queue-type': 'quorum',
     'x-delivery-limit': deliveryLimit,
@@ -76,5 +81,6 @@ function workQueueArguments(dead: string): QueueShape['args'] {
     // The broker's default dead-lettering may lose the message; these two together do not.
     'x-dead-letter-strategy': 'at-least-once',
     'x-overflow': 'reject-publish',
+    ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   };
 }

@@ -48,7 +48,7 @@ export class MessagingHealth {
    * Not ok when the links are down or blocked, a consumer does not consume, a queue has no consumer
    * at all, or a handler has had a message for longer than the bound. Answers within 3 s, whatever
    * the broker does. That a consumer is ours and not another replica's is the supervisor's to
-   * find out (`liveness/prove.ts`): it takes up to 1.25 × `consumerCheckMs`.
+   * find out (`liveness/check-consumer.ts`): it takes up to 1.25 × `consumerCheckMs`.
    */
   async check(): Promise<MessagingState> {
     const problems = this.ownProblems();
@@ -101,9 +101,9 @@ export class MessagingHealth {
     const { runtime } = this;
     const { consumers, problems, askedAt } = await this.inspector.ask();
     const uncounted = runtime.consumers.filter(({ queue }) => consumers.get(queue) === 0);
-    // While it is proven a consumer is away for a moment, on purpose: how that ends decides.
-    for (const one of uncounted) if (one.isBeingProven) await one.prove().catch(() => undefined);
-    const missing = uncounted.filter(({ provenAt }) => provenAt < askedAt);
+    // While it is checked a consumer is away for a moment, on purpose: how that ends decides.
+    for (const one of uncounted) if (one.isBeingChecked) await one.check().catch(() => undefined);
+    const missing = uncounted.filter(({ lastSeenAt }) => lastSeenAt < askedAt);
     if (missing.length > 0) runtime.supervisor.nudge();
     return [...missing.map(({ queue }) => `${queue}: the broker knows no consumer`), ...problems];
   }

@@ -6,7 +6,7 @@ export interface MessagingOptions {
   prefetch: number;
   /** How long a shutdown waits for handlers to finish, in milliseconds; 5,000 when not given. */
   drainTimeoutMs?: number;
-  /** A consumer with no sign of itself for so long has to prove itself; 10,000 when not given. */
+  /** A consumer with no sign of itself for so long is checked; 10,000 when not given. */
   consumerCheckMs?: number;
   /** A message in a handler's hands for longer makes the service unready; 60,000 when not given. */
   heldMaxMs?: number;

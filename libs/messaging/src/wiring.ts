@@ -78,8 +78,8 @@ function contractWiring(
   { contract, options }: ContractMeta,
   service: string,
 ): Wiring {
-  const { prefetch, batch } = options;
-  const common = { name, contract, prefetch, batch, retry: options.retry ?? defaultRetry };
+  const { retry = defaultRetry, prefetch, batch, singleActive, priority } = options;
+  const common = { name, contract, prefetch, batch, retry, singleActive, priority };
   const { route } = contract;
   switch (route.kind) {
     case 'work':
@@ -98,7 +98,7 @@ function contractWiring(
 }
 
 function plainWiring(name: string, config: RabbitHandlerConfig): Wiring {
-  const { queue, exchange, routingKey = '' } = config;
+  const { queue, exchange, routingKey = '', queueOptions } = config;
   if (queue === undefined || queue === '') {
     throw new WiringError(`${name}: give its decorator a queue: { queue: '<service>.<message>' }`);
   }
@@ -110,7 +110,10 @@ function plainWiring(name: string, config: RabbitHandlerConfig): Wiring {
     key: binding.routingKey,
   }));
   const kind = config.type === 'rpc' ? 'rpc' : 'topic';
-  return { name, kind, queue, bindings, retry: defaultRetry };
+  const args = queueOptions?.arguments as Record<string, unknown> | undefined;
+  const singleActive = args?.['x-single-active-consumer'] === true;
+  const priority = queueOptions?.consumerOptions?.priority;
+  return { name, kind, queue, bindings, retry: defaultRetry, singleActive, priority };
 }
 
 // The broker would hand each message to either handler, in turn.

@@ -1,5 +1,11 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
-import { MessagingHealth, OnFanout, OnWork, type Received } from '@tradepost/messaging';
+import {
+  MessagingHealth,
+  OnFanout,
+  OnWork,
+  type HandlerOptions,
+  type Received,
+} from '@tradepost/messaging';
 import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { Bench, type Replica } from './bench';
 import { DoWork, Happened } from './contracts';
@@ -8,10 +14,13 @@ const queue = 'tests.do-work';
 const takenBy: string[] = [];
 const hands: (() => void)[] = [];
 
-function worker(name: string, { holds = false } = {}) {
+function worker(
+  name: string,
+  { holds = false, ...options }: HandlerOptions & { holds?: boolean } = {},
+) {
   @Injectable()
   class Worker {
-    @OnWork(DoWork, { prefetch: 1 })
+    @OnWork(DoWork, { prefetch: 1, ...options })
     async handle({ what }: DoWork): Promise<void> {
       takenBy.push(`${name}: ${what}`);
       if (holds) await new Promise<void>((resolve) => hands.push(resolve));
@@ -79,7 +88,7 @@ describe('liveness', () => {
   });
 
   it('lost in silence beside another replica’s: put back, one line', async () => {
-    // One that is proven at the very same moment would hide the loss from the count, not the repair.
+    // One that is checked at the very same moment would hide the loss from the count, not the repair.
     await bench.start([worker('other')], { ...never, log });
     const ours = { ...quick, log, amqpUrl: tap.url };
     await bench.start([worker('ours')], ours);
@@ -88,7 +97,7 @@ describe('liveness', () => {
     await worksInTurn('ours');
   });
 
-  it('consumers that are there are proven again and again, and nobody says a word', async () => {
+  it('consumers that are there are checked again and again, and nobody says a word', async () => {
     await bench.start([worker('other')], { ...quick, log });
     await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.url });
     const before = tap.consumed;
@@ -97,7 +106,7 @@ describe('liveness', () => {
     await worksInTurn('ours');
   });
 
-  it('being proven is not being missing', async () => {
+  it('being checked is not being missing', async () => {
     tap.latencyMs = 50;
     const options = { consumerCheckMs: 1, log, amqpUrl: tap.url };
     const { health } = await bench.start([worker('ours')], options);
@@ -110,7 +119,7 @@ describe('liveness', () => {
     expect(problems).toEqual([]);
   });
 
-  it('proving does not hand out more than the prefetch', async () => {
+  it('a check does not hand out more than the prefetch', async () => {
     await bench.start([worker('ours', { holds: true })], { ...quick, amqpUrl: tap.url });
     for (let i = 0; i < 5; i += 1) await bench.broker.publish(DoWork, { what: `job ${i}` });
     for (let done = 1; done <= 5; done += 1) {
@@ -121,6 +130,27 @@ describe('liveness', () => {
       expect(takenBy).toHaveLength(done);
       hands.splice(0).forEach((letGo) => letGo());
     }
+  });
+
+  it.each([{ singleActive: true }, { priority: 5 }])(
+    'a consumer that is %j keeps its turn: it is never cancelled to be checked',
+    async (turn) => {
+      await bench.start([worker('first', turn)], { ...quick, log, amqpUrl: tap.url });
+      await bench.start([worker('second', { ...turn, priority: undefined })], never);
+      const { consumed, said } = tap;
+      await eventually(() => expect(tap.said).toBeGreaterThan(said + 30));
+      expect(tap.consumed).toBe(consumed);
+      await works('still', 'first');
+    },
+  );
+
+  it('a single active consumer that is lost, with none beside it, is put back', async () => {
+    const options = { ...quick, log, amqpUrl: tap.url };
+    const replica = await bench.start([worker('ours', { singleActive: true })], options);
+    expect(tap.loseConsumers(queue)).toBe(1);
+    await eventually(() => expect(told('lost consumer restored')).toHaveLength(1));
+    await green(replica);
+    await works('after', 'ours');
   });
 
   it('a connection that beats but does not answer: a new channel, then a new connection', async () => {

@@ -20,8 +20,8 @@ const dropEveryMs = 30_000;
 const nudgeEveryMs = 1_000;
 
 /**
- * Looks after the consumers that believe they consume. A delivery proves a consumer; an idle one
- * has to be proven (`prove`). One that the broker has lost is put back; one whose channel does not
+ * Looks after the consumers that believe they consume. A delivery shows a consumer; an idle one
+ * is checked (`checkConsumer`). One that the broker has lost is put back; one whose channel does not
  * answer gets a new channel; if that does not help either, the connection is dropped and made anew.
  * Each of these is one line of the log, and none of them is one when all is well.
  */
@@ -61,20 +61,20 @@ export class Supervisor {
     this.timer = setTimeout(() => this.begin(everyMs / 2), waitMs);
   }
 
-  private begin(provenForMs: number): void {
+  private begin(seenForMs: number): void {
     clearTimeout(this.timer);
     this.roundAt = Date.now();
     const { consumers } = this.options;
-    this.running = Promise.all(consumers.map((one) => this.look(one, provenForMs))).then(() => {
+    this.running = Promise.all(consumers.map((one) => this.look(one, seenForMs))).then(() => {
       this.running = undefined;
       this.later();
     });
   }
 
   /** Never rejects. */
-  private async look(consumer: Consumer, provenForMs: number): Promise<void> {
+  private async look(consumer: Consumer, seenForMs: number): Promise<void> {
     const { link, log } = this.options;
-    if (!link.isUp || Date.now() - consumer.provenAt < provenForMs) {
+    if (!link.isUp || Date.now() - consumer.lastSeenAt < seenForMs) {
       this.silent.delete(consumer);
       return;
     }
@@ -83,7 +83,7 @@ export class Supervisor {
       return;
     }
     try {
-      const finding = await bounded(consumer.prove(), answerTimeoutMs, 'the broker');
+      const finding = await bounded(consumer.check(), answerTimeoutMs, 'the broker');
       this.silent.delete(consumer);
       if (finding === 'restored') {
         log.warning('lost consumer restored', { queue: consumer.queue });

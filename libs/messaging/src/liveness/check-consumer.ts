@@ -1,0 +1,84 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Wiring } from '../handler';
+import { sleep } from '../time';
+
+type OnMessage = (raw: ConsumeMessage | null) => void;
+
+/** A consumer of ours, as it stands on its channel. */
+export interface Subscription {
+  channel: Channel;
+  consumerTag?: string;
+  /** Messages taken and not yet settled. */
+  inFlight: number;
+  /** Messages that came to this consumer ever. */
+  delivered: number;
+  /** When the broker last showed that it has this consumer, epoch milliseconds. */
+  lastSeenAt: number;
+}
+
+/**
+ * `present`: the broker has it. `counted`: the queue has a consumer, and to ask for more would cost
+ * its work in hand or its turn. `restored`: the broker had lost it, and has it again. `missing`: not
+ * even consuming again helped.
+ */
+export type Finding = 'present' | 'counted' | 'restored' | 'missing';
+
+// Another replica that does the same is without a consumer for some milliseconds only.
+const steadyMs = 50;
+
+/**
+ * Has the broker show that it has this very consumer. AMQP has no question for that: a queue tells
+ * only how many consumers it has, and those of other replicas hide ours. So ours is cancelled and
+ * made again, all on its own channel: the broker's answer to the new `basic.consume` shows that
+ * the queue has it now, and the queue's count around the cancel tells whether it had it before. For
+ * a few milliseconds other replicas take its share; what is in flight is not touched.
+ *
+ * What it shows: at `lastSeenAt` the queue had this consumer. What it does not: that the count did
+ * not change at that very moment because another replica started; then `restored` is a false alarm
+ * that does no harm. Nothing is cancelled while work is in hand (a queue goes on counting a
+ * cancelled consumer until that is settled), nor where a cancel hands the queue over to another
+ * consumer (docs/adr/0010): then only a count of 0 gives the loss away.
+ */
+export async function checkConsumer(
+  subscription: Subscription,
+  handler: Wiring,
+  onMessage: OnMessage,
+  isOver: () => boolean,
+): Promise<Finding> {
+  const { channel, delivered, consumerTag } = subscription;
+  const count = async () => (await channel.checkQueue(handler.queue)).consumerCount;
+  const before = await count();
+  if (before > 0 && keepsItsTurn(handler)) return 'counted';
+  const asBefore = before > 0 ? await isSteady(before, count) : true;
+  if (subscription.delivered > delivered) return 'present';
+  if (subscription.inFlight > 0 && before > 0) return 'counted';
+  if (consumerTag === undefined || isOver()) return 'counted';
+
+  await channel.cancel(consumerTag);
+  const after = await count();
+  const lost = subscription.delivered === delivered && asBefore && after >= before;
+  if (isOver()) return 'present';
+
+  subscription.consumerTag = await subscribe(subscription, handler, onMessage);
+  if ((await count()) === 0) return 'missing';
+  subscription.lastSeenAt = Date.now();
+  return lost ? 'restored' : 'present';
+}
+
+/** @returns the tag under which the broker knows the new consumer */
+export async function subscribe(
+  { channel }: Subscription,
+  { queue, priority }: Wiring,
+  onMessage: OnMessage,
+): Promise<string> {
+  return (await channel.consume(queue, onMessage, { noAck: false, priority })).consumerTag;
+}
+
+function keepsItsTurn({ singleActive, priority }: Wiring): boolean {
+  return singleActive === true || priority !== undefined;
+}
+
+async function isSteady(before: number, count: () => Promise<number>): Promise<boolean> {
+  await sleep(steadyMs);
+  return (await count()) === before;
+}
