@@ -91,7 +91,7 @@ module.exports = {
       to: { path: '^libs/$1/src/index\\.ts$' },
     },
     {
-      name: 'one-door-to-the-broker',
+      name: 'only-messaging-talks-to-the-broker',
       comment:
         'Only libs/messaging talks AMQP (and the test client of test/kit, the wait for a local ' +
         'broker, and the libraries that the drills compare with).',
@@ -102,7 +102,7 @@ module.exports = {
       to: { path: 'node_modules/(amqplib|amqp-connection-manager|@golevelup)/' },
     },
     {
-      name: 'one-door-to-postgresql',
+      name: 'only-database-talks-to-postgresql',
       comment: 'Only libs/database talks to PostgreSQL: Db, Tx, migrate.',
       severity: 'error',
       from: { pathNot: '^libs/database/' },
@@ -147,7 +147,7 @@ module.exports = {
     },
     {
       name: 'apps-and-libs-stand-alone',
-      comment: 'What is deployed imports no command, no benchmark and no test.',
+      comment: 'Deployed code imports no command, no benchmark and no test.',
       severity: 'error',
       from: { path: ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/'] },
       to: { path: ['^(ops|dev|bench|test)/', '/test/', '\\.spec\\.ts$', 'node_modules/jest'] },
@@ -199,7 +199,7 @@ module.exports = {
     },
     {
       name: 'no-cycles',
-      comment: 'Nobody can say which file of a cycle comes first. Types alone may point back.',
+      comment: 'No file of a cycle comes first. Types alone may point back.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
@@ -227,7 +227,7 @@ module.exports = {
     },
     {
       name: 'no-undeclared-dependencies',
-      comment: 'What is imported stands in package.json, not only in node_modules by luck.',
+      comment: 'package.json names every package that is imported.',
       severity: 'error',
       from: {},
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },

@@ -134,7 +134,7 @@ export default tseslint.config(
     },
   },
   {
-    // The runtime starts things that nobody waits for and says `void`; a handler never does.
+    // The runtime says `void` where it does not wait; a handler always waits.
     files: ['apps/*/src/**/*.ts'],
     ignores: ['apps/*/src/main.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },

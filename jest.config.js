@@ -1,6 +1,6 @@
 const { availableParallelism } = require('node:os');
 
-// Three kinds of tests, told apart by their names: `jest --selectProjects unit` and so on.
+// Three kinds of tests, by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
 // The fourth, `slow`, are those of them that take longest: `npm run test:slow`. Of what they show
 // `npm test` has a short version: chaos kills, cancels and audits, the suites of the library call

@@ -1,17 +1,17 @@
-// `npm run check`: everything that can be said about the code without running it.
+// `npm run check`: every check that does not run the system.
 
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-interface Verdict {
+interface Result {
   ok: boolean;
   output: string;
 }
 
 interface Part {
   name: string;
-  run: () => Promise<Verdict>;
+  run: () => Promise<Result>;
 }
 
 const folders = ['apps', 'libs', 'ops', 'dev', 'test'];
@@ -54,12 +54,12 @@ async function report({ name, run }: Part): Promise<boolean> {
   return ok;
 }
 
-/** Runs the program of an installed package; its exit code is the verdict. */
-function command(program: string, args: string[]): Promise<Verdict> {
+/** Runs the program of an installed package; its exit code decides. */
+function command(program: string, args: string[]): Promise<Result> {
   return node([join('node_modules', program), ...args]);
 }
 
-function node(argv: string[]): Promise<Verdict> {
+function node(argv: string[]): Promise<Result> {
   return new Promise((resolve) => {
     const options = { maxBuffer: 32 * 1024 * 1024, timeout: 5 * 60_000 };
     execFile(process.execPath, argv, options, (error, stdout, stderr) => {

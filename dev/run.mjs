@@ -1,5 +1,5 @@
-// The door to every command: `node dev/run.mjs start|test|check|build|… [arguments]`.
-// It needs nothing but Node, installs and builds what is missing or old, and says so.
+// The entry of every command: `node dev/run.mjs start|test|check|build|… [arguments]`.
+// It needs Node alone, installs packages and builds dist when they are missing or old, and says so.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -63,14 +63,14 @@ async function ensurePackages() {
   if (readText(marker) === wanted) return;
   if (!isInstalled(JSON.parse(lock))) {
     console.log('Installing packages (npm ci)');
-    // devDependencies too: whoever starts from the sources builds them.
+    // devDependencies too: a build needs them.
     const code = await run(...npm(['ci', '--include=dev', '--no-audit', '--no-fund']));
     if (code !== 0) throw new Error('npm ci failed; what it says above is why.');
   }
   writeFileSync(marker, wanted);
 }
 
-// npm keeps its own note of what it installed: true for whoever ran npm by hand.
+// npm keeps its own record of what it installed: it counts after an npm ci by hand.
 function isInstalled({ packages }) {
   const text = readText(path('node_modules/.package-lock.json'));
   if (text === undefined) return false;

@@ -145,7 +145,7 @@ export async function removeContainer({ client }: Engine, name: string): Promise
   });
 }
 
-/** Volumes and containers of this checkout, told from those of another one. */
+/** The name of a container and its volume: each checkout has its own. */
 export function checkoutName(kind: string, dataFolder: string): string {
   const hash = createHash('sha256').update(dataFolder).digest('hex').slice(0, 8);
   return `tradepost-${kind}-${hash}`;

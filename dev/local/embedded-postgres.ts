@@ -96,7 +96,7 @@ export async function endPostgres(folder: string): Promise<void> {
   if (pid !== undefined) await endStale([pid], /postgres/);
 }
 
-// Made beside its place and then renamed: one that was broken off is begun anew.
+// Made in a folder beside and then renamed: an interrupted one is made again.
 async function initialise(binaries: Binaries, folder: string, data: string): Promise<void> {
   const unfinished = `${data}.new`;
   const passwordFile = join(folder, 'password');

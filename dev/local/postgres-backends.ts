@@ -4,7 +4,7 @@ import type { ServerProcess } from './server-process';
 
 const frozen = new Set<Backends>();
 
-// A process that is stopped outlives everybody else unless it is killed.
+// A process under SIGSTOP outlives us unless it is killed.
 process.on('exit', () => {
   for (const backends of frozen) backends.killNow();
 });

@@ -19,7 +19,7 @@ interface InstallOptions {
 
 /**
  * Installs rabbitmq-server and leaves no service of the system running or enabled.
- * @throws Unavailable unless this is root on Debian or Ubuntu; what apt-get said, when it fails
+ * @throws Unavailable unless this is root on Debian or Ubuntu; the output of apt-get, when it fails
  */
 export async function installRabbit({ log, signal }: InstallOptions): Promise<void> {
   if (process.getuid?.() !== 0) throw new Unavailable('not root');
@@ -60,17 +60,17 @@ function run(
     timeout: timeoutMs,
     signal,
   });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
-      said = `${said}${chunk.toString()}`.split('\n').slice(-keptLines).join('\n');
+      output = `${output}${chunk.toString()}`.split('\n').slice(-keptLines).join('\n');
     });
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       if (code === 0) resolve();
-      else reject(new Error(`${command} ${args.join(' ')}: ${killedBy ?? code}\n${said.trim()}`));
+      else reject(new Error(`${command} ${args.join(' ')}: ${killedBy ?? code}\n${output.trim()}`));
     });
   });
 }

@@ -10,11 +10,11 @@ export interface RabbitProgram {
   epmd: string;
 }
 
-// Where packages put servers, which is not on everybody's PATH.
+// Where packages put servers; not every PATH has these folders.
 const furtherFolders = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin', '/opt/homebrew/bin'];
 
 // Debian's and Red Hat's `rabbitmq-server` is a wrapper that changes to the user `rabbitmq`; this
-// is the server's own script, which runs as whoever calls it.
+// is the server's own script, which runs as its caller.
 const unwrapped = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
 /** @throws Unavailable when there is no rabbitmq-server, or no Erlang beside it */

@@ -6,7 +6,7 @@ export interface ServerOptions {
   args: string[];
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** Whom it runs as; only root may choose. */
+  /** The user it runs as; only root may choose. */
   as?: { uid: number; gid: number };
   /** Takes both of its outputs. */
   logFile: string;
@@ -20,7 +20,7 @@ process.on('exit', () => {
 });
 
 /**
- * A server that somebody else wrote, in a process group of its own: Ctrl-C in the terminal
+ * A server program in a process group of its own: Ctrl-C in the terminal
  * reaches us alone, and we stop it when those that use it have stopped.
  */
 export class ServerProcess {

@@ -7,7 +7,7 @@ export const credentials = { user: 'tradepost', password: 'tradepost' } as const
  */
 export const moveAgainSetting = ['dead_letter_worker_publisher_confirm_timeout', 10_000] as const;
 
-/** @param durable false for tests, whose data nobody needs after a crash */
+/** @param durable false for tests, which need no data after a crash */
 export function postgresFlags({ durable }: { durable: boolean }): string[] {
   const settings = [
     // Ten of each service; tests run many at once.

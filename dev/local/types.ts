@@ -10,10 +10,10 @@ interface Server {
   kill(): Promise<void>;
   /** After `halt` or `kill`: the same ports, the same data. Resolves when it takes connections. */
   resume(): Promise<void>;
-  /** SIGSTOP to all of its processes: connections stay open, and nothing is said on them. */
+  /** SIGSTOP to all of its processes: connections stay open and silent. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
-  /** For good. Data without a `dataFolder` is thrown away. */
+  /** Without a way back. Data without a `dataFolder` is removed. */
   stop(): Promise<void>;
 }
 
@@ -35,11 +35,11 @@ export interface ProvideOptions {
   own?: boolean;
   /** Tried first where free, so that urls stay the same; otherwise any free port. */
   ports?: { amqp?: number; management?: number; postgres?: number };
-  /** What is committed outlives a `kill`; without it, only where a `dataFolder` keeps it. */
+  /** A commit survives `kill`; by default, where a `dataFolder` keeps the data. */
   durable?: boolean;
-  /** What is being done, a line each. */
+  /** Takes progress, a line each. */
   log?: (line: string) => void;
-  /** Gives up, ending what was begun. */
+  /** Gives up, and ends what has started. */
   signal?: AbortSignal;
 }
 

@@ -9,7 +9,7 @@ const nameWidth = Math.max(...[own, ...appNames].map((name) => name.length));
 const lineMax = 16_384;
 
 const env = process.env;
-/** Our output is a terminal's, or somebody asked for colours. */
+/** Our output is a terminal's, or FORCE_COLOR is set. */
 export const coloured = !env.NO_COLOR && (process.stdout.isTTY || Boolean(env.FORCE_COLOR));
 
 /** A line of our own. */

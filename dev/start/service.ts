@@ -4,11 +4,11 @@ import type { AppName } from '../../apps/services';
 import { coloured, printLines, say } from './lines';
 
 const restartsMax = 5;
-/** A service that has run for so long has recovered: its restarts are counted anew. */
+/** A service that ran for so long has recovered: its count of restarts begins again. */
 const stableMs = 30_000;
 const backoffMs = [500, 1_000, 2_000, 4_000, 8_000];
 
-/** How a service ends that has said why it cannot start, such as a variable that is wrong. */
+/** How a service ends that has logged why it cannot start, such as a wrong variable. */
 const refusal = 'exit code 1';
 
 const colours = coloured ? {} : { NO_COLOR: '1' };

@@ -28,7 +28,7 @@ interface Servers {
 
 /** Everything that one `npm start` runs; closed in the opposite order. */
 export class LocalShop {
-  /** Resolves to the reason, once somebody asked or a service was given up. */
+  /** Resolves to the reason, after `askToClose` or when a service cannot go on. */
   readonly closing: Promise<string>;
   failure: Error | undefined;
   private readonly opsToken = process.env.OPS_TOKEN?.trim() || randomBytes(24).toString('hex');
@@ -51,7 +51,7 @@ export class LocalShop {
     const dataFolder = resolve('.tradepost/data');
     if (fresh) {
       await removeData(dataFolder);
-      say('Began anew: what earlier starts kept is gone');
+      say('--fresh: removed the data of earlier starts');
       const given = ['AMQP_URL', 'POSTGRES_URL'].filter((name) => process.env[name]);
       if (given.length > 0)
         say(`What ${given.join(' and ')} names is not ours and is left as it is`);
@@ -61,7 +61,7 @@ export class LocalShop {
     for (const name of this.apps) this.startApp(name, servers, secret);
     await Promise.all(this.processes.map((service) => this.untilReady(service)));
     this.abort.signal.throwIfAborted();
-    await this.note(servers);
+    await this.noteState(servers);
     say(
       `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
     );
@@ -130,7 +130,7 @@ export class LocalShop {
         ...this.gatewayEnv(name, secret),
       },
       onRestart: () => {
-        this.note(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
+        this.noteState(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
       },
       onGivenUp: (error) => {
         this.failure = error;
@@ -141,7 +141,7 @@ export class LocalShop {
     service.start();
   }
 
-  /** How payments and the gateway find each other: by a gateway of ours, or what is given. */
+  /** How payments and the gateway find each other: by our own gateway, or by the environment. */
   private gatewayEnv(name: AppName, secret: string): Record<string, string> {
     if (name === 'payments') {
       if (!this.apps.includes(gateway)) return this.givenGateway() ? {} : { GATEWAY: 'sandbox' };
@@ -162,7 +162,7 @@ export class LocalShop {
     service.wasReady = true;
   }
 
-  private async note({ broker, database }: Servers): Promise<void> {
+  private async noteState({ broker, database }: Servers): Promise<void> {
     const running = this.processes
       .map(({ url, pid }, index) => [this.apps[index], { url, pid }] as const)
       .filter(([app]) => app !== gateway);

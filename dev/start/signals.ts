@@ -15,6 +15,6 @@ export function stopOnSignals(close: (why: string) => void): void {
     setTimeout(() => process.exit(1), stopMs).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  // Whoever read our lines is gone.
+  // The reader of our output is gone.
   process.stdout.on('error', () => stop('no reader'));
 }

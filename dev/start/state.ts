@@ -39,8 +39,8 @@ export async function removeState(): Promise<void> {
   await rm(stateFile, { force: true });
 }
 
-// Left by a start that was killed: its services may still be there, its servers are found by
-// those who start them anew.
+// Left by a start that was killed: its services may still run. The next start of a server ends the
+// stale one itself.
 async function clearStale(): Promise<void> {
   const { pid, services, gatewayPid } = (await readState()) ?? {};
   if (pid !== undefined && /start\.js/.test(await commandLineOf(pid))) {

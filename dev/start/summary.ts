@@ -2,7 +2,7 @@ import type { Broker, Database } from '../local/types';
 import type { AppName } from '../../apps/services';
 import type { Ports } from './ports';
 
-/** What somebody who has just started the shop wants to know. */
+/** Printed when everything is ready: addresses, and a first order. */
 export function summary(
   apps: readonly AppName[],
   ports: Ports,

@@ -6,7 +6,7 @@ const root = resolve(__dirname, '../..');
 const lines = (count: number) => 'work();\n'.repeat(count);
 const restricted = 'no-restricted-syntax';
 
-/** Each rule broken: its name, where the file stands, what is written in it. */
+/** Each rule broken: its name, the path of the file, its content. */
 const offences: [rule: string, path: string, content: string][] = [
   ['max-len', 'libs/service/src/http.ts', `// ${'x'.repeat(98)}\n`],
   ['max-len', 'libs/service/test/http.spec.ts', `// ${'x'.repeat(118)}\n`],
@@ -91,7 +91,7 @@ describe('rules of eslint.config.mjs', () => {
   );
 
   it.each(restrictions.map((one, index) => [...one, offences.length + index] as const))(
-    '%s is said of %s (%#)',
+    '%s is reported for %s (%#)',
     (word, ...[, , index]) => {
       expect(found[index]).toEqual([
         expect.objectContaining({ ruleId: restricted, message: expect.stringContaining(word) }),

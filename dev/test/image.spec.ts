@@ -15,7 +15,7 @@ import { appNames } from '../../apps/services';
 const root = resolve(__dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** Each command of ops without its surroundings: its arguments, and what it says of that. */
+/** Each command of ops without its surroundings: its arguments, and what it prints. */
 const commands: Record<string, [args: string[], says: RegExp]> = {
   audit: [['--help'], /--settled/],
   'dead-letters': [['--help'], /replay ID/],
@@ -54,7 +54,7 @@ describe('the image', () => {
     expect(run(`dist/apps/${name}/src/main.js`, [])).toMatch(/PORT="none"/);
   });
 
-  /** @returns what it prints: its services are told a PORT that is none. */
+  /** @returns its output; an invalid PORT keeps services from starting. */
   function run(program: string, args: string[]): string {
     const env = { PATH: process.env.PATH, PORT: 'none' };
     const { stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: image, env });
@@ -79,7 +79,7 @@ function build(folder: string): string {
   return image;
 }
 
-/** As docker does it, with .dockerignore: a list of what is let in, and of names that are not. */
+/** As docker does it, with .dockerignore: the paths it lets in, and names that it does not. */
 function copy(paths: string[], app: string): void {
   const rules = read('.dockerignore')
     .split('\n')

@@ -18,13 +18,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('notes what is said at the same time, and keeps the last', async () => {
+it('writes concurrent states one after the other, and keeps the last', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, pid) => writeState({ pid })));
 
   expect(JSON.parse(await readFile(stateFile, 'utf8'))).toEqual({ pid: 19 });
 });
 
-it('lets nobody else read it: it has the token of the services', async () => {
+it('is readable for its owner alone: it has the token of the services', async () => {
   await removeState();
   const modeOf = async () => ((await stat(stateFile)).mode & 0o777).toString(8);
   await claimState();

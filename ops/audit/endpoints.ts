@@ -7,7 +7,7 @@ export interface Endpoints {
   services: Record<Service, readonly string[]>;
   /** The gateway's HTTP server; without one payments is asked, which has it in its process. */
   gateway?: string;
-  /** OPS_TOKEN of the services, for looking into dead letters. */
+  /** OPS_TOKEN of the services, to read dead letters. */
   opsToken?: string;
 }
 

@@ -18,7 +18,7 @@ function* pairs({ charges, payments }: Facts): Iterable<Pair> {
 const asCharge = ({ paymentId }: Charge) => ({ subject: paymentId });
 const asPair = ({ payment: { id, orderId } }: Pair) => ({ subject: id, orderId });
 
-/** What the gateway must hold of a payment in this state, in captures; of others nobody can say. */
+/** Captures less refunds at the gateway, by the state of a decided payment. */
 const held = new Map([
   ['captured', 1],
   ['declined', 0],

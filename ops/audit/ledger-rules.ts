@@ -49,7 +49,7 @@ function isUndone(entries: Entry[]): boolean {
   return netOf(postings).size === 0;
 }
 
-/** Which entries a payment in this state has left in the ledger; of others nobody can say. */
+/** The entries of a payment in the ledger, by the state of a decided payment. */
 const moneyKinds = new Map([
   ['captured', 'settlement'],
   ['refunded', 'refund+settlement'],
@@ -89,7 +89,7 @@ const entryRules: Rule[] = [
 const orderRules: Rule[] = [
   rule<Order>({
     name: 'sold-order-is-booked',
-    // Completed is paid and booked: what is only paid may have its booking on the way.
+    // A completed order is paid and booked; the booking of a paid one may be in flight.
     of: (facts) => ordersThat(facts, isSold),
     as: asOrder,
     breach: (order, facts, options) => {

@@ -29,7 +29,7 @@ function bodyOf({ body }: DeadLetter): Record<string, unknown> {
   }
 }
 
-/** Why the work of a dead letter is not made good; undefined: it came to an end all the same. */
+/** Why the work of a dead letter is not done; undefined when it came to an end all the same. */
 function unexplained(
   deadLetter: DeadLetter,
   facts: Facts,

@@ -29,9 +29,9 @@ interface PaymentItem extends Omit<Payment, 'updatedAt' | 'refundedAt'> {
 type EntryItem = Omit<Entry, 'bookedAt'> & { bookedAt: string };
 
 /**
- * Reads all of it, what is downstream first: whatever is seen of a charge, a payment or an entry
- * has its payment and its order in what is read after it, also while the shop is at work. All else
- * that is read at different times may contradict itself for that reason alone.
+ * Reads everything, downstream services first: a charge, a payment or an entry that is read has its
+ * payment and its order in a later read, also while the shop is at work. Other facts
+ * may contradict each other because they are read at different times.
  * @throws Unreachable
  */
 export async function readFacts(endpoints: Endpoints): Promise<Facts> {

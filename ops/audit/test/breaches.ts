@@ -22,9 +22,9 @@ export function goes(parts: Parts, id: string, states: string): void {
   Object.assign(order(parts, id), { timeline, status: timeline.at(-1)?.state });
 }
 
-export const letter = (body: object): DeadLetter => ({
+export const deadLetter = (body: object): DeadLetter => ({
   queue: 'q',
-  id: 'letter',
+  id: 'message',
   errorCode: 'gateway_timeout',
   body: JSON.stringify(body),
 });
@@ -46,7 +46,7 @@ export const breaches: Breach[] = [
     ['order-listed-once: sold'],
   ],
   [
-    'a state that nobody knows',
+    'an unknown state',
     (parts) => goes(parts, 'unseen', 'pending lost'),
     ['status-matches-timeline: unseen', 'transitions-allowed: unseen'],
   ],
@@ -143,7 +143,7 @@ export const breaches: Breach[] = [
     ['unsold-order-is-unpaid: rejected'],
   ],
   [
-    'an order that was said to be cancelled before its refund',
+    'an order that is cancelled before its refund',
     (parts) => (payment(parts, 'refunded').refundedAt = beganAt + 5_001),
     ['cancelled-after-refund: refunded'],
   ],
@@ -295,7 +295,7 @@ export const breaches: Breach[] = [
     ['dead-letters-counted: orders http://orders'],
   ],
   [
-    'dead letters that nobody can look into',
+    'dead letters that cannot be read',
     (parts) => {
       replica(parts).deadLetters = { 'orders.confirm-order.dead': 2 };
       parts.rest.unreadable.set('orders', 'say --ops-token TOKEN');
@@ -309,38 +309,38 @@ export const breaches: Breach[] = [
   ],
   [
     'a dead letter about nothing',
-    (parts) => parts.rest.deadLetters.push(letter({ level: 'info' })),
-    ['dead-letter-explained: q letter'],
+    (parts) => parts.rest.deadLetters.push(deadLetter({ level: 'info' })),
+    ['dead-letter-explained: q message'],
   ],
   [
     'a dead letter that is not JSON',
-    (parts) => parts.rest.deadLetters.push({ ...letter({}), body: 'no' }),
-    ['dead-letter-explained: q letter'],
+    (parts) => parts.rest.deadLetters.push({ ...deadLetter({}), body: 'no' }),
+    ['dead-letter-explained: q message'],
   ],
   [
-    'a dead letter about an order that nobody knows',
-    (parts) => parts.rest.deadLetters.push(letter({ orderId: 'nobody' })),
-    ['dead-letter-explained: q letter'],
+    'a dead letter about an unknown order',
+    (parts) => parts.rest.deadLetters.push(deadLetter({ orderId: 'nobody' })),
+    ['dead-letter-explained: q message'],
   ],
   [
     'a dead letter about an order that is on its way',
-    (parts) => parts.rest.deadLetters.push(letter({ paymentId: 'underway-payment' })),
-    ['dead-letter-explained: q letter'],
+    (parts) => parts.rest.deadLetters.push(deadLetter({ paymentId: 'underway-payment' })),
+    ['dead-letter-explained: q message'],
   ],
   [
-    'a dead letter about an order that offends',
+    'a dead letter about an order that breaks a rule',
     (parts) => {
       Object.assign(charge(parts, 'voided') ?? {}, { refunds: 0 });
-      parts.rest.deadLetters.push(letter({ paymentId: 'voided-payment' }));
+      parts.rest.deadLetters.push(deadLetter({ paymentId: 'voided-payment' }));
     },
-    ['payment-matches-gateway: voided-payment', 'dead-letter-explained: q letter'],
+    ['payment-matches-gateway: voided-payment', 'dead-letter-explained: q message'],
   ],
   [
     'a dead letter about a webhook that is still on its way',
     (parts) => {
       parts.rest.deliveries.set('msg_0193', 'pending');
-      parts.rest.deadLetters.push(letter({ deliveryId: '01-93' }));
+      parts.rest.deadLetters.push(deadLetter({ deliveryId: '01-93' }));
     },
-    ['dead-letter-explained: q letter'],
+    ['dead-letter-explained: q message'],
   ],
 ];

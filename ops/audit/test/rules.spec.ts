@@ -1,6 +1,6 @@
 import { judge, rules } from '../audit';
 import type { Violation } from '../rule';
-import { breaches, goes, letter, order, payment } from './breaches';
+import { breaches, deadLetter, goes, order, payment } from './breaches';
 import { beganAt, factsOf, type Parts, soundParts } from './sound-facts';
 
 function found(change: (parts: Parts) => unknown): Violation[] {
@@ -47,7 +47,7 @@ describe('the rules of the audit', () => {
     ];
     const explained = named((parts) => {
       parts.rest.deliveries.set('msg_0193', 'parked');
-      parts.rest.deadLetters = bodies.map(letter);
+      parts.rest.deadLetters = bodies.map(deadLetter);
     });
     expect(explained).toEqual([]);
   });

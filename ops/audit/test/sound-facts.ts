@@ -121,7 +121,7 @@ function orderOf(id: string, states: string[]): Order {
 }
 
 export function paymentOf(orderId: string, status: string): Payment {
-  // Before the order was said to be cancelled, and after that was asked.
+  // After the cancellation was asked for, and before the order is cancelled.
   const refundedAt = status === 'refunded' ? beganAt + 3_500 : undefined;
   const updatedAt = beganAt + 3_500;
   return {
