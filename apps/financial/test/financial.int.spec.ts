@@ -298,7 +298,7 @@ describe('financial', () => {
     },
   );
 
-  it('buries nothing in all of this', async () => {
+  it('dead-letters nothing in all of this', async () => {
     expect(await service.broker.allDeadLetters()).toEqual({});
   });
 });

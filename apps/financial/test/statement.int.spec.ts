@@ -144,7 +144,7 @@ describe('the statement of an account', () => {
     });
   });
 
-  it('is CSV for whoever asks for that, all of it, ending with the closing balance', async () => {
+  it('is CSV where Accept asks for it, all of it, ending with the closing balance', async () => {
     const start = Date.parse('2026-07-01T00:00:00Z');
     const entries = Array.from({ length: 2_500 }, (_, i): [string, number] => [
       new Date(start + Math.floor(i / 3) * 1_000).toISOString(),

@@ -4,7 +4,7 @@ import { PaymentsModule } from '../src/payments.module';
 const token = 'a-token-for-operators';
 const queue = 'payments.charge-payment';
 
-interface Answer {
+interface HttpBody {
   operation: number;
   items: object[];
 }
@@ -18,7 +18,7 @@ async function call(service: TestService, path: string, body?: object, given = t
     },
     body: body && JSON.stringify(body),
   });
-  return { status: response.status, body: (await response.json()) as Answer };
+  return { status: response.status, body: (await response.json()) as HttpBody };
 }
 
 describe('/ops/dead-letters', () => {

@@ -78,7 +78,7 @@ describe('payments', () => {
     return service.db.query({ name: 'test-charges', text }, [paymentId]);
   }
 
-  /** A pending payment that nobody was asked to charge. */
+  /** A pending payment without a command to charge it. */
   async function openPayment(
     paymentToken: string,
   ): Promise<{ paymentId: string; orderId: string }> {
@@ -234,10 +234,10 @@ describe('payments', () => {
     expect(saidOf(captured, orderId)).toEqual([]);
   });
 
-  it('gives back what a charge took whose answer was lost when the order was cancelled', async () => {
+  it('gives back what a charge took whose response was lost when the order was cancelled', async () => {
     const { paymentId, orderId } = await openPayment('tok_timeout_once');
     await expect(service.app.get(ChargePaymentUseCase).run({ paymentId })).rejects.toThrow(
-      'no answer',
+      'no response',
     );
     await service.broker.publish(OrderCancelled, { orderId, reason: 'took too long' });
     await eventually(async () => {
@@ -286,7 +286,7 @@ describe('payments', () => {
     },
   );
 
-  it('buries nothing in all of this', async () => {
+  it('dead-letters nothing in all of this', async () => {
     expect(await service.broker.allDeadLetters()).toEqual({});
   });
 });

@@ -25,7 +25,7 @@ describe('payments with the gateway in its process', () => {
     return { status: response.status, body: (await response.json()) as { items: object[] } };
   }
 
-  it('finds what became of a charge, and nothing of one that never came', async () => {
+  it('finds a charge, and nothing of one that was never made', async () => {
     const [approved, declined, lost] = [
       chargeOf(),
       chargeOf('tok_decline'),
@@ -33,7 +33,7 @@ describe('payments with the gateway in its process', () => {
     ];
     await gateway.charge(approved);
     await gateway.charge(declined);
-    await expect(gateway.charge(lost)).rejects.toThrow('no answer');
+    await expect(gateway.charge(lost)).rejects.toThrow('no response');
     expect(await gateway.find(approved.paymentId)).toEqual({
       outcome: 'approved',
       refunded: false,
@@ -66,7 +66,7 @@ describe('payments with the gateway in its process', () => {
     });
   });
 
-  it("shows the gateway's books, in pages of up to 1000", async () => {
+  it("lists the gateway's charges, in pages of up to 1000", async () => {
     const charge = chargeOf();
     await gateway.charge(charge);
     await gateway.charge(charge);

@@ -20,7 +20,7 @@ import { ChargePayment } from '../src/payment/charge-payment';
 
 const never = '3600000';
 
-describe('payments that nothing is heard of', () => {
+describe('unsettled payments', () => {
   let service: TestService;
   let captured: Listener<PaymentCaptured>;
   let declined: Listener<PaymentDeclined>;
@@ -60,7 +60,7 @@ describe('payments that nothing is heard of', () => {
     orderId: string;
   }
 
-  /** A payment that nobody was asked to charge: that message was lost. */
+  /** A payment whose command to charge it was lost. */
   async function open(paymentToken: string, status: PaymentStatus = 'pending'): Promise<Open> {
     const [paymentId, orderId] = [randomUUID(), randomUUID()];
     const text = `INSERT INTO payments
@@ -71,7 +71,7 @@ describe('payments that nothing is heard of', () => {
     return { paymentId, orderId };
   }
 
-  /** The gateway has the charge; payments has not heard the answer. */
+  /** The gateway has the charge; its response to payments was lost. */
   async function charge({ paymentId }: Open): Promise<void> {
     const payment = await service.app.get(PaymentsStore).find(paymentId);
     if (!payment) throw new Error(`there is no payment ${paymentId}`);
@@ -81,7 +81,7 @@ describe('payments that nothing is heard of', () => {
       .catch(() => undefined);
   }
 
-  /** The gateway has taken the charge on, and is not going to decide before the test ends. */
+  /** The charge is pending at the gateway until after the test. */
   async function chargePends({ paymentId }: Open): Promise<void> {
     const text = `INSERT INTO sandbox_charges
                     (payment_id, currency, amount, outcome, calls, settles_as, settles_at)
@@ -91,7 +91,7 @@ describe('payments that nothing is heard of', () => {
 
   const sweep = async (app = service.app) => app.get(SweepPayments).run();
 
-  /** As if nothing had been heard of it for `minutes`, since it was opened. */
+  /** As if it had not changed for `minutes`, since it was opened. */
   async function waits(minutes: number, ...payments: Open[]): Promise<void> {
     const ids = payments.map(({ paymentId }) => paymentId);
     const text = `UPDATE payments SET checked_at = now() - $2 * interval '1 minute',
@@ -139,9 +139,9 @@ describe('payments that nothing is heard of', () => {
       expect(await service.db.query({ name: 'test-outbox', text })).toEqual([]);
     });
 
-  it('pending, and the gateway took the money: captured, and said once', async () => {
+  it('pending, and the gateway took the money: captured, and sent once', async () => {
     const payment = await open('tok_timeout_once');
-    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no answer');
+    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no response');
     expect(await sweep()).toBe(0);
     await waits(some, payment);
     expect(await sweep()).toBe(1);
@@ -159,7 +159,7 @@ describe('payments that nothing is heard of', () => {
     await eventually(() => expect(saidOf(declined, payment)).toHaveLength(1));
   });
 
-  it('pending, and the gateway has never heard of it: charged', async () => {
+  it('pending, and the gateway has no charge of it: charged', async () => {
     const payment = await open('tok_approve');
     await waits(some, payment);
     await sweep();
@@ -197,9 +197,9 @@ describe('payments that nothing is heard of', () => {
     expect(await movementsOf(payment)).toEqual(['capture', 'refund']);
   });
 
-  it('a gateway that never answers: timed out, and whatever comes later changes nothing', async () => {
+  it('a gateway that never responds: timed out, and a later outcome changes nothing', async () => {
     const payment = await open('tok_timeout');
-    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no answer');
+    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no response');
     await waits(tooMany, payment);
     await sweep();
     await becomes(payment, 'declined');
@@ -215,7 +215,7 @@ describe('payments that nothing is heard of', () => {
     expect([...saidOf(captured, payment), ...saidOf(refunded, payment)]).toEqual([]);
   });
 
-  it('an answer that comes while it is timed out captures nothing: the money goes back', async () => {
+  it('an outcome that comes while it is timed out captures nothing: the money goes back', async () => {
     const payment = await open('tok_approve');
     // Takes the money at once, and its time to say so.
     const pace = { SANDBOX_LATENCY_MS: '1500', GATEWAY_TIMEOUT_MS: '10000' };
@@ -306,7 +306,7 @@ describe('payments that nothing is heard of', () => {
     expect(await sweep()).toBe(0);
   });
 
-  it('a gateway that is away is asked again in the next round', async () => {
+  it('a gateway that is away is called again in the next round', async () => {
     const payment = await open('tok_approve');
     await waits(tooMany, payment);
     const away = { SWEEP_EVERY_MS: never, SANDBOX_LATENCY_MS: '200', GATEWAY_TIMEOUT_MS: '50' };
@@ -351,7 +351,7 @@ describe('payments that nothing is heard of', () => {
     for (const payment of payments) expect(saidOf(captured, payment)).toHaveLength(1);
   });
 
-  it('a payment that somebody is at is not waited for', async () => {
+  it('a payment that another transaction holds is not waited for', async () => {
     const [payment, other] = [await open('tok_approve'), await open('tok_approve')];
     await waits(some, payment, other);
     await service.db.transaction(async (tx) => {
@@ -371,7 +371,7 @@ describe('payments that nothing is heard of', () => {
     await becomes(payment, 'declined');
   });
 
-  it('buries nothing in all of this', async () => {
+  it('dead-letters nothing in all of this', async () => {
     expect(await service.broker.allDeadLetters()).toEqual({});
   });
 });

@@ -57,8 +57,8 @@ describe("the sandbox gateway's charges", () => {
   it('decline a charge that was refunded before it came', async () => {
     const charge = asked();
     expect(await charges.refund(charge)).toBe('nothing_taken');
-    const answer = await charges.charge(charge, approved);
-    expect(answer).toMatchObject({ outcome: 'declined', reason: 'voided', refunded: true });
+    const voided = await charges.charge(charge, approved);
+    expect(voided).toMatchObject({ outcome: 'declined', reason: 'voided', refunded: true });
     expect(await recordOf(charge.paymentId)).toMatchObject({ captures: 0, refunds: 0, calls: 1 });
   });
 
@@ -89,7 +89,7 @@ describe("the sandbox gateway's charges", () => {
     expect(await charges.find(charge.paymentId)).toMatchObject({ refunded: false });
   });
 
-  it('know nothing of a charge that nobody asked for', async () => {
+  it('know nothing of a charge that was never made', async () => {
     expect(await charges.find(randomUUID())).toBeUndefined();
   });
 

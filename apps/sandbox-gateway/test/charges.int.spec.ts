@@ -15,10 +15,10 @@ describe('the sandbox gateway as a server', () => {
 
   it('approves, and takes the money once, however often it is asked', async () => {
     const charge = newCharge();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.charge(charge)));
+    const responses = await Promise.all(Array.from({ length: 20 }, () => gateway.charge(charge)));
     const { paymentId } = charge;
     const approved = { paymentId, outcome: 'approved', refunded: false };
-    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+    expect(new Set(responses.map((response) => JSON.stringify(response)))).toEqual(
       new Set([JSON.stringify({ status: 200, body: approved })]),
     );
     expect(await gateway.record(paymentId)).toMatchObject({ captures: 1, refunds: 0, calls: 20 });
@@ -75,7 +75,7 @@ describe('the sandbox gateway as a server', () => {
   it.each([
     ['tok_timeout_once', { captures: 1, calls: 1 }],
     ['tok_timeout', undefined],
-  ])('keeps silent about %s', async (token, record) => {
+  ])('times out on %s', async (token, record) => {
     const charge = newCharge(token);
     const impatient = AbortSignal.timeout(300);
     await expect(gateway.charge(charge, impatient)).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -85,7 +85,7 @@ describe('the sandbox gateway as a server', () => {
     });
   });
 
-  it('tells of a charge whose answer was lost when it is asked again', async () => {
+  it('returns a charge whose response was lost to the next call', async () => {
     const charge = newCharge('tok_timeout_once');
     await expect(gateway.charge(charge, AbortSignal.timeout(300))).rejects.toThrow();
     expect(await gateway.charge(charge)).toMatchObject({
@@ -100,16 +100,16 @@ describe('the sandbox gateway as a server', () => {
     ['a fraction', { amount: 0.5 }],
     ['an unknown field', { colour: 'red' }],
   ])('refuses %s', async (_, wrong) => {
-    const answer = await gateway.charge({ ...newCharge(), ...wrong });
-    expect(answer).toMatchObject({ status: 400, body: { errors: [expect.anything()] } });
+    const response = await gateway.charge({ ...newCharge(), ...wrong });
+    expect(response).toMatchObject({ status: 400, body: { errors: [expect.anything()] } });
   });
 
-  it('does not know what nobody asked for', async () => {
+  it('does not know a charge that was never made', async () => {
     const type = 'https://tradepost.dev/problems/charge-not-found';
     expect(await gateway.find(randomUUID())).toMatchObject({ status: 404, body: { type } });
   });
 
-  it('stops at once, though it keeps somebody waiting', async () => {
+  it('stops at once, though a client waits', async () => {
     const other = await startGateway();
     const kept = new GatewayClient(other.url).charge(newCharge('tok_timeout'));
     const waiting = kept.then(

@@ -29,11 +29,11 @@ describe('the faults that the sandbox gateway injects', () => {
   it('is an error for every call at a rate of 1, before the work or after it', async () => {
     const gateway = await start({ ERROR_RATE: '1' });
     const charges = Array.from({ length: 40 }, () => newCharge());
-    const answers: HttpResponse[] = await Promise.all(
+    const responses: HttpResponse[] = await Promise.all(
       charges.map((charge) => gateway.charge(charge)),
     );
     const type = 'https://tradepost.dev/problems/gateway-error';
-    expect(answers).toEqual(
+    expect(responses).toEqual(
       Array(40).fill({ status: 503, body: expect.objectContaining({ type }) }),
     );
     const records = await Promise.all(charges.map(({ paymentId }) => gateway.record(paymentId)));
@@ -47,13 +47,13 @@ describe('the faults that the sandbox gateway injects', () => {
 
   it('is no error at a rate of 0', async () => {
     const gateway = await start({ ERROR_RATE: '0', SLOW_RATE: '0' });
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 40 }, () => gateway.charge(newCharge())),
     );
-    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(responses.every(({ status }) => status === 200)).toBe(true);
   });
 
-  it('is an answer that comes late, when the money is long taken', async () => {
+  it('is a response that comes late, when the money is long taken', async () => {
     const gateway = await start({ SLOW_RATE: '1', SLOW_MS: '60000' });
     const charge = newCharge();
     const late = gateway.charge(charge, AbortSignal.timeout(300));
@@ -61,7 +61,7 @@ describe('the faults that the sandbox gateway injects', () => {
     await eventually(async () => {
       expect(await gateway.record(charge.paymentId)).toMatchObject({ captures: 1 });
     });
-    // And whoever waits does not keep it from stopping.
+    // A client that waits does not keep it from stopping.
     const other = newCharge();
     const waiting = gateway.charge(other).then(
       ({ status }) => status,

@@ -9,7 +9,7 @@ export interface Heard {
   data: { paymentId: string; currency: string; amount: number; reason?: string };
 }
 
-/** Whoever is told of charges: keeps what it hears, and answers with `status`. */
+/** A receiver of callbacks: keeps what it gets, and answers with `status`. */
 export class Receiver {
   readonly heard: Heard[] = [];
   status = 204;

@@ -28,7 +28,7 @@ async function get(id: string): Promise<Response> {
 }
 
 describe('rpc users.get-user', () => {
-  it('tells any AMQP client who somebody is, under the correlation id of the question', async () => {
+  it('answers any AMQP client, under the correlation id of the question', async () => {
     const { body, properties } = await service.broker.ask(
       'users.get-user',
       { id: '1' },
@@ -61,7 +61,7 @@ describe('rpc users.get-user', () => {
     });
   });
 
-  it('rejects a question about nobody', async () => {
+  it('rejects an unknown id', async () => {
     const messages = service.app.get(Messages);
 
     await expect(messages.ask(GetUser, { id: 'nobody' })).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('GET /v1/users/:id', () => {
     expect(await response.json()).toEqual(paul);
   });
 
-  it('knows everybody who was there from the start', async () => {
+  it('knows the first users', async () => {
     const ids = Array.from({ length: 24 }, (_, index) => String(index + 1));
     const responses = await Promise.all(ids.map(async (id) => get(id)));
 

@@ -53,7 +53,7 @@ export class GatewayTimeout extends Error {
     readonly paymentId: string,
     readonly timeoutMs: number,
   ) {
-    super(`the gateway gave no answer about payment ${paymentId} within ${timeoutMs} ms`);
+    super(`the gateway gave no response about payment ${paymentId} within ${timeoutMs} ms`);
   }
 }
 
@@ -65,6 +65,6 @@ export class GatewayUnavailable extends Error {
     readonly paymentId: string,
     readonly why: string,
   ) {
-    super(`the gateway cannot be asked about payment ${paymentId} now: ${why}`);
+    super(`the gateway is unavailable for payment ${paymentId}: ${why}`);
   }
 }
