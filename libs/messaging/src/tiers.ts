@@ -6,7 +6,7 @@ import { declare, merge, type Topology } from './topology/topology';
  * a fanout exchange and a queue with a TTL each, which dead-letters to `retry.home`, so that the
  * routing key, the name of the queue it came from, brings it home.
  */
-export const tierDelaysMs = {
+const tierDelaysMs = {
   '1s': 1_000,
   '5s': 5_000,
   '30s': 30_000,

@@ -1,4 +1,4 @@
-import { BrokerApi, DeadLetters } from '@tradepost/messaging';
+import { DeadLetters } from '@tradepost/messaging';
 import {
   createTestDatabase,
   environment,
@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { BrokerApi } from '../src/topology/broker-api';
 
 const root = resolve(__dirname, '../../..');
 const program = join(root, 'dist/ops/topology.js');

@@ -1,23 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import {
-  Apply,
-  BrokerApi,
-  OnFanout,
-  OnWork,
-  TopologyRefused,
-  lintTopology,
-  once,
-  planTopology,
-  send,
-  desiredTopology,
-  wiringsOf,
-  type Message,
-  type Topology,
-} from '@tradepost/messaging';
+import { OnFanout, OnWork, TopologyRefused, once, send, type Message } from '@tradepost/messaging';
 import { AmqpTap, environment, eventually } from '@tradepost/test-kit';
 import { connect, type Options } from 'amqplib';
+import { Apply } from '../src/topology/apply';
+import { BrokerApi } from '../src/topology/broker-api';
+import { planTopology } from '../src/topology/check-topology';
+import { desiredTopology } from '../src/topology/desired-topology';
+import { lintTopology } from '../src/topology/lint';
 import { moveMessages } from '../src/topology/move-messages';
+import type { Topology } from '../src/topology/topology';
+import { wiringsOf } from '../src/wiring';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened, Noted } from './contracts';
 

@@ -50,21 +50,13 @@ export interface ReplayOptions {
 /** At this rate the replay would take longer than it may. */
 export class ReplayTooSlow extends Error {
   override readonly name = 'ReplayTooSlow';
-  /** The slowest that is allowed, messages a second. */
-  readonly rateMin: number;
 
-  constructor(
-    readonly count: number,
-    readonly rate: number,
-    readonly secondsMax: number,
-  ) {
-    const rateMin = Math.ceil(count / secondsMax);
+  constructor(count: number, rate: number, secondsMax: number) {
     const seconds = Math.ceil(count / rate);
     super(
       `${count} dead letters at ${rate} a second take ${seconds} s, longer than the ` +
-        `${secondsMax} s that are allowed: ${rateMin} a second is enough`,
+        `${secondsMax} s that are allowed: ${Math.ceil(count / secondsMax)} a second is enough`,
     );
-    this.rateMin = rateMin;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 import { sleep } from '../time';
+import { onChannel } from '../topology/topology';
 
 const lockQueue = 'dead-letters.lock';
 const retryMs = 50;
@@ -37,11 +38,9 @@ export async function withOperatorsLock<T>(
 }
 
 async function acquire(model: ChannelModel): Promise<boolean> {
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
+  const options = { exclusive: true, durable: false };
   try {
-    await channel.assertQueue(lockQueue, { exclusive: true, durable: false });
-    await channel.close();
+    await onChannel(model, (channel) => channel.assertQueue(lockQueue, options));
     return true;
   } catch (error) {
     if ((error as { code?: number }).code === resourceLocked) return false;
@@ -50,7 +49,5 @@ async function acquire(model: ChannelModel): Promise<boolean> {
 }
 
 async function release(model: ChannelModel): Promise<void> {
-  const channel = await model.createChannel();
-  await channel.deleteQueue(lockQueue);
-  await channel.close();
+  await onChannel(model, (channel) => channel.deleteQueue(lockQueue));
 }

@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { sleep } from '../time';
+import { sleep, until } from '../time';
 import { deadLetterOf, type DeadLetter } from './dead-letter';
 
 // A consumer may hold no more: the protocol counts its prefetch in 16 bits, and 0 is not
@@ -16,7 +16,6 @@ export class Scan {
   private readonly tags: string[] = [];
   private seen = 0;
   private acked = 0;
-  private wake = () => undefined as void;
   private problem?: Error;
 
   private constructor(
@@ -24,8 +23,8 @@ export class Scan {
     private readonly queue: string,
     private readonly visit: (raw: ConsumeMessage) => void,
   ) {
-    channel.on('error', (error: Error) => this.fail(error));
-    channel.on('close', () => this.fail(new Error('the channel was closed')));
+    channel.on('error', (error: Error) => (this.problem ??= error));
+    channel.on('close', () => (this.problem ??= new Error('the channel was closed')));
   }
 
   /**
@@ -77,38 +76,22 @@ export class Scan {
       const take = (raw: ConsumeMessage | null) => this.take(raw);
       this.tags.push((await this.channel.consume(this.queue, take)).consumerTag);
     }
-    while (this.seen < target) {
-      const before = this.seen;
-      await this.next(target);
-      if (this.problem !== undefined) throw this.problem;
-      // Expired, or taken through the management UI.
-      if (this.seen === before) return;
+    const isOver = () => this.seen >= target || this.problem !== undefined;
+    // It ends early when none comes for a while: some have expired, or were taken elsewhere.
+    for (let before = -1; before < this.seen && !isOver();) {
+      before = this.seen;
+      await until(isOver, silenceMs);
     }
-  }
-
-  /** Resolves when `target` are seen, or when for a while none came. */
-  private async next(target: number): Promise<void> {
-    const timer = new AbortController();
-    const woken = new Promise<void>((resolve) => {
-      this.wake = () => {
-        if (this.seen >= target || this.problem !== undefined) resolve();
-      };
-      this.wake();
-    });
-    await Promise.race([woken, sleep(silenceMs, timer.signal)]);
-    timer.abort();
+    if (this.problem !== undefined) throw this.problem;
   }
 
   private take(raw: ConsumeMessage | null): void {
-    if (raw === null) return this.fail(new Error(`${this.queue}: cancelled by the broker`));
+    if (raw === null) {
+      this.problem ??= new Error(`${this.queue}: cancelled by the broker`);
+      return;
+    }
     this.seen += 1;
     this.visit(raw);
-    this.wake();
-  }
-
-  private fail(error: Error): void {
-    this.problem ??= error;
-    this.wake();
   }
 
   private async waiting(): Promise<number> {

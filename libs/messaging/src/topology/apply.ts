@@ -2,15 +2,8 @@ import { connect, type ChannelModel } from 'amqplib';
 import { settled, sleep } from '../time';
 import type { BrokerApi } from './broker-api';
 import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
-import {
-  returnMessages,
-  makeHolding,
-  moveBulk,
-  onChannel,
-  swap,
-  type Replacement,
-} from './replace-queue';
-import { declare, type Topology } from './topology';
+import { returnMessages, makeHolding, moveBulk, swap, type Replacement } from './replace-queue';
+import { declare, onChannel, type Topology } from './topology';
 import { VirtualHostLock } from './virtual-host-lock';
 
 export interface ApplyOptions {

@@ -1,9 +1,9 @@
-import { connect, type ChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { asError, TopologyRefused } from '../errors';
 import { bounded, NoAnswer, settled } from '../time';
 import { BrokerApi } from './broker-api';
 import { compare, type Difference } from './differences';
-import { declare, type Topology } from './topology';
+import { declare, onChannel, type Topology } from './topology';
 
 /** A broker that does not answer for so long is one that a service starts without. */
 const connectTimeoutMs = 3_000;
@@ -70,22 +70,11 @@ function isRefusal(error: Error | undefined): error is Error {
   return error !== undefined && refusals.has((error as { code?: number }).code ?? 0);
 }
 
-type Channel = Awaited<ReturnType<ChannelModel['createChannel']>>;
-
-// A refusal closes the channel, so that each question has one of its own.
 async function answerOf(
   model: ChannelModel,
   question: (channel: Channel) => Promise<unknown>,
 ): Promise<Error | undefined> {
-  try {
-    const channel = await model.createChannel();
-    channel.on('error', () => undefined);
-    await question(channel);
-    await channel.close();
-    return undefined;
-  } catch (error) {
-    return asError(error);
-  }
+  return onChannel(model, question).then(() => undefined, asError);
 }
 
 export interface Plan {

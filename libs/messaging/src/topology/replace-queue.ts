@@ -1,7 +1,7 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { holdingOf, returnOf } from './differences';
 import { moveMessages } from './move-messages';
-import { declare, type BindingShape, type QueueShape } from './topology';
+import { declare, onChannel, type BindingShape, type QueueShape } from './topology';
 
 export interface Replacement {
   model: ChannelModel;
@@ -84,19 +84,5 @@ export async function returnMessages(
       return true;
     });
     if (emptied) return moved;
-  }
-}
-
-export async function onChannel<T>(
-  model: ChannelModel,
-  work: (channel: Channel) => Promise<T>,
-): Promise<T> {
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
-  try {
-    return await work(channel);
-  } finally {
-    // A channel that the broker has closed cannot be closed again.
-    await channel.close().catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import type { Channel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 
 export interface ExchangeShape {
   name: string;
@@ -55,4 +55,19 @@ export function merge(topologies: Topology[]): Topology {
     queues: unique(topologies.flatMap(({ queues }) => queues)),
     bindings: unique(topologies.flatMap(({ bindings }) => bindings)),
   };
+}
+
+/** On a channel of its own: a refusal closes it. */
+export async function onChannel<T>(
+  model: ChannelModel,
+  work: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  const channel = await model.createChannel();
+  channel.on('error', () => undefined);
+  try {
+    return await work(channel);
+  } finally {
+    // A channel that the broker has closed cannot be closed again.
+    await channel.close().catch(() => undefined);
+  }
 }
