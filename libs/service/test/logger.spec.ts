@@ -23,7 +23,7 @@ function logger(more: { level?: LogEntry['level']; topicPerSecondMax?: number } 
 }
 
 describe('the logger', () => {
-  it("says Nest's levels as those of the contract", () => {
+  it("maps Nest's levels to those of the contract", () => {
     const { subject, entries } = logger();
 
     subject.verbose('v');
@@ -43,7 +43,7 @@ describe('the logger', () => {
     ]);
   });
 
-  it("keeps Nest's words about modules and routes for debugging", () => {
+  it('logs what Nest tells of modules and routes for debugging alone', () => {
     const { subject, entries } = logger({ level: 'info' });
 
     subject.log('Mapped {/v1/orders, GET} route', 'RouterExplorer');
@@ -52,7 +52,7 @@ describe('the logger', () => {
     expect(entries().map(({ message }) => message)).toEqual(['Duplicate route']);
   });
 
-  it('keeps lines below its level to itself', () => {
+  it('logs no line below its level', () => {
     const { subject, entries } = logger({ level: 'warning' });
 
     subject.log('quiet');
@@ -101,7 +101,7 @@ describe('the logger', () => {
     expect(last()?.traceId).toBe(traceId);
   });
 
-  it('makes entries that their contract allows of whatever it is given', () => {
+  it('makes an entry that the contract allows of any arguments', () => {
     const { subject, entries } = logger();
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
@@ -156,7 +156,7 @@ describe('the logger', () => {
 });
 
 describe('the logger, towards the topic', () => {
-  it('tells each line that it prints', () => {
+  it('publishes each line that it prints', () => {
     const { subject, entries } = logger();
     const told: LogEntry[] = [];
     subject.tellThrough((entry) => told.push(entry) > 0);
@@ -167,7 +167,7 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(0);
   });
 
-  it('tells what was said before there was a broker, in order, when there is one', () => {
+  it('publishes the lines from before there was a broker, in order, when there is one', () => {
     const { subject } = logger();
     const told: string[] = [];
     subject.log('first');
@@ -183,7 +183,7 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(0);
   });
 
-  it('tries again by itself when the topic could not take a line', async () => {
+  it('retries by itself when the topic could not take a line', async () => {
     const { subject } = logger();
     let refusals = 2;
     const told: string[] = [];
@@ -197,7 +197,7 @@ describe('the logger, towards the topic', () => {
     await eventually(() => expect(told).toEqual(['sooner or later']));
   });
 
-  it('keeps so many lines for later, and counts what is beyond', () => {
+  it('keeps 200 lines for later, and counts those beyond as dropped', () => {
     const { subject, lines } = logger();
     subject.tellThrough(() => false);
 
@@ -207,7 +207,7 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(50);
   });
 
-  it('says how many lines are missing, once the topic takes lines again', () => {
+  it('reports how many lines are missing, once the topic takes lines again', () => {
     const { subject } = logger();
     let away = true;
     const told: string[] = [];
@@ -224,7 +224,7 @@ describe('the logger, towards the topic', () => {
     expect(told.at(-1)).toBe('log lines did not reach the topic 50');
   });
 
-  it('does not tell what telling logs', () => {
+  it('does not publish what publishing logs', () => {
     const { subject, lines } = logger();
     let told = 0;
     subject.tellThrough(() => {
@@ -240,7 +240,7 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(1);
   });
 
-  it('tells no more lines a second than it may', () => {
+  it('publishes no more lines a second than its limit', () => {
     const { subject, lines } = logger({ topicPerSecondMax: 3 });
     let told = 0;
     subject.tellThrough(() => (told += 1) > 0);
