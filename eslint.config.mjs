@@ -22,6 +22,12 @@ const everywhere = [
       'A word of this exported name says nothing, or too much: leave it out.',
     ),
   ),
+  ...['object', 'object.property'].map((target) =>
+    banned(
+      `CallExpression[callee.${target}.name=/^log(ger)?$/][arguments.0.type="TemplateLiteral"]`,
+      'A log line is a plain text: its facts go into fields.',
+    ),
+  ),
 ];
 
 /** The suffix of a file says which edge is in it, so that `ls` draws the messages. */

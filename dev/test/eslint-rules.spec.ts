@@ -29,6 +29,8 @@ const restrictions: [message: string, path: string, content: string][] = [
   ['exported name', 'libs/service/src/a.ts', 'export const orderManager = 1;\n'],
   ['exported name', 'dev/a.ts', 'export function dateUtils() {}\n'],
   ['exported name', 'dev/test/a.spec.ts', 'export type SaleIntegration = 1;\n'],
+  ['log line', 'apps/orders/src/a.ts', 'this.log.warn(`order ${id} is late`);\n'],
+  ['log line', 'libs/messaging/src/a.ts', 'log.error(`queue ${name} lost`);\n'],
   ['contract', 'libs/contracts/src/fanout/a.ts', 'export class SaleFinalizedEvent {}\n'],
   ...['Work', 'Fanout', 'Topic', 'Rpc'].map((edge): [string, string, string] => [
     `@On${edge}`,
@@ -64,6 +66,7 @@ const innocents: [why: string, path: string, content: string][] = [
   ['an event of orders', 'apps/orders/src/order/order.ts', 'export type OrderEvent = string;\n'],
   ['the index of a lib', 'libs/messaging/src/index.ts', `export * from './reply';\n`],
   ['config', 'libs/service/src/config/a.ts', 'export const { env } = process;\n'],
+  ['a log line', 'apps/orders/src/a.ts', `this.log.warn('order is late', { id });\n`],
   ['an edge', 'apps/orders/src/a.work.ts', 'export class A { @OnWork(B) handle() {} }\n'],
   ['SQL in a store', 'apps/orders/src/orders.store.ts', 'tx.query(insertOrder, []);\n'],
   ['a timer in a service', 'libs/messaging/src/rpc.ts', 'setTimeout(expire, 100);\n'],
