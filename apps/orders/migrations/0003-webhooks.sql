@@ -1,19 +1,19 @@
--- Where merchants want to be told what becomes of orders.
+-- URLs of merchants that subscribe to events of orders.
 CREATE TABLE webhook_endpoints (
   id              uuid        PRIMARY KEY,
   url             text        NOT NULL CHECK (length(url) BETWEEN 1 AND 2048),
   events          text[]      NOT NULL CHECK (cardinality(events) > 0),
-  -- As it was shown, once. Signing needs the secret itself, not its hash.
+  -- As it is shown once. Signing needs the secret itself, not its hash.
   secret          text        NOT NULL,
   created_at      timestamptz NOT NULL,
-  -- Set for good: such an endpoint gets nothing any more.
+  -- Set for good: from then on the endpoint receives nothing.
   disabled_at     timestamptz,
   disabled_reason text,
   CHECK ((disabled_at IS NULL) = (disabled_reason IS NULL))
 );
 
--- What is told to one endpoint of one state of an order. Without a reference to the endpoint: every
--- state of an order would lock its row, and deleting it would take as long as its history is.
+-- One event of an order for one endpoint. Without a reference to the endpoint: every state of an
+-- order would lock its row, and deleting it would take as long as its history is.
 CREATE TABLE webhook_deliveries (
   id              uuid        PRIMARY KEY,
   endpoint_id     uuid        NOT NULL,
