@@ -2,7 +2,7 @@ export { runDeadLettersCommand } from './commands/dead-letters';
 export type { CommandSettings } from './commands/settings';
 export { runTopologyCommand } from './commands/topology';
 export { currentTrace, withTrace, type Trace } from './context';
-export type { Database, Statement, Transaction } from './database';
+export type { Database, Statement, Transaction } from './outbox/database';
 export type { OperationSummary } from './dead-letters/audit-trail';
 export type { DeadLetter, DeadLetterDetails, Selection } from './dead-letters/dead-letter';
 export {
@@ -24,7 +24,7 @@ export {
   type BatchOptions,
   type HandlerOptions,
   type TopicOptions,
-} from './decorators';
+} from './handlers/decorators';
 export {
   BadJson,
   InvalidBody,
@@ -39,11 +39,11 @@ export {
   Unroutable,
   WiringError,
 } from './errors';
-export { MessagingHealth, type MessagingFigures, type MessagingState } from './health';
-export { once, onceEach } from './inbox';
+export { MessagingHealth, type MessagingFigures, type MessagingState } from './liveness/health';
+export { once, onceEach } from './outbox/inbox';
 export { Message, type Received } from './message';
 export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';
-export { send, sendEach, type Consequence } from './outbox';
-export type { Tier } from './tiers';
+export { send, sendEach, type Consequence } from './outbox/outbox';
+export type { Tier } from './consume/retry-tiers';

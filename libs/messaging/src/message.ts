@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { headerNames, numberHeader, stringHeader } from './envelope';
-import type { Wiring } from './handler';
+import type { Wiring } from './handlers/handler';
 
 /** What a handler may know of a message besides its body. */
 export class Message {

@@ -6,10 +6,10 @@ import {
   type InjectionToken,
   type ModuleMetadata,
 } from '@nestjs/common';
-import { serviceDatabase } from './database';
+import { serviceDatabase } from './outbox/database';
 import { ServiceDeadLetters } from './dead-letters/service-dead-letters';
-import { Discovery } from './discovery';
-import { MessagingHealth } from './health';
+import { Discovery } from './handlers/discovery';
+import { MessagingHealth } from './liveness/health';
 import { Messages } from './messages';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Runtime } from './runtime';

@@ -4,24 +4,24 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { BatchIntake } from './batch-intake';
-import { Consumer } from './consumer';
-import { serviceDatabase, type Database } from './database';
-import { Discovery } from './discovery';
+import { BatchIntake } from './consume/batch-processor';
+import { Consumer } from './consume/consumer';
+import { serviceDatabase, type Database } from './outbox/database';
+import { Discovery } from './handlers/discovery';
 import { asError } from './errors';
-import { EventIntake, type Intake } from './event-intake';
-import { Failures } from './failures';
-import type { Handler } from './handler';
-import { forgetOld } from './inbox';
-import { Link } from './link';
+import { EventIntake, type Intake } from './consume/event-processor';
+import { Failures } from './consume/failures';
+import type { Handler } from './handlers/handler';
+import { forgetOld } from './outbox/inbox';
+import { Link } from './connection/link';
 import { Supervisor } from './liveness/supervisor';
 import { Log } from './log';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
-import { Publisher } from './publisher';
-import { Relay } from './relay';
-import { RpcClient } from './rpc-client';
-import { RpcIntake } from './rpc-intake';
-import { TopicPublisher } from './topic-publisher';
+import { Publisher } from './publish/publisher';
+import { Relay } from './outbox/relay';
+import { RpcClient } from './rpc/rpc-client';
+import { RpcIntake } from './rpc/rpc-processor';
+import { TopicPublisher } from './publish/topic-publisher';
 import { refuseWrongTopology } from './topology/check-topology';
 import { requiredTopology } from './topology/desired-topology';
 

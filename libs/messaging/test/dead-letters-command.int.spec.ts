@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { declareDeadQueue } from '../src/handler';
+import { declareDeadQueue } from '../src/handlers/handler';
 
 const count = 10_000;
 const queue = 'payments.charge-payment';

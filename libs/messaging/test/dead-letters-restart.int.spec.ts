@@ -1,7 +1,7 @@
 import { DeadLetters } from '@tradepost/messaging';
 import { eventually, provideBroker, TestBroker, type Broker } from '@tradepost/test-kit';
 import { connect } from 'amqplib';
-import { declareDeadQueue } from '../src/handler';
+import { declareDeadQueue } from '../src/handlers/handler';
 
 const queue = 'tests.do-work';
 const dead = `${queue}.dead`;

@@ -11,7 +11,7 @@ import {
   type Received,
 } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
-import { forgetOld } from '../src/inbox';
+import { forgetOld } from '../src/outbox/inbox';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened } from './contracts';
 

@@ -1,12 +1,12 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
-import { Consumer, type Delivery } from '../src/consumer';
+import { Consumer, type Delivery } from '../src/consume/consumer';
 import { PublishBufferFull, PublishUnknown, Unroutable } from '../src/errors';
-import type { Handler } from '../src/handler';
-import { Link } from '../src/link';
+import type { Handler } from '../src/handlers/handler';
+import { Link } from '../src/connection/link';
 import { Log } from '../src/log';
-import { Publisher } from '../src/publisher';
+import { Publisher } from '../src/publish/publisher';
 
 /** A method of the AMQP class `connection`, as it goes over the wire. */
 function frame(method: number, args: number[]): Buffer {

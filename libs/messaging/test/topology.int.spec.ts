@@ -10,7 +10,7 @@ import { desiredTopology } from '../src/topology/desired-topology';
 import { lintTopology } from '../src/topology/lint';
 import { moveMessages } from '../src/topology/move-messages';
 import type { Topology } from '../src/topology/topology';
-import { wiringsOf } from '../src/wiring';
+import { wiringsOf } from '../src/handlers/wiring';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened, Noted } from './contracts';
 

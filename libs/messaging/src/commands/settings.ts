@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { Contract } from '../contract';
-import { wiringsOf } from '../wiring';
-import type { Wiring } from '../handler';
+import { wiringsOf } from '../handlers/wiring';
+import type { Wiring } from '../handlers/handler';
 
 export interface BrokerEndpoints {
   amqpUrl: string;

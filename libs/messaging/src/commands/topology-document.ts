@@ -1,4 +1,4 @@
-import type { Wiring } from '../handler';
+import type { Wiring } from '../handlers/handler';
 import type { Topology } from '../topology/topology';
 
 /** The topology as GitHub draws it. @param command that writes this document */

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Wiring } from '../handler';
+import type { Wiring } from '../handlers/handler';
 import { Apply } from '../topology/apply';
 import { BrokerApi } from '../topology/broker-api';
 import { planTopology } from '../topology/check-topology';

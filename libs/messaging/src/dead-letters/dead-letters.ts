@@ -2,7 +2,7 @@ import type { Contract } from '../contract';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
 import { asError } from '../errors';
-import { deadQueue } from '../handler';
+import { deadQueue } from '../handlers/handler';
 import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
 import { ConfirmedPublisher } from './confirmed-publisher';
 import {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Discovery } from '../discovery';
+import { Discovery } from '../handlers/discovery';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { DeadLetters } from './dead-letters';
 

@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 import { sameMessage } from '../envelope';
-import { declareDeadQueue } from '../handler';
+import { declareDeadQueue } from '../handlers/handler';
 import type { AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import { Progress, type OperationResult } from './operation';

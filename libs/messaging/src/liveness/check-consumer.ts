@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Wiring } from '../handler';
+import type { Wiring } from '../handlers/handler';
 import { sleep } from '../time';
 
 type OnMessage = (raw: ConsumeMessage | null) => void;

@@ -1,8 +1,8 @@
 import type { Replies } from 'amqplib';
 import { asError } from '../errors';
-import { deadQueue, type Handler } from '../handler';
-import type { Link } from '../link';
-import { ReopeningChannel } from '../reopening-channel';
+import { deadQueue, type Handler } from '../handlers/handler';
+import type { Link } from '../connection/link';
+import { ReopeningChannel } from '../connection/reopening-channel';
 import { bounded } from '../time';
 
 /** What the broker says of a service's queues. */

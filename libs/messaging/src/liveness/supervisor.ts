@@ -1,6 +1,6 @@
-import type { Consumer } from '../consumer';
+import type { Consumer } from '../consume/consumer';
 import { asError } from '../errors';
-import type { Link } from '../link';
+import type { Link } from '../connection/link';
 import type { Log } from '../log';
 import { bounded, NoAnswer } from '../time';
 

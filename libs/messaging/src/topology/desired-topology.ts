@@ -1,7 +1,7 @@
 import type { Contract } from '../contract';
 import { auditTopology } from '../dead-letters/audit-trail';
-import { queueTopology, type Wiring } from '../handler';
-import { tierTopology } from '../tiers';
+import { queueTopology, type Wiring } from '../handlers/handler';
+import { tierTopology } from '../consume/retry-tiers';
 import { merge, type Topology } from './topology';
 
 /** What these handlers need: their queues, and where their failed messages wait and end. */

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract';
-import type { Wiring } from '../handler';
+import type { Wiring } from '../handlers/handler';
 import type { BrokerApi, DeprecatedFeature, FeatureFlag } from './broker-api';
 import type { Found, FoundQueue } from './differences';
 import type { Topology } from './topology';

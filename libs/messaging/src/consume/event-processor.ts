@@ -1,12 +1,12 @@
-import { parseBody, parseJson } from './body';
+import { parseBody, parseJson } from '../body';
 import type { Delivery } from './consumer';
-import { withTrace } from './context';
-import { asError, MissingMessageId } from './errors';
+import { withTrace } from '../context';
+import { asError, MissingMessageId } from '../errors';
 import type { Failures } from './failures';
-import type { Handler } from './handler';
-import { sleep } from './time';
-import type { Log } from './log';
-import { Message, messageIdOf } from './message';
+import type { Handler } from '../handlers/handler';
+import { sleep } from '../time';
+import type { Log } from '../log';
+import { Message, messageIdOf } from '../message';
 
 export interface Intake {
   take(delivery: Delivery): Promise<void>;

@@ -8,9 +8,9 @@ import type {
   RpcContract,
   TopicContract,
   WorkContract,
-} from './contract';
-import type { Message, Received } from './message';
-import type { Tier } from './tiers';
+} from '../contract';
+import type { Message, Received } from '../message';
+import type { Tier } from '../consume/retry-tiers';
 
 export interface BatchOptions {
   /** Messages a call at most. */

@@ -1,10 +1,10 @@
-import type { Body, FanoutContract, WorkContract } from './contract';
-import { encodeBody } from './body';
-import { withTrace } from './context';
+import type { Body, FanoutContract, WorkContract } from '../contract';
+import { encodeBody } from '../body';
+import { withTrace } from '../context';
 import type { Transaction } from './database';
-import { newEnvelope, type Envelope } from './envelope';
-import { WiringError } from './errors';
-import type { Message } from './message';
+import { newEnvelope, type Envelope } from '../envelope';
+import { WiringError } from '../errors';
+import type { Message } from '../message';
 
 /** What a commit that sent something is noted under; the relay listens for it. */
 export const outboxTopic = 'outbox';

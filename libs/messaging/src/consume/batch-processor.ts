@@ -1,10 +1,10 @@
 import type { Delivery } from './consumer';
-import type { BatchOptions } from './decorators';
-import { bodyOf, settleFailure, type Intake } from './event-intake';
+import type { BatchOptions } from '../handlers/decorators';
+import { bodyOf, settleFailure, type Intake } from './event-processor';
 import type { Failures } from './failures';
-import type { Handler } from './handler';
-import type { Log } from './log';
-import { Message, type Received } from './message';
+import type { Handler } from '../handlers/handler';
+import type { Log } from '../log';
+import { Message, type Received } from '../message';
 
 interface Waiting {
   delivery: Delivery;

@@ -1,4 +1,4 @@
-import type { Database } from '../database';
+import type { Database } from './database';
 
 // By id: ids are in order of time, and the primary key finds the first at once.
 const selectOldest = {

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from './database';
-import type { Message } from './message';
+import type { Message } from '../message';
 
 const insertSeen = {
   name: 'messaging-insert-inbox',

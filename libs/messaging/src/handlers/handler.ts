@@ -1,8 +1,8 @@
-import type { Contract } from './contract';
+import type { Contract } from '../contract';
 import type { Channel } from 'amqplib';
 import type { BatchOptions } from './decorators';
-import { homeOf, type Tier } from './tiers';
-import { declare, merge, type QueueShape, type Topology } from './topology/topology';
+import { homeOf, type Tier } from '../consume/retry-tiers';
+import { declare, merge, type QueueShape, type Topology } from '../topology/topology';
 
 export interface Binding {
   exchange: string;

@@ -1,11 +1,11 @@
 import type { Channel } from 'amqplib';
 import type { Database, Transaction } from './database';
-import { toProperties } from './envelope';
-import { Unroutable, asError } from './errors';
-import { sleep } from './time';
-import type { Log } from './log';
+import { toProperties } from '../envelope';
+import { Unroutable, asError } from '../errors';
+import { sleep } from '../time';
+import type { Log } from '../log';
 import { outboxTopic } from './outbox';
-import type { Publisher, Target } from './publisher';
+import type { Publisher, Target } from '../publish/publisher';
 
 interface OutboxRow {
   id: string;

@@ -1,12 +1,12 @@
-import type { Delivery } from './consumer';
-import { withTrace } from './context';
-import { headerNames, numberHeader, type Headers } from './envelope';
-import { InvalidBody, BadJson, Rejected, asError } from './errors';
-import { bodyOf, type Intake } from './event-intake';
-import { errorCode } from './failures';
-import type { Handler } from './handler';
-import type { Log } from './log';
-import { Message } from './message';
+import type { Delivery } from '../consume/consumer';
+import { withTrace } from '../context';
+import { headerNames, numberHeader, type Headers } from '../envelope';
+import { InvalidBody, BadJson, Rejected, asError } from '../errors';
+import { bodyOf, type Intake } from '../consume/event-processor';
+import { errorCode } from '../consume/failures';
+import type { Handler } from '../handlers/handler';
+import type { Log } from '../log';
+import { Message } from '../message';
 
 /** Code of an answer that says: it went wrong here, and it is not your fault. */
 export const internalError = 'internal_error';

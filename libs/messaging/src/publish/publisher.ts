@@ -1,9 +1,9 @@
 import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
-import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from './errors';
-import type { Link } from './link';
-import { until } from './time';
-import type { Log } from './log';
-import { ReopeningChannel } from './reopening-channel';
+import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
+import type { Link } from '../connection/link';
+import { until } from '../time';
+import type { Log } from '../log';
+import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** Where a message goes, and how that place is made if it is missing. */
 export interface Target {

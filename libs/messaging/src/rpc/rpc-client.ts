@@ -1,12 +1,12 @@
-import type { Body, Reply, RpcContract } from './contract';
+import type { Body, Reply, RpcContract } from '../contract';
 import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
-import { encodeBody, parseJson, toInstance } from './body';
-import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from './envelope';
-import { Rejected, RpcFailed, RpcTimeout, Unroutable, asError } from './errors';
-import type { Link } from './link';
-import type { Log } from './log';
-import { ReopeningChannel } from './reopening-channel';
-import { internalError } from './rpc-intake';
+import { encodeBody, parseJson, toInstance } from '../body';
+import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
+import { Rejected, RpcFailed, RpcTimeout, Unroutable, asError } from '../errors';
+import type { Link } from '../connection/link';
+import type { Log } from '../log';
+import { ReopeningChannel } from '../connection/reopening-channel';
+import { internalError } from './rpc-processor';
 
 interface Waiting {
   queue: string;

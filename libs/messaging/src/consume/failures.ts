@@ -1,11 +1,11 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { headerNames, sameMessage, stringHeader, type Headers } from './envelope';
-import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from './errors';
-import { deadQueue, declareDeadQueue, type Handler } from './handler';
-import type { Log } from './log';
-import type { Message } from './message';
-import type { Publisher, Target } from './publisher';
-import { declareTier, tierExchange } from './tiers';
+import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
+import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
+import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
+import type { Log } from '../log';
+import type { Message } from '../message';
+import type { Publisher, Target } from '../publish/publisher';
+import { declareTier, tierExchange } from './retry-tiers';
 
 /** Where failed messages go: to a retry tier, or to the dead letters with the reason. */
 export class Failures {

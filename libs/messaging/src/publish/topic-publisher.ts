@@ -1,7 +1,7 @@
-import { newEnvelope, toProperties } from './envelope';
-import type { Body, TopicContract } from './contract';
-import type { Link } from './link';
-import { ReopeningChannel } from './reopening-channel';
+import { newEnvelope, toProperties } from '../envelope';
+import type { Body, TopicContract } from '../contract';
+import type { Link } from '../connection/link';
+import { ReopeningChannel } from '../connection/reopening-channel';
 
 /**
  * Publishes topics without waiting: best effort, never blocks and never throws. What the broker

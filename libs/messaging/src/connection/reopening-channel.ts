@@ -1,8 +1,8 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import { asError } from './errors';
+import { asError } from '../errors';
 import type { Link } from './link';
-import type { Log } from './log';
-import { settled } from './time';
+import type { Log } from '../log';
+import { settled } from '../time';
 
 export interface ReopeningChannelOptions<C extends Channel> {
   link: Link;

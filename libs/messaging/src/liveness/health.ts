@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Consumer } from './consumer';
-import { serviceDatabase, type Database } from './database';
-import { asError } from './errors';
-import { bounded } from './time';
-import { QueueInspector } from './liveness/queue-inspector';
-import { outboxLag } from './liveness/outbox-lag';
-import { messagingOptions, type MessagingOptions } from './messaging-options';
-import { Runtime } from './runtime';
+import type { Consumer } from '../consume/consumer';
+import { serviceDatabase, type Database } from '../outbox/database';
+import { asError } from '../errors';
+import { bounded } from '../time';
+import { QueueInspector } from './queue-inspector';
+import { outboxLag } from '../outbox/outbox-lag';
+import { messagingOptions, type MessagingOptions } from '../messaging-options';
+import { Runtime } from '../runtime';
 
 export interface MessagingState {
   ok: boolean;

@@ -1,8 +1,8 @@
 import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
-import { asError } from './errors';
-import type { Log } from './log';
-import { settled, sleep } from './time';
+import { asError } from '../errors';
+import type { Log } from '../log';
+import { settled, sleep } from '../time';
 
 export interface LinkOptions {
   url: string;

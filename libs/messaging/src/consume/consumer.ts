@@ -1,16 +1,16 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { asError } from './errors';
-import { declareQueue, type Handler } from './handler';
-import type { Link } from './link';
-import { settled, until } from './time';
+import { asError } from '../errors';
+import { declareQueue, type Handler } from '../handlers/handler';
+import type { Link } from '../connection/link';
+import { settled, until } from '../time';
 import {
   checkConsumer,
   subscribe,
   type Finding,
   type Subscription,
-} from './liveness/check-consumer';
-import type { Log } from './log';
-import { ReopeningChannel } from './reopening-channel';
+} from '../liveness/check-consumer';
+import type { Log } from '../log';
+import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
 export interface Delivery {

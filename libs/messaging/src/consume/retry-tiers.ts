@@ -1,5 +1,5 @@
 import type { Channel } from 'amqplib';
-import { declare, merge, type Topology } from './topology/topology';
+import { declare, merge, type Topology } from '../topology/topology';
 
 /**
  * How long a failed message waits before it is tried again. The tiers are shared by every queue:
