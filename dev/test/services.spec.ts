@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import * as contracts from '@tradepost/contracts';
 import type { ServerConfig } from '@tradepost/service';
+import type { Contract } from '@tradepost/messaging/contract';
 import { parse } from 'yaml';
-import { appNames, apps, gateway, services, type AppName } from '../../apps/services';
+import { appNames, apps, gateway, services, type AppName, type Service } from '../../apps/services';
 
 const root = resolve(__dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -45,6 +47,15 @@ it('docker-compose.yml runs nothing of ours beyond the list and the migrations',
     .map(([name]) => name);
   expect(ours.sort()).toEqual([...appNames, 'migrations'].sort());
   expect(compose.services.migrations?.command.at(-1)).toBe('dist/ops/migrate.js');
+});
+
+it('owns the queue of every contract', () => {
+  const queues = Object.values(contracts).flatMap((one: unknown) => {
+    const { route } = one as Partial<Contract>;
+    return route && 'queue' in route ? [route.queue] : [];
+  });
+  expect(queues).not.toEqual([]);
+  expect(queues.filter((queue) => !services.includes(queue.split('.')[0] as Service))).toEqual([]);
 });
 
 it('nest-cli.json has every app', () => {

@@ -177,9 +177,7 @@ describe('routes', () => {
       case 'work':
       case 'rpc':
         // <owner>.<verb>-<noun>
-        expect(route.queue).toMatch(
-          new RegExp(`^(orders|users|financial|payments|log-sink)\\.${kebab}$`),
-        );
+        expect(route.queue).toMatch(new RegExp(`^[a-z-]+\\.${kebab}$`));
         break;
       case 'fanout':
         // what happened, in the past tense

@@ -99,7 +99,7 @@ export class Db {
     await this.pool.end();
   }
 
-  // What a listener throws changes nothing: the transaction is committed, and its caller is told so.
+  // An error of a listener changes nothing: the transaction is committed.
   private committed(tx: Tx): void {
     for (const listener of [...tx.noted].flatMap((topic) => this.listeners.get(topic) ?? [])) {
       try {

@@ -48,10 +48,8 @@ async function migrateFolder(
   folder: string,
   log?: (line: string) => void,
 ): Promise<string[]> {
-  // Loaded when it is needed: every service loads this library, and none migrates. Not by
-  // `import()`, which jest allows in its own modules only.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { Umzug } = require('umzug') as typeof import('umzug');
+  // Loaded when it is needed: every service loads this library, and none migrates.
+  const { Umzug } = await import('umzug');
   const owner = basename(dirname(folder));
   const umzug = new Umzug({
     migrations: {
