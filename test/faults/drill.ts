@@ -1,11 +1,18 @@
 import { parseArgs } from 'node:util';
-import { drills } from './drills/all';
+import { backlog } from './drills/backlog';
 import type { Drill } from './drills/drill';
 import { libraryNames, libraryOf, type Library } from './drills/library';
+import { links } from './drills/links';
+import { messages } from './drills/messages';
+import { processes } from './drills/processes';
 import { headLine, linesOf } from './drills/report';
 import { runDrill, type DrillResult } from './drills/run';
+import { servers } from './drills/servers';
 import { runCommand, writeReport } from './harness/command';
 import { withServers, type Servers } from './harness/servers';
+
+/** Quick ones first: what is broken is known soon. */
+const drills: Drill[] = [...messages, ...processes, ...links, ...servers, backlog];
 
 /**
  * `npm run drill`: breaks everything that can break beside the messages, on a broker and a
@@ -25,9 +32,9 @@ runCommand(async (signal) => {
   if (name === undefined) throw new Error(`--against is one of ${libraryNames.join(', ')}`);
   const chosen = drillsOf(values.only?.split(','), values.quick);
   const library = libraryOf(name, values.module);
-  return withServers({ signal }, async (servers) => {
-    console.log(`${servers.broker.how}; ${servers.database.how}; ${library.name}`);
-    return runAll(chosen, { servers, library, json: values.json, signal });
+  return withServers({ signal }, async (own) => {
+    console.log(`${own.broker.how}; ${own.database.how}; ${library.name}`);
+    return runAll(chosen, { servers: own, library, json: values.json, signal });
   });
 });
 
@@ -52,17 +59,17 @@ interface RunOptions {
 /** @returns whether each has passed */
 async function runAll(
   chosen: Drill[],
-  { servers, library, json, signal }: RunOptions,
+  { servers: own, library, json, signal }: RunOptions,
 ): Promise<boolean> {
   console.log(headLine());
   const results: DrillResult[] = [];
   for (const drill of chosen) {
     signal.throwIfAborted();
-    const result = await runDrill(drill, servers, library);
+    const result = await runDrill(drill, own, library);
     results.push(result);
     console.log(linesOf(result).join('\n'));
     // After each: a run that is stopped keeps what it found.
-    await writeReport(json, servers, { library: library.name, results });
+    await writeReport(json, own, { library: library.name, results });
   }
   const failed = results.filter(({ passed }) => !passed).length;
   const skipped = results.filter((result) => result.skipped !== undefined).length;

@@ -3,7 +3,7 @@ import { seconds } from '../harness/command';
 import { linkFault, processFault, serverFault, type Fault } from '../harness/faults';
 import type { LinkFault, ProcessFault } from '../harness/faults';
 import { probeHoldsMessages } from './probe-report';
-import type { ReadinessPoller } from './readiness';
+import { readinessOf } from './readiness';
 import { nameOf, type ScheduledFault, type Target } from './schedule';
 import type { System } from './system';
 
@@ -21,7 +21,6 @@ export interface InjectedFault {
 
 export interface FaultInjectorOptions {
   system: System;
-  readiness: ReadinessPoller;
   targets: readonly Target[];
   /** Milliseconds since the load began. */
   clock: () => number;
@@ -32,6 +31,7 @@ export interface FaultInjectorOptions {
 /** So long the first death of the probe waits until the probe holds messages. */
 const holdsWithinMs = 60_000;
 const holdsEveryMs = 100;
+const readyEveryMs = 500;
 
 /** Brings the faults of a schedule about, and takes each away again. */
 export class FaultInjector {
@@ -96,9 +96,14 @@ export class FaultInjector {
   }
 
   private async recover(injected: InjectedFault): Promise<void> {
-    const { system, readiness, clock, signal } = this.options;
-    await readiness.eachReady(system.processesOf(injected.fault));
-    if (!signal.aborted) injected.recoveryMs = clock() - (injected.endedMs ?? 0);
+    const { system, clock, signal } = this.options;
+    for (const process of system.processesOf(injected.fault)) {
+      while ((await readinessOf(process))?.status !== 'ok') {
+        await this.pause(readyEveryMs);
+        if (signal.aborted) return;
+      }
+    }
+    injected.recoveryMs = clock() - (injected.endedMs ?? 0);
   }
 
   private faultOf(scheduled: ScheduledFault): Fault {

@@ -7,7 +7,6 @@ import type { Options } from './options';
 import { outcomesOf, type Outcomes } from './outcomes';
 import { probeReportOf, type ProbeReport } from './probe-report';
 import { purchasesOf } from './purchases';
-import { ReadinessPoller } from './readiness';
 import { targetsOf, type ScheduledFault } from './schedule';
 import { settle } from './settle';
 import type { Crash, System } from './system';
@@ -50,9 +49,8 @@ export async function runOn(system: System, { options, ...more }: RunOptions): P
   setMaxListeners(0, signal);
   const beganMs = performance.now();
   const clock = () => Math.round(performance.now() - beganMs);
-  const readiness = new ReadinessPoller(system, signal);
   const targets = targetsOf(options.scale);
-  const injector = new FaultInjector({ system, readiness, targets, clock, say, signal });
+  const injector = new FaultInjector({ system, targets, clock, say, signal });
   const customers = new Customers({
     purchases: purchasesOf(options),
     urls: system.of('orders').all.map(({ url }) => url),
@@ -69,7 +67,7 @@ export async function runOn(system: System, { options, ...more }: RunOptions): P
     const loadMs = clock();
     say('all healed; settling');
     const bound = { withinMs: settleWithinMs, say, signal: given };
-    const unsettled = await settle({ system, readiness, answered, ...bound });
+    const unsettled = await settle({ system, answered, ...bound });
     const settleMs = clock() - loadMs;
     // All are ready: what is left is to have seen it.
     if (unsettled.length === 0) await injector.recovered();

@@ -2,12 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { audit } from '../../../ops/audit/audit';
 import { read } from '../../../ops/audit/client';
 import { probeReportOf } from './probe-report';
-import type { ReadinessPoller } from './readiness';
+import { readinessOf } from './readiness';
 import type { System } from './system';
 
 export interface SettleOptions {
   system: System;
-  readiness: ReadinessPoller;
   /** Resolves when every customer has been answered. */
   answered: Promise<void>;
   withinMs: number;
@@ -44,8 +43,8 @@ export async function settle(options: SettleOptions): Promise<string[]> {
 }
 
 /** Cheap checks first: the expensive ones run when all else is quiet. */
-async function openOf({ system, readiness }: SettleOptions): Promise<string[]> {
-  const open = [...(await unready(system, readiness)), ...(await openOrders(system))];
+async function openOf({ system }: SettleOptions): Promise<string[]> {
+  const open = [...(await unready(system)), ...(await openOrders(system))];
   if (open.length > 0) return open;
   const { missing } = await probeReportOf(system);
   if (missing.length > 0) return [`the probe has not heard ${missing.length} messages`];
@@ -54,16 +53,17 @@ async function openOf({ system, readiness }: SettleOptions): Promise<string[]> {
   return violations.length > 0 ? [`the audit finds ${violations.length} violations`] : [];
 }
 
-async function unready(system: System, readiness: ReadinessPoller): Promise<string[]> {
-  const answers = await readiness.ask();
-  return system.processes.flatMap(({ name }) => {
-    const answer = answers.get(name);
+async function unready({ processes }: System): Promise<string[]> {
+  const found = processes.map(async (process): Promise<string[]> => {
+    const { name } = process;
+    const answer = await readinessOf(process);
     if (answer === undefined) return [`${name} does not answer`];
     if (answer.status !== 'ok') return [`${name} is not ready: ${JSON.stringify(answer.checks)}`];
     // The gateway has no outbox.
     const lag = answer.figures ? answer.figures.outboxLagSeconds : 0;
     return lag === 0 ? [] : [`${name} has messages in its outbox (${lag} s)`];
   });
+  return (await Promise.all(found)).flat();
 }
 
 async function openOrders(system: System): Promise<string[]> {
