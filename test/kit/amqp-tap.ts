@@ -27,23 +27,23 @@ const forgetMs = 100;
  * the real broker at its end.
  */
 export class AmqpTap extends TcpTap {
-  /** Frames that the client said, heartbeats aside. */
-  said = 0;
+  /** Frames that the client sent, heartbeats aside. */
+  sent = 0;
   /** How often the broker let the client consume. */
   consumed = 0;
   /** Frames of the client that did not reach the broker. */
   swallowed = 0;
 
-  /** So much later the broker's words reach the client. */
+  /** So much later the broker's frames reach the client. */
   latencyMs = 0;
 
   /** Every consumer of this queue is lost as soon as the broker has let it consume. */
   losing?: string;
 
-  /** What the client asks about queues does not reach the broker; all else does. */
-  unasked = false;
+  /** Passive declares of queues do not reach the broker; all else does. */
+  dropsPassiveDeclares = false;
 
-  /** A channel on which the client publishes this says no more from there on. */
+  /** From a message with this on, nothing that the client sends on that channel passes. */
   cutting?: string;
 
   private readonly lines = new Set<Line>();
@@ -64,7 +64,7 @@ export class AmqpTap extends TcpTap {
     return lost;
   }
 
-  /** Today's connections beat on, but nothing else that the client says reaches the broker. */
+  /** Today's connections beat on, but nothing else that the client sends reaches the broker. */
   deafen(): void {
     for (const line of this.lines) line.mode = 'deaf';
   }
@@ -85,15 +85,17 @@ export class AmqpTap extends TcpTap {
     const mode = this.frozen ? 'frozen' : 'open';
     const line: Line = { ...wire, asked: new Map(), consumers: new Map(), cut: new Set(), mode };
     this.lines.add(line);
-    const said = new Frames();
-    const answered = new Frames();
-    wire.client.on('data', (data) => said.push(data).forEach((one) => this.say(line, one)));
-    wire.server.on('data', (data) => answered.push(data).forEach((one) => this.answer(line, one)));
+    const sent = new Frames();
+    const answers = new Frames();
+    wire.client.on('data', (data) => sent.push(data).forEach((one) => this.fromClient(line, one)));
+    wire.server.on('data', (data) =>
+      answers.push(data).forEach((one) => this.fromBroker(line, one)),
+    );
     wire.client.on('close', () => this.lines.delete(line));
   }
 
-  private say(line: Line, frame: Frame): void {
-    if (frame.type !== heartbeat) this.said += 1;
+  private fromClient(line: Line, frame: Frame): void {
+    if (frame.type !== heartbeat) this.sent += 1;
     if (this.isLost(line, frame)) {
       this.swallowed += 1;
       return;
@@ -107,11 +109,12 @@ export class AmqpTap extends TcpTap {
     if (this.cutting !== undefined && frame.bytes.includes(this.cutting)) cut.add(frame.channel);
     if (mode === 'frozen' || cut.has(frame.channel)) return true;
     return (
-      (mode === 'deaf' && frame.type !== heartbeat) || (this.unasked && isPassiveDeclare(frame))
+      (mode === 'deaf' && frame.type !== heartbeat) ||
+      (this.dropsPassiveDeclares && isPassiveDeclare(frame))
     );
   }
 
-  private answer(line: Line, frame: Frame): void {
+  private fromBroker(line: Line, frame: Frame): void {
     if (line.mode === 'frozen') return;
     const tag = readConsumeOk(frame);
     const queue = line.asked.get(frame.channel);

@@ -11,5 +11,5 @@ export { TcpTap } from './tcp-tap';
 export { TestBroker } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, testService, type TestServer, type TestService } from './test-server';
-export { type Listener, type Seen } from './wire';
+export { type Listener, type Seen } from './amqp-client';
 export { type ReceivedPost, WebhookReceiver } from './webhook-receiver';

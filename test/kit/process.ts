@@ -12,7 +12,7 @@ export interface ProcessOptions {
   app: string;
   /** For people: `users`, or `payments-2` where there are several. */
   name?: string;
-  /** What it runs, in dist; the main of its app unless said otherwise. */
+  /** What it runs, in dist; the main of its app unless given. */
   main?: string;
   /** Any free one unless given. */
   port?: number;

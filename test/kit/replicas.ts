@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from './test-database';
 export interface ReplicasOptions {
   /** The folder in apps/; or, with `main`, any name. */
   app: string;
-  /** What they run, in dist; the main of the app unless said otherwise. */
+  /** What they run, in dist; the main of the app unless given. */
   main?: string;
   count: number;
   /** A virtual host that is used by nothing else; a server without a broker has none. */

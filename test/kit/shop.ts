@@ -7,7 +7,7 @@ export interface ShopOptions {
   amqpUrl: string;
   /** A role that may create databases: each service gets a fresh one. */
   postgresUrl: string;
-  /** Processes of a service; one of each unless said otherwise, none for 0. */
+  /** Processes of a service; one of each unless given, none for 0. */
   replicas?: Partial<Record<Service, number>>;
   /** Of every service. Payments has the sandbox in its process unless GATEWAY_URL is here. */
   env?: Record<string, string>;

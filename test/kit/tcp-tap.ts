@@ -61,7 +61,7 @@ export class TcpTap {
     this.silence();
   }
 
-  /** All goes on, with what was said meanwhile. */
+  /** All goes on, with what was sent meanwhile. */
   thaw(): void {
     this.frozen = false;
     for (const { client, server } of this.wires) client.pipe(server).pipe(client);

@@ -11,7 +11,15 @@ import { v7 } from 'uuid';
 import { environment } from './environment';
 import { eventually } from '../../dev/time';
 import { Management } from './management';
-import { ask, consume, encode, seen, type AskOptions, type Listener, type Seen } from './wire';
+import {
+  ask,
+  consume,
+  encode,
+  seen,
+  type AskOptions,
+  type Listener,
+  type Seen,
+} from './amqp-client';
 
 export interface TestBrokerOptions {
   amqpUrl: string;
@@ -72,7 +80,7 @@ export class TestBroker {
     await this.send('', queue, encode(content), { messageId: v7(), ...options });
   }
 
-  /** Hears a fanout or topic contract from now on, beside whoever listens to it already. */
+  /** Hears a fanout or topic contract from now on, beside those that listen to it already. */
   async listen<C extends FanoutContract | TopicContract>(
     contract: C,
     { key = '#' }: { key?: string } = {},
@@ -104,21 +112,21 @@ export class TestBroker {
   }
 
   /**
-   * Everything that was buried for a queue since this broker was made, oldest first. Takes it out
+   * Every dead letter of a queue since this broker was made, oldest first. Takes it out
    * of `<queue>.dead` and remembers it, so that asking again gives it again.
    */
   async deadLetters(queue: string): Promise<Seen[]> {
-    const letters = this.dead.get(queue) ?? [];
-    this.dead.set(queue, letters);
+    const deadLetters = this.dead.get(queue) ?? [];
+    this.dead.set(queue, deadLetters);
     await this.onScratch(async (channel) => {
       for (;;) {
         const message = await channel.get(`${queue}.dead`);
         if (message === false) return;
-        letters.push(seen(message));
+        deadLetters.push(seen(message));
         channel.ack(message);
       }
     }).catch(unlessMissing);
-    return letters;
+    return deadLetters;
   }
 
   /** The dead letters of every queue, by the queue's name; queues without any are left out. */
@@ -127,8 +135,8 @@ export class TestBroker {
     for (const name of await this.management.queues(this.vhost)) {
       if (!name.endsWith('.dead')) continue;
       const queue = name.slice(0, -'.dead'.length);
-      const letters = await this.deadLetters(queue);
-      if (letters.length > 0) found[queue] = letters;
+      const deadLetters = await this.deadLetters(queue);
+      if (deadLetters.length > 0) found[queue] = deadLetters;
     }
     return found;
   }

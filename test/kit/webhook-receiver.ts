@@ -13,7 +13,7 @@ export interface ReceivedPost {
 export type ReceiverAnswer =
   { status: number; headers?: Record<string, string>; body?: string } | 'silence';
 
-/** Whoever has registered a webhook: remembers what it is told, and answers what it is set to. */
+/** The endpoint of a webhook: remembers each post, and answers as it is set to. */
 export class WebhookReceiver {
   /** Everything that came so far, in order; it grows. */
   readonly posts: ReceivedPost[] = [];
@@ -35,7 +35,7 @@ export class WebhookReceiver {
         if (answer === 'silence') return;
         response.writeHead(answer.status, answer.headers).end(answer.body);
       };
-      // Whoever hangs up in the middle has told nothing.
+      // A post that is cut off does not count.
       text(request).then(take, () => undefined);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -124,9 +124,9 @@ describe('liveness', () => {
     for (let i = 0; i < 5; i += 1) await bench.broker.publish(DoWork, { what: `job ${i}` });
     for (let done = 1; done <= 5; done += 1) {
       await eventually(() => expect(takenBy).toHaveLength(done));
-      const { said } = tap;
+      const { sent } = tap;
       // Two rounds at least while the handler has its one message.
-      await eventually(() => expect(tap.said).toBeGreaterThan(said + 3));
+      await eventually(() => expect(tap.sent).toBeGreaterThan(sent + 3));
       expect(takenBy).toHaveLength(done);
       hands.splice(0).forEach((letGo) => letGo());
     }
@@ -202,10 +202,10 @@ describe('liveness', () => {
 
   it('a new channel that opens does not help: a new connection', async () => {
     const replica = await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.url });
-    tap.unasked = true;
+    tap.dropsPassiveDeclares = true;
     await lostConnection('still no answer from the broker on a new channel');
     expect(told('no answer from the broker in 3000 ms')).toHaveLength(1);
-    tap.unasked = false;
+    tap.dropsPassiveDeclares = false;
     await green(replica, { withinMs: 20_000 });
     await works('after', 'ours');
   });

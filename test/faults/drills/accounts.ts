@@ -15,7 +15,7 @@ export interface Accounts {
   /** In the queues when all processes have ended. */
   left: number;
   faults: number;
-  /** Processes that ended without having been told to. */
+  /** Processes that ended by themselves. */
   crashes: number;
 }
 

@@ -29,7 +29,7 @@ const terminated: Drill = {
     await context.addConsumer();
     await context.underLoad(async () => {
       for (const consumer of context.consumers) {
-        // So that it has work in hand when it is told to end.
+        // So that it has work in hand when SIGTERM comes.
         await ask(consumer, { do: 'slow', ms: 100 });
         await delay(1_500);
         const exit = await consumer.stop();

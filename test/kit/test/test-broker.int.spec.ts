@@ -42,16 +42,16 @@ describe('TestBroker', () => {
     await expect(broker.sendToQueue('nowhere', {})).rejects.toThrow(/no queue takes/);
   });
 
-  it('remembers dead letters and forgives a missing queue', async () => {
+  it('remembers dead letters and gives none of a missing queue', async () => {
     const channel = await client.createChannel();
-    await channel.assertQueue('letters.dead', { durable: true });
-    await broker.sendToQueue('letters.dead', Buffer.from('not json'), { headers: { why: 'x' } });
-    expect(await broker.depth('letters.dead')).toBe(1);
-    const letter = { body: 'not json', headers: { why: 'x' } };
-    expect(await broker.deadLetters('letters')).toMatchObject([letter]);
-    expect(await broker.deadLetters('letters')).toMatchObject([letter]);
+    await channel.assertQueue('jobs.dead', { durable: true });
+    await broker.sendToQueue('jobs.dead', Buffer.from('not json'), { headers: { why: 'x' } });
+    expect(await broker.depth('jobs.dead')).toBe(1);
+    const deadLetter = { body: 'not json', headers: { why: 'x' } };
+    expect(await broker.deadLetters('jobs')).toMatchObject([deadLetter]);
+    expect(await broker.deadLetters('jobs')).toMatchObject([deadLetter]);
     expect(await broker.deadLetters('missing')).toEqual([]);
-    expect(await broker.allDeadLetters()).toMatchObject({ letters: [letter] });
+    expect(await broker.allDeadLetters()).toMatchObject({ jobs: [deadLetter] });
   });
 
   it('asks a queue and gets the reply', async () => {

@@ -31,9 +31,9 @@ describe('npm run chaos', () => {
     [['--scale', 'orders=0'], '--scale orders is "0"; it must be a whole number from 1'],
   ])(
     '%j is refused, saying why',
-    async (args, said) => {
+    async (args, reason) => {
       const { code, output } = await chaos(args);
-      expect([code, output.trim()]).toEqual([1, said]);
+      expect([code, output.trim()]).toEqual([1, reason]);
     },
     60_000,
   );
