@@ -137,8 +137,8 @@ describe('liveness', () => {
     async (turn) => {
       await bench.start([worker('first', turn)], { ...quick, log, amqpUrl: tap.url });
       await bench.start([worker('second', { ...turn, priority: undefined })], never);
-      const { consumed, said } = tap;
-      await eventually(() => expect(tap.said).toBeGreaterThan(said + 30));
+      const { consumed, sent } = tap;
+      await eventually(() => expect(tap.sent).toBeGreaterThan(sent + 30));
       expect(tap.consumed).toBe(consumed);
       await works('still', 'first');
     },

@@ -187,7 +187,7 @@ describe('topology', () => {
 
   it('a service starts beside a broker that does not answer', async () => {
     const tap = await AmqpTap.open(bench.broker.amqpUrl);
-    tap.unasked = true;
+    tap.dropsPassiveDeclares = true;
     try {
       await bench.create([Recorder], { amqpUrl: tap.url });
     } finally {
