@@ -98,7 +98,7 @@ describe('npm run topology', () => {
     const pruned = await command(['apply', '--prune']);
     expect(pruned.output).toContain('removed queue left-over');
     expect(pruned.exitCode).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('killed in the middle of a move, and under the lock: the next apply goes on', async () => {
     const count = 20_000;
