@@ -105,7 +105,7 @@ export class Db {
       try {
         listener();
       } catch (error) {
-        this.log.error(`a commit listener failed: ${String(error)}`);
+        this.log.error('commit listener failed', { error });
       }
     }
   }
