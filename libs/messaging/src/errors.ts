@@ -48,7 +48,7 @@ export class MissingMessageId extends IntrinsicException {
   }
 }
 
-/** The broker has no queue for this message: nobody who listens to it has ever started. */
+/** The broker has no queue for this message: no service that listens to it has ever started. */
 export class Unroutable extends IntrinsicException {
   override readonly name = 'Unroutable';
 

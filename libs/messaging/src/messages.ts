@@ -33,7 +33,7 @@ export class Messages {
   }
 
   /**
-   * Tells whoever listens, best effort: never blocks, never throws.
+   * Tells all who listen, best effort: never blocks, never throws.
    * @returns false when the message was dropped because the broker could not take it right now
    */
   tell<C extends TopicContract>(contract: C, key: string, body: Body<C>): boolean {

@@ -4,12 +4,12 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { BatchIntake } from './consume/batch-processor';
+import { BatchProcessor } from './consume/batch-processor';
 import { Consumer } from './consume/consumer';
 import { serviceDatabase, type Database } from './outbox/database';
 import { Discovery } from './handlers/discovery';
 import { asError } from './errors';
-import { EventIntake, type Intake } from './consume/event-processor';
+import { EventProcessor, type Processor } from './consume/event-processor';
 import { Failures } from './consume/failures';
 import type { Handler } from './handlers/handler';
 import { forgetOld } from './outbox/inbox';
@@ -20,7 +20,7 @@ import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Publisher } from './publish/publisher';
 import { Relay } from './outbox/relay';
 import { RpcClient } from './rpc/rpc-client';
-import { RpcIntake } from './rpc/rpc-processor';
+import { RpcProcessor } from './rpc/rpc-processor';
 import { TopicPublisher } from './publish/topic-publisher';
 import { refuseWrongTopology } from './topology/check-topology';
 import { requiredTopology } from './topology/desired-topology';
@@ -49,7 +49,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly topics: TopicPublisher;
   readonly consumers: Consumer[] = [];
   readonly supervisor: Supervisor;
-  private readonly intakes: Intake[] = [];
+  private readonly processors: Processor[] = [];
   private readonly failures: Failures;
   private readonly relay?: Relay;
   private inboxTimer?: NodeJS.Timeout;
@@ -103,7 +103,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.stopping.abort();
     const supervisorStopped = this.supervisor.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
-    for (const intake of this.intakes) intake.flush?.();
+    for (const processor of this.processors) processor.flush?.();
     const { drainTimeoutMs = 5_000 } = this.options;
     const left = await Promise.all(this.consumers.map((one) => one.drain(drainTimeoutMs)));
     const unfinished = left.reduce((sum, count) => sum + count, 0);
@@ -118,20 +118,20 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private consume(handler: Handler): void {
-    const intake = this.intakeOf(handler);
-    this.intakes.push(intake);
+    const processor = this.processorOf(handler);
+    this.processors.push(processor);
     const link = this.consuming;
     const prefetch = this.prefetchOf(handler);
-    const take = intake.take.bind(intake);
-    this.consumers.push(new Consumer({ link, log: this.log, handler, prefetch, take }));
+    const process = processor.process.bind(processor);
+    this.consumers.push(new Consumer({ link, log: this.log, handler, prefetch, process }));
   }
 
-  private intakeOf(handler: Handler): Intake {
-    if (handler.kind === 'rpc') return new RpcIntake(handler, this.log);
+  private processorOf(handler: Handler): Processor {
+    if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log);
     const { batch } = handler;
     return batch === undefined
-      ? new EventIntake(handler, this.failures, this.log)
-      : new BatchIntake(handler, batch, this.failures, this.log);
+      ? new EventProcessor(handler, this.failures, this.log)
+      : new BatchProcessor(handler, batch, this.failures, this.log);
   }
 
   private prefetchOf(handler: Handler): number {

@@ -235,7 +235,7 @@ describe('what happens to a message that fails', () => {
       const attempts = tries.filter((one) => one.id === id).map(({ attempt }) => attempt);
       expect(attempts).toEqual([1, 2]);
     });
-    expect(await bench.broker.depth('retry.lost')).toBe(40);
+    expect(await bench.broker.depth('retry.unroutable')).toBe(40);
   });
 
   it('a batch with one bad message: only that one fails', async () => {

@@ -94,12 +94,12 @@ describe('publisher and consumer by themselves', () => {
   it('a message whose link is lost before its confirm is sent again by itself', async () => {
     const publisher = new Publisher({ link, log, pendingMax: 10_000 });
     const ids = new Set<string>();
-    const take = async ({ raw, ack }: Delivery) => {
+    const process = async ({ raw, ack }: Delivery) => {
       ids.add(String(raw.properties.messageId));
       ack();
       return Promise.resolve();
     };
-    const consumer = new Consumer({ link, log, handler, prefetch: 100, take });
+    const consumer = new Consumer({ link, log, handler, prefetch: 100, process });
     link.start();
     await ready(consumer);
     const sent: string[] = [];
@@ -154,8 +154,8 @@ describe('publisher and consumer by themselves', () => {
   });
 
   it('a confirm that comes too late settles no other try of the same message', async () => {
-    const take = async ({ ack }: Delivery) => Promise.resolve(ack());
-    const consumer = new Consumer({ link, log, handler, prefetch: 10, take });
+    const process = async ({ ack }: Delivery) => Promise.resolve(ack());
+    const consumer = new Consumer({ link, log, handler, prefetch: 10, process });
     link.start();
     await ready(consumer);
     const way = await Way.to(broker.amqpUrl);
@@ -182,12 +182,12 @@ describe('publisher and consumer by themselves', () => {
 
   it('from the moment of its cancel a consumer starts nothing, and gives back what comes', async () => {
     let started = 0;
-    const take = async ({ ack }: Delivery) => {
+    const process = async ({ ack }: Delivery) => {
       started += 1;
       await new Promise((resolve) => setImmediate(resolve));
       ack();
     };
-    const consumer = new Consumer({ link, log, handler, prefetch: 50, take });
+    const consumer = new Consumer({ link, log, handler, prefetch: 50, process });
     const publisher = new Publisher({ link, log, pendingMax: 10_000 });
     link.start();
     await ready(consumer);

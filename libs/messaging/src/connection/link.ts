@@ -104,8 +104,8 @@ export class Link {
     const ended = new Promise<void>((resolve) => {
       model.on('error', (error) => (cause = error));
       model.on('close', () => resolve());
-      // A broker that is stopping may close the link in the packet that opened it: before anybody
-      // could listen. Such a link gives no channel.
+      // A broker that is stopping may close the link in the packet that opened it: before a
+      // listener was there. Such a link gives no channel.
       const probed = model.createChannel().then((probe) => probe.close());
       probed.catch((error: unknown) => {
         cause ??= asError(error);

@@ -1,6 +1,6 @@
 import type { Delivery } from './consumer';
 import type { BatchOptions } from '../handlers/decorators';
-import { bodyOf, settleFailure, type Intake } from './event-processor';
+import { bodyOf, settleFailure, type Processor } from './event-processor';
 import type { Failures } from './failures';
 import type { Handler } from '../handlers/handler';
 import type { Log } from '../log';
@@ -16,7 +16,7 @@ interface Waiting {
  * Many messages, one call. A batch goes when it is full or when its first message has waited long
  * enough. A failing batch is tried one by one, so that one bad message never takes others with it.
  */
-export class BatchIntake implements Intake {
+export class BatchProcessor implements Processor {
   private waiting: Waiting[] = [];
   private timer?: NodeJS.Timeout;
   // One call at a time: the handler's transactions do not compete with each other.
@@ -29,7 +29,7 @@ export class BatchIntake implements Intake {
     private readonly log: Log,
   ) {}
 
-  async take(delivery: Delivery): Promise<void> {
+  async process(delivery: Delivery): Promise<void> {
     const message = Message.from(delivery.raw, this.handler);
     let body: object;
     try {

@@ -20,7 +20,7 @@ export interface Delivery {
   ack: () => void;
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
-  /** To whoever asked; at most once, as replies are. */
+  /** To the caller of an rpc; at most once, as replies are. */
   reply: (content: Buffer, headers?: Record<string, unknown>) => void;
 }
 
@@ -30,7 +30,7 @@ export interface ConsumerOptions {
   handler: Handler;
   prefetch: number;
   /** Handles one delivery and settles it. Must not throw. */
-  take: (delivery: Delivery) => Promise<void>;
+  process: (delivery: Delivery) => Promise<void>;
 }
 
 interface Session extends Subscription {
@@ -111,7 +111,7 @@ export class Consumer {
     if (this.checking !== undefined) return this.checking;
     const { handler } = this;
     const isOver = () => this.stopped || session.retired;
-    // Who deletes an exchange or a dead-letter queue takes a binding away, but ends no consumer.
+    // A deleted exchange or dead-letter queue takes its binding away, but ends no consumer.
     const checking = declareQueue(session.channel, handler)
       .then(() => checkConsumer(session, handler, this.receiver(session), isOver))
       .finally(() => {
@@ -190,7 +190,7 @@ export class Consumer {
       if (next !== undefined) this.begin(session, next);
       if (session.retired) closeIfDone(session);
     };
-    this.options.take(given).then(end, (error: unknown) => {
+    this.options.process(given).then(end, (error: unknown) => {
       const fields = { handler: this.options.handler.name, error: asError(error).message };
       this.options.log.error('message not settled', fields);
       end();

@@ -8,21 +8,21 @@ import { sleep } from '../time';
 import type { Log } from '../log';
 import { Message, messageIdOf } from '../message';
 
-export interface Intake {
-  take(delivery: Delivery): Promise<void>;
+export interface Processor {
+  process(delivery: Delivery): Promise<void>;
   /** Handles now what waits for company. */
   flush?(): void;
 }
 
-/** One message, one call: ack when the handler's promise resolves, otherwise retry or bury. */
-export class EventIntake implements Intake {
+/** One message, one call: ack when the handler's promise resolves, else retry or dead letter. */
+export class EventProcessor implements Processor {
   constructor(
     private readonly handler: Handler,
     private readonly failures: Failures,
     private readonly log: Log,
   ) {}
 
-  async take(delivery: Delivery): Promise<void> {
+  async process(delivery: Delivery): Promise<void> {
     const message = Message.from(delivery.raw, this.handler);
     const run = () => this.run(delivery, message);
     await withTrace(message.traceparent, run, message.correlationId ?? message.id);

@@ -22,7 +22,7 @@ export class Failures {
   async place(raw: ConsumeMessage, message: Message, handler: Handler, thrown: unknown) {
     const error = asError(thrown);
     const tier = isPermanent(error) ? undefined : handler.retry[message.attempt - 1];
-    if (tier === undefined) return this.bury(raw, message, handler, error);
+    if (tier === undefined) return this.deadLetter(raw, message, handler, error);
     const target: Target = {
       exchange: tierExchange(tier),
       routingKey: handler.queue,
@@ -38,7 +38,7 @@ export class Failures {
     });
   }
 
-  private async bury(raw: ConsumeMessage, message: Message, handler: Handler, error: Error) {
+  private async deadLetter(raw: ConsumeMessage, message: Message, handler: Handler, error: Error) {
     const routingKey = deadQueue(handler.queue);
     const declare = (channel: Channel) => declareDeadQueue(channel, routingKey);
     const target: Target = { exchange: '', routingKey, declare };
@@ -46,7 +46,7 @@ export class Failures {
       ...failureHeaders(raw, error),
       [headerNames.handler]: handler.name,
       [headerNames.attempts]: message.attempt,
-      // Left out: whoever moves it back to its queue gives it all its tries again.
+      // Left out: moved back to its queue, the message has all its attempts again.
       [headerNames.attempt]: undefined,
     };
     await this.publish(target, raw, message, headers);

@@ -3,8 +3,8 @@ import { declare, merge, type Topology } from '../topology/topology';
 
 /**
  * How long a failed message waits before it is tried again. The tiers are shared by every queue:
- * a fanout exchange and a queue with a TTL each, which dead-letters to `retry.home`, so that the
- * routing key, the name of the queue it came from, brings it home.
+ * a fanout exchange and a queue with a TTL each, which dead-letters to `retry.return`, so that
+ * the routing key, the name of the queue it came from, brings it back there.
  */
 const tierDelaysMs = {
   '1s': 1_000,
@@ -23,26 +23,26 @@ export function tierExchange(tier: Tier): string {
   return `retry.${tier}`;
 }
 
-const home = 'retry.home';
-const lost = 'retry.lost';
+const returnExchange = 'retry.return';
+const unroutable = 'retry.unroutable';
 
 /**
- * The way home. What finds its queue gone goes to the queue `retry.lost`: were it to stay in its
- * tier, 32 such messages would keep everybody's there (the broker moves no more at a time).
+ * The way back. A message whose queue is gone goes to the queue `retry.unroutable`: were it to stay
+ * in its tier, 32 such messages would keep all others there (the broker moves no more at a time).
  */
-const homeTopology: Topology = {
+const returnTopology: Topology = {
   exchanges: [
-    { name: lost, type: 'fanout' },
-    { name: home, type: 'direct', alternate: lost },
+    { name: unroutable, type: 'fanout' },
+    { name: returnExchange, type: 'direct', alternate: unroutable },
   ],
-  queues: [{ name: lost, args: { 'x-queue-type': 'quorum' } }],
-  bindings: [{ exchange: lost, queue: lost, key: '' }],
+  queues: [{ name: unroutable, args: { 'x-queue-type': 'quorum' } }],
+  bindings: [{ exchange: unroutable, queue: unroutable, key: '' }],
 };
 
 /** Lets a queue get back what it put into a tier. */
-export function homeOf(queue: string): Topology {
-  const binding = { exchange: home, queue, key: queue };
-  return { ...homeTopology, bindings: [...homeTopology.bindings, binding] };
+export function returnTo(queue: string): Topology {
+  const binding = { exchange: returnExchange, queue, key: queue };
+  return { ...returnTopology, bindings: [...returnTopology.bindings, binding] };
 }
 
 export async function declareTier(channel: Channel, tier: Tier): Promise<void> {
@@ -54,8 +54,8 @@ export function tierTopology(tier: Tier): Topology {
   const args = {
     'x-queue-type': 'quorum',
     'x-message-ttl': tierDelaysMs[tier],
-    'x-dead-letter-exchange': home,
-    // Without these two the broker may lose a message on its way home: it is at-most-once.
+    'x-dead-letter-exchange': returnExchange,
+    // Without these two the broker may lose a message on its way back: it is at-most-once.
     'x-dead-letter-strategy': 'at-least-once',
     'x-overflow': 'reject-publish',
   };
@@ -64,5 +64,5 @@ export function tierTopology(tier: Tier): Topology {
     queues: [{ name, args, atFirstUse: true }],
     bindings: [{ exchange: name, queue: name, key: '', atFirstUse: true }],
   };
-  return merge([homeTopology, own]);
+  return merge([returnTopology, own]);
 }

@@ -1,7 +1,7 @@
 import type { Contract } from '../contract';
 import type { Channel } from 'amqplib';
 import type { BatchOptions } from './decorators';
-import { homeOf, type Tier } from '../consume/retry-tiers';
+import { returnTo, type Tier } from '../consume/retry-tiers';
 import { declare, merge, type QueueShape, type Topology } from '../topology/topology';
 
 export interface Binding {
@@ -32,14 +32,14 @@ export interface Handler extends Wiring {
   invoke: (...args: unknown[]) => Promise<unknown>;
 }
 
-/** How often a message may come back unacked (a process that dies of it) before it is buried. */
+/** So often a message may come back unacked (a process dies of it); then it is dead-lettered. */
 const deliveryLimit = 20;
 
 /**
- * How often a dead letter may be looked at and put back. From RabbitMQ 4.0 on the 21st time would
+ * How often a dead letter may be read and put back. From RabbitMQ 4.0 on the 21st time would
  * delete it; the -1 that lifts the limit there is refused by 3.x.
  */
-const looksMax = 1_000_000_000;
+const deadLetterReadsMax = 1_000_000_000;
 
 export function deadQueue(queue: string): string {
   return `${queue}.dead`;
@@ -65,11 +65,11 @@ export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): 
     deadQueueShape(dead),
     { name: queue, args: workQueueArguments(dead, singleActive) },
   ];
-  return merge([{ exchanges, queues, bindings: bound }, homeOf(queue)]);
+  return merge([{ exchanges, queues, bindings: bound }, returnTo(queue)]);
 }
 
 function deadQueueShape(name: string): QueueShape {
-  return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': looksMax } };
+  return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterReadsMax } };
 }
 
 function workQueueArguments(dead: string, singleActive?: boolean): QueueShape['args'] {

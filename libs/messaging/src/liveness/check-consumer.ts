@@ -17,9 +17,9 @@ export interface Subscription {
 }
 
 /**
- * `present`: the broker has it. `counted`: the queue has a consumer, and to ask for more would cost
- * its work in hand or its turn. `restored`: the broker had lost it, and has it again. `missing`: not
- * even consuming again helped.
+ * `present`: the broker has it. `counted`: the queue has a consumer; to ask for more would cost its
+ * work in hand or its turn. `restored`: the broker had lost it, and has it again. `missing`: it
+ * consumes again, and the broker still has no consumer.
  */
 export type Finding = 'present' | 'counted' | 'restored' | 'missing';
 

@@ -20,7 +20,7 @@ export interface MessagingFigures {
   outboxLagSeconds: number | null;
   /** Messages in each dead-letter queue that is not empty; null for a queue that is not there. */
   deadLetters: Record<string, number | null> | null;
-  /** Answers to rpc that came when nobody waited for them any more, since the start. */
+  /** Replies to rpc that came after their deadline, since the start. */
   lateReplies: number;
 }
 

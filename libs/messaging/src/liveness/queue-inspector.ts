@@ -22,9 +22,9 @@ const answerTimeoutMs = 2_500;
 const freshMs = 500;
 
 /**
- * Asks the broker about queues, on one channel of its own, one round at a time: whoever asks while
- * a round is under way waits for that one. So a broker that does not answer costs one channel,
- * however many ask; it ends with its connection.
+ * Asks the broker about queues, on one channel of its own, one round at a time: a question that
+ * comes while a round is under way waits for that one. So a broker that does not answer costs one
+ * channel, however many ask; it ends with its connection.
  */
 export class QueueInspector {
   private readonly channel: ReopeningChannel;

@@ -8,7 +8,7 @@ export interface SupervisorOptions {
   link: Link;
   log: Log;
   consumers: readonly Consumer[];
-  /** A consumer that has shown no sign of itself for so long is looked after, in milliseconds. */
+  /** A consumer that has shown no sign of itself for so long is checked, in milliseconds. */
   everyMs: number;
 }
 
@@ -20,8 +20,8 @@ const dropEveryMs = 30_000;
 const nudgeEveryMs = 1_000;
 
 /**
- * Looks after the consumers that believe they consume. A delivery shows a consumer; an idle one
- * is checked (`checkConsumer`). One that the broker has lost is put back; one whose channel does not
+ * Checks the consumers that believe they consume. A delivery shows a consumer; an idle one is asked
+ * after (`checkConsumer`). One that the broker has lost is put back; one whose channel does not
  * answer gets a new channel; if that does not help either, the connection is dropped and made anew.
  * Each of these is one line of the log, and none of them is one when all is well.
  */
@@ -45,7 +45,7 @@ export class Supervisor {
     await this.running;
   }
 
-  /** Somebody saw that a consumer is missing: looks now, all of them. */
+  /** A consumer was seen to be missing: checks all of them now. */
   nudge(): void {
     if (this.stopped || this.running !== undefined || Date.now() - this.roundAt < nudgeEveryMs) {
       return;
@@ -56,7 +56,7 @@ export class Supervisor {
   private later(): void {
     if (this.stopped) return;
     const { everyMs } = this.options;
-    // Jitter: the replicas of a service look at different moments.
+    // Jitter: the replicas of a service check at different moments.
     const waitMs = everyMs * (0.75 + Math.random() * 0.5);
     this.timer = setTimeout(() => this.begin(everyMs / 2), waitMs);
   }
@@ -65,14 +65,14 @@ export class Supervisor {
     clearTimeout(this.timer);
     this.roundAt = Date.now();
     const { consumers } = this.options;
-    this.running = Promise.all(consumers.map((one) => this.look(one, seenForMs))).then(() => {
+    this.running = Promise.all(consumers.map((one) => this.check(one, seenForMs))).then(() => {
       this.running = undefined;
       this.later();
     });
   }
 
   /** Never rejects. */
-  private async look(consumer: Consumer, seenForMs: number): Promise<void> {
+  private async check(consumer: Consumer, seenForMs: number): Promise<void> {
     const { link, log } = this.options;
     if (!link.isUp || Date.now() - consumer.lastSeenAt < seenForMs) {
       this.silent.delete(consumer);

@@ -54,7 +54,7 @@ export async function onceEach<R extends { message: Message }>(
 
 /**
  * Forgets marks older than `days`, all there are: a busy service makes millions a day. A statement
- * deletes `limit` at most, short enough for nobody to wait for it.
+ * deletes `limit` at most, short enough that no handler waits for it.
  * @returns how many went; fewer than there are only when the signal aborts
  */
 export async function forgetOld(

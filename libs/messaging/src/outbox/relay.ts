@@ -43,7 +43,7 @@ const deleteSent = {
   text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',
 };
 
-// The inner least: beyond 1,023 attempts, a day of nobody listening, power() would overflow, and
+// The inner least: beyond 1,023 attempts, a day without a listener, power() would overflow, and
 // the whole batch fail with it.
 const postpone = {
   name: 'messaging-postpone-outbox',

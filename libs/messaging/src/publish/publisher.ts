@@ -172,7 +172,7 @@ export class Publisher {
   private returned({ fields, properties }: Message): void {
     const { exchange, routingKey } = fields;
     const key = `${exchange}\n${routingKey}\n${String(properties.messageId)}`;
-    // Somebody deleted what was declared: the next message there declares it again.
+    // What was declared has been deleted: the next message there declares it again.
     this.declared.delete(placeOf({ exchange, routingKey }));
     this.pending.get(key)?.settle(new Unroutable(exchange, routingKey));
   }

@@ -61,7 +61,7 @@ export class RpcClient {
 
   /**
    * @throws Rejected the other side refused, with its code
-   * @throws RpcTimeout no answer within `timeoutMs`; Unroutable nobody has ever served this queue
+   * @throws RpcTimeout no answer within `timeoutMs`; Unroutable no service ever served the queue
    * @throws RpcFailed the other side failed, its answer is invalid, or the link was lost
    */
   async ask<C extends RpcContract>(

@@ -2,29 +2,29 @@ import type { Delivery } from '../consume/consumer';
 import { withTrace } from '../context';
 import { headerNames, numberHeader, type Headers } from '../envelope';
 import { InvalidBody, BadJson, Rejected, asError } from '../errors';
-import { bodyOf, type Intake } from '../consume/event-processor';
+import { bodyOf, type Processor } from '../consume/event-processor';
 import { errorCode } from '../consume/failures';
 import type { Handler } from '../handlers/handler';
 import type { Log } from '../log';
 import { Message } from '../message';
 
-/** Code of an answer that says: it went wrong here, and it is not your fault. */
+/** Code of a reply: the handler failed, and the caller did nothing wrong. */
 export const internalError = 'internal_error';
 
-interface Answer {
+interface RpcReply {
   content: Buffer;
-  /** Of an answer that is an error. */
+  /** Of a reply that is an error. */
   code?: string;
 }
 
 /** Answers with the handler's result, or with its error. Never retried: the caller does that. */
-export class RpcIntake implements Intake {
+export class RpcProcessor implements Processor {
   constructor(
     private readonly handler: Handler,
     private readonly log: Log,
   ) {}
 
-  async take(delivery: Delivery): Promise<void> {
+  async process(delivery: Delivery): Promise<void> {
     const message = Message.from(delivery.raw, this.handler);
     const headers: Headers | undefined = delivery.raw.properties.headers;
     const deadline = numberHeader(headers, headerNames.deadline);
@@ -33,7 +33,7 @@ export class RpcIntake implements Intake {
       delivery.ack();
       return;
     }
-    const run = () => this.answer(delivery, message);
+    const run = () => this.reply(delivery, message);
     const { content, code } = await withTrace(message.traceparent, run, message.id);
     // In this order: a reply_to that is nonsense makes RabbitMQ 3.10 drop the connection, and the
     // question must not come back to do it again.
@@ -41,7 +41,7 @@ export class RpcIntake implements Intake {
     delivery.reply(content, code === undefined ? undefined : { [headerNames.errorCode]: code });
   }
 
-  private async answer(delivery: Delivery, message: Message): Promise<Answer> {
+  private async reply(delivery: Delivery, message: Message): Promise<RpcReply> {
     try {
       const body = bodyOf(this.handler, delivery);
       const extra: unknown = this.handler.contract ? message : delivery.raw;
