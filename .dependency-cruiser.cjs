@@ -42,8 +42,8 @@ module.exports = {
         'libs/messaging imports nothing of the shop: contracts are given to its decorators, and a ' +
         'database to its port.',
       severity: 'error',
-      from: { path: '^libs/messaging/src/' },
-      to: { path: '^(apps|libs|ops|dev|bench|test)/', pathNot: '^libs/messaging/src/' },
+      from: { path: '^libs/messaging/(src|bin)/' },
+      to: { path: '^(apps|libs|ops|dev|bench|test)/', pathNot: '^libs/messaging/(src|bin)/' },
     },
     {
       name: 'payments-knows-the-charges-of-the-sandbox-alone',
