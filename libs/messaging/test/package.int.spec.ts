@@ -136,6 +136,14 @@ describe('the package', () => {
     expect(await command('messaging-dead-letters', 'replay', 'm3')).toContain('sent 1');
   }, 60_000);
 
+  it('has every option in its README', async () => {
+    const readme = await readFile(join(packed, 'README.md'), 'utf8');
+    const options = await readFile(join(packed, 'src/messaging-options.ts'), 'utf8');
+    const names = [...options.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => `\`${name}\``);
+    expect(names).toContain('`service`');
+    expect(names.filter((name) => !readme.includes(name))).toEqual([]);
+  });
+
   it('asks for the versions that it is tested with', async () => {
     const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
     const own = await read(join(packed, 'package.json'));
