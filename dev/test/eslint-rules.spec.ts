@@ -31,6 +31,8 @@ const restrictions: [message: string, path: string, content: string][] = [
   ['exported name', 'dev/test/a.spec.ts', 'export type SaleIntegration = 1;\n'],
   ['log line', 'apps/orders/src/a.ts', 'this.log.warn(`order ${id} is late`);\n'],
   ['log line', 'libs/messaging/src/a.ts', 'log.error(`queue ${name} lost`);\n'],
+  ['log line', 'libs/messaging/src/a.ts', 'log.warn(`queue ${queue} waits`);\n'],
+  ['log line', 'apps/orders/src/a.ts', 'this.logger.warn(`order ${id} waits`);\n'],
   ['contract', 'libs/contracts/src/fanout/a.ts', 'export class SaleFinalizedEvent {}\n'],
   ...['Work', 'Fanout', 'Topic', 'Rpc'].map((edge): [string, string, string] => [
     `@On${edge}`,
