@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../src/http/idempotency/canonical-json';
 
-// As a parser would give it: -0 is 0 there to everybody but Object.is.
+// As a parser would give it: -0 equals 0 there, except for Object.is.
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 
 /** Writes a value as JSON in one of many ways: order of fields, white space, numbers, escapes. */
@@ -48,7 +48,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('says all that the value says', () => {
+  it('has all that the value has', () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(JSON.parse(canonicalJson(value))).toEqual(value);

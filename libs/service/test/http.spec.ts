@@ -74,7 +74,7 @@ class Baskets {
     throw new Problem({
       status: 409,
       type: 'basket-taken',
-      title: 'Somebody has it',
+      title: 'The basket is taken',
       headers: { 'retry-after': '1' },
     });
   }
@@ -154,7 +154,7 @@ describe('a request body', () => {
     );
   });
 
-  it('with ten thousand items is told how many it may have', async () => {
+  it('with ten thousand items is answered with the most that it may have', async () => {
     const { status, body } = await post({ items: Array.from({ length: 10_000 }, () => ({})) });
 
     expect(status).toBe(400);
@@ -163,7 +163,7 @@ describe('a request body', () => {
     });
   });
 
-  it('with a hundred faults is told the first of them', async () => {
+  it('with a hundred faults is answered with the first of them', async () => {
     const { status, body } = await post({ items: Array.from({ length: 100 }, () => ({})) });
 
     expect(status).toBe(400);
@@ -207,7 +207,7 @@ describe('a request body', () => {
   );
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'with the field %s, which every object has, is told that nobody knows it',
+    'with the field %s, which every object has, is an unknown field',
     async (field) => {
       const { status, body } = await post(`{"items":[{"sku":"A","quantity":1,"${field}":{}}]}`);
 
@@ -219,7 +219,7 @@ describe('a request body', () => {
 
   it.each([
     ['in a field', '{"items":[{"sku":', ',"quantity":1}]}'],
-    ['in a field that nobody knows', '{"x":', '}'],
+    ['in an unknown field', '{"x":', '}'],
   ])('that is nested without end %s is a 400', async (_where, before, after) => {
     const nested = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
     const { status, body } = await post(before + nested + after);
@@ -356,10 +356,10 @@ describe('an error in a controller', () => {
 
     expect(status).toBe(409);
     expect(headers['retry-after']).toBe('1');
-    expect(body).toEqual({ ...problem('basket-taken'), title: 'Somebody has it', status: 409 });
+    expect(body).toEqual({ ...problem('basket-taken'), title: 'The basket is taken', status: 409 });
   });
 
-  it('that nobody expected is a 500 which tells nothing but its trace', async () => {
+  it('that is unexpected is a 500 that shows nothing but its trace', async () => {
     const { status, body } = await send({ url: '/v1/baskets/bug' });
 
     expect(status).toBe(500);

@@ -66,7 +66,7 @@ describe('the key of a request', () => {
     expect(() => keyOf({ 'idempotency-key': ['a', 'a'] })).toThrow(refused);
   });
 
-  it('belongs to whoever has the credential, and does not show it', () => {
+  it('belongs to the credential, and does not show it', () => {
     const given = (...authorization: string[]) =>
       keyOf({ 'idempotency-key': ['a'], authorization })?.caller;
     expect(given('Bearer a')).toBe(given('Bearer a'));
