@@ -65,7 +65,8 @@ describe('a database of a service', () => {
     await expect(committed).resolves.toBe('the result');
     expect(await notes()).toContain('committed');
     expect(heard).toBe(1);
-    expect(logged).toHaveBeenCalledWith(expect.stringContaining('a broken listener'));
+    const error = new Error('a broken listener');
+    expect(logged).toHaveBeenCalledWith('commit listener failed', { error });
     logged.mockRestore();
   });
 

@@ -63,7 +63,7 @@ const confirmTimeoutMs = 10_000;
 export class Relay {
   private readonly stopping = new AbortController();
   private nudged = false;
-  private wake?: () => void;
+  private idling = new AbortController();
   private running?: Promise<void>;
   private failures = 0;
 
@@ -78,13 +78,13 @@ export class Relay {
   /** Ends the batch under way; what is left is for the other replicas, or for the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.wake?.();
+    this.idling.abort();
     await this.running;
   }
 
   nudge(): void {
     this.nudged = true;
-    this.wake?.();
+    this.idling.abort();
   }
 
   private async run(): Promise<void> {
@@ -154,14 +154,8 @@ export class Relay {
 
   private async idle(timeMs: number): Promise<void> {
     if (this.nudged || this.stopping.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeMs);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = undefined;
+    this.idling = new AbortController();
+    await sleep(timeMs, this.idling.signal);
   }
 }
 
