@@ -125,8 +125,8 @@ describe('npm run audit', () => {
       messageId: 'late',
       type: 'PaymentDeclined',
     });
-    const nobody = { paymentId: randomUUID() };
-    await own.broker.sendToQueue('payments.charge-payment', nobody, {
+    const unknown = { paymentId: randomUUID() };
+    await own.broker.sendToQueue('payments.charge-payment', unknown, {
       messageId: 'lost',
       type: 'ChargePayment',
     });

@@ -97,8 +97,8 @@ describe('a sale', () => {
     ]);
   });
 
-  sale('to somebody unknown is rejected, neither booked nor paid', async () => {
-    const { id } = await own.front.place({ customerId: 'nobody', ...mugs });
+  sale('to an unknown customer is rejected, neither booked nor paid', async () => {
+    const { id } = await own.front.place({ customerId: 'unknown', ...mugs });
 
     const order = await own.front.orderWhen(id, 'rejected');
 

@@ -6,7 +6,7 @@ const ordersMax = 60;
 describe('competing workers', () => {
   const own = ownShop({
     replicas: { payments: 3 },
-    // A gateway that takes its time, so that nobody is done before the others have begun.
+    // A slow gateway, so that no worker is done before the others have begun.
     env: { SANDBOX_LATENCY_MS: '50' },
   });
 

@@ -64,7 +64,7 @@ describe('rpc users.get-user', () => {
   it('rejects an unknown id', async () => {
     const messages = service.app.get(Messages);
 
-    await expect(messages.ask(GetUser, { id: 'nobody' })).rejects.toMatchObject({
+    await expect(messages.ask(GetUser, { id: 'unknown' })).rejects.toMatchObject({
       name: 'Rejected',
       code: 'user_unknown',
     });

@@ -48,7 +48,7 @@ export class Db {
       application_name: options.applicationName,
       types: parsers,
     });
-    // A connection that the server closes is replaced at the next query, and whoever was using it
+    // A connection that the server closes is replaced at the next query, and the query in progress
     // is told by that query; without listeners these events would end the process.
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => client.on('error', () => undefined));

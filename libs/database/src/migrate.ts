@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 
-/** One number for all: whoever migrates this database waits for whoever is at it already. */
+/** One number for all: a second migration of this database waits for the first. */
 const migrationLock = 7_317_040;
 
 export interface MigrateOptions {

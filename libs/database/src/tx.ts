@@ -1,7 +1,7 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { Statement } from './statement';
 
-/** A running transaction. Whoever holds it writes in it; only `Db.transaction` ends it. */
+/** A running transaction. Its holder writes in it; only `Db.transaction` ends it. */
 export class Tx {
   /** Topics that listeners want to hear of once this transaction has committed. */
   readonly noted = new Set<string>();

@@ -92,7 +92,7 @@ describe('a database of a service', () => {
     await eventually(async () => expect(await notes()).not.toContain('lost'));
   });
 
-  it('throws when a statement failed and nobody minded: nothing is committed', async () => {
+  it('throws when a failed statement was ignored: nothing is committed', async () => {
     const careless = db.transaction(async (tx) => {
       await tx.query(insertNote, ['careless']);
       await tx.query(insertNote, ['careless']).catch(() => undefined);

@@ -58,7 +58,7 @@ describe('npm run dead-letters', () => {
     AMQP_MANAGEMENT_URL: environment().managementUrl,
   });
 
-  /** At a terminal, which `script` makes: somebody types when it asks. */
+  /** At a terminal, which `script` makes: the answers are typed when it asks. */
   const atTerminal = async (args: string[], typed: string) => {
     const line = [process.execPath, program, ...args];
     const asked =

@@ -105,7 +105,7 @@ describe('what happens to a message that fails', () => {
     await eventually(() => expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]));
   });
 
-  it('a dead letter stays, however often somebody looks at it and puts it back', async () => {
+  it('a dead letter stays, however often it is read and put back', async () => {
     const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
     const looker = await connect(bench.broker.amqpUrl);
     const channel = await looker.createChannel();
@@ -209,7 +209,7 @@ describe('what happens to a message that fails', () => {
     expect((await bench.effects()).filter((note) => note === 'once only')).toHaveLength(1);
   });
 
-  it('a dead-letter queue and a tier that somebody deleted are made again', async () => {
+  it('a deleted dead-letter queue and a deleted tier are made again', async () => {
     await bench.broker.deleteQueue(`${queue}.dead`);
     await bench.broker.deleteQueue('retry.1s');
     const refused = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
@@ -221,7 +221,7 @@ describe('what happens to a message that fails', () => {
     });
   });
 
-  it('messages whose queue is gone hold nobody else up in a tier', async () => {
+  it('messages whose queue is gone block no others in a tier', async () => {
     await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
     await eventually(() => expect(tries.length).toBeGreaterThan(1));
     const client = await connect(bench.broker.amqpUrl);

@@ -97,7 +97,7 @@ describe('liveness', () => {
     await worksInTurn('ours');
   });
 
-  it('consumers that are there are checked again and again, and nobody says a word', async () => {
+  it('consumers that are there are checked again and again, without a log line', async () => {
     await bench.start([worker('other')], { ...quick, log });
     await bench.start([worker('ours')], { ...quick, log, amqpUrl: tap.url });
     const before = tap.consumed;

@@ -66,7 +66,7 @@ describe('the outbox', () => {
     expect(await bench.outboxDepth()).toBe(0);
   });
 
-  it('unroutable: what nobody listens to is kept until somebody does', async () => {
+  it('unroutable: a message without a listener is kept until there is one', async () => {
     await bench.start([]);
     await bench.db.transaction((tx) => send(tx, DoWork, { what: 'early' }));
     await eventually(async () => expect(await postponed(bench)).toBeGreaterThan(0));
@@ -75,9 +75,9 @@ describe('the outbox', () => {
     await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
   });
 
-  it('what nobody listens to for days holds up nothing else', async () => {
+  it('a message without a listener for days holds up nothing else', async () => {
     const heard = await bench.broker.listen(Happened);
-    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'for nobody' }));
+    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'without a listener' }));
     await bench.db.query({ name: 'bench-age', text: 'UPDATE outbox SET attempts = 5000' });
     await bench.db.transaction((tx) => send(tx, Happened, { what: 'beside it' }));
     await bench.start([]);

@@ -147,7 +147,7 @@ describe('publisher and consumer by themselves', () => {
     const third = publisher.publish(target, content, { messageId: v7() });
     await expect(third).rejects.toBeInstanceOf(PublishBufferFull);
     await expect(second).rejects.toBeInstanceOf(PublishUnknown);
-    // Nobody has made its queue.
+    // Its queue does not exist.
     link.start();
     await expect(first).rejects.toBeInstanceOf(Unroutable);
     await publisher.stop(1_000);

@@ -102,7 +102,7 @@ describe('the four patterns', () => {
 
   const by = (who: string) => heard.filter((one) => one.by === who).map(({ what }) => what);
 
-  it('work: each message is done once, whoever of the workers does it', async () => {
+  it('work: each message is done once, by one of the workers', async () => {
     const jobs = Array.from({ length: 40 }, (_, i) => `job ${i}`);
     await bench.db.transaction(async (tx) => {
       for (const what of jobs) await send(tx, DoWork, { what });
@@ -151,12 +151,12 @@ describe('the four patterns', () => {
     await expect(asked).rejects.toBeInstanceOf(RpcTimeout);
   });
 
-  it('rpc: a queue that nobody has ever served is told at once', async () => {
+  it('rpc: a queue without a server fails at once', async () => {
     await bench.broker.deleteQueue('tests.plain-rpc');
-    class Nobody extends Double {
-      static override readonly route = { ...Double.route, queue: 'tests.nobody' };
+    class Unserved extends Double {
+      static override readonly route = { ...Double.route, queue: 'tests.unserved' };
     }
-    const asked = replica.messages.ask(Nobody, { value: 1 }, { timeoutMs: 10_000 });
+    const asked = replica.messages.ask(Unserved, { value: 1 }, { timeoutMs: 10_000 });
     await expect(asked).rejects.toBeInstanceOf(Unroutable);
   });
 

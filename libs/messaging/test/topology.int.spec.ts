@@ -163,7 +163,7 @@ describe('topology', () => {
       const advice = await lintTopology({ api, topology: desired, wirings: [], contracts: [] });
       return advice.map(({ level, code }) => `${level} ${code}`);
     };
-    // 4.3 takes a global prefetch for one of each consumer, and tells nobody.
+    // 4.3 takes a global prefetch for one of each consumer, in silence.
     const counted = (await api.version()) < '4.3';
     const prefetch = counted ? 'warning global-qos' : 'note global-qos';
     await eventually(async () => expect(await codes()).toContain(prefetch));

@@ -92,7 +92,7 @@ export const breaches: Breach[] = [
   ],
   [
     'a payment whose order is not there',
-    (parts) => (payment(parts, 'voided').orderId = 'nobody'),
+    (parts) => (payment(parts, 'voided').orderId = 'unknown'),
     ['payment-has-order: voided-payment'],
   ],
   [
@@ -182,8 +182,8 @@ export const breaches: Breach[] = [
   ],
   [
     'an entry whose order is not there',
-    (parts) => book(parts, [...parts.entries, entryOf('nobody', 'sale')]),
-    ['entry-has-order: nobody-sale'],
+    (parts) => book(parts, [...parts.entries, entryOf('unknown', 'sale')]),
+    ['entry-has-order: unknown-sale'],
   ],
   [
     'an entry that does not balance',
@@ -319,7 +319,7 @@ export const breaches: Breach[] = [
   ],
   [
     'a dead letter about an unknown order',
-    (parts) => parts.rest.deadLetters.push(deadLetter({ orderId: 'nobody' })),
+    (parts) => parts.rest.deadLetters.push(deadLetter({ orderId: 'unknown' })),
     ['dead-letter-explained: q message'],
   ],
   [

@@ -8,7 +8,7 @@ export interface ReopeningChannelOptions<C extends Channel> {
   link: Link;
   /** What it is for, as the log names it. */
   name: string;
-  /** Left out by an owner to whom losing a channel is nothing unusual. */
+  /** Without it no line is logged: for an owner that loses channels as a matter of course. */
   log?: Log;
   create: (model: ChannelModel) => Promise<C>;
   /** Makes a new channel fit for use; when it throws, another one is opened. */
