@@ -1,4 +1,4 @@
-import type { QueueArguments, Topology } from './topology';
+import type { QueueArguments, QueueShape, Topology } from './topology';
 
 /** A queue as the broker has it. */
 export interface FoundQueue {
@@ -64,100 +64,62 @@ function compareExchanges(desired: Topology, found: Found): Difference[] {
     ...desired.exchanges.map(({ name }) => name),
     ...desired.queues.flatMap(({ name }) => [holdingOf(name), returnOf(name)]),
   ]);
-  const base = { what: 'exchange' } as const;
-  const differences = desired.exchanges.flatMap((exchange): Difference[] => {
+  const compared = desired.exchanges.flatMap((exchange) => {
     const { name, type, alternate } = exchange;
     const other = there.get(name);
     if (other === undefined) {
       const reason = 'nothing can be published to it, and its queues get nothing';
-      return [missing('exchange', name, reason, exchange)];
+      return missing('exchange', name, reason, exchange);
     }
-    const reasons = [
-      ...(other.type === type ? [] : [`type: desired ${type}, is ${other.type}`]),
-      ...(other.durable ? [] : ['durable: desired true, is false']),
-      ...(other.alternate === alternate
-        ? []
-        : [`alternate-exchange: desired ${shown(alternate)}, is ${shown(other.alternate)}`]),
-    ];
-    const reason = `exchange.declare is refused (406): ${reasons.join('; ')}`;
-    return reasons.length === 0
-      ? []
-      : [{ ...base, kind: 'different', name, reason, remedy: 'by-hand' }];
+    const want = { type, durable: true, 'alternate-exchange': alternate };
+    const have = {
+      type: other.type,
+      durable: other.durable,
+      'alternate-exchange': other.alternate,
+    };
+    return different('exchange', name, want, have, 'by-hand');
   });
   const extra = found.exchanges.filter(({ name }) => !ours.has(name));
   const reason = 'no contract and no handler declares it';
-  return [
-    ...differences,
-    ...extra.map(
-      ({ name }) => ({ ...base, kind: 'extra', name, reason, remedy: 'prune' }) as const,
-    ),
-  ];
+  return [...compared, ...extra.map(({ name }) => surplus('exchange', name, reason))];
 }
 
 function compareQueues(desired: Topology, found: Found): Difference[] {
   const there = new Map(found.queues.map((queue) => [queue.name, queue]));
   const ours = new Set(desired.queues.flatMap(({ name }) => [name, holdingOf(name)]));
-  const base = { what: 'queue' } as const;
-  const differences = desired.queues.flatMap((queue): Difference[] => {
-    const { name, args } = queue;
+  const compared = desired.queues.flatMap((queue) => {
+    const { name } = queue;
+    const reason = 'what is sent to it is returned, or kept by its sender';
     const other = there.get(name);
     const held = there.get(holdingOf(name));
-    const all: Difference[] = [];
-    if (other === undefined) {
-      const reason = 'what is sent to it is returned, or kept by its sender';
-      all.push(missing('queue', name, reason, queue));
-    } else if (whyRefused(args, other).length > 0) {
-      const reason = `queue.declare is refused (406): ${whyRefused(args, other).join('; ')}`;
-      // Nothing can be taken out of a stream, so that it cannot be moved.
-      const isStream = [args, other.args].some((one) => one['x-queue-type'] === 'stream');
-      const remedy = other.exclusive || isStream ? 'by-hand' : 'replace';
-      all.push({ ...base, kind: 'different', name, reason, remedy });
-    }
-    if (held !== undefined) {
-      const reason = `${held.messages} messages of ${name} wait here since a move was interrupted`;
-      all.push({ ...base, kind: 'unfinished', name: held.name, reason, remedy: 'return-messages' });
-    }
-    return all;
+    return [
+      ...(other === undefined ? missing('queue', name, reason, queue) : mismatch(queue, other)),
+      ...(held === undefined ? [] : [unfinished(name, held)]),
+    ];
   });
   const extra = found.queues.filter(({ name, exclusive }) => !ours.has(name) && !exclusive);
   return [
-    ...differences,
-    ...extra.map(({ name, messages }): Difference => {
-      const reason = `no handler takes from it; it holds ${messages} messages`;
-      return { ...base, kind: 'extra', name, reason, remedy: 'prune' };
-    }),
+    ...compared,
+    ...extra.map(({ name, messages }) =>
+      surplus('queue', name, `no handler takes from it; it holds ${messages} messages`),
+    ),
   ];
 }
 
-function missing(
-  what: Difference['what'],
-  name: string,
-  reason: string,
-  { atFirstUse }: { atFirstUse?: true },
-): Difference {
-  return atFirstUse
-    ? { kind: 'later', what, name, reason: 'made at its first use', remedy: 'create' }
-    : { kind: 'missing', what, name, reason, remedy: 'create' };
+function mismatch({ name, args }: QueueShape, found: FoundQueue): Difference[] {
+  // A queue without a type is a classic one.
+  const type = { 'x-queue-type': 'classic' };
+  const want = { durable: true, 'auto-delete': false, exclusive: false, ...type, ...args };
+  const { durable, autoDelete, exclusive } = found;
+  const have = { durable, 'auto-delete': autoDelete, exclusive, ...type, ...found.args };
+  // Nothing can be taken out of a stream, so that it cannot be moved.
+  const isStream = [args, found.args].some((one) => one['x-queue-type'] === 'stream');
+  return different('queue', name, want, have, exclusive || isStream ? 'by-hand' : 'replace');
 }
 
-/** Why the broker refuses to declare a queue that it has already; empty when it does not. */
-function whyRefused(desired: QueueArguments, found: FoundQueue): string[] {
-  // Said or not, a queue without a type is a classic one.
-  const want: QueueArguments = { 'x-queue-type': 'classic', ...desired };
-  const have: QueueArguments = { 'x-queue-type': 'classic', ...found.args };
-  const names = [...new Set([...Object.keys(want), ...Object.keys(have)])].sort();
-  return [
-    ...(found.durable ? [] : ['durable: desired true, is false']),
-    ...(found.autoDelete ? ['auto-delete: desired false, is true'] : []),
-    ...(found.exclusive ? ['exclusive: desired false, is true'] : []),
-    ...names
-      .filter((name) => want[name] !== have[name])
-      .map((name) => `${name}: desired ${shown(want[name])}, is ${shown(have[name])}`),
-  ];
-}
-
-function shown(value: string | number | boolean | undefined): string {
-  return value === undefined ? 'none' : JSON.stringify(value);
+function unfinished(queue: string, { name, messages }: FoundQueue): Difference {
+  const reason = `${messages} messages of ${queue} wait here since a move was interrupted`;
+  return { kind: 'unfinished', what: 'queue', name, reason, remedy: 'return-messages' };
 }
 
 function compareBindings(desired: Topology, found: Found): Difference[] {
@@ -170,15 +132,48 @@ function compareBindings(desired: Topology, found: Found): Difference[] {
     (one) => queues.has(one.queue) && !helpers.has(one.exchange) && !has(desired.bindings, one),
   );
   return [
-    ...absent.map((one): Difference => {
-      const reason = `${one.queue} does not get what is published there`;
-      return missing('binding', nameOf(one), reason, one);
-    }),
-    ...extra.map((one): Difference => {
-      const reason = `${one.queue} gets messages that its handler did not ask for`;
-      return { kind: 'extra', what: 'binding', name: nameOf(one), reason, remedy: 'prune' };
-    }),
+    ...absent.flatMap((one) =>
+      missing('binding', nameOf(one), `${one.queue} does not get what is published there`, one),
+    ),
+    ...extra.map((one) =>
+      surplus('binding', nameOf(one), `${one.queue} gets messages that no handler asked for`),
+    ),
   ];
+}
+
+type What = Difference['what'];
+
+function missing(
+  what: What,
+  name: string,
+  reason: string,
+  { atFirstUse }: { atFirstUse?: true },
+): Difference[] {
+  return atFirstUse
+    ? [{ kind: 'later', what, name, reason: 'made at its first use', remedy: 'create' }]
+    : [{ kind: 'missing', what, name, reason, remedy: 'create' }];
+}
+
+function surplus(what: What, name: string, reason: string): Difference {
+  return { kind: 'extra', what, name, reason, remedy: 'prune' };
+}
+
+type Fields = Record<string, string | number | boolean | undefined>;
+
+/** Why the broker refuses a declaration of what it has already; empty when it does not. */
+function different(
+  what: What,
+  name: string,
+  want: Fields,
+  have: Fields,
+  remedy: Difference['remedy'],
+): Difference[] {
+  const shown = (value: Fields[string]) => (value === undefined ? 'none' : JSON.stringify(value));
+  const reasons = [...new Set([...Object.keys(want), ...Object.keys(have)])]
+    .filter((field) => want[field] !== have[field])
+    .map((field) => `${field}: desired ${shown(want[field])}, is ${shown(have[field])}`);
+  const reason = `${what}.declare is refused (406): ${reasons.join('; ')}`;
+  return reasons.length === 0 ? [] : [{ kind: 'different', what, name, reason, remedy }];
 }
 
 export function nameOf({ exchange, queue, key }: Topology['bindings'][number]): string {
