@@ -15,8 +15,6 @@ import { untilReady } from './time';
 /** Beside that of `npm start`, which may be running. */
 const dataFolder = '.tradepost/sandbox-gateway';
 const readyMs = 30_000;
-const drainMs = 4_000;
-const drainKillMs = 5_500;
 
 const { env } = process;
 
@@ -59,8 +57,6 @@ async function serve(
       POSTGRES_URL: url,
       CALLBACK_URL: callbackUrl,
       CALLBACK_SECRET: secret,
-      LOG_FORMAT: env.LOG_FORMAT ?? 'text',
-      SHUTDOWN_TIMEOUT_MS: String(drainMs),
     },
     onRestart: () => undefined,
     onGivenUp: (error) => {
@@ -81,7 +77,7 @@ async function serve(
     if (!abort.signal.aborted) throw error;
   } finally {
     if (abort.signal.aborted) say(`${(abort.signal.reason as Error).message}: stopping`);
-    await server.stop(drainKillMs);
+    await server.stop();
   }
 }
 

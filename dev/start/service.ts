@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AppName } from '../../apps/services';
 import { coloured, printLines, say } from './lines';
 
+/** What a service may take to finish the work in hand; then it is killed. */
+const drainMs = 4_000;
+const drainKillMs = 5_500;
 const restartsMax = 5;
 /** A service that ran for so long has recovered: its count of restarts begins again. */
 const stableMs = 30_000;
@@ -46,7 +49,7 @@ export class RunningService {
   }
 
   /** SIGTERM; after `withinMs`, SIGKILL. */
-  async stop(withinMs: number): Promise<void> {
+  async stop(withinMs = drainKillMs): Promise<void> {
     this.stopping.abort();
     this.child?.kill('SIGTERM');
     const timer = setTimeout(() => this.killNow(), withinMs);
@@ -85,7 +88,14 @@ export class RunningService {
       process.execPath,
       ['--enable-source-maps', `dist/apps/${name}/src/main.js`],
       {
-        env: { ...process.env, ...colours, ...env, PORT: String(port) },
+        env: {
+          LOG_FORMAT: 'text',
+          ...process.env,
+          ...colours,
+          ...env,
+          SHUTDOWN_TIMEOUT_MS: String(drainMs),
+          PORT: String(port),
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       },

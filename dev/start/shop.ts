@@ -10,15 +10,12 @@ import { say } from './lines';
 import type { Ports } from './ports';
 import { RunningService } from './service';
 import { writeState } from './state';
-import type { State } from '../../ops/endpoints/state';
+import type { State } from '../../ops/shop/state';
 import { elapsed, untilReady } from '../time';
 import { summary } from './summary';
 
 const password = 'tradepost';
 const readyMs = 60_000;
-/** What services may take to finish the work in hand; then they are killed. */
-const drainMs = 4_000;
-const drainKillMs = 5_500;
 
 interface Servers {
   broker: Broker;
@@ -74,7 +71,7 @@ export class LocalShop {
   /** Services first, so that they can finish and say so; then what they stand on. */
   async close(): Promise<void> {
     this.abort.abort(new Error('closed'));
-    await Promise.all(this.processes.map((service) => service.stop(drainKillMs)));
+    await Promise.all(this.processes.map((service) => service.stop()));
     const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
     for (const result of stopped) {
       if (result.status === 'rejected') say(`stopping: ${String(result.reason)}`);
@@ -125,8 +122,6 @@ export class LocalShop {
         AMQP_URL: servers.broker.url,
         POSTGRES_URL: servers.urls.get(name) ?? '',
         OPS_TOKEN: this.opsToken,
-        LOG_FORMAT: process.env.LOG_FORMAT ?? 'text',
-        SHUTDOWN_TIMEOUT_MS: String(drainMs),
         ...this.gatewayEnv(name, secret),
       },
       onRestart: () => {

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { commandLineOf, endStale } from '../local/stale-processes';
-import { readState, stateFile, type State } from '../../ops/endpoints/state';
+import { readState, stateFile, type State } from '../../ops/shop/state';
 
 /** It has the services' token. */
 const mode = 0o600;

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimState, removeState, writeState } from '../start/state';
-import { stateFile } from '../../ops/endpoints/state';
+import { stateFile } from '../../ops/shop/state';
 
 const root = process.cwd();
 let folder: string;

@@ -1,5 +1,5 @@
 import { services, type Service } from '../../apps/services';
-import { readState } from '../endpoints/state';
+import { readState } from '../shop/state';
 
 /** Where the audited system is; each address is `http://host:port`. */
 export interface Endpoints {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { services } from '../../../apps/services';
-import { stateFile } from '../../endpoints/state';
+import { stateFile } from '../../shop/state';
 import { commandOf, Usage } from '../command';
 import { EndpointUnknown, endpointsOf } from '../endpoints';
 

@@ -3,7 +3,7 @@ import * as contracts from '@tradepost/contracts';
 import type { CommandSettings } from '@tradepost/messaging';
 import type { Contract } from '@tradepost/messaging/contract';
 import { apps, services } from '../../apps/services';
-import { readState } from '../endpoints/state';
+import { readState } from './state';
 
 /** The shop, as the commands of libs/messaging need it. */
 export const shop: Omit<CommandSettings, 'name'> = {
