@@ -3,7 +3,7 @@ import { ForgetRecords } from './forget-records';
 import { Idempotency } from './idempotency';
 import { IdempotencyStore } from './idempotency.store';
 
-/** For services with routes that are `@Idempotent()`; their database has the table of records. */
+/** For services with `@Idempotent()` routes: their databases need libs/service/migrations too. */
 @Module({
   providers: [Idempotency, IdempotencyStore, ForgetRecords],
   exports: [Idempotency],
