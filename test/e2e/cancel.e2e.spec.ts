@@ -96,7 +96,7 @@ describe('an order is cancelled', () => {
     await own.front.orderWhen(id, 'completed');
     await own.front.cancel(id, reason);
     const before = await own.front.orderWhen(id, 'cancelled');
-    expect(await own.front.cancel(id, 'said again')).toEqual({ status: 200, order: before });
+    expect(await own.front.cancel(id, 'a second time')).toEqual({ status: 200, order: before });
     await isUndone(id);
   });
 

@@ -75,7 +75,7 @@ describe('a merchant with a webhook', () => {
   );
 
   it(
-    'that does not answer keeps no service from stopping, and is told again after that',
+    'that does not answer keeps no service from stopping, and gets it again after that',
     own.telling(async () => {
       receiver.answers.set('/silent', 'silence');
       const secret = await register('/silent');

@@ -106,7 +106,7 @@ describe('events of other services about an order', () => {
     }
   });
 
-  it('the same said again, as the same message or another: nothing more', async () => {
+  it('the same event resent, as the same message or another: nothing more', async () => {
     const order = await confirmed();
     const copy = randomUUID();
     await Promise.all([capture(order, copy), capture(order, copy), capture(order), capture(order)]);

@@ -129,7 +129,7 @@ describe('cancelling an order', () => {
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     await refund(order);
     const before = await reaches(order.id, 'cancelled');
-    const { status, body } = await api.cancel(order.id, { reason: 'said again' });
+    const { status, body } = await api.cancel(order.id, { reason: 'a second time' });
     expect([status, body]).toEqual([200, before]);
     await eventually(() => expect(saidOf(order.id)).toHaveLength(1));
     expect(await statesOf(order)).toEqual([

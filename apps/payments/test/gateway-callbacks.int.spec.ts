@@ -194,7 +194,7 @@ describe('POST /v1/gateway-callbacks', () => {
     expect(response.status).toBe(401);
   });
 
-  it('is told again of a payment that is not there (yet), and of another amount', async () => {
+  it('is refused for an unknown payment, and for another amount', async () => {
     const [paymentId, id] = [randomUUID(), randomUUID()];
     expect(await tell(paymentId, { id })).toMatchObject({ status: 404 });
     const text = `INSERT INTO payments (id, order_id, currency, amount, status)

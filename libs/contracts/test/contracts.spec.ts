@@ -104,7 +104,7 @@ const all = Object.entries<unknown>(contracts).filter(
   (entry): entry is [string, Contract] => typeof entry[1] === 'function' && 'route' in entry[1],
 );
 
-function complaints(type: new () => object, fields: Fields): string[] {
+function violationsOf(type: new () => object, fields: Fields): string[] {
   return validateSync(plainToInstance(type, fields)).map(({ property }) => property);
 }
 
@@ -118,16 +118,16 @@ describe.each(all)('%s', (name, contract) => {
   const { good, bad } = sampleOf(name);
 
   it('accepts a good body', () => {
-    expect(complaints(contract, good)).toEqual([]);
+    expect(violationsOf(contract, good)).toEqual([]);
   });
 
   it.each(bad)('refuses a bad %s (%#)', (field, value) => {
-    expect(complaints(contract, { ...good, [field]: value })).toEqual([field]);
+    expect(violationsOf(contract, { ...good, [field]: value })).toEqual([field]);
   });
 
   it('accepts a body that knows more, and refuses one that knows nothing', () => {
-    expect(complaints(contract, { ...good, since: 'next year' })).toEqual([]);
-    expect(complaints(contract, {}).length).toBeGreaterThan(0);
+    expect(violationsOf(contract, { ...good, since: 'next year' })).toEqual([]);
+    expect(violationsOf(contract, {}).length).toBeGreaterThan(0);
   });
 });
 
@@ -135,7 +135,7 @@ describe('User', () => {
   const paul = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
 
   it('accepts a good reply', () => {
-    expect(complaints(User, paul)).toEqual([]);
+    expect(violationsOf(User, paul)).toEqual([]);
   });
 
   it.each([
@@ -143,7 +143,7 @@ describe('User', () => {
     ['status', 'gone'],
     ['name', ''],
   ])('refuses %s as %j', (field, value) => {
-    expect(complaints(User, { ...paul, [field]: value })).toEqual([field]);
+    expect(violationsOf(User, { ...paul, [field]: value })).toEqual([field]);
   });
 });
 
@@ -151,14 +151,14 @@ describe('Payment', () => {
   const declined = { ...paymentFacts, status: 'declined', declineReason: 'card_declined' };
 
   it('accepts a good reply, with a reason or without', () => {
-    expect(complaints(Payment, declined)).toEqual([]);
-    expect(complaints(Payment, { ...paymentFacts, status: 'captured' })).toEqual([]);
+    expect(violationsOf(Payment, declined)).toEqual([]);
+    expect(violationsOf(Payment, { ...paymentFacts, status: 'captured' })).toEqual([]);
   });
 
   it.each([...badFacts, ['status', 'lost'], ['declineReason', '']] as Sample['bad'])(
     'refuses a bad %s (%#)',
     (field, value) => {
-      expect(complaints(Payment, { ...declined, [field]: value })).toEqual([field]);
+      expect(violationsOf(Payment, { ...declined, [field]: value })).toEqual([field]);
     },
   );
 });

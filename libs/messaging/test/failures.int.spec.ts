@@ -71,20 +71,20 @@ describe('what happens to a message that fails', () => {
   const queue = 'tests.do-work';
   const dead = async (messageId: string, from = queue) =>
     eventually(async () => {
-      const letters = await bench.broker.deadLetters(from);
-      const letter = letters.find(({ properties }) => properties.messageId === messageId);
-      if (letter === undefined) throw new Error(`${messageId} is not among the dead letters`);
-      return letter;
+      const deadLetters = await bench.broker.deadLetters(from);
+      const deadLetter = deadLetters.find(({ properties }) => properties.messageId === messageId);
+      if (deadLetter === undefined) throw new Error(`${messageId} is not among the dead letters`);
+      return deadLetter;
     });
 
   it('a throwing handler is tried again on the tiers, then dead-lettered with its reason', async () => {
     const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
-    const letter = await dead(id);
+    const deadLetter = await dead(id);
     expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(tries.map(({ isLastAttempt }) => isLastAttempt)).toEqual([false, false, true]);
     expect(new Set(tries.map((one) => one.id))).toEqual(new Set([id]));
-    expect(letter.body).toEqual({ what: 'always fails' });
-    expect(letter.headers).toMatchObject({
+    expect(deadLetter.body).toEqual({ what: 'always fails' });
+    expect(deadLetter.headers).toMatchObject({
       'x-error-code': 'error',
       'x-error-message': 'out of luck',
       'x-handler': 'Worker.handle',
@@ -93,7 +93,7 @@ describe('what happens to a message that fails', () => {
       'x-last-failed-at': expect.stringMatching(/Z$/),
       'cloudEvents:id': id,
     });
-    const { 'x-first-failed-at': first, 'x-last-failed-at': last } = letter.headers;
+    const { 'x-first-failed-at': first, 'x-last-failed-at': last } = deadLetter.headers;
     expect(Date.parse(String(last)) - Date.parse(String(first))).toBeGreaterThanOrEqual(2_000);
   });
 
@@ -107,20 +107,20 @@ describe('what happens to a message that fails', () => {
 
   it('a dead letter stays, however often it is read and put back', async () => {
     const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
-    const looker = await connect(bench.broker.amqpUrl);
-    const channel = await looker.createChannel();
-    let looks = 0;
-    const look = async () => {
-      const letter = await channel.get(`${queue}.dead`);
-      if (letter === false) return;
-      channel.reject(letter, true);
-      looks += 1;
+    const reader = await connect(bench.broker.amqpUrl);
+    const channel = await reader.createChannel();
+    let reads = 0;
+    const read = async () => {
+      const deadLetter = await channel.get(`${queue}.dead`);
+      if (deadLetter === false) return;
+      channel.reject(deadLetter, true);
+      reads += 1;
     };
-    await eventually(async () => look().then(() => expect(looks).toBe(100)), {
+    await eventually(async () => read().then(() => expect(reads).toBe(100)), {
       everyMs: 5,
       withinMs: 20_000,
     });
-    await looker.close();
+    await reader.close();
     expect((await dead(id)).body).toEqual({ what: 'refused' });
   });
 
@@ -133,9 +133,9 @@ describe('what happens to a message that fails', () => {
 
   it('Rejected is dead-lettered at once, with its code', async () => {
     const id = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
-    const letter = await dead(id);
+    const deadLetter = await dead(id);
     expect(tries).toHaveLength(1);
-    expect(letter.headers).toMatchObject({
+    expect(deadLetter.headers).toMatchObject({
       'x-error-code': 'not_wanted',
       'x-error-message': 'we do not do this',
       'x-attempts': 1,
@@ -145,9 +145,9 @@ describe('what happens to a message that fails', () => {
   it('bad JSON is dead-lettered at once, byte for byte, and no handler sees it', async () => {
     const messageId = v7();
     await bench.broker.sendToQueue(queue, Buffer.from('{"what": '), { messageId });
-    const letter = await dead(messageId);
-    expect(letter.body).toBe('{"what": ');
-    expect(letter.headers).toMatchObject({ 'x-error-code': 'bad_json', 'x-attempts': 1 });
+    const deadLetter = await dead(messageId);
+    expect(deadLetter.body).toBe('{"what": ');
+    expect(deadLetter.headers).toMatchObject({ 'x-error-code': 'bad_json', 'x-attempts': 1 });
     expect(tries).toHaveLength(0);
   });
 
@@ -166,9 +166,9 @@ describe('what happens to a message that fails', () => {
   it('an invalid body is dead-lettered at once, saying which field', async () => {
     const messageId = v7();
     await bench.broker.sendToQueue(queue, { what: 7 }, { messageId });
-    const letter = await dead(messageId);
-    expect(letter.headers['x-error-code']).toBe('invalid_body');
-    expect(letter.headers['x-error-message']).toContain('/what');
+    const deadLetter = await dead(messageId);
+    expect(deadLetter.headers['x-error-code']).toBe('invalid_body');
+    expect(deadLetter.headers['x-error-message']).toContain('/what');
     expect(tries).toHaveLength(0);
   });
 
@@ -178,18 +178,18 @@ describe('what happens to a message that fails', () => {
     channel.sendToQueue(queue, Buffer.from('{"what": "anonymous"}'));
     await channel.waitForConfirms();
     await client.close();
-    const letter = await eventually(async () => {
-      const letters = await bench.broker.deadLetters(queue);
-      const found = letters.find(({ headers }) => headers['x-error-code'] === 'missing_message_id');
+    const deadLetter = await eventually(async () => {
+      const deadLetters = await bench.broker.deadLetters(queue);
+      const found = deadLetters.find(({ headers }) => headers['x-error-code'] === 'missing_message_id');
       if (found === undefined) throw new Error('it is not among the dead letters');
       return found;
     });
-    expect(letter.body).toEqual({ what: 'anonymous' });
+    expect(deadLetter.body).toEqual({ what: 'anonymous' });
     expect(tries).toHaveLength(0);
     // With the id that it got there a replay has one effect.
-    const { messageId } = letter.properties;
-    await bench.broker.sendToQueue(queue, letter.body, { messageId });
-    await bench.broker.sendToQueue(queue, letter.body, { messageId });
+    const { messageId } = deadLetter.properties;
+    await bench.broker.sendToQueue(queue, deadLetter.body, { messageId });
+    await bench.broker.sendToQueue(queue, deadLetter.body, { messageId });
     await eventually(() => expect(done.filter((what) => what === 'anonymous')).toHaveLength(2));
     expect((await bench.effects()).filter((note) => note === 'anonymous')).toHaveLength(1);
   });
@@ -245,8 +245,8 @@ describe('what happens to a message that fails', () => {
       for (const what of whats) sent.push(await send(tx, Happened, { what }));
       return sent;
     });
-    const letter = await dead(ids[2] ?? '', 'tests.happened');
-    expect(letter.body).toEqual({ what: 'bad' });
+    const deadLetter = await dead(ids[2] ?? '', 'tests.happened');
+    expect(deadLetter.body).toEqual({ what: 'bad' });
     await eventually(async () => {
       expect(await bench.effects()).toEqual(expect.arrayContaining(['a', 'b', 'c', 'd']));
     });
