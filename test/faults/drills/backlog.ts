@@ -4,7 +4,7 @@ import { ask } from './protocol';
 
 const backlogSize = 100_000;
 const fullAt = backlogSize * 0.95;
-const fillWithinMs = 120_000;
+const fillWithinMs = 180_000;
 const drainWithinMs = 180_000;
 const memoryMaxMb = 300;
 
