@@ -180,7 +180,9 @@ describe('what happens to a message that fails', () => {
     await client.close();
     const deadLetter = await eventually(async () => {
       const deadLetters = await bench.broker.deadLetters(queue);
-      const found = deadLetters.find(({ headers }) => headers['x-error-code'] === 'missing_message_id');
+      const found = deadLetters.find(
+        ({ headers }) => headers['x-error-code'] === 'missing_message_id',
+      );
       if (found === undefined) throw new Error('it is not among the dead letters');
       return found;
     });
