@@ -46,7 +46,7 @@ const everyMs = 4;
 /** On an idle machine it is half a second; clients wait out more than this. */
 const lockedMsMax = 5_000;
 
-/** As the version before had it. */
+/** On the broker already, with other arguments. */
 const before: Topology = {
   ...desired,
   queues: desired.queues.map(({ name, args }) => ({
