@@ -21,7 +21,12 @@ function deadLinks(path: string, prose: string): string[] {
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(
     ([, inline, reference]) => inline ?? reference ?? '',
   );
-  return links.filter((link) => !/^https?:/.test(link) && !resolves(path, link));
+  const undefinedLinks = [...prose.matchAll(/\]\[([\w.-]+)\]/g)]
+    .map(([, label = '']) => label)
+    .filter((label) => !prose.includes(`\n[${label}]: `))
+    .map((label) => `[${label}]`);
+  const dead = links.filter((link) => !/^https?:/.test(link) && !resolves(path, link));
+  return [...dead, ...undefinedLinks];
 }
 
 function resolves(from: string, link: string): boolean {
@@ -111,11 +116,12 @@ describe('the documents', () => {
   });
 
   it('are refused with a dead link, anchor, command or path, or a wide line', () => {
-    const bad = `[a](GONE.md) [b](#gone) \`npm run gone\` \`dev/gone.ts\`\n${'x'.repeat(161)}`;
+    const bad = `[a](GONE.md) [b](#gone) [c][gone] \`npm run gone\` \`dev/gone.ts\`\n${'x'.repeat(161)}`;
 
     expect(problemsOf('docs/STYLE.md', bad)).toEqual([
       'docs/STYLE.md: GONE.md',
       'docs/STYLE.md: #gone',
+      'docs/STYLE.md: [gone]',
       'docs/STYLE.md: line 2 has 161 columns',
       'docs/STYLE.md: npm run gone',
       'docs/STYLE.md: dev/gone.ts',
