@@ -11,9 +11,13 @@ interface Batches {
   max: number;
 }
 
+const pauseMs = { first: 100, max: 5_000 };
+const warnEveryMs = 60_000;
+
 /**
- * A job that a service repeats every `everyMs` while it runs, one round at a time. A round that
- * fails is logged; the next one tries again. Every replica runs its own.
+ * A job that a service repeats every `everyMs` while it runs, one round at a time. After a round
+ * that fails the next one waits up to 5 s longer; a warning a minute says so. Every replica runs
+ * its own.
  */
 export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicationShutdown {
   protected readonly log = new Logger(this.constructor.name);
@@ -21,6 +25,9 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
   protected isStopping = false;
   private timer?: NodeJS.Timeout;
   private round?: Promise<void>;
+  private failures = 0;
+  private pausedUntil = 0;
+  private warnedAt = -Infinity;
 
   constructor(private readonly everyMs: number) {}
 
@@ -74,11 +81,21 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
 
   // The round before may still run.
   private begin(): void {
+    if (Date.now() < this.pausedUntil) return;
     this.round ??= this.run()
       .then(
-        () => undefined,
-        (error: unknown) => this.log.warn('round failed', { error }),
+        () => void (this.failures = 0),
+        (error: unknown) => this.failed(error),
       )
       .finally(() => (this.round = undefined));
+  }
+
+  private failed(error: unknown): void {
+    const now = Date.now();
+    this.pausedUntil = now + Math.min(pauseMs.first * 2 ** this.failures, pauseMs.max);
+    this.failures += 1;
+    if (now - this.warnedAt < warnEveryMs) return;
+    this.warnedAt = now;
+    this.log.warn('round failed', { error });
   }
 }
