@@ -2,11 +2,12 @@ import { IntrinsicException } from '@nestjs/common';
 import type { Difference } from './topology/differences';
 
 // IntrinsicException: Nest does not print a stack for what the runtime itself reports in one line.
+export class MessagingError extends IntrinsicException {
+  override readonly name: string = this.constructor.name;
+}
 
 /** Never again: the handler's message is dead-lettered at once; over rpc it reaches the caller. */
-export class Rejected extends IntrinsicException {
-  override readonly name = 'Rejected';
-
+export class Rejected extends MessagingError {
   /**
    * @param code stable and snake_case, such as `user_unknown`; never reused for another meaning
    * @param message what happened, for a person
@@ -20,9 +21,7 @@ export class Rejected extends IntrinsicException {
 }
 
 /** A body that its contract does not allow. `problems` names each field and what is wrong. */
-export class InvalidBody extends IntrinsicException {
-  override readonly name = 'InvalidBody';
-
+export class InvalidBody extends MessagingError {
   constructor(
     readonly contract: string,
     readonly problems: string[],
@@ -32,26 +31,20 @@ export class InvalidBody extends IntrinsicException {
 }
 
 /** A message's content is not JSON, or not an object. */
-export class BadJson extends IntrinsicException {
-  override readonly name = 'BadJson';
-}
+export class BadJson extends MessagingError {}
 
 /**
  * A message without a message id, for a handler with a contract. A redelivered copy of it could not
  * be told from the next message, so that its effect could happen twice.
  */
-export class MissingMessageId extends IntrinsicException {
-  override readonly name = 'MissingMessageId';
-
+export class MissingMessageId extends MessagingError {
   constructor() {
     super('no message id: its sender has to set the property message_id, unique to each message');
   }
 }
 
 /** The broker has no queue for this message: no service that listens to it has ever started. */
-export class Unroutable extends IntrinsicException {
-  override readonly name = 'Unroutable';
-
+export class Unroutable extends MessagingError {
   constructor(
     readonly exchange: string,
     readonly routingKey: string,
@@ -61,32 +54,24 @@ export class Unroutable extends IntrinsicException {
 }
 
 /** The broker did not say within the deadline that it has the message: it may have it or not. */
-export class PublishUnknown extends IntrinsicException {
-  override readonly name = 'PublishUnknown';
-
+export class PublishUnknown extends MessagingError {
   constructor(readonly timeoutMs: number) {
     super(`the broker did not confirm the message within ${timeoutMs} ms`);
   }
 }
 
 /** The broker said no: a queue is full, or it could not store the message. */
-export class PublishRefused extends IntrinsicException {
-  override readonly name = 'PublishRefused';
-}
+export class PublishRefused extends MessagingError {}
 
 /** More messages wait for their confirm than the publisher may hold. Try again later. */
-export class PublishBufferFull extends IntrinsicException {
-  override readonly name = 'PublishBufferFull';
-
+export class PublishBufferFull extends MessagingError {
   constructor(readonly pendingMax: number) {
     super(`${pendingMax} messages already wait for the broker`);
   }
 }
 
 /** An rpc got no answer before its deadline. The other side may have done it or not. */
-export class RpcTimeout extends IntrinsicException {
-  override readonly name = 'RpcTimeout';
-
+export class RpcTimeout extends MessagingError {
   constructor(
     readonly queue: string,
     readonly timeoutMs: number,
@@ -96,9 +81,7 @@ export class RpcTimeout extends IntrinsicException {
 }
 
 /** An rpc failed on the other side, or its link was lost while it waited. */
-export class RpcFailed extends IntrinsicException {
-  override readonly name = 'RpcFailed';
-
+export class RpcFailed extends MessagingError {
   constructor(
     readonly queue: string,
     message: string,
@@ -113,9 +96,7 @@ export class WiringError extends Error {
 }
 
 /** The broker has, under the names that a service needs, what cannot keep the guarantee. */
-export class TopologyRefused extends IntrinsicException {
-  override readonly name = 'TopologyRefused';
-
+export class TopologyRefused extends MessagingError {
   constructor(
     readonly service: string,
     readonly differences: Difference[],

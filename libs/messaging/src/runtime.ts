@@ -1,6 +1,7 @@
 import {
   Inject,
   Injectable,
+  Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
@@ -15,7 +16,6 @@ import type { Handler } from './handlers/handler';
 import { forgetOld } from './outbox/inbox';
 import { Link } from './connection/link';
 import { Supervisor } from './liveness/supervisor';
-import { Log } from './log';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Publisher } from './publish/publisher';
 import { Relay } from './outbox/relay';
@@ -41,7 +41,7 @@ const inboxSweepMax = 5_000;
 /** Builds the parts, starts them together, and stops them in the order that loses nothing. */
 @Injectable()
 export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly log = new Log();
+  readonly log = new Logger('Messaging');
   readonly publishing: Link;
   readonly consuming: Link;
   readonly publisher: Publisher;
@@ -50,7 +50,6 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly consumers: Consumer[] = [];
   readonly supervisor: Supervisor;
   private readonly processors: Processor[] = [];
-  private readonly failures: Failures;
   private readonly relay?: Relay;
   private inboxTimer?: NodeJS.Timeout;
   private inboxSweep?: Promise<void>;
@@ -69,7 +68,6 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.publisher = new Publisher({ link, log, pendingMax });
     this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
     this.topics = new TopicPublisher(link, service);
-    this.failures = new Failures(this.publisher, log);
     if (db !== undefined) {
       const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };
       this.relay = new Relay({ db, publisher: this.publisher, log, service, ...relay });
@@ -108,7 +106,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     const left = await Promise.all(this.consumers.map((one) => one.drain(drainTimeoutMs)));
     const unfinished = left.reduce((sum, count) => sum + count, 0);
     if (unfinished > 0) {
-      this.log.warning('messages returned unfinished', { count: unfinished, drainTimeoutMs });
+      this.log.warn('messages returned unfinished', { count: unfinished, drainTimeoutMs });
     }
     this.rpc.stop();
     const relayStopped = this.relay?.stop();
@@ -128,10 +126,11 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private processorOf(handler: Handler): Processor {
     if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log);
+    const failures = new Failures(handler, this.publisher, this.log);
     const { batch } = handler;
     return batch === undefined
-      ? new EventProcessor(handler, this.failures, this.log)
-      : new BatchProcessor(handler, batch, this.failures, this.log);
+      ? new EventProcessor(handler, failures)
+      : new BatchProcessor(handler, batch, failures);
   }
 
   private prefetchOf(handler: Handler): number {
@@ -146,8 +145,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.inboxSweep ??= forgetOld(db, inboxDays, inboxSweepMax, this.stopping.signal)
       .then(
         () => undefined,
-        (error: unknown) =>
-          this.log.warning('inbox sweep failed', { error: asError(error).message }),
+        (error: unknown) => this.log.warn('inbox sweep failed', { error: asError(error).message }),
       )
       .finally(() => (this.inboxSweep = undefined));
   }

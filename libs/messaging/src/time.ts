@@ -1,7 +1,7 @@
-/** No answer in time. What was asked may still go on. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
+import { MessagingError } from './errors';
 
+/** No answer in time. What was asked may still go on. */
+export class NoAnswer extends MessagingError {
   constructor(
     who: string,
     readonly timeoutMs: number,

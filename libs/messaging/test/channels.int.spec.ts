@@ -1,9 +1,9 @@
+import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel } from 'amqplib';
 import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
 import { RpcFailed } from '../src/errors';
 import { Link } from '../src/connection/link';
-import { Log } from '../src/log';
 import { Publisher } from '../src/publish/publisher';
 import { RpcClient } from '../src/rpc/rpc-client';
 import { Runtime } from '../src/runtime';
@@ -16,7 +16,7 @@ function narrow(url: string, channels: number): string {
 }
 
 describe('a channel that ends or does not open, on a link that is up', () => {
-  const log = new Log();
+  const log = new Logger('Messaging');
   let broker: TestBroker;
   let links: Link[];
 

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
@@ -5,7 +6,6 @@ import { Consumer, type Delivery } from '../src/consume/consumer';
 import { PublishBufferFull, PublishUnknown, Unroutable } from '../src/errors';
 import type { Handler } from '../src/handlers/handler';
 import { Link } from '../src/connection/link';
-import { Log } from '../src/log';
 import { Publisher } from '../src/publish/publisher';
 
 /** A method of the AMQP class `connection`, as it goes over the wire. */
@@ -65,7 +65,7 @@ class Way {
 }
 
 describe('publisher and consumer by themselves', () => {
-  const log = new Log();
+  const log = new Logger('Messaging');
   const handler: Handler = {
     name: 'Test.handle',
     kind: 'work',

@@ -1,14 +1,14 @@
 import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { settled, sleep } from '../time';
 
 export interface LinkOptions {
   url: string;
   /** Shown in the broker's list of connections. */
   name: string;
-  log: Log;
+  log: Logger;
 }
 
 const connectTimeoutMs = 10_000;
@@ -73,15 +73,14 @@ export class Link {
     while (!this.stopped) {
       try {
         const model = await this.open();
-        if (attempt > 0)
-          this.options.log.info('connected again', { connection: this.options.name });
+        if (attempt > 0) this.options.log.log('connected again', { connection: this.options.name });
         attempt = 0;
         await this.live(model);
       } catch (error) {
         // One line when an outage begins, then one for every tenth try: no flood.
         if (attempt % 10 === 0) {
           const fields = { connection: this.options.name, error: describe(error) };
-          this.options.log.warning('broker not reached', fields);
+          this.options.log.warn('broker not reached', fields);
         }
       }
       attempt += 1;
@@ -115,12 +114,12 @@ export class Link {
     model.on('blocked', (reason: string) => {
       this.blockedBecause = reason;
       const fields = { connection: this.options.name, cause: reason };
-      this.options.log.warning('connection blocked by the broker', fields);
+      this.options.log.warn('connection blocked by the broker', fields);
     });
     model.on('unblocked', () => {
       this.blockedBecause = undefined;
       const fields = { connection: this.options.name };
-      this.options.log.info('connection unblocked by the broker', fields);
+      this.options.log.log('connection unblocked by the broker', fields);
     });
     this.model = model;
     if (this.stopped) void settled(model.close(), closeTimeoutMs);
@@ -130,7 +129,7 @@ export class Link {
     this.blockedBecause = undefined;
     if (!this.stopped) {
       const fields = { connection: this.options.name, cause: cause?.message };
-      this.options.log.warning('connection lost', fields);
+      this.options.log.warn('connection lost', fields);
     }
   }
 

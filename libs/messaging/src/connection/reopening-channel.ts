@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { asError } from '../errors';
 import type { Link } from './link';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { settled } from '../time';
 
 export interface ReopeningChannelOptions<C extends Channel> {
@@ -9,7 +9,7 @@ export interface ReopeningChannelOptions<C extends Channel> {
   /** What it is for, as the log names it. */
   name: string;
   /** Without it no line is logged: for an owner that loses channels as a matter of course. */
-  log?: Log;
+  log?: Logger;
   create: (model: ChannelModel) => Promise<C>;
   /** Makes a new channel fit for use; when it throws, another one is opened. */
   prepare?: (channel: C) => Promise<void>;
@@ -147,7 +147,7 @@ export class ReopeningChannel<C extends Channel = Channel> {
       const { link, log, name } = this.options;
       // With the link down, the next one opens it.
       if (this.channel !== undefined || !link.isUp) return;
-      if (cause !== undefined) log?.warning('channel reopens', { channel: name, cause });
+      if (cause !== undefined) log?.warn('channel reopens', { channel: name, cause });
       void this.open();
     }, waitMs).unref();
   }

@@ -1,9 +1,8 @@
 import type { Delivery } from './consumer';
 import type { BatchOptions } from '../handlers/decorators';
-import { bodyOf, settleFailure, type Processor } from './event-processor';
+import { bodyOf, type Processor } from './event-processor';
 import type { Failures } from './failures';
 import type { Handler } from '../handlers/handler';
-import type { Log } from '../log';
 import { Message, type Received } from '../message';
 
 interface Waiting {
@@ -26,7 +25,6 @@ export class BatchProcessor implements Processor {
     private readonly handler: Handler,
     private readonly batch: BatchOptions,
     private readonly failures: Failures,
-    private readonly log: Log,
   ) {}
 
   async process(delivery: Delivery): Promise<void> {
@@ -35,8 +33,7 @@ export class BatchProcessor implements Processor {
     try {
       body = bodyOf(this.handler, delivery);
     } catch (error) {
-      await this.fail(delivery, message, error);
-      return;
+      return this.failures.settle(delivery, message, error);
     }
     delivery.heldSince = undefined;
     await new Promise<void>((settled) => {
@@ -65,22 +62,15 @@ export class BatchProcessor implements Processor {
         settled();
       }
     } catch (error) {
-      if (items.length === 1) await this.failItem(items[0], error);
-      else {
-        hold(items, undefined);
-        for (const item of items) await this.run([item]);
+      const [first, ...others] = items;
+      if (first !== undefined && others.length === 0) {
+        await this.failures.settle(first.delivery, first.received.message, error);
+        first.settled();
+        return;
       }
+      hold(items, undefined);
+      for (const item of items) await this.run([item]);
     }
-  }
-
-  private async failItem(item: Waiting | undefined, error: unknown): Promise<void> {
-    if (item === undefined) return;
-    await this.fail(item.delivery, item.received.message, error);
-    item.settled();
-  }
-
-  private async fail(delivery: Delivery, message: Message, error: unknown): Promise<void> {
-    await settleFailure(delivery, message, this.handler, this.failures, this.log, error);
   }
 }
 

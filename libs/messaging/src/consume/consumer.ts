@@ -9,7 +9,7 @@ import {
   type Finding,
   type Subscription,
 } from '../liveness/check-consumer';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
@@ -26,7 +26,7 @@ export interface Delivery {
 
 export interface ConsumerOptions {
   link: Link;
-  log: Log;
+  log: Logger;
   handler: Handler;
   prefetch: number;
   /** Handles one delivery and settles it. Must not throw. */

@@ -1,57 +1,70 @@
+import type { Logger } from '@nestjs/common';
 import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Delivery } from './consumer';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
 import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
-import type { Log } from '../log';
 import type { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
+import { sleep } from '../time';
 import { declareTier, tierExchange } from './retry-tiers';
 
-/** Where failed messages go: to a retry tier, or to the dead letters with the reason. */
+/** Where a handler's failed messages go: to a retry tier, or to the dead letters. */
 export class Failures {
   constructor(
+    private readonly handler: Handler,
     private readonly publisher: Publisher,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
-  /**
-   * Puts the message where its error says it belongs; when this resolves the broker has it there
-   * and the original may be acked.
-   * @throws whatever kept it from being published: then the original must stay on its queue
-   */
-  async place(raw: ConsumeMessage, message: Message, handler: Handler, thrown: unknown) {
-    const error = asError(thrown);
-    const tier = isPermanent(error) ? undefined : handler.retry[message.attempt - 1];
-    if (tier === undefined) return this.deadLetter(raw, message, handler, error);
+  /** Places the failed message, then acks it; if it cannot be placed it stays on its queue. */
+  async settle(delivery: Delivery, message: Message, thrown: unknown): Promise<void> {
+    try {
+      await this.place(delivery.raw, message, asError(thrown));
+      delivery.ack();
+    } catch (error) {
+      const fields = { ...this.factsOf(message), error: asError(error).message };
+      this.log.warn('failed message not moved', fields);
+      // Not at once: each return to the queue counts towards its delivery limit.
+      await sleep(1_000);
+      delivery.requeue();
+    }
+  }
+
+  private async place(raw: ConsumeMessage, message: Message, error: Error): Promise<void> {
+    const { retry, queue: routingKey } = this.handler;
+    const tier = isPermanent(error) ? undefined : retry[message.attempt - 1];
+    if (tier === undefined) return this.deadLetter(raw, message, error);
     const target: Target = {
       exchange: tierExchange(tier),
-      routingKey: handler.queue,
+      routingKey,
       declare: (channel) => declareTier(channel, tier),
     };
     const headers = { ...failureHeaders(raw, error), [headerNames.attempt]: message.attempt + 1 };
     await this.publish(target, raw, message, headers);
-    this.log.warning('message failed', {
-      ...factsOf(handler, message),
+    this.log.warn('message failed', {
+      ...this.factsOf(message),
       attempt: message.attempt,
       nextAfter: tier,
       error: `${error.name}: ${error.message}`,
     });
   }
 
-  private async deadLetter(raw: ConsumeMessage, message: Message, handler: Handler, error: Error) {
-    const routingKey = deadQueue(handler.queue);
+  private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<void> {
+    const { name, queue } = this.handler;
+    const routingKey = deadQueue(queue);
     const declare = (channel: Channel) => declareDeadQueue(channel, routingKey);
     const target: Target = { exchange: '', routingKey, declare };
     const headers: Headers = {
       ...failureHeaders(raw, error),
-      [headerNames.handler]: handler.name,
+      [headerNames.handler]: name,
       [headerNames.attempts]: message.attempt,
       // Left out: moved back to its queue, the message has all its attempts again.
       [headerNames.attempt]: undefined,
     };
     await this.publish(target, raw, message, headers);
     this.log.error('message dead-lettered', {
-      ...factsOf(handler, message),
+      ...this.factsOf(message),
       attempts: message.attempt,
       code: errorCode(error),
       error: error.message,
@@ -62,10 +75,11 @@ export class Failures {
     const options = sameMessage(raw.properties, message.id, headers);
     await this.publisher.publish(target, raw.content, { ...options, messageId: message.id });
   }
-}
 
-function factsOf({ name, queue }: Handler, { id }: Message): object {
-  return { handler: name, queue, messageId: id };
+  private factsOf({ id }: Message): object {
+    const { name, queue } = this.handler;
+    return { handler: name, queue, messageId: id };
+  }
 }
 
 function failureHeaders(raw: ConsumeMessage, error: Error): Headers {

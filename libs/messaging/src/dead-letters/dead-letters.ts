@@ -1,7 +1,7 @@
 import type { Contract } from '../contract';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
-import { asError } from '../errors';
+import { asError, MessagingError } from '../errors';
 import { deadQueue } from '../handlers/handler';
 import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
 import { ConfirmedPublisher } from './confirmed-publisher';
@@ -48,9 +48,7 @@ export interface ReplayOptions {
 }
 
 /** At this rate the replay would take longer than it may. */
-export class ReplayTooSlow extends Error {
-  override readonly name = 'ReplayTooSlow';
-
+export class ReplayTooSlow extends MessagingError {
   constructor(count: number, rate: number, secondsMax: number) {
     const seconds = Math.ceil(count / rate);
     super(

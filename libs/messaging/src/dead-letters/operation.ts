@@ -1,7 +1,7 @@
 import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
 import { sameMessage } from '../envelope';
-import { asError, PublishUnknown } from '../errors';
+import { asError, PublishUnknown, MessagingError } from '../errors';
 import { sleep } from '../time';
 import type { Action, AuditTrail } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
@@ -17,9 +17,7 @@ export interface OperationResult {
 }
 
 /** The broker stopped to confirm. What it did not confirm stays, or may be there twice. */
-export class OperationInterrupted extends Error {
-  override readonly name = 'OperationInterrupted';
-
+export class OperationInterrupted extends MessagingError {
   constructor(
     readonly operation: number,
     readonly done: number,

@@ -1,4 +1,5 @@
 import type { ChannelModel } from 'amqplib';
+import { MessagingError } from '../errors';
 import { sleep } from '../time';
 import { onChannel } from '../topology/topology';
 
@@ -7,9 +8,7 @@ const retryMs = 50;
 const resourceLocked = 405;
 
 /** Another operator holds the dead letters at the moment. */
-export class DeadLettersBusy extends Error {
-  override readonly name = 'DeadLettersBusy';
-
+export class DeadLettersBusy extends MessagingError {
   constructor(readonly waitedMs: number) {
     super(`another operation has held the dead letters for ${waitedMs} ms; try again`);
   }

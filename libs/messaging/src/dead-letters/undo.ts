@@ -1,5 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 import { sameMessage } from '../envelope';
+import { MessagingError } from '../errors';
 import { declareDeadQueue } from '../handlers/handler';
 import type { AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
@@ -7,9 +8,7 @@ import { Progress, type OperationResult } from './operation';
 import { Tally } from './scan';
 
 /** No replay or discard has that number, or it took nothing from the queues in reach. */
-export class UnknownOperation extends Error {
-  override readonly name = 'UnknownOperation';
-
+export class UnknownOperation extends MessagingError {
   constructor(readonly operation: number) {
     super(`operation ${operation} took nothing here; "operations" lists those that did`);
   }

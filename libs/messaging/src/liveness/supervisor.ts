@@ -1,12 +1,12 @@
 import type { Consumer } from '../consume/consumer';
 import { asError } from '../errors';
 import type { Link } from '../connection/link';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { bounded, NoAnswer } from '../time';
 
 export interface SupervisorOptions {
   link: Link;
-  log: Log;
+  log: Logger;
   consumers: readonly Consumer[];
   /** A consumer that has shown no sign of itself for so long is checked, in milliseconds. */
   everyMs: number;
@@ -86,7 +86,7 @@ export class Supervisor {
       const finding = await bounded(consumer.check(), answerTimeoutMs, 'the broker');
       this.silent.delete(consumer);
       if (finding === 'restored') {
-        log.warning('lost consumer restored', { queue: consumer.queue });
+        log.warn('lost consumer restored', { queue: consumer.queue });
       }
       if (finding === 'missing') {
         this.drop(`${consumer.queue}: the broker knows no consumer, though it was told to consume`);

@@ -3,7 +3,7 @@ import type { Database, Transaction } from './database';
 import { toProperties } from '../envelope';
 import { Unroutable, asError } from '../errors';
 import { sleep } from '../time';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { outboxTopic } from './outbox';
 import type { Publisher, Target } from '../publish/publisher';
 
@@ -22,7 +22,7 @@ interface OutboxRow {
 export interface RelayOptions {
   db: Database;
   publisher: Publisher;
-  log: Log;
+  log: Logger;
   service: string;
   /** Rows published in one go. */
   batchMax: number;
@@ -109,7 +109,7 @@ export class Relay {
       return moved;
     } catch (error) {
       this.failures += 1;
-      if (this.failures % 10 === 1) log.warning('relay failed', { error: asError(error).message });
+      if (this.failures % 10 === 1) log.warn('relay failed', { error: asError(error).message });
       await sleep(Math.min(100 * this.failures, 2_000), this.stopping.signal);
       return 0;
     }
@@ -148,7 +148,7 @@ export class Relay {
       if (outcome?.status !== 'rejected' || attempts % 5 !== 0) return;
       const error = asError(outcome.reason);
       const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
-      this.options.log.warning('message stays in the outbox', { messageId: id, type, cause });
+      this.options.log.warn('message stays in the outbox', { messageId: id, type, cause });
     });
   }
 

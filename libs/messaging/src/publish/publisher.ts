@@ -2,7 +2,7 @@ import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
 import { until } from '../time';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** Where a message goes, and how that place is made if it is missing. */
@@ -26,7 +26,7 @@ interface Pending {
 
 export interface PublisherOptions {
   link: Link;
-  log: Log;
+  log: Logger;
   /** Messages without a confirm that are held at most. */
   pendingMax: number;
 }

@@ -4,7 +4,7 @@ import { encodeBody, parseJson, toInstance } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
 import { Rejected, RpcFailed, RpcTimeout, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { internalError } from './rpc-processor';
 
@@ -16,7 +16,7 @@ interface Waiting {
 
 export interface RpcClientOptions {
   link: Link;
-  log: Log;
+  log: Logger;
   service: string;
   /** Questions without an answer that are held at most. */
   waitingMax: number;

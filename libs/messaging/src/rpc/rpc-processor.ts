@@ -5,7 +5,7 @@ import { InvalidBody, BadJson, Rejected, asError } from '../errors';
 import { bodyOf, type Processor } from '../consume/event-processor';
 import { errorCode } from '../consume/failures';
 import type { Handler } from '../handlers/handler';
-import type { Log } from '../log';
+import type { Logger } from '@nestjs/common';
 import { Message } from '../message';
 
 /** Code of a reply: the handler failed, and the caller did nothing wrong. */
@@ -21,7 +21,7 @@ interface RpcReply {
 export class RpcProcessor implements Processor {
   constructor(
     private readonly handler: Handler,
-    private readonly log: Log,
+    private readonly log: Logger,
   ) {}
 
   async process(delivery: Delivery): Promise<void> {
