@@ -1,22 +1,21 @@
-import type { Charge, Facts, Payment } from './facts';
+import type { Charge, Payment } from './facts';
 import { amountText } from './payment-rules';
-import { rule, type Rule } from './rule';
+import { everyPayment, rule, type Rule, type Subjects } from './rule';
 
-/** A charge that payments knows, and the payment that it is of. */
-interface Pair {
-  charge: Charge;
-  payment: Payment;
-}
+const everyCharge: Subjects<Charge> = {
+  of: ({ charges }) => charges.values(),
+  as: ({ paymentId }) => ({ subject: paymentId }),
+};
 
-function* pairs({ charges, payments }: Facts): Iterable<Pair> {
-  for (const charge of charges.values()) {
-    const payment = payments.get(charge.paymentId);
-    if (payment) yield { charge, payment };
-  }
-}
-
-const asCharge = ({ paymentId }: Charge) => ({ subject: paymentId });
-const asPair = ({ payment: { id, orderId } }: Pair) => ({ subject: id, orderId });
+/** Charges that payments knows, each with its payment. */
+const pairs: Subjects<{ charge: Charge; payment: Payment }> = {
+  of: ({ charges, payments }) =>
+    [...charges.values()].flatMap((charge) => {
+      const payment = payments.get(charge.paymentId);
+      return payment ? [{ charge, payment }] : [];
+    }),
+  as: ({ payment: { id, orderId } }) => ({ subject: id, orderId }),
+};
 
 /** Captures less refunds at the gateway, by the state of a decided payment. */
 const held = new Map([
@@ -28,44 +27,35 @@ const held = new Map([
 
 /** Rules about what the gateway itself says that it did. */
 export const gatewayRules: Rule[] = [
-  rule<Charge>({
-    name: 'charge-has-payment',
-    of: ({ charges }) => charges.values(),
-    as: asCharge,
-    breach: ({ paymentId, captures }, { payments }) =>
+  rule(
+    'charge-has-payment',
+    everyCharge,
+    ({ paymentId, captures }, { payments }) =>
       !payments.has(paymentId) && `payments does not know it; the gateway captured ${captures}×`,
-  }),
-  rule<Charge>({
-    name: 'captured-once',
-    of: ({ charges }) => charges.values(),
-    as: asCharge,
-    breach: ({ captures }) => captures > 1 && `the gateway captured ${captures}×`,
-  }),
-  rule<Charge>({
-    name: 'refunded-once',
-    of: ({ charges }) => charges.values(),
-    as: asCharge,
-    breach: ({ refunds }) => refunds > 1 && `the gateway refunded ${refunds}×`,
-  }),
-  rule<Pair>({
-    name: 'charge-matches-payment',
-    of: pairs,
-    as: asPair,
-    breach: ({ charge, payment }) =>
+  ),
+  rule(
+    'captured-once',
+    everyCharge,
+    ({ captures }) => captures > 1 && `the gateway captured ${captures}×`,
+  ),
+  rule(
+    'refunded-once',
+    everyCharge,
+    ({ refunds }) => refunds > 1 && `the gateway refunded ${refunds}×`,
+  ),
+  rule(
+    'charge-matches-payment',
+    pairs,
+    ({ charge, payment }) =>
       amountText(charge) !== amountText(payment) &&
       `${amountText(payment)}, at the gateway ${amountText(charge)}`,
-  }),
-  rule<Payment>({
-    name: 'payment-matches-gateway',
-    of: ({ payments }) => payments.values(),
-    as: ({ id, orderId }) => ({ subject: id, orderId }),
-    breach: ({ id, status }, { charges }) => {
-      const wanted = held.get(status);
-      const charge = charges.get(id);
-      const { captures, refunds } = charge ?? { captures: 0, refunds: 0 };
-      if (wanted === undefined || captures - refunds === wanted) return undefined;
-      const record = charge ? `${captures} captures and ${refunds} refunds` : 'no charge';
-      return `it is ${status}, and the gateway has ${record}`;
-    },
+  ),
+  rule('payment-matches-gateway', everyPayment, ({ id, status }, { charges }) => {
+    const wanted = held.get(status);
+    const charge = charges.get(id);
+    const { captures, refunds } = charge ?? { captures: 0, refunds: 0 };
+    if (wanted === undefined || captures - refunds === wanted) return undefined;
+    const record = charge ? `${captures} captures and ${refunds} refunds` : 'no charge';
+    return `it is ${status}, and the gateway has ${record}`;
   }),
 ];

@@ -1,10 +1,12 @@
-import type { Balance, Entry, Facts, Order, Posting } from './facts';
+import type { Balance, Entry, Facts, LedgerFacts, Order, Posting } from './facts';
 import { isInFlight } from './order-rules';
-import { isSold, isUnsold, ordersThat } from './payment-rules';
-import { rule, type Rule } from './rule';
+import { isSold, isUnsold } from './payment-rules';
+import { byOrder, ordersThat, rule, type Rule, type Subjects } from './rule';
 
-const asOrder = ({ id }: Order) => ({ subject: id, orderId: id });
-const asEntry = ({ transactionId, orderId }: Entry) => ({ subject: transactionId, orderId });
+const everyEntry: Subjects<Entry> = {
+  of: ({ entries }) => entries,
+  as: ({ transactionId, orderId }) => ({ subject: transactionId, orderId }),
+};
 
 /** Debit less credit, by account and currency; what comes to nothing is left out. */
 function netOf(postings: Iterable<Posting>): Map<string, number> {
@@ -58,61 +60,43 @@ const moneyKinds = new Map([
 ]);
 
 const entryRules: Rule[] = [
-  rule<Entry>({
-    name: 'entry-has-order',
-    of: ({ entries }) => entries,
-    as: asEntry,
-    breach: ({ orderId, kind }, { orders }) =>
+  rule(
+    'entry-has-order',
+    everyEntry,
+    ({ orderId, kind }, { orders }) =>
       !orders.has(orderId) && `a ${kind} of order ${orderId}, which does not exist`,
+  ),
+  rule('entry-balances', everyEntry, (entry) => {
+    const sides = entry.postings.map((posting) => ({ ...posting, account: 'all' }));
+    const off = netOf(sides).size > 0 || sides.length === 0;
+    return off && `${listed([entry])} in order ${entry.orderId}`;
   }),
-  rule<Entry>({
-    name: 'entry-balances',
-    of: ({ entries }) => entries,
-    as: asEntry,
-    breach: (entry) => {
-      const sides = entry.postings.map((posting) => ({ ...posting, account: 'all' }));
-      const off = netOf(sides).size > 0 || sides.length === 0;
-      return off && `${listed([entry])} in order ${entry.orderId}`;
-    },
-  }),
-  rule<[orderId: string, entries: Entry[]]>({
-    name: 'entry-booked-once',
-    of: ({ entriesOf }) => entriesOf,
-    as: ([orderId]) => ({ subject: orderId, orderId }),
-    breach: ([, entries]) => {
+  rule(
+    'entry-booked-once',
+    byOrder(({ entriesOf }) => entriesOf),
+    ([, entries]) => {
       const kinds = kindsOf(entries);
       return new Set(kinds).size < kinds.length && `its entries: ${listed(entries)}`;
     },
-  }),
+  ),
 ];
 
 const orderRules: Rule[] = [
-  rule<Order>({
-    name: 'sold-order-is-booked',
-    // A completed order is paid and booked; the booking of a paid one may be in flight.
-    of: (facts) => ordersThat(facts, isSold),
-    as: asOrder,
-    breach: (order, facts, options) => {
-      const entries = facts.entriesOf.get(order.id) ?? [];
-      if (isInFlight(order, facts, options) || isBooked(order, entries)) return undefined;
-      return `it is ${order.status}, ${order.total} ${order.currency}; booked: ${listed(entries)}`;
-    },
+  // A completed order is paid and booked; the booking of a paid one may be in flight.
+  rule('sold-order-is-booked', ordersThat(isSold), (order, facts, options) => {
+    const entries = facts.entriesOf.get(order.id) ?? [];
+    if (isInFlight(order, facts, options) || isBooked(order, entries)) return undefined;
+    return `it is ${order.status}, ${order.total} ${order.currency}; booked: ${listed(entries)}`;
   }),
-  rule<Order>({
-    name: 'unsold-order-nets-to-zero',
-    of: (facts) => ordersThat(facts, isUnsold),
-    as: asOrder,
-    breach: ({ id, status }, { entriesOf }) => {
-      const entries = entriesOf.get(id) ?? [];
-      const untouched = status !== 'rejected' || entries.length === 0;
-      return !(untouched && isUndone(entries)) && `it is ${status}; booked: ${listed(entries)}`;
-    },
+  rule('unsold-order-nets-to-zero', ordersThat(isUnsold), ({ id, status }, { entriesOf }) => {
+    const entries = entriesOf.get(id) ?? [];
+    const untouched = status !== 'rejected' || entries.length === 0;
+    return !(untouched && isUndone(entries)) && `it is ${status}; booked: ${listed(entries)}`;
   }),
-  rule<Order>({
-    name: 'ledger-matches-payment',
-    of: (facts) => ordersThat(facts, (order) => isSold(order) || isUnsold(order)),
-    as: asOrder,
-    breach: (order, facts, options) => {
+  rule(
+    'ledger-matches-payment',
+    ordersThat((order) => isSold(order) || isUnsold(order)),
+    (order, facts, options) => {
       const [payment] = facts.paymentsOf.get(order.id) ?? [];
       const wanted = moneyKinds.get(payment?.status ?? 'cancelled');
       if (wanted === undefined || isInFlight(order, facts, options)) return undefined;
@@ -121,7 +105,7 @@ const orderRules: Rule[] = [
       const state = payment ? `payment ${payment.id} is ${payment.status}` : 'it has no payment';
       return money.join('+') !== wanted && `${state}; booked: ${listed(entries)}`;
     },
-  }),
+  ),
 ];
 
 type Line = Balance & { posted: Balance };
@@ -150,30 +134,34 @@ function* lines({ entries, ledger: { before, after } }: Facts): Iterable<[Line, 
   }
 }
 
+const everyBalance: Subjects<[Line, Line]> = {
+  of: lines,
+  as: ([{ account, currency }]) => ({ subject: `${account} ${currency}` }),
+};
+
+const everyTotal: Subjects<LedgerFacts['trial'][number]> = {
+  of: ({ ledger: { trial, balanced } }) =>
+    balanced || trial.some(({ debit, credit }) => debit !== credit)
+      ? trial
+      : [...trial, { currency: 'all', debit: NaN, credit: NaN }],
+  as: ({ currency }) => ({ subject: currency }),
+};
+
 const bookRules: Rule[] = [
-  rule<{ currency: string; debit: number; credit: number }>({
-    name: 'trial-balance',
-    of: ({ ledger: { trial, balanced } }) =>
-      balanced || trial.some(({ debit, credit }) => debit !== credit)
-        ? trial
-        : [...trial, { currency: 'all', debit: NaN, credit: NaN }],
-    as: ({ currency }) => ({ subject: currency }),
-    breach: ({ debit, credit }) => debit !== credit && `debits ${debit}, credits ${credit}`,
-  }),
-  rule<[Line, Line]>({
-    name: 'balances-match-entries',
-    of: lines,
-    as: ([{ account, currency }]) => ({ subject: `${account} ${currency}` }),
-    // Balances only grow: what was read lies between those before and those after.
-    breach: ([{ debit, credit, posted }, after]) => {
-      const debitsFit = debit <= posted.debit && posted.debit <= after.debit;
-      const creditsFit = credit <= posted.credit && posted.credit <= after.credit;
-      return (
-        !(debitsFit && creditsFit) &&
-        `kept: debit ${after.debit}, credit ${after.credit}; ` +
-          `entries: debit ${posted.debit}, credit ${posted.credit}`
-      );
-    },
+  rule(
+    'trial-balance',
+    everyTotal,
+    ({ debit, credit }) => debit !== credit && `debits ${debit}, credits ${credit}`,
+  ),
+  // Balances only grow: what was read lies between those before and those after.
+  rule('balances-match-entries', everyBalance, ([{ debit, credit, posted }, after]) => {
+    const debitsFit = debit <= posted.debit && posted.debit <= after.debit;
+    const creditsFit = credit <= posted.credit && posted.credit <= after.credit;
+    return (
+      !(debitsFit && creditsFit) &&
+      `kept: debit ${after.debit}, credit ${after.credit}; ` +
+        `entries: debit ${posted.debit}, credit ${posted.credit}`
+    );
   }),
 ];
 

@@ -1,5 +1,5 @@
 import { isEnd, type DeadLetter, type Facts, type Replica } from './facts';
-import { rule, type Violation, type Rule } from './rule';
+import { rule, type Rule, type Subjects, type Violation } from './rule';
 
 /** A relay that works sends a message within a second or two; under load there is always one. */
 const lagMaxSeconds = 5;
@@ -11,15 +11,28 @@ interface UnreadableQueue {
 }
 
 /** Queues whose dead letters cannot be read, once each however many replicas report them. */
-function unreadableQueues({ replicas, unreadable }: Facts): Iterable<UnreadableQueue> {
-  const queues = new Map<string, UnreadableQueue>();
-  for (const { service, deadLetters } of replicas) {
-    for (const [queue, count] of Object.entries(deadLetters ?? {})) {
-      if (count === null || unreadable.has(service)) queues.set(queue, { service, queue, count });
+const unreadableQueues: Subjects<UnreadableQueue> = {
+  of: ({ replicas, unreadable }) => {
+    const queues = new Map<string, UnreadableQueue>();
+    for (const { service, deadLetters } of replicas) {
+      for (const [queue, count] of Object.entries(deadLetters ?? {})) {
+        if (count === null || unreadable.has(service)) queues.set(queue, { service, queue, count });
+      }
     }
-  }
-  return queues.values();
-}
+    return queues.values();
+  },
+  as: ({ queue }) => ({ subject: queue }),
+};
+
+const everyReplica: Subjects<Replica> = {
+  of: ({ replicas }) => replicas,
+  as: ({ service, url }) => ({ subject: `${service} ${url}` }),
+};
+
+const everyDeadLetter: Subjects<DeadLetter> = {
+  of: ({ deadLetters }) => deadLetters,
+  as: ({ queue, id }) => ({ subject: `${queue} ${id}` }),
+};
 
 function bodyOf({ body }: DeadLetter): Record<string, unknown> {
   try {
@@ -55,39 +68,22 @@ function unfinishedWebhook(deliveryId: string, { deliveries }: Facts): string | 
 }
 
 export const messagingRules: Rule[] = [
-  rule<Replica>({
-    name: 'outbox-empty',
-    of: ({ replicas }) => replicas,
-    as: ({ service, url }) => ({ subject: `${service} ${url}` }),
-    breach: ({ outboxLag }, _, { settled }) => {
-      if (outboxLag === null) return 'it could not find out';
-      const most = settled ? 0 : lagMaxSeconds;
-      return outboxLag > most && `its oldest message has waited for ${outboxLag} s`;
-    },
+  rule('outbox-empty', everyReplica, ({ outboxLag }, _, { settled }) => {
+    if (outboxLag === null) return 'it could not find out';
+    const most = settled ? 0 : lagMaxSeconds;
+    return outboxLag > most && `its oldest message has waited for ${outboxLag} s`;
   }),
-  rule<Replica>({
-    name: 'dead-letters-counted',
-    of: ({ replicas }) => replicas,
-    as: ({ service, url }) => ({ subject: `${service} ${url}` }),
-    breach: ({ deadLetters }) => deadLetters === null && 'it could not count its dead letters',
-  }),
-  rule<UnreadableQueue>({
-    name: 'dead-letters-readable',
-    of: unreadableQueues,
-    as: ({ queue }) => ({ subject: queue }),
-    breach: ({ service, count }, { unreadable }) =>
-      count === null
-        ? 'the queue is not there'
-        : `${count} dead letters: ${unreadable.get(service)}`,
-  }),
+  rule(
+    'dead-letters-counted',
+    everyReplica,
+    ({ deadLetters }) => deadLetters === null && 'it could not count its dead letters',
+  ),
+  rule('dead-letters-readable', unreadableQueues, ({ service, count }, { unreadable }) =>
+    count === null ? 'the queue is not there' : `${count} dead letters: ${unreadable.get(service)}`,
+  ),
   // The last of all: it looks at what the others have found.
-  rule<DeadLetter>({
-    name: 'dead-letter-explained',
-    of: ({ deadLetters }) => deadLetters,
-    as: ({ queue, id }) => ({ subject: `${queue} ${id}` }),
-    breach: (deadLetter, facts, _, soFar) => {
-      const why = unexplained(deadLetter, facts, soFar);
-      return why && `${deadLetter.errorCode}: ${why}`;
-    },
+  rule('dead-letter-explained', everyDeadLetter, (deadLetter, facts, _, soFar) => {
+    const why = unexplained(deadLetter, facts, soFar);
+    return why && `${deadLetter.errorCode}: ${why}`;
   }),
 ];

@@ -1,9 +1,12 @@
 import { isEnd, nextStates, type Facts, type Order } from './facts';
-import { rule, type Rule, type AuditOptions } from './rule';
+import { ordersThat, rule, type AuditOptions, type Rule, type Subjects } from './rule';
 
-const asOrder = ({ id }: Order) => ({ subject: id, orderId: id });
+const everyOrder = ordersThat();
 
-const ofOrders = ({ orders }: Facts) => orders.values();
+const accepted: Subjects<string> = {
+  of: (_, options) => options.accepted,
+  as: (id) => ({ subject: id, orderId: id }),
+};
 
 /** Of an order that is not at an end: since when it is on its way to one. */
 function onItsWaySince({ timeline, createdAt }: Order): number {
@@ -28,56 +31,34 @@ const skipsTheLock = ({ from, to }: { from: string; to: string }) =>
   to === 'cancelled' && locked.includes(from);
 
 export const orderRules: Rule[] = [
-  rule<string>({
-    name: 'accepted-order-exists',
-    of: (_, { accepted }) => accepted,
-    as: (id) => ({ subject: id, orderId: id }),
-    breach: (id, { orders }) => !orders.has(id) && 'its 201 was seen, and orders does not have it',
+  rule(
+    'accepted-order-exists',
+    accepted,
+    (id, { orders }) => !orders.has(id) && 'its 201 was seen, and orders does not have it',
+  ),
+  rule('order-listed-once', everyOrder, ({ seen }) => seen !== 1 && `it is listed ${seen} times`),
+  rule('status-matches-timeline', everyOrder, (order) => {
+    if (!(order.status in nextStates)) return `${order.status} is no state of an order`;
+    const last = order.timeline.at(-1)?.state;
+    return last !== order.status && `it is ${order.status}, and its timeline says ${path(order)}`;
   }),
-  rule<Order>({
-    name: 'order-listed-once',
-    of: ofOrders,
-    as: asOrder,
-    breach: ({ seen }) => seen !== 1 && `it is listed ${seen} times`,
+  rule('transitions-allowed', everyOrder, (order) => {
+    const first = order.timeline[0]?.state;
+    const wrong = steps(order).find(
+      (step) => !skipsTheLock(step) && !nextStates[step.from]?.includes(step.to),
+    );
+    return (first !== 'pending' || wrong) && `no order goes ${path(order)}`;
   }),
-  rule<Order>({
-    name: 'status-matches-timeline',
-    of: ofOrders,
-    as: asOrder,
-    breach: (order) => {
-      if (!(order.status in nextStates)) return `${order.status} is no state of an order`;
-      const last = order.timeline.at(-1)?.state;
-      return last !== order.status && `it is ${order.status}, and its timeline says ${path(order)}`;
-    },
-  }),
-  rule<Order>({
-    name: 'transitions-allowed',
-    of: ofOrders,
-    as: asOrder,
-    breach: (order) => {
-      const first = order.timeline[0]?.state;
-      const wrong = steps(order).find(
-        (step) => !skipsTheLock(step) && !nextStates[step.from]?.includes(step.to),
-      );
-      return (first !== 'pending' || wrong) && `no order goes ${path(order)}`;
-    },
-  }),
-  rule<Order>({
-    name: 'cancelled-through-cancel-pending',
-    of: ofOrders,
-    as: asOrder,
-    breach: (order) =>
+  rule(
+    'cancelled-through-cancel-pending',
+    everyOrder,
+    (order) =>
       steps(order).some(skipsTheLock) &&
       `what was paid goes through cancel_pending; this one went ${path(order)}`,
-  }),
-  rule<Order>({
-    name: 'order-ends-in-time',
-    of: ofOrders,
-    as: asOrder,
-    breach: (order, facts, options) => {
-      if (isEnd(order.status) || isInFlight(order, facts, options)) return undefined;
-      const seconds = Math.round((facts.readAt - onItsWaySince(order)) / 1_000);
-      return `it is ${order.status}, on its way for ${seconds} s`;
-    },
+  ),
+  rule('order-ends-in-time', everyOrder, (order, facts, options) => {
+    if (isEnd(order.status) || isInFlight(order, facts, options)) return undefined;
+    const seconds = Math.round((facts.readAt - onItsWaySince(order)) / 1_000);
+    return `it is ${order.status}, on its way for ${seconds} s`;
   }),
 ];

@@ -1,8 +1,5 @@
-import { isEnd, type Facts, type Order, type Payment } from './facts';
-import { rule, type Rule } from './rule';
-
-const asOrder = ({ id }: Order) => ({ subject: id, orderId: id });
-const asPayment = ({ id, orderId }: Payment) => ({ subject: id, orderId });
+import { isEnd, type Order, type Payment } from './facts';
+import { byOrder, everyPayment, ordersThat, rule, type Rule } from './rule';
 
 const sold: readonly string[] = ['paid', 'completed'];
 
@@ -11,10 +8,6 @@ export const isSold = ({ status }: Order) => sold.includes(status);
 
 /** It has come to an end, and that was no sale. */
 export const isUnsold = (order: Order) => isEnd(order.status) && !isSold(order);
-
-export function* ordersThat(facts: Facts, are: (order: Order) => boolean): Iterable<Order> {
-  for (const order of facts.orders.values()) if (are(order)) yield order;
-}
 
 export const amountText = ({ currency, amount }: { currency: string; amount: number }) =>
   `${amount} ${currency}`;
@@ -25,48 +18,39 @@ const listed = (payments: Payment[]) =>
 const harmless: readonly string[] = ['declined', 'cancelled', 'refunded'];
 
 export const paymentRules: Rule[] = [
-  rule<Payment>({
-    name: 'payment-has-order',
-    of: ({ payments }) => payments.values(),
-    as: asPayment,
-    breach: ({ orderId }, { orders }) => !orders.has(orderId) && `there is no order ${orderId}`,
-  }),
-  rule<[orderId: string, payments: Payment[]]>({
-    name: 'one-payment-per-order',
-    of: ({ paymentsOf }) => paymentsOf,
-    as: ([orderId]) => ({ subject: orderId, orderId }),
-    breach: ([, payments]) => payments.length > 1 && `its payments: ${listed(payments)}`,
-  }),
-  rule<Order>({
-    name: 'sold-order-is-paid',
-    of: (facts) => ordersThat(facts, isSold),
-    as: asOrder,
-    breach: ({ id, status, currency, total }, { paymentsOf }) => {
+  rule(
+    'payment-has-order',
+    everyPayment,
+    ({ orderId }, { orders }) => !orders.has(orderId) && `there is no order ${orderId}`,
+  ),
+  rule(
+    'one-payment-per-order',
+    byOrder(({ paymentsOf }) => paymentsOf),
+    ([, payments]) => payments.length > 1 && `its payments: ${listed(payments)}`,
+  ),
+  rule(
+    'sold-order-is-paid',
+    ordersThat(isSold),
+    ({ id, status, currency, total }, { paymentsOf }) => {
       const payments = paymentsOf.get(id) ?? [];
       const [payment] = payments;
       const asked = amountText({ currency, amount: total });
       const paid = payments.length === 1 && payment?.status === 'captured' && amountText(payment);
       return paid !== asked && `it is ${status}, ${asked}; payments captured: ${listed(payments)}`;
     },
+  ),
+  rule('unsold-order-is-unpaid', ordersThat(isUnsold), ({ id, status }, { paymentsOf }) => {
+    const payments = paymentsOf.get(id) ?? [];
+    if (status === 'rejected' && payments.length > 0) {
+      return `it is rejected, and has payments: ${listed(payments)}`;
+    }
+    const open = payments.filter((payment) => !harmless.includes(payment.status));
+    return open.length > 0 && `it is ${status}, and its payment is not undone: ${listed(open)}`;
   }),
-  rule<Order>({
-    name: 'unsold-order-is-unpaid',
-    of: (facts) => ordersThat(facts, isUnsold),
-    as: asOrder,
-    breach: ({ id, status }, { paymentsOf }) => {
-      const payments = paymentsOf.get(id) ?? [];
-      if (status === 'rejected' && payments.length > 0) {
-        return `it is rejected, and has payments: ${listed(payments)}`;
-      }
-      const open = payments.filter((payment) => !harmless.includes(payment.status));
-      return open.length > 0 && `it is ${status}, and its payment is not undone: ${listed(open)}`;
-    },
-  }),
-  rule<Order>({
-    name: 'cancelled-after-refund',
-    of: (facts) => ordersThat(facts, ({ timeline }) => cancelledAfterLock(timeline) !== undefined),
-    as: asOrder,
-    breach: ({ id, timeline }, { paymentsOf }, { clockSkewMs }) => {
+  rule(
+    'cancelled-after-refund',
+    ordersThat(({ timeline }) => cancelledAfterLock(timeline) !== undefined),
+    ({ id, timeline }, { paymentsOf }, { clockSkewMs }) => {
       const [payment] = paymentsOf.get(id) ?? [];
       const cancelledAt = cancelledAfterLock(timeline) ?? 0;
       const refundedAt = payment?.refundedAt;
@@ -76,7 +60,7 @@ export const paymentRules: Rule[] = [
         `cancelled at ${time(cancelledAt)}, payment ${payment?.id} refunded at ${time(refundedAt)}`
       );
     },
-  }),
+  ),
 ];
 
 /** When the order first became cancelled after its refund. */

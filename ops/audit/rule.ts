@@ -1,4 +1,4 @@
-import type { Facts } from './facts';
+import type { Facts, Order, Payment } from './facts';
 
 export interface AuditOptions {
   /** Orders whose 201 a client saw. */
@@ -21,8 +21,6 @@ export interface Violation {
   orderId?: string;
 }
 
-type Finding = Omit<Violation, 'rule'>;
-
 /** What a rule checked, and what it found. */
 export interface Check {
   rule: string;
@@ -37,6 +35,12 @@ export interface Rule {
   check: (facts: Facts, options: AuditOptions, soFar: readonly Violation[]) => Check;
 }
 
+/** What a rule is about, and how a violation names it. */
+export interface Subjects<T> {
+  of: (facts: Facts, options: AuditOptions) => Iterable<T>;
+  as: (subject: T) => Pick<Violation, 'subject' | 'orderId'>;
+}
+
 /** How a subject breaks the rule; undefined or false when it does not. */
 type Breach<T> = (
   subject: T,
@@ -45,15 +49,7 @@ type Breach<T> = (
   soFar: readonly Violation[],
 ) => string | undefined | false;
 
-export interface RuleOptions<T> {
-  name: string;
-  /** The subjects of the rule. */
-  of: (facts: Facts, options: AuditOptions) => Iterable<T>;
-  as: (subject: T) => Pick<Finding, 'subject' | 'orderId'>;
-  breach: Breach<T>;
-}
-
-export function rule<T>({ name, of, as, breach }: RuleOptions<T>): Rule {
+export function rule<T>(name: string, { of, as }: Subjects<T>, breach: Breach<T>): Rule {
   return {
     name,
     check: (facts, options, soFar) => {
@@ -68,3 +64,21 @@ export function rule<T>({ name, of, as, breach }: RuleOptions<T>): Rule {
     },
   };
 }
+
+/** The orders that `are` so; all of them without it. */
+export function ordersThat(are: (order: Order) => boolean = () => true): Subjects<Order> {
+  return {
+    of: ({ orders }) => [...orders.values()].filter(are),
+    as: ({ id }) => ({ subject: id, orderId: id }),
+  };
+}
+
+/** What one order has several of, each with the order's id. */
+export function byOrder<T>(groups: (facts: Facts) => Map<string, T[]>): Subjects<[string, T[]]> {
+  return { of: groups, as: ([orderId]) => ({ subject: orderId, orderId }) };
+}
+
+export const everyPayment: Subjects<Payment> = {
+  of: ({ payments }) => payments.values(),
+  as: ({ id, orderId }) => ({ subject: id, orderId }),
+};
