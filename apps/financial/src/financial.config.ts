@@ -1,12 +1,9 @@
-import { ServiceConfig } from '@tradepost/service';
-import { IsInt, Max, Min } from 'class-validator';
+import { IsIntBetween, ServiceConfig } from '@tradepost/service';
 
 export class FinancialConfig extends ServiceConfig {
   override PORT = 3002;
 
   /** How often what was booked is folded into the balances. */
-  @IsInt()
-  @Min(100)
-  @Max(3_600_000)
+  @IsIntBetween(100, 3_600_000)
   BALANCES_FOLD_EVERY_MS = 5_000;
 }

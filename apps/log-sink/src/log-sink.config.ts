@@ -1,5 +1,4 @@
-import { ServiceConfig } from '@tradepost/service';
-import { IsInt, Max, Min } from 'class-validator';
+import { IsIntBetween, ServiceConfig } from '@tradepost/service';
 
 export class LogSinkConfig extends ServiceConfig {
   override PORT = 3004;
@@ -9,14 +8,10 @@ export class LogSinkConfig extends ServiceConfig {
   override LOG_TOPIC_PER_SECOND_MAX = 5;
 
   /** Entries and alerts that are older are deleted. */
-  @IsInt()
-  @Min(1)
-  @Max(3_650)
+  @IsIntBetween(1, 3_650)
   LOG_RETENTION_DAYS = 14;
 
   /** Time between two searches for old ones. */
-  @IsInt()
-  @Min(100)
-  @Max(86_400_000)
+  @IsIntBetween(100, 86_400_000)
   LOG_SWEEP_EVERY_MS = 600_000;
 }

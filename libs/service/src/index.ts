@@ -26,6 +26,7 @@ export { BadConfig, type ConfigClass, type Environment, readConfig } from './con
 export { KeepRawBody, RawBody, rawBodyOf, type RawRequest } from './http/raw-body';
 export type { HttpReply } from './http/reply';
 export type { Check, Readiness } from './health/readiness';
+export { IsIntBetween, IsRate, IsServerUrl, IsWebhookSecret } from './config/rules';
 export { runService } from './run-service';
 export { ServerConfig } from './config/server-config';
 export { ServiceConfig } from './config/service-config';

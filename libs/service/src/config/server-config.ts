@@ -1,4 +1,5 @@
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import { IsIntBetween, IsServerUrl } from './rules';
 import { logLevels, type LogLevel } from '@tradepost/contracts';
 
 const logFormats = ['json', 'text'] as const;
@@ -9,24 +10,17 @@ const logFormats = ['json', 'text'] as const;
  */
 export class ServerConfig {
   /** 0 takes any free port. */
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @IsIntBetween(0, 65_535)
   PORT = 3000;
 
   @IsString()
   HOST = '0.0.0.0';
 
   /** This server's own database, with its own role. */
-  @IsUrl(
-    { protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false },
-    { message: 'must be a URL: postgres://role:password@host:port/database' },
-  )
+  @IsServerUrl(['postgres', 'postgresql'], 'postgres://role:password@host:port/database')
   POSTGRES_URL!: string;
 
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @IsIntBetween(1, 200)
   POSTGRES_POOL_MAX = 10;
 
   @IsIn(logLevels)
@@ -41,8 +35,6 @@ export class ServerConfig {
   NO_COLOR?: string;
 
   /** A server that has not finished its running work by then exits anyway. */
-  @IsInt()
-  @Min(100)
-  @Max(600_000)
+  @IsIntBetween(100, 600_000)
   SHUTDOWN_TIMEOUT_MS = 8_000;
 }

@@ -1,4 +1,5 @@
-import { IsInt, IsOptional, IsUrl, Length, Matches, Max, Min } from 'class-validator';
+import { IsOptional, Length, Matches } from 'class-validator';
+import { IsIntBetween, IsServerUrl } from './rules';
 import { ServerConfig } from './server-config';
 
 /**
@@ -6,34 +7,23 @@ import { ServerConfig } from './server-config';
  * this class.
  */
 export class ServiceConfig extends ServerConfig {
-  @IsUrl(
-    { protocols: ['amqp', 'amqps'], require_protocol: true, require_tld: false },
-    { message: 'must be a URL: amqp://user:password@host:port' },
-  )
+  @IsServerUrl(['amqp', 'amqps'], 'amqp://user:password@host:port')
   AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
   /** Messages that one handler of one replica may hold unacknowledged. */
-  @IsInt()
-  @Min(1)
-  @Max(10_000)
+  @IsIntBetween(1, 10_000)
   PREFETCH = 32;
 
   /** A consumer without a delivery for so long is checked at the broker. */
-  @IsInt()
-  @Min(500)
-  @Max(600_000)
+  @IsIntBetween(500, 600_000)
   CONSUMER_CHECK_MS = 10_000;
 
   /** A handler that holds one message for longer makes the service unready. */
-  @IsInt()
-  @Min(100)
-  @Max(86_400_000)
+  @IsIntBetween(100, 86_400_000)
   MESSAGE_HELD_MAX_MS = 60_000;
 
   /** Lines a second that go to the topic `logs`; the console gets all of them. */
-  @IsInt()
-  @Min(0)
-  @Max(100_000)
+  @IsIntBetween(0, 100_000)
   LOG_TOPIC_PER_SECOND_MAX = 500;
 
   /** Its bearer may read and move dead letters over HTTP; unset, the address does not exist. */
