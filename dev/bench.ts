@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { read } from '../ops/audit/client';
+import { runCommand } from '../ops/shop/run-command';
+import { readState, type State } from '../ops/shop/state';
+import { eventually } from './time';
 
 /**
  * How many orders a second the running system completes, from POST to `completed`, all four
@@ -7,30 +11,26 @@ import { parseArgs } from 'node:util';
  * beside a running `npm start`.
  */
 
-interface State {
-  services: Record<string, { url: string; pid: number }>;
-}
-
 interface OrderDetails {
   createdAt: string;
   timeline: { state: string; at: string }[];
 }
 
-const settleTimeoutMs = 120_000;
-const pollMs = 50;
+/** When an order was placed and when it was completed, epoch milliseconds. */
+type Span = [placed: number, completed: number];
 
 async function main(): Promise<void> {
   const { orders, concurrency } = options();
-  const state = await runningSystem();
-  const base = state.services['orders']?.url ?? 'http://127.0.0.1:3000';
+  const services = (await readState())?.services;
+  if (!services) throw new Error('nothing runs here: begin with `npm start`, in another terminal');
+  const base = services.orders.url;
 
-  const startedAt = performance.now();
-  const accepted = await placeAll(base, orders, concurrency);
-  const acceptedMs = performance.now() - startedAt;
+  const startedMs = performance.now();
+  const ids = await each(Array<null>(orders).fill(null), concurrency, () => place(base));
+  const acceptedMs = performance.now() - startedMs;
   await settled(base);
-  const took = await Promise.all(chunks(accepted, concurrency).map((ids) => times(base, ids)));
-  report(took.flat(), acceptedMs);
-  await reportMemory(state);
+  report(await each(ids, concurrency, (id) => spanOf(base, id)), acceptedMs);
+  await reportMemory(services);
 }
 
 function options(): { orders: number; concurrency: number } {
@@ -42,37 +42,21 @@ function options(): { orders: number; concurrency: number } {
   });
   const orders = Number(values.orders);
   const concurrency = Number(values.concurrency);
-  if (!(
-    Number.isInteger(orders) &&
-    orders > 0 &&
-    Number.isInteger(concurrency) &&
-    concurrency > 0
-  )) {
-    throw new Error('--orders and --concurrency want whole numbers above 0');
+  if ([orders, concurrency].every((one) => Number.isInteger(one) && one > 0)) {
+    return { orders, concurrency };
   }
-  return { orders, concurrency };
+  throw new Error('--orders and --concurrency want whole numbers above 0');
 }
 
-async function runningSystem(): Promise<State> {
-  try {
-    return JSON.parse(await readFile('.tradepost/state.json', 'utf8')) as State;
-  } catch {
-    throw new Error('nothing runs here: begin with `npm start`, in another terminal');
-  }
-}
-
-/** @returns the ids of the accepted orders */
-async function placeAll(base: string, orders: number, concurrency: number): Promise<string[]> {
-  const ids: string[] = [];
-  let next = 0;
-  const client = async () => {
-    while (next < orders) {
-      next += 1;
-      ids.push(await place(base));
-    }
+/** Does `work` with each item, `max` at a time. */
+async function each<T, R>(items: T[], max: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const waiting = items.values();
+  const worker = async () => {
+    for (const item of waiting) results.push(await work(item));
   };
-  await Promise.all(Array.from({ length: concurrency }, client));
-  return ids;
+  await Promise.all(Array.from({ length: max }, worker));
+  return results;
 }
 
 async function place(base: string): Promise<string> {
@@ -90,49 +74,37 @@ async function place(base: string): Promise<string> {
 }
 
 async function settled(base: string): Promise<void> {
-  const deadline = performance.now() + settleTimeoutMs;
-  for (const status of ['pending', 'awaiting_payment', 'paid']) {
-    while (await anyIn(base, status)) {
-      if (performance.now() > deadline) throw new Error(`orders are still ${status}`);
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+  const states = ['pending', 'awaiting_payment', 'paid'];
+  const noneIsOpen = async () => {
+    for (const state of states) {
+      const url = `${base}/v1/orders?status=${state}&limit=1`;
+      const { items } = await read<{ items: unknown[] }>(url);
+      if (items.length > 0) throw new Error(`orders are still ${state}`);
     }
-  }
+  };
+  await eventually(noneIsOpen, { withinMs: 120_000, everyMs: 50 });
 }
 
-async function anyIn(base: string, status: string): Promise<boolean> {
-  const response = await fetch(`${base}/v1/orders?status=${status}&limit=1`);
-  return ((await response.json()) as { items: unknown[] }).items.length > 0;
+async function spanOf(base: string, id: string): Promise<Span> {
+  const { createdAt, timeline } = await read<OrderDetails>(`${base}/v1/orders/${id}`);
+  const last = timeline.at(-1);
+  if (last?.state !== 'completed') throw new Error(`order ${id} ended ${last?.state}`);
+  return [Date.parse(createdAt), Date.parse(last.at)];
 }
 
-/** Of each order: when it was placed and when it was completed, epoch milliseconds. */
-async function times(base: string, ids: string[]): Promise<[placed: number, completed: number][]> {
-  const all: [number, number][] = [];
-  for (const id of ids) {
-    const response = await fetch(`${base}/v1/orders/${id}`);
-    const { createdAt, timeline } = (await response.json()) as OrderDetails;
-    const last = timeline.at(-1);
-    if (last?.state !== 'completed') throw new Error(`order ${id} ended ${last?.state}`);
-    all.push([Date.parse(createdAt), Date.parse(last.at)]);
-  }
-  return all;
-}
-
-function report(took: [placed: number, completed: number][], acceptedMs: number): void {
+function report(took: Span[], acceptedMs: number): void {
   const first = Math.min(...took.map(([placed]) => placed));
   const last = Math.max(...took.map(([, completed]) => completed));
   const latencies = took.map(([placed, completed]) => completed - placed).sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(share * (latencies.length - 1))];
-  console.log(`orders accepted   ${rate(took.length, acceptedMs)}/s`);
-  console.log(`orders completed  ${rate(took.length, last - first)}/s`);
+  const rate = (timeMs: number) => (took.length / (timeMs / 1_000)).toFixed(0);
+  console.log(`orders accepted   ${rate(acceptedMs)}/s`);
+  console.log(`orders completed  ${rate(last - first)}/s`);
   console.log(`placed → completed, ms: p50 ${at(0.5)}  p95 ${at(0.95)}  max ${at(1)}`);
 }
 
-function rate(count: number, timeMs: number): string {
-  return (count / (timeMs / 1_000)).toFixed(0);
-}
-
 // Linux alone tells the memory of another process in a file.
-async function reportMemory({ services }: State): Promise<void> {
+async function reportMemory(services: NonNullable<State['services']>): Promise<void> {
   for (const [name, { pid }] of Object.entries(services)) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
     const kib = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
@@ -140,13 +112,4 @@ async function reportMemory({ services }: State): Promise<void> {
   }
 }
 
-function chunks<T>(items: T[], count: number): T[][] {
-  const parts: T[][] = Array.from({ length: count }, () => []);
-  items.forEach((item, i) => parts[i % count]?.push(item));
-  return parts;
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);

@@ -9,6 +9,7 @@ import {
   orderStatuses,
   reveals,
 } from '../apps/orders/src/order/order';
+import { runCommand } from '../ops/shop/run-command';
 
 const file = 'docs/ORDER-STATES.md';
 
@@ -118,10 +119,4 @@ async function main(): Promise<number> {
   return 1;
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(main);

@@ -1,12 +1,12 @@
 // `npm run sandbox-gateway`: the payment gateway as a server of its own, until Ctrl-C, for a shop
 // that is started apart from it. Its rates are variables of its environment: docs/CONFIGURATION.md.
 import { resolve } from 'node:path';
-import { type Database } from './local/types';
+import { apps, gateway } from '../apps/services';
+import { migrateApp } from '../ops/migrate/migrate-app';
+import { runCommand } from '../ops/shop/run-command';
 import { isFree } from './local/ports';
 import { provideDatabase } from './local/provide';
 import { gatewaySecret } from './start/gateway-secret';
-import { apps, gateway } from '../apps/services';
-import { migrateApp } from '../ops/migrate/migrate-app';
 import { say } from './start/lines';
 import { RunningService } from './start/service';
 import { stopOnSignals } from './start/signals';
@@ -22,66 +22,44 @@ async function main(): Promise<void> {
   const port = Number(env.PORT || apps[gateway].port);
   if (!(await isFree(port))) throw new Error(`Port ${port} is taken; choose another: PORT=4005`);
   const abort = new AbortController();
-  const closing = new Promise((done) => abort.signal.addEventListener('abort', done));
+  const { signal } = abort;
+  const closing = new Promise((done) => signal.addEventListener('abort', done));
   stopOnSignals((why) => abort.abort(new Error(why)));
-  const database = await provideDatabase({
-    dataFolder: resolve(dataFolder),
-    ports: { postgres: 5433 },
-    log: say,
-    signal: abort.signal,
-  });
+  const options = { dataFolder: resolve(dataFolder), log: say, signal };
+  const database = await provideDatabase({ ...options, ports: { postgres: 5433 } });
   say(`PostgreSQL: ${database.how}`);
+  let server: RunningService | undefined;
   try {
-    await serve(port, database, abort, closing);
-  } finally {
-    await database.stop();
-  }
-}
-
-/** Runs the gateway until `closing`. @throws when it cannot start */
-async function serve(
-  port: number,
-  database: Database,
-  abort: AbortController,
-  closing: Promise<unknown>,
-): Promise<void> {
-  const password = env.POSTGRES_SERVICE_PASSWORD || 'tradepost';
-  const url = await migrateApp(gateway, { adminUrl: database.url, password, log: say });
-  const secret = await gatewaySecret();
-  const callbackUrl =
-    env.CALLBACK_URL || `http://localhost:${apps.payments.port}/v1/gateway-callbacks`;
-  const server = new RunningService({
-    name: gateway,
-    port,
-    env: {
-      POSTGRES_URL: url,
-      CALLBACK_URL: callbackUrl,
-      CALLBACK_SECRET: secret,
-    },
-    onRestart: () => undefined,
-    onGivenUp: (error) => {
-      process.exitCode = 1;
-      abort.abort(error);
-    },
-  });
-  process.on('exit', () => server.killNow());
-  server.start();
-  try {
-    await untilReady(server.url, { withinMs: readyMs, signal: abort.signal });
+    const password = env.POSTGRES_SERVICE_PASSWORD || 'tradepost';
+    const url = await migrateApp(gateway, { adminUrl: database.url, password, log: say });
+    const secret = await gatewaySecret();
+    const callbackUrl =
+      env.CALLBACK_URL || `http://localhost:${apps.payments.port}/v1/gateway-callbacks`;
+    server = new RunningService({
+      name: gateway,
+      port,
+      env: { POSTGRES_URL: url, CALLBACK_URL: callbackUrl, CALLBACK_SECRET: secret },
+      onRestart: () => undefined,
+      onGivenUp: (error) => {
+        process.exitCode = 1;
+        abort.abort(error);
+      },
+    });
+    process.on('exit', () => server?.killNow());
+    server.start();
+    await untilReady(server.url, { withinMs: readyMs, signal });
     server.wasReady = true;
     say(`Callbacks go to ${callbackUrl}. Give payments:`);
     say(`  GATEWAY_URL=http://localhost:${port}`);
     say(`  GATEWAY_CALLBACK_SECRET=${secret}`);
     await closing;
   } catch (error) {
-    if (!abort.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
-    if (abort.signal.aborted) say(`${(abort.signal.reason as Error).message}: stopping`);
-    await server.stop();
+    if (signal.aborted) say(`${(signal.reason as Error).message}: stopping`);
+    await server?.stop();
+    await database.stop();
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);

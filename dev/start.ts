@@ -3,6 +3,7 @@
 // them.
 import { parseArgs } from 'node:util';
 import { gateway, services, type AppName } from '../apps/services';
+import { runCommand } from '../ops/shop/run-command';
 import { say } from './start/lines';
 import { assertFree, readPorts } from './start/ports';
 import { LocalShop } from './start/shop';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     await shop.close();
     await removeState();
   }
+  say(`Stopped after ${elapsed()}.`);
 }
 
 function appsWith(kind: string): readonly AppName[] {
@@ -41,10 +43,4 @@ function appsWith(kind: string): readonly AppName[] {
   throw new Error(`--gateway is "${kind}"; it is process (the default) or http`);
 }
 
-main().then(
-  () => say(`Stopped after ${elapsed()}.`),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(main);

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { provideBroker, provideDatabase } from './local/provide';
 import { type Broker, type Database } from './local/types';
+import { runCommand } from '../ops/shop/run-command';
 import { elapsed } from './time';
 
 interface Servers {
@@ -71,12 +72,4 @@ function jest({ broker, database }: Servers, signal: AbortSignal): Promise<numbe
   });
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(main);

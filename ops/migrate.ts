@@ -3,6 +3,7 @@
 // apps' own roles log in with.
 import { appNames } from '../apps/services';
 import { migrateApp } from './migrate/migrate-app';
+import { runCommand } from './shop/run-command';
 
 async function main(): Promise<void> {
   const { POSTGRES_URL: adminUrl, POSTGRES_SERVICE_PASSWORD: password } = process.env;
@@ -12,7 +13,4 @@ async function main(): Promise<void> {
   console.log('Every database is up to date.');
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);
