@@ -1,8 +1,8 @@
-import { connect, type ChannelModel } from 'amqplib';
-import type { Duplex } from 'node:stream';
+import type { ChannelModel } from 'amqplib';
 import { asError } from '../errors';
 import type { Logger } from '@nestjs/common';
 import { settled, sleep } from '../time';
+import { dropConnection, openConnection } from './connect';
 
 export interface LinkOptions {
   url: string;
@@ -11,10 +11,7 @@ export interface LinkOptions {
   log: Logger;
 }
 
-const connectTimeoutMs = 10_000;
 const closeTimeoutMs = 2_000;
-// A silent link is given up after two missed heartbeats.
-const heartbeatSeconds = 10;
 const backoffMs = { first: 100, max: 5_000 };
 
 /**
@@ -46,9 +43,7 @@ export class Link {
 
   /** Ends the connection without asking the broker, which may not answer; a new one is made. */
   drop(reason: string): void {
-    // An error on the socket is the one way amqplib gives up a connection without a goodbye.
-    const { connection } = (this.model ?? {}) as { connection?: { stream?: Duplex } };
-    connection?.stream?.destroy(new Error(reason));
+    if (this.model !== undefined) dropConnection(this.model, new Error(reason));
   }
 
   /** Returns at once; the link comes up when the broker does. */
@@ -69,18 +64,18 @@ export class Link {
   }
 
   private async keepUp(): Promise<void> {
+    const { url, name, log } = this.options;
     let attempt = 0;
     while (!this.stopped) {
       try {
-        const model = await this.open();
-        if (attempt > 0) this.options.log.log('connected again', { connection: this.options.name });
+        const model = await openConnection(url, name);
+        if (attempt > 0) log.log('connected again', { connection: name });
         attempt = 0;
         await this.live(model);
       } catch (error) {
         // One line when an outage begins, then one for every tenth try: no flood.
         if (attempt % 10 === 0) {
-          const fields = { connection: this.options.name, error: describe(error) };
-          this.options.log.warn('broker not reached', fields);
+          log.warn('broker not reached', { connection: name, error: describe(error) });
         }
       }
       attempt += 1;
@@ -88,17 +83,9 @@ export class Link {
     }
   }
 
-  private async open(): Promise<ChannelModel> {
-    return connect(withHeartbeat(this.options.url), {
-      // Nagle's algorithm would hold every small frame back for up to 40 ms.
-      noDelay: true,
-      timeout: connectTimeoutMs,
-      clientProperties: { connection_name: this.options.name },
-    });
-  }
-
   /** Resolves when the connection has ended, whatever ended it. */
   private async live(model: ChannelModel): Promise<void> {
+    const { name: connection, log } = this.options;
     let cause: Error | undefined;
     const ended = new Promise<void>((resolve) => {
       model.on('error', (error) => (cause = error));
@@ -113,13 +100,11 @@ export class Link {
     });
     model.on('blocked', (reason: string) => {
       this.blockedBecause = reason;
-      const fields = { connection: this.options.name, cause: reason };
-      this.options.log.warn('connection blocked by the broker', fields);
+      log.warn('connection blocked by the broker', { connection, cause: reason });
     });
     model.on('unblocked', () => {
       this.blockedBecause = undefined;
-      const fields = { connection: this.options.name };
-      this.options.log.log('connection unblocked by the broker', fields);
+      log.log('connection unblocked by the broker', { connection });
     });
     this.model = model;
     if (this.stopped) void settled(model.close(), closeTimeoutMs);
@@ -127,24 +112,13 @@ export class Link {
     await ended;
     this.model = undefined;
     this.blockedBecause = undefined;
-    if (!this.stopped) {
-      const fields = { connection: this.options.name, cause: cause?.message };
-      this.options.log.warn('connection lost', fields);
-    }
+    if (!this.stopped) log.warn('connection lost', { connection, cause: cause?.message });
   }
 
   private async pause(attempt: number): Promise<void> {
     const ceiling = Math.min(backoffMs.first * 2 ** Math.min(attempt - 1, 10), backoffMs.max);
     await sleep(ceiling / 2 + (Math.random() * ceiling) / 2, this.stopping.signal);
   }
-}
-
-function withHeartbeat(url: string): string {
-  const parsed = new URL(url);
-  if (!parsed.searchParams.has('heartbeat')) {
-    parsed.searchParams.set('heartbeat', String(heartbeatSeconds));
-  }
-  return parsed.href;
 }
 
 // Node gives a refused connection to several addresses as one error with an empty message.

@@ -7,17 +7,9 @@ import type { Selection } from './dead-letter';
 
 /** The stream on the broker that records every operation. Nothing is ever taken from it. */
 const auditStream = 'dead-letters.audit';
-const keptFor = '365D';
-export const auditTopology: Topology = {
-  exchanges: [],
-  queues: [
-    {
-      name: auditStream,
-      args: { 'x-queue-type': 'stream', 'x-max-age': keptFor },
-      atFirstUse: true,
-    },
-  ],
-  bindings: [],
+const args = { 'x-queue-type': 'stream', 'x-max-age': '365D' };
+export const auditTopology: Partial<Topology> = {
+  queues: [{ name: auditStream, args, atFirstUse: true }],
 };
 const readAheadMax = 1_000;
 const silenceMs = 10_000;

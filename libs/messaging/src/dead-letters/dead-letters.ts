@@ -1,6 +1,7 @@
 import type { Contract } from '../contract';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
+import { closeConnection, openConnection } from '../connection/connect';
 import { asError, MessagingError } from '../errors';
 import { deadQueue } from '../handlers/handler';
 import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
@@ -21,7 +22,6 @@ import {
   type DeadLetterPosition,
 } from './lists';
 import { Operation, type OperationResult } from './operation';
-import { closeConnection, openConnection } from './operator-connection';
 import { withOperatorsLock } from './operators-lock';
 import { Scan, Tally } from './scan';
 import { undoOperation } from './undo';

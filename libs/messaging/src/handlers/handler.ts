@@ -46,7 +46,7 @@ export function deadQueue(queue: string): string {
 }
 
 export async function declareDeadQueue(channel: Channel, name: string): Promise<void> {
-  await declare(channel, { exchanges: [], queues: [deadQueueShape(name)], bindings: [] });
+  await declare(channel, { queues: [deadQueueShape(name)] });
 }
 
 /** Declares everything the handler's queue needs. The broker refuses what differs from before. */

@@ -1,5 +1,6 @@
-import { connect, type ChannelModel } from 'amqplib';
-import { settled, sleep } from '../time';
+import type { ChannelModel } from 'amqplib';
+import { closeConnection, openConnection } from '../connection/connect';
+import { sleep } from '../time';
 import type { BrokerApi } from './broker-api';
 import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
 import { returnMessages, makeHolding, moveBulk, swap, type Replacement } from './replace-queue';
@@ -18,7 +19,6 @@ export interface ApplyOptions {
   prune?: boolean;
 }
 
-const connectTimeoutMs = 10_000;
 /** How long another apply may lock the virtual host. */
 const otherApplyMs = 60_000;
 const pollMs = 250;
@@ -36,20 +36,14 @@ export class Apply {
   async run(): Promise<Difference[]> {
     await this.releaseAbandonedLock();
     const { amqpUrl, api, desired, prune = false } = this.options;
-    const clientProperties = { connection_name: this.connectionName };
-    const model = await connect(amqpUrl, {
-      noDelay: true,
-      timeout: connectTimeoutMs,
-      clientProperties,
-    });
-    model.on('error', () => undefined);
+    const model = await openConnection(amqpUrl, this.connectionName);
     try {
       await this.create(model);
       await this.replaceAll(model);
       await this.returnAll(model);
       if (prune) await this.prune(model);
     } finally {
-      await settled(model.close(), connectTimeoutMs);
+      await closeConnection(model);
     }
     return compare(desired, await api.found());
   }

@@ -10,9 +10,7 @@ export function requiredTopology(wirings: readonly Wiring[]): Topology {
   return merge([...wirings.map(queueTopology), ...[...new Set(tiers)].map(tierTopology)]);
 }
 
-/**
- * What handlers need, the exchanges of all contracts, and the audit trail of dead letters.
- */
+/** What handlers need, the exchanges of all contracts, and the audit trail of dead letters. */
 export function desiredTopology(
   wirings: readonly Wiring[],
   contracts: readonly Contract[],
@@ -22,6 +20,5 @@ export function desiredTopology(
       ? [{ name: route.exchange, type: route.kind }]
       : [],
   );
-  const exchanges = { exchanges: published, queues: [], bindings: [] };
-  return merge([requiredTopology(wirings), exchanges, auditTopology]);
+  return merge([requiredTopology(wirings), { exchanges: published }, auditTopology]);
 }

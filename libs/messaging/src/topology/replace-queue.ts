@@ -40,7 +40,7 @@ export async function swap({ model, queue, bindings, signal }: Replacement): Pro
   const aside = bindings.map((binding) => ({ ...binding, queue: holdingOf(name) }));
   // The lock does not stop a retry tier from returning messages: they need a route meanwhile.
   await onChannel(model, async (channel) => {
-    await declare(channel, { exchanges: [], queues: [], bindings: aside });
+    await declare(channel, { bindings: aside });
     for (const { exchange, key } of bindings) await channel.unbindQueue(name, exchange, key);
   });
   const moved = await moveMessages(model, { from: name, through: holdingOf(name), signal });
@@ -50,7 +50,7 @@ export async function swap({ model, queue, bindings, signal }: Replacement): Pro
       throw new Error(`${name} is in use: ${consumerCount} consumers, ${left} messages`);
     }
     const { messageCount } = await channel.deleteQueue(name);
-    await declare(channel, { exchanges: [], queues: [queue], bindings });
+    await declare(channel, { queues: [queue], bindings });
     for (const one of aside) await channel.unbindQueue(one.queue, one.exchange, one.key);
     if (messageCount > 0) throw new Error(`${name}: ${messageCount} messages came too late`);
   });

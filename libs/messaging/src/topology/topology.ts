@@ -33,27 +33,30 @@ export interface Topology {
 }
 
 /** @throws what the broker says of the first thing that is there already and differs */
-export async function declare(channel: Channel, topology: Topology): Promise<void> {
-  for (const { name, args } of topology.queues) {
+export async function declare(
+  channel: Channel,
+  { queues = [], exchanges = [], bindings = [] }: Partial<Topology>,
+): Promise<void> {
+  for (const { name, args } of queues) {
     await channel.assertQueue(name, { durable: true, arguments: args });
   }
-  for (const { name, type, alternate: alternateExchange } of topology.exchanges) {
+  for (const { name, type, alternate: alternateExchange } of exchanges) {
     await channel.assertExchange(name, type, { durable: true, alternateExchange });
   }
-  for (const { queue, exchange, key } of topology.bindings) {
+  for (const { queue, exchange, key } of bindings) {
     await channel.bindQueue(queue, exchange, key);
   }
 }
 
 /** All of them together, without duplicates. */
-export function merge(topologies: Topology[]): Topology {
+export function merge(topologies: Partial<Topology>[]): Topology {
   const unique = <T extends object>(items: T[]): T[] => [
     ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
   ];
   return {
-    exchanges: unique(topologies.flatMap(({ exchanges }) => exchanges)),
-    queues: unique(topologies.flatMap(({ queues }) => queues)),
-    bindings: unique(topologies.flatMap(({ bindings }) => bindings)),
+    exchanges: unique(topologies.flatMap(({ exchanges = [] }) => exchanges)),
+    queues: unique(topologies.flatMap(({ queues = [] }) => queues)),
+    bindings: unique(topologies.flatMap(({ bindings = [] }) => bindings)),
   };
 }
 
