@@ -30,8 +30,6 @@ const pendingMax = 20_000;
 const publishTimeoutMs = 2_000;
 const rpcWaitingMax = 10_000;
 const rpcPrefetch = 200;
-const relayBatchMax = 500;
-const relayPollMs = 1_000;
 const consumerCheckMs = 10_000;
 const inboxDays = 14;
 const inboxSweepMs = 10 * 60_000;
@@ -41,7 +39,7 @@ const inboxSweepMax = 5_000;
 /** Builds the parts, starts them together, and stops them in the order that loses nothing. */
 @Injectable()
 export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly log = new Logger('Messaging');
+  private readonly log = new Logger('Messaging');
   readonly publishing: Link;
   readonly consuming: Link;
   readonly publisher: Publisher;
@@ -68,13 +66,9 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.publisher = new Publisher({ link, log, pendingMax });
     this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
     this.topics = new TopicPublisher(link, service);
-    if (db !== undefined) {
-      const relay = { batchMax: relayBatchMax, pollMs: relayPollMs };
-      this.relay = new Relay({ db, publisher: this.publisher, log, service, ...relay });
-    }
-    const { consumers, consuming } = this;
-    const everyMs = options.consumerCheckMs ?? consumerCheckMs;
-    this.supervisor = new Supervisor({ link: consuming, log, consumers, everyMs });
+    if (db !== undefined) this.relay = new Relay(db, this.publisher, log, service);
+    const checkMs = options.consumerCheckMs ?? consumerCheckMs;
+    this.supervisor = new Supervisor(this.consuming, log, this.consumers, checkMs);
   }
 
   /**

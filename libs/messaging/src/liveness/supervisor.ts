@@ -4,14 +4,6 @@ import type { Link } from '../connection/link';
 import type { Logger } from '@nestjs/common';
 import { bounded, NoAnswer } from '../time';
 
-export interface SupervisorOptions {
-  link: Link;
-  log: Logger;
-  consumers: readonly Consumer[];
-  /** A consumer that has shown no sign of itself for so long is checked, in milliseconds. */
-  everyMs: number;
-}
-
 const answerTimeoutMs = 3_000;
 /** A quorum queue that is declared for the first time may take its time. */
 const openTimeoutMs = 10_000;
@@ -33,11 +25,13 @@ export class Supervisor {
   private droppedAt = 0;
   private readonly silent = new Set<Consumer>();
 
-  constructor(private readonly options: SupervisorOptions) {}
-
-  start(): void {
-    this.later();
-  }
+  /** @param everyMs a consumer that has shown no sign of itself for so long is checked */
+  constructor(
+    private readonly link: Link,
+    private readonly log: Logger,
+    private readonly consumers: readonly Consumer[],
+    private readonly everyMs: number,
+  ) {}
 
   async stop(): Promise<void> {
     this.stopped = true;
@@ -47,65 +41,55 @@ export class Supervisor {
 
   /** A consumer was seen to be missing: checks all of them now. */
   nudge(): void {
-    if (this.stopped || this.running !== undefined || Date.now() - this.roundAt < nudgeEveryMs) {
-      return;
-    }
-    this.begin(0);
+    const isSoon = Date.now() - this.roundAt < nudgeEveryMs;
+    if (!this.stopped && this.running === undefined && !isSoon) this.begin(0);
   }
 
-  private later(): void {
+  /** Checks them again and again, from `everyMs` on. */
+  start(): void {
     if (this.stopped) return;
-    const { everyMs } = this.options;
     // Jitter: the replicas of a service check at different moments.
-    const waitMs = everyMs * (0.75 + Math.random() * 0.5);
-    this.timer = setTimeout(() => this.begin(everyMs / 2), waitMs);
+    const waitMs = this.everyMs * (0.75 + Math.random() * 0.5);
+    this.timer = setTimeout(() => this.begin(this.everyMs / 2), waitMs);
   }
 
   private begin(seenForMs: number): void {
     clearTimeout(this.timer);
     this.roundAt = Date.now();
-    const { consumers } = this.options;
-    this.running = Promise.all(consumers.map((one) => this.check(one, seenForMs))).then(() => {
+    this.running = Promise.all(this.consumers.map((one) => this.check(one, seenForMs))).then(() => {
       this.running = undefined;
-      this.later();
+      this.start();
     });
   }
 
   /** Never rejects. */
   private async check(consumer: Consumer, seenForMs: number): Promise<void> {
-    const { link, log } = this.options;
+    const { link, log } = this;
+    const { queue } = consumer;
     if (!link.isUp || Date.now() - consumer.lastSeenAt < seenForMs) {
       this.silent.delete(consumer);
       return;
     }
     if (consumer.openingForMs > openTimeoutMs) {
-      this.drop(`${consumer.queue}: no answer when consuming`);
-      return;
+      return this.drop(`${queue}: no answer when consuming`);
     }
     try {
       const finding = await bounded(consumer.check(), answerTimeoutMs, 'the broker');
       this.silent.delete(consumer);
-      if (finding === 'restored') {
-        log.warn('lost consumer restored', { queue: consumer.queue });
-      }
+      if (finding === 'restored') log.warn('lost consumer restored', { queue });
       if (finding === 'missing') {
-        this.drop(`${consumer.queue}: the broker knows no consumer, though it was told to consume`);
+        this.drop(`${queue}: the broker knows no consumer, though it was told to consume`);
       }
     } catch (error) {
       // Whatever ended the channel, the consumer learns of it itself.
       if (error instanceof NoAnswer) this.revive(consumer);
-      else
-        log.debug('consumer check failed', {
-          queue: consumer.queue,
-          error: asError(error).message,
-        });
+      else log.debug('consumer check failed', { queue, error: asError(error).message });
     }
   }
 
   private revive(consumer: Consumer): void {
     if (this.silent.has(consumer)) {
-      this.drop(`${consumer.queue}: still no answer from the broker on a new channel`);
-      return;
+      return this.drop(`${consumer.queue}: still no answer from the broker on a new channel`);
     }
     this.silent.add(consumer);
     consumer.renew(`no answer from the broker in ${answerTimeoutMs} ms`);
@@ -113,10 +97,9 @@ export class Supervisor {
 
   // The link says so in its own line.
   private drop(reason: string): void {
-    const { link } = this.options;
-    if (this.stopped || !link.isUp || Date.now() - this.droppedAt < dropEveryMs) return;
+    if (this.stopped || !this.link.isUp || Date.now() - this.droppedAt < dropEveryMs) return;
     this.droppedAt = Date.now();
     this.silent.clear();
-    link.drop(reason);
+    this.link.drop(reason);
   }
 }

@@ -19,16 +19,10 @@ interface OutboxRow {
   attempts: number;
 }
 
-export interface RelayOptions {
-  db: Database;
-  publisher: Publisher;
-  log: Logger;
-  service: string;
-  /** Rows published in one go. */
-  batchMax: number;
-  /** How often it looks for what a dead process left, in milliseconds. */
-  pollMs: number;
-}
+/** Rows published in one go. */
+const batchMax = 500;
+/** How often it looks for what a dead process left. */
+const pollMs = 1_000;
 
 // SKIP LOCKED: the relays of all replicas share the outbox without waiting for each other.
 const lockBatch = {
@@ -67,8 +61,13 @@ export class Relay {
   private running?: Promise<void>;
   private failures = 0;
 
-  constructor(private readonly options: RelayOptions) {
-    options.db.onCommit(outboxTopic, () => this.nudge());
+  constructor(
+    private readonly db: Database,
+    private readonly publisher: Publisher,
+    private readonly log: Logger,
+    private readonly service: string,
+  ) {
+    db.onCommit(outboxTopic, () => this.nudge());
   }
 
   start(): void {
@@ -88,7 +87,6 @@ export class Relay {
   }
 
   private async run(): Promise<void> {
-    const { batchMax, pollMs } = this.options;
     while (!this.stopping.signal.aborted) {
       this.nudged = false;
       const moved = await this.tryBatch();
@@ -98,25 +96,26 @@ export class Relay {
   }
 
   private async tryBatch(): Promise<number> {
-    const { db, publisher, log } = this.options;
-    if (!publisher.isOpen) {
+    if (!this.publisher.isOpen) {
       await this.idle(100);
       return 0;
     }
     try {
-      const moved = await db.transaction((tx) => this.moveBatch(tx));
+      const moved = await this.db.transaction((tx) => this.moveBatch(tx));
       this.failures = 0;
       return moved;
     } catch (error) {
       this.failures += 1;
-      if (this.failures % 10 === 1) log.warn('relay failed', { error: asError(error).message });
+      if (this.failures % 10 === 1) {
+        this.log.warn('relay failed', { error: asError(error).message });
+      }
       await sleep(Math.min(100 * this.failures, 2_000), this.stopping.signal);
       return 0;
     }
   }
 
   private async moveBatch(tx: Transaction): Promise<number> {
-    const rows = await tx.query<OutboxRow>(lockBatch, [this.options.batchMax]);
+    const rows = await tx.query<OutboxRow>(lockBatch, [batchMax]);
     if (rows.length === 0) return 0;
     const outcomes = await Promise.allSettled(rows.map((row) => this.publish(row)));
     const sent = rows.filter((_, i) => outcomes[i]?.status === 'fulfilled');
@@ -130,7 +129,6 @@ export class Relay {
   }
 
   private async publish(row: OutboxRow): Promise<void> {
-    const { publisher, service } = this.options;
     const envelope = {
       messageId: row.id,
       type: row.type,
@@ -138,8 +136,9 @@ export class Relay {
       correlationId: row.correlation_id,
       traceparent: row.traceparent ?? undefined,
     };
-    const options = { ...toProperties(envelope, service), messageId: row.id };
-    await publisher.publish(targetOf(row), Buffer.from(row.body), options, confirmTimeoutMs);
+    const options = { ...toProperties(envelope, this.service), messageId: row.id };
+    const content = Buffer.from(row.body);
+    await this.publisher.publish(targetOf(row), content, options, confirmTimeoutMs);
   }
 
   private reportKept(rows: OutboxRow[], outcomes: PromiseSettledResult<void>[]): void {
@@ -148,7 +147,7 @@ export class Relay {
       if (outcome?.status !== 'rejected' || attempts % 5 !== 0) return;
       const error = asError(outcome.reason);
       const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
-      this.options.log.warn('message stays in the outbox', { messageId: id, type, cause });
+      this.log.warn('message stays in the outbox', { messageId: id, type, cause });
     });
   }
 
