@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Selection } from '../dead-letters/dead-letter';
-import type { BrokerEndpoints } from './settings';
+import { asError } from '../errors';
+import { CommandError, type BrokerEndpoints } from './settings';
 
 export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   list [--queue Q] [--code C]
@@ -13,8 +14,7 @@ Everywhere: --json, --amqp-url URL, --management-url URL
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing selected, 4 some stayed or are refused by
 their contract, 5 another operation holds the dead letters, 6 not confirmed`;
 
-/** The command line cannot be understood. */
-export class WrongUsage extends Error {}
+export const exitCodes = { error: 1, usage: 2, nothing: 3, stayed: 4, busy: 5, declined: 6 };
 
 export interface Command {
   verb: string;
@@ -42,9 +42,17 @@ const options = {
   'management-url': { type: 'string' },
 } as const;
 
-/** @throws WrongUsage */
-export function parse(args: string[]): Command {
-  const { values, positionals } = read(args);
+/** @throws CommandError with the usage of the command `name` */
+export function parse(args: string[], name: string): Command {
+  try {
+    return read(args);
+  } catch (error) {
+    throw new CommandError(exitCodes.usage, `${asError(error).message}\n\n${usage(name)}`);
+  }
+}
+
+function read(args: string[]): Command {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [verb = 'help', ...rest] = positionals;
   const { queue, code, edit, yes, json } = values;
   const ids = verb !== 'undo' && rest.length > 0 ? rest : undefined;
@@ -63,26 +71,18 @@ export function parse(args: string[]): Command {
   return command;
 }
 
-function read(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new WrongUsage((error as Error).message);
-  }
-}
-
 function refuse({ verb, selection, edit }: Command, all: boolean): void {
   const { ids, queue, code } = selection;
   const takes = verb === 'replay' || verb === 'discard';
   if (takes && !all && !(ids ?? queue ?? code)) {
-    throw new WrongUsage(`${verb}: required: ids, --queue, --code or --all`);
+    throw new Error(`${verb}: required: ids, --queue, --code or --all`);
   }
-  if (verb === 'show' && ids?.length !== 1) throw new WrongUsage('show takes one id');
-  if (edit && ids?.length !== 1) throw new WrongUsage('--edit takes one id');
+  if (verb === 'show' && ids?.length !== 1) throw new Error('show takes one id');
+  if (edit && ids?.length !== 1) throw new Error('--edit takes one id');
 }
 
 function wholeNumber(name: string, text = ''): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new WrongUsage(`${name} takes a whole number above 0`);
+  throw new Error(`${name} takes a whole number above 0`);
 }

@@ -4,34 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Selection } from '../dead-letters/dead-letter';
 import type { DeadLetters } from '../dead-letters/dead-letters';
+import { exitCodes } from './dead-letters-arguments';
+import { pretty } from './dead-letters-print';
+import { CommandError } from './settings';
 
-/** The selection is empty. */
-export class NothingSelected extends Error {
-  override readonly message = 'no dead letter is selected';
-}
+export const nothingSelected = (): CommandError =>
+  new CommandError(exitCodes.nothing, 'no dead letter is selected');
 
-/** The operator did not confirm. */
-export class Declined extends Error {}
+const refused = (why: string): CommandError => new CommandError(exitCodes.stayed, why);
+const declined = (why: string): CommandError => new CommandError(exitCodes.declined, why);
 
-/** Today's contract does not allow the edited body. */
-export class Refused extends Error {}
-
-/** Opens the body of the one dead letter in $VISUAL or $EDITOR. @throws Refused, Declined */
+/**
+ * Opens the body of the one dead letter in $VISUAL or $EDITOR.
+ * @throws CommandError nothing selected, unchanged, or refused by today's contract
+ */
 export async function editedContent(
   deadLetters: DeadLetters,
   selection: Selection,
 ): Promise<Buffer> {
   const found = await deadLetters.show(selection.ids?.[0] ?? '', selection);
   const [deadLetter] = found;
-  if (deadLetter === undefined) throw new NothingSelected();
-  if (found.length > 1)
-    throw new Refused(`${found.length} dead letters have this id: give --queue`);
-  const before = pretty(deadLetter.body);
+  if (deadLetter === undefined) throw nothingSelected();
+  if (found.length > 1) throw refused(`${found.length} dead letters have this id: give --queue`);
+  const before = `${pretty(deadLetter.body)}\n`;
   const after = await edit(before);
-  if (after === before) throw new Declined('unchanged: nothing was sent');
+  if (after === before) throw declined('unchanged: nothing was sent');
   const content = Buffer.from(compact(after));
   const problem = deadLetters.problemWith(deadLetter, content);
-  if (problem !== undefined) throw new Refused(`nothing was sent: ${problem}`);
+  if (problem !== undefined) throw refused(`nothing was sent: ${problem}`);
   return content;
 }
 
@@ -55,21 +55,13 @@ async function runEditor(file: string): Promise<void> {
     child.once('error', reject);
     child.once('exit', resolve);
   });
-  if (code !== 0) throw new Declined(`${editor} ended with ${code}: nothing was sent`);
-}
-
-function pretty(text: string): string {
-  try {
-    return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
-  } catch {
-    return text;
-  }
+  if (code !== 0) throw declined(`${editor} ended with ${code}: nothing was sent`);
 }
 
 function compact(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text));
   } catch (error) {
-    throw new Refused(`nothing was sent: not JSON: ${(error as Error).message}`);
+    throw refused(`nothing was sent: not JSON: ${(error as Error).message}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { OperationSummary } from '../dead-letters/audit-trail';
-import type { DeadLetterDetails } from '../dead-letters/dead-letter';
+import type { DeadLetterDetails, Selection } from '../dead-letters/dead-letter';
 import type { ReplayPreview } from '../dead-letters/dead-letters';
 import type { DeadLetterGroup } from '../dead-letters/lists';
 import type { OperationResult } from '../dead-letters/operation';
@@ -27,7 +27,13 @@ export function deadLetterLines(deadLetter: DeadLetterDetails): string[] {
   const lines = Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name.padEnd(14)} ${value}`);
-  return [...lines, 'body', ...pretty(body).map((line) => `  ${line}`)];
+  return [
+    ...lines,
+    'body',
+    ...pretty(body)
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ];
 }
 
 export function previewLines({ wouldSend, invalid, unchecked }: ReplayPreview): string[] {
@@ -56,11 +62,7 @@ export function operationLines(operations: OperationSummary[]): string[] {
   return table([['OPERATION', 'ACTION', 'DONE', 'AT', 'BY', 'WHICH'], ...rows]);
 }
 
-export function describeSelection({
-  ids,
-  queue,
-  code,
-}: NonNullable<OperationSummary['selection']>) {
+export function describeSelection({ ids, queue, code }: Selection): string {
   const parts = [ids && ids.join(' '), queue && `queue ${queue}`, code && `code ${code}`];
   return parts.filter(Boolean).join(', ') || 'all';
 }
@@ -97,10 +99,10 @@ function short(time: string | undefined): string {
   return time === undefined ? '-' : time.slice(5, 16).replace('T', ' ');
 }
 
-function pretty(body: string): string[] {
+export function pretty(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2).split('\n');
+    return JSON.stringify(JSON.parse(body), null, 2);
   } catch {
-    return body.split('\n');
+    return body;
   }
 }

@@ -5,8 +5,8 @@ import type { OperationResult } from '../dead-letters/operation';
 import { DeadLettersBusy } from '../dead-letters/operators-lock';
 import { UnknownOperation } from '../dead-letters/undo';
 import { BrokerApi } from '../topology/broker-api';
-import { parse, usage, WrongUsage, type Command } from './dead-letters-arguments';
-import { Declined, editedContent, NothingSelected, Refused } from './dead-letters-edit';
+import { exitCodes, parse, usage, type Command } from './dead-letters-arguments';
+import { editedContent, nothingSelected } from './dead-letters-edit';
 import {
   deadLetterLines,
   describeSelection,
@@ -17,13 +17,13 @@ import {
 } from './dead-letters-print';
 import {
   brokerEndpoints,
+  CommandError,
   runProcess,
   wiringsOfServices,
   type BrokerEndpoints,
   type CommandSettings,
 } from './settings';
 
-const exitCodes = { error: 1, usage: 2, nothing: 3, stayed: 4, busy: 5, declined: 6 };
 const waitMs = 30_000;
 
 interface Output {
@@ -40,7 +40,7 @@ export function runDeadLettersCommand(args: string[], settings: CommandSettings)
 
 /** @returns the exit code */
 async function deadLettersCommand(args: string[], settings: CommandSettings): Promise<number> {
-  const command = parsed(args, settings);
+  const command = parse(args, settings.name);
   if (command.verb === 'help') {
     console.log(usage(settings.name));
     return 0;
@@ -59,29 +59,20 @@ async function deadLettersCommand(args: string[], settings: CommandSettings): Pr
   return output.exitCode ?? 0;
 }
 
-function parsed(args: string[], { name }: CommandSettings): Command {
-  try {
-    return parse(args);
-  } catch (error) {
-    if (error instanceof WrongUsage) error.message += `\n\n${usage(name)}`;
-    throw error;
-  }
-}
-
 /** As the management API lists them; without it those of the handlers, and the named one. */
 async function deadQueues(
   { amqpUrl, managementUrl }: BrokerEndpoints,
   settings: CommandSettings,
   named?: string,
 ): Promise<string[]> {
+  const also = named === undefined ? [] : [named];
   if (managementUrl !== undefined) {
     const { queues } = await new BrokerApi(managementUrl, amqpUrl).found();
     const listed = queues.map(({ name }) => name).filter((name) => name.endsWith('.dead'));
-    return named === undefined ? listed : [...listed, named];
+    return [...listed, ...also];
   }
   const wirings = Object.values(await wiringsOfServices(settings)).flat();
-  const own = wirings.flatMap(({ kind, queue }) => (kind === 'rpc' ? [] : [queue]));
-  return named === undefined ? own : [...own, named];
+  return [...wirings.flatMap(({ kind, queue }) => (kind === 'rpc' ? [] : [queue])), ...also];
 }
 
 async function run(deadLetters: DeadLetters, command: Command): Promise<Output> {
@@ -93,12 +84,19 @@ async function run(deadLetters: DeadLetters, command: Command): Promise<Output> 
     }
     case 'show': {
       const found = await deadLetters.show(selection.ids?.[0] ?? '', selection);
-      if (found.length === 0) throw new NothingSelected();
+      if (found.length === 0) throw nothingSelected();
       const lines = found.flatMap((one) => [...deadLetterLines(one), '']);
       return { value: { items: found }, lines };
     }
     case 'replay':
-      return command.dryRun ? preview(deadLetters, command) : replay(deadLetters, command);
+      if (command.dryRun) return preview(deadLetters, command);
+      return outputOf(
+        'sent',
+        await deadLetters.replay(selection, {
+          rate: command.rate,
+          content: command.edit ? await editedContent(deadLetters, selection) : undefined,
+        }),
+      );
     case 'discard':
       return discard(deadLetters, command);
     case 'undo':
@@ -108,32 +106,25 @@ async function run(deadLetters: DeadLetters, command: Command): Promise<Output> 
       return { value: { items: operations }, lines: operationLines(operations) };
     }
     default:
-      throw new WrongUsage(`${verb}: no such command`);
+      throw new CommandError(exitCodes.usage, `${verb}: no such command`);
   }
 }
 
 async function preview(deadLetters: DeadLetters, { selection }: Command): Promise<Output> {
   const value = await deadLetters.preview(selection);
-  if (value.wouldSend === 0) throw new NothingSelected();
+  if (value.wouldSend === 0) throw nothingSelected();
   const exitCode = value.invalid.length > 0 ? exitCodes.stayed : 0;
   return { value, lines: previewLines(value), exitCode };
-}
-
-async function replay(
-  deadLetters: DeadLetters,
-  { selection, edit, rate }: Command,
-): Promise<Output> {
-  const content = edit ? await editedContent(deadLetters, selection) : undefined;
-  return outputOf('sent', await deadLetters.replay(selection, { rate, content }));
 }
 
 async function discard(deadLetters: DeadLetters, { selection, yes }: Command): Promise<Output> {
   if (!yes) {
     const groups = await deadLetters.list(selection);
     const count = groups.reduce((sum, group) => sum + group.count, 0);
-    if (count === 0) throw new NothingSelected();
+    if (count === 0) throw nothingSelected();
     const answer = await ask(`Discard ${count} (${describeSelection(selection)})? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Declined('nothing was discarded');
+    if (!/^y(es)?$/i.test(answer.trim()))
+      throw new CommandError(exitCodes.declined, 'nothing was discarded');
   }
   return outputOf('discarded', await deadLetters.discard(selection));
 }
@@ -146,7 +137,9 @@ function outputOf(did: string, result: OperationResult): Output {
 }
 
 async function ask(question: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new Declined('no terminal to ask at: give --yes');
+  if (!process.stdin.isTTY) {
+    throw new CommandError(exitCodes.declined, 'no terminal to ask at: give --yes');
+  }
   // On stderr: stdout is for what --json prints.
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
@@ -159,11 +152,7 @@ async function ask(question: string): Promise<string> {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof WrongUsage) return exitCodes.usage;
-  if (error instanceof NothingSelected || error instanceof UnknownOperation) {
-    return exitCodes.nothing;
-  }
-  if (error instanceof Refused) return exitCodes.stayed;
-  if (error instanceof DeadLettersBusy) return exitCodes.busy;
-  return error instanceof Declined ? exitCodes.declined : exitCodes.error;
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof UnknownOperation) return exitCodes.nothing;
+  return error instanceof DeadLettersBusy ? exitCodes.busy : exitCodes.error;
 }

@@ -22,6 +22,16 @@ export interface CommandSettings {
   graphFile?: string;
 }
 
+/** Ends the command: a line on stderr, and this exit code. */
+export class CommandError extends Error {
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The flags decide, then AMQP_URL and AMQP_MANAGEMENT_URL, then `settings.broker`. */
 export async function brokerEndpoints(
   flags: Partial<BrokerEndpoints>,

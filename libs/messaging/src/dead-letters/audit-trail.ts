@@ -22,6 +22,7 @@ export interface Begin {
   key: string;
   action: Action | 'read';
   by: string;
+  /** ISO 8601. */
   at: string;
   selection?: Selection;
   /** Of an undo: the operation it reverts. */
@@ -130,15 +131,9 @@ function parse(content: Buffer): Entry {
 }
 
 /** An operation, as the audit trail has it. */
-export interface OperationSummary {
+export interface OperationSummary extends Pick<Begin, 'by' | 'at' | 'selection' | 'of'> {
   operation: number;
   action: Action;
-  by: string;
-  /** ISO 8601. */
-  at: string;
-  selection?: Selection;
-  /** Of an undo: the operation it reverts. */
-  of?: number;
   /** Dead letters it recorded before it took them; none of an undo. */
   taken: number;
   /** Missing when the operation was cut short. */

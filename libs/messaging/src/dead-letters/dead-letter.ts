@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { createHash } from 'node:crypto';
 import { headerNames, numberHeader, stringHeader, type Headers } from '../envelope';
+import { messageIdOf } from '../message';
 
 /** How often an operator has sent the message back to its queue. */
 const replaysHeader = 'x-replays';
@@ -96,10 +97,9 @@ function brokerFailure(headers: Headers) {
   };
 }
 
-function idOf({ properties, content }: ConsumeMessage): string {
-  const id: unknown = properties.messageId;
-  if (typeof id === 'string' && id !== '') return id;
-  return `sha-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
+function idOf(raw: ConsumeMessage): string {
+  const digest = () => createHash('sha256').update(raw.content).digest('hex');
+  return messageIdOf(raw) ?? `sha-${digest().slice(0, 16)}`;
 }
 
 export function isSelected({ ids, queue, code }: Selection, deadLetter: DeadLetter): boolean {

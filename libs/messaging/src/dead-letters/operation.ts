@@ -2,6 +2,7 @@ import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
 import { sameMessage } from '../envelope';
 import { asError, PublishUnknown, MessagingError } from '../errors';
+import { messageIdOf } from '../message';
 import { sleep } from '../time';
 import type { Action, AuditTrail } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
@@ -144,10 +145,8 @@ export class Operation {
   }
 }
 
-function replayed({ properties }: ConsumeMessage): Options.Publish {
-  const id: unknown = properties.messageId;
+function replayed(raw: ConsumeMessage): Options.Publish {
   // Without an id every copy counts as a message of its own, for the sender and so here.
-  const messageId = typeof id === 'string' && id !== '' ? id : uuidv7();
-  const options = sameMessage(properties, messageId, {});
-  return { ...options, headers: replayHeaders(properties.headers) };
+  const options = sameMessage(raw.properties, messageIdOf(raw) ?? uuidv7(), {});
+  return { ...options, headers: replayHeaders(raw.properties.headers) };
 }

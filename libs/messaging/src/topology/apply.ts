@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 import { closeConnection, openConnection } from '../connection/connect';
 import { sleep } from '../time';
 import type { BrokerApi } from './broker-api';
-import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
+import { compare, holdingOf, nameOf, type Difference } from './differences';
 import { returnMessages, makeHolding, moveBulk, swap, type Replacement } from './replace-queue';
 import { declare, onChannel, type Topology } from './topology';
 import { VirtualHostLock } from './virtual-host-lock';
@@ -66,8 +66,8 @@ export class Apply {
   }
 
   private async create(model: ChannelModel): Promise<void> {
-    const { desired, report } = this.options;
-    const missing = (await this.differences()).filter(({ remedy }) => remedy === 'create');
+    const { api, desired, report } = this.options;
+    const missing = compare(desired, await api.found()).filter(({ remedy }) => remedy === 'create');
     const names = new Set(missing.map(({ what, name }) => `${what} ${name}`));
     const isMissing = (what: string) => (one: { name: string }) => names.has(`${what} ${one.name}`);
     await onChannel(model, async (channel) => {
@@ -116,7 +116,7 @@ export class Apply {
 
   private async replacements(model: ChannelModel): Promise<Replacement[]> {
     const { api, desired, signal } = this.options;
-    const found: Found = await api.found();
+    const found = await api.found();
     const names = compare(desired, found)
       .filter(({ remedy }) => remedy === 'replace')
       .map(({ name }) => name);
@@ -180,9 +180,5 @@ export class Apply {
     } catch {
       this.options.report(`kept exchange ${name}: something is bound to it`);
     }
-  }
-
-  private async differences(): Promise<Difference[]> {
-    return compare(this.options.desired, await this.options.api.found());
   }
 }

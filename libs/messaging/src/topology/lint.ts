@@ -12,6 +12,9 @@ export interface Advice {
   text: string;
 }
 
+const warning = (code: string, text: string): Advice => ({ level: 'warning', code, text });
+const note = (code: string, text: string): Advice => ({ level: 'note', code, text });
+
 /** What contracts and handlers declare. */
 export interface Desired {
   topology: Topology;
@@ -61,44 +64,39 @@ export function advise(facts: BrokerFacts, desired: Desired): Advice[] {
 function adviseVersion({ version }: BrokerFacts): Advice[] {
   if (!isSince(version, '3.10')) {
     const text = `RabbitMQ ${version}: at-least-once dead-lettering needs 3.10 or later`;
-    return [{ level: 'warning', code: 'version', text }];
+    return [warning('version', text)];
   }
   const later = ': later than any this was tested on (3.10 to 4.3)';
   const text = `RabbitMQ ${version}${isSince(version, '4.4') ? later : ''}`;
-  const advice: Advice[] = [{ level: 'note', code: 'version', text }];
-  if (isSince(version, '4.3')) {
-    const nack =
-      'nack with requeue does not count towards x-delivery-limit here: a client that fails so is ' +
-      'given the same message for ever. This runtime gives back by reject, which counts';
-    advice.push({ level: 'note', code: 'nack-not-counted', text: nack });
-  }
-  return advice;
+  const nack =
+    'nack with requeue does not count towards x-delivery-limit here: a client that fails so is ' +
+    'given the same message for ever. This runtime gives back by reject, which counts';
+  const nacks = isSince(version, '4.3') ? [note('nack-not-counted', nack)] : [];
+  return [note('version', text), ...nacks];
 }
 
 // RabbitMQ refuses a deprecated feature one day, or quietly changes its meaning.
 function adviseDeprecated({ deprecated, inUse, found, globalPrefetches }: BrokerFacts): Advice[] {
-  const advice: Advice[] = [];
-  const warn = (code: string, text: string) => advice.push({ level: 'warning', code, text });
-  for (const { name, durable, exclusive } of found.queues) {
-    if (durable || exclusive) continue;
-    warn(
-      'transient-queue',
-      `${name} is neither durable nor exclusive: a later RabbitMQ refuses it`,
-    );
-  }
+  const transient = found.queues.filter(({ durable, exclusive }) => !durable && !exclusive);
+  const advice = transient.map(({ name }) => {
+    const text = `${name} is neither durable nor exclusive: a later RabbitMQ refuses it`;
+    return warning('transient-queue', text);
+  });
   if (globalPrefetches > 0) {
     const text = `${globalPrefetches} channels set a global prefetch, which RabbitMQ 4.3 ignores`;
-    warn('global-qos', `${text}: there it is a limit of each consumer, not of all together`);
+    const why = 'there it is a limit of each consumer, not of all together';
+    advice.push(warning('global-qos', `${text}: ${why}`));
   }
   if (deprecated.some(({ name, state }) => name === 'global_qos' && state === 'denied')) {
     const text = 'a global prefetch is a limit of each consumer here, not of all together';
-    advice.push({ level: 'note', code: 'global-qos', text });
+    advice.push(note('global-qos', text));
   }
-  for (const name of inUse) {
-    const text = `something on this broker uses ${name}, which a later RabbitMQ refuses`;
-    advice.push({ level: 'note', code: 'deprecated-feature', text });
-  }
-  return advice;
+  const used = (name: string) =>
+    note(
+      'deprecated-feature',
+      `something on this broker uses ${name}, which a later RabbitMQ refuses`,
+    );
+  return [...advice, ...inUse.map(used)];
 }
 
 /** Compares `major.minor`. */
@@ -113,34 +111,30 @@ function adviseFlag({ name, state, stability }: FeatureFlag): Advice[] {
   const text =
     `feature flag ${name} is ${state}: an upgrade may refuse to start without it ` +
     `(rabbitmqctl enable_feature_flag ${name}, once every node runs this version)`;
-  return [{ level: 'warning', code: 'disabled-feature-flag', text }];
+  return [warning('disabled-feature-flag', text)];
 }
 
 function adviseDeadLetters(queue: FoundQueue, desired: Topology, found: Found): Advice[] {
   const { name, args, policy } = queue;
-  const warn = (code: string, text: string): Advice[] => [{ level: 'warning', code, text }];
   const exchange = args['x-dead-letter-exchange'] ?? policy['dead-letter-exchange'];
   const want = desired.queues.find((one) => one.name === name)?.args;
   if (exchange === undefined) {
     if (want?.['x-dead-letter-exchange'] === undefined) return [];
-    return warn(
-      'no-dead-letters',
-      `${name} has no dead-letter exchange: its failed messages are lost`,
-    );
+    const text = `${name} has no dead-letter exchange: its failed messages are lost`;
+    return [warning('no-dead-letters', text)];
   }
   if (exchange !== '') {
     if (found.exchanges.some((one) => one.name === exchange)) return [];
     // The broker's own are not listed.
     if (String(exchange).startsWith('amq.')) return [];
-    return warn(
-      'dead-letter-target',
-      `${name} dead-letters to exchange ${exchange}: it does not exist`,
-    );
+    const text = `${name} dead-letters to exchange ${exchange}: it does not exist`;
+    return [warning('dead-letter-target', text)];
   }
   const target = args['x-dead-letter-routing-key'] ?? policy['dead-letter-routing-key'];
   // Without that key each message keeps its own.
   if (target === undefined || found.queues.some((one) => one.name === target)) return [];
-  return warn('dead-letter-target', `${name} dead-letters to queue ${target}: it does not exist`);
+  const text = `${name} dead-letters to queue ${target}: it does not exist`;
+  return [warning('dead-letter-target', text)];
 }
 
 function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
@@ -152,14 +146,13 @@ function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
     return kind !== 'rpc' && (typeof target !== 'string' || !queues.has(target));
   });
   return [
-    ...unhandled.map(({ name, route }): Advice => {
+    ...unhandled.map(({ name, route }) => {
       const waits = route.kind === 'work' || route.kind === 'fanout';
       const text = `${name} has no handler${waits ? ': a sent message waits in the outbox' : ''}`;
-      return { level: waits ? 'warning' : 'note', code: 'unhandled-contract', text };
+      return (waits ? warning : note)('unhandled-contract', text);
     }),
-    ...withoutDeadLetters.map(({ name, queue }): Advice => {
-      const text = `${name}: ${queue} has no dead-letter queue`;
-      return { level: 'warning', code: 'no-dead-letters', text };
-    }),
+    ...withoutDeadLetters.map(({ name, queue }) =>
+      warning('no-dead-letters', `${name}: ${queue} has no dead-letter queue`),
+    ),
   ];
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { asError } from '../errors';
 import { sleep } from '../time';
@@ -54,7 +54,7 @@ export class VirtualHostLock {
    */
   async during<T>(work: () => Promise<T>): Promise<T> {
     const { api, report } = this.options;
-    const releaser = await LockReleaser.start(api.liftingLimit);
+    const releaser = await startReleaser(api.liftingLimit);
     const startedMs = Date.now();
     try {
       await api.limitConnections(0);
@@ -64,10 +64,10 @@ export class VirtualHostLock {
       try {
         await api.limitConnections(undefined);
         report(`the virtual host was locked for ${Date.now() - startedMs} ms`);
-        releaser.stop();
+        releaser.kill('SIGKILL');
       } catch (error) {
         report(`could not unlock the virtual host, still trying: ${asError(error).message}`);
-        releaser.takeOver();
+        releaser.stdin.end();
       }
     }
   }
@@ -107,31 +107,20 @@ const program = `
   });
 `;
 
-/** Releases the lock of a process that died before it could. */
-class LockReleaser {
-  private constructor(private readonly child: ChildProcess) {}
-
-  /** @throws when no process can be started */
-  static async start(request: { url: string; authorization: string }): Promise<LockReleaser> {
-    const child = spawn(process.execPath, ['-e', program], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      // A signal to the whole group (Ctrl-C) must not reach it.
-      detached: true,
-    });
-    await once(child, 'spawn');
-    child.unref();
-    child.stdin.on('error', () => undefined);
-    child.stdin.write(JSON.stringify(request));
-    return new LockReleaser(child);
-  }
-
-  /** The lock is released; nothing is left to do. */
-  stop(): void {
-    this.child.kill('SIGKILL');
-  }
-
-  /** Releases the lock, and keeps trying for some minutes, even without this process. */
-  takeOver(): void {
-    this.child.stdin?.end();
-  }
+/**
+ * Starts what releases the lock when this process cannot: at the end of its input, and for some
+ * minutes if need be.
+ * @throws when no process can be started
+ */
+async function startReleaser(request: { url: string; authorization: string }) {
+  const child = spawn(process.execPath, ['-e', program], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // A signal to the whole group (Ctrl-C) must not reach it.
+    detached: true,
+  });
+  await once(child, 'spawn');
+  child.unref();
+  child.stdin.on('error', () => undefined);
+  child.stdin.write(JSON.stringify(request));
+  return child;
 }
