@@ -60,10 +60,7 @@ export class AlertsStore {
     before: unknown[] | undefined,
     limit: number,
   ): Promise<Alert[]> {
-    const { name, text, values } = where(
-      [{ name: 'level', sql: (value) => `level = ${value}`, value: level }],
-      before,
-    );
+    const { name, text, values } = where({ level: ['level = $', level] }, before);
     const statement = {
       name: `log-sink-list-alerts${name}`,
       text: `SELECT id, seq, time, level, service, message, trace_id AS "traceId", data

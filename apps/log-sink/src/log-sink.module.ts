@@ -2,17 +2,15 @@ import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
 import { AlertsController } from './alerts.controller';
 import { AlertsStore } from './alerts.store';
-import { CriticalLogsTopic } from './critical-logs.topic';
 import { ForgetOld } from './forget-old';
 import { LogSinkConfig } from './log-sink.config';
 import { LogsController } from './logs.controller';
 import { LogsStore } from './logs.store';
 import { LogsTopic } from './logs.topic';
-import { WarningLogsTopic } from './warning-logs.topic';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'log-sink', config: LogSinkConfig })],
   controllers: [LogsController, AlertsController],
-  providers: [LogsTopic, WarningLogsTopic, CriticalLogsTopic, LogsStore, AlertsStore, ForgetOld],
+  providers: [LogsTopic, LogsStore, AlertsStore, ForgetOld],
 })
 export class LogSinkModule {}

@@ -3,7 +3,7 @@ import type { LogEntry, LogLevel } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import type { Received } from '@tradepost/messaging';
 import {
-  type Filter,
+  type Filters,
   hasFields,
   storable,
   storableJson,
@@ -76,21 +76,13 @@ export class LogsStore {
     before: unknown[] | undefined,
     limit: number,
   ): Promise<StoredEntry[]> {
-    const filters: Filter[] = [
-      { name: 'level', sql: (value) => `level = ${value}`, value: level },
-      { name: 'service', sql: (value) => `service = ${value}`, value: service },
-      { name: 'trace', sql: (value) => `trace_id = ${value}`, value: traceId },
-      {
-        name: 'q',
-        sql: (value) => `position(lower(${value}) IN lower(message)) > 0`,
-        value: q,
-      },
-      {
-        name: 'field',
-        sql: (value) => `data @@ ${value}::jsonpath`,
-        value: field && hasFields(field),
-      },
-    ];
+    const filters: Filters = {
+      level: ['level = $', level],
+      service: ['service = $', service],
+      trace: ['trace_id = $', traceId],
+      q: ['position(lower($) IN lower(message)) > 0', q],
+      field: ['data @@ $::jsonpath', field && hasFields(field)],
+    };
     const { name, text, values } = where(filters, before);
     // Fields are ids, as a rule: few lines have one. The planner cannot know. Without OFFSET 0 it
     // walks all entries by time to avoid the sort (of 400,000: 266 ms instead of 13).

@@ -1,18 +1,10 @@
 import type { Balance } from './balances.store';
-import { type Account, accounts } from './entries';
-
-/** Minor units of `currency`. */
-interface Line {
-  account: Account;
-  currency: Balance['currency'];
-  debit: number;
-  credit: number;
-}
+import { accounts } from './entries';
 
 export interface TrialBalance {
   /** Every account of the chart, for each currency with postings; its balance in one column. */
-  items: Line[];
-  totals: Omit<Line, 'account'>[];
+  items: Balance[];
+  totals: Omit<Balance, 'account'>[];
   /** Whether the totals of both columns are the same, in every currency. */
   balanced: boolean;
 }

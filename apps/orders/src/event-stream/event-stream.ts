@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { isFinal } from '../order/order';
-import type { Step } from '../order/timeline.store';
-import type { Watcher } from './timeline-watch';
+import type { Step, TimelinePosition } from '../order/timeline.store';
 
 /** A reader whose stream has ended reconnects after so long. */
 const retryMs = 1_000;
@@ -12,7 +11,7 @@ const waitingMax = 16_384;
  * One order's steps as server-sent events (HTML, 9.2): each once, in their order. Ends by itself
  * after a final state.
  */
-export class EventStream extends Readable implements Watcher {
+export class EventStream extends Readable implements TimelinePosition {
   /** The reader reads nothing: since before the last heartbeat, since after it, or it reads. */
   private stalled: 'long' | 'lately' | false = false;
   private over = false;
@@ -27,6 +26,7 @@ export class EventStream extends Readable implements Watcher {
     this.write(`retry: ${retryMs}\n\n`);
   }
 
+  /** Whether it can take more now. */
   get ready(): boolean {
     return !this.stalled && !this.over && !this.destroyed;
   }

@@ -1,8 +1,9 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Db } from '@tradepost/database';
+import type { EventStream } from './event-stream';
 import { OrdersConfig } from '../orders.config';
 import { timelineTopic } from '../order/orders.store';
-import { type Step, type TimelinePosition, TimelineStore } from '../order/timeline.store';
+import { type Step, TimelineStore } from '../order/timeline.store';
 
 /** Between two polls, however many commits there are. */
 const gapMs = 50;
@@ -11,22 +12,15 @@ const stepsMax = 100;
 /** Of so many polls that fail in a row, one is logged. */
 const failuresPerLine = 60;
 
-/** Receives the steps of an order that follow its position. */
-export interface Watcher extends TimelinePosition {
-  /** Whether it can take more now. */
-  readonly ready: boolean;
-  notify(steps: readonly Step[]): void;
-}
-
 /**
- * Notifies watchers of the steps of orders, whichever replica makes them: one statement for all of
+ * Notifies streams of the steps of orders, whichever replica makes them: one statement for all of
  * them every EVENT_POLL_MS, and at once after a commit of this process. LISTEN and NOTIFY would
- * make every commit of an order wait for every other. Without watchers nothing is polled.
+ * make every commit of an order wait for every other. Without streams nothing is polled.
  */
 @Injectable()
 export class TimelineWatch implements BeforeApplicationShutdown {
   private readonly log = new Logger(TimelineWatch.name);
-  private readonly watchers = new Set<Watcher>();
+  private readonly streams = new Set<EventStream>();
   private timer?: NodeJS.Timeout;
   private polling?: Promise<void>;
   private polledAtMs = -Infinity;
@@ -42,13 +36,13 @@ export class TimelineWatch implements BeforeApplicationShutdown {
     db.onCommit(timelineTopic, () => this.pollSoon());
   }
 
-  add(watcher: Watcher): void {
-    this.watchers.add(watcher);
+  add(stream: EventStream): void {
+    this.streams.add(stream);
     this.pollSoon();
   }
 
-  remove(watcher: Watcher): void {
-    this.watchers.delete(watcher);
+  remove(stream: EventStream): void {
+    this.streams.delete(stream);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -64,7 +58,7 @@ export class TimelineWatch implements BeforeApplicationShutdown {
 
   private pollIn(ms: number): void {
     clearTimeout(this.timer);
-    if (this.stopped || this.watchers.size === 0) return;
+    if (this.stopped || this.streams.size === 0) return;
     this.timer = setTimeout(() => {
       this.again = false;
       this.polling = this.poll().finally(() => {
@@ -76,11 +70,11 @@ export class TimelineWatch implements BeforeApplicationShutdown {
   }
 
   private async poll(): Promise<void> {
-    const watchers = [...this.watchers].filter(({ ready }) => ready);
+    const streams = [...this.streams].filter(({ ready }) => ready);
     try {
-      if (watchers.length === 0) return;
-      const found = await this.timeline.next(watchers, stepsMax);
-      for (const [index, watcher] of watchers.entries()) this.notify(watcher, found[index] ?? []);
+      if (streams.length === 0) return;
+      const found = await this.timeline.next(streams, stepsMax);
+      for (const [index, stream] of streams.entries()) this.notify(stream, found[index] ?? []);
       this.failures = 0;
     } catch (error) {
       this.failures += 1;
@@ -89,10 +83,10 @@ export class TimelineWatch implements BeforeApplicationShutdown {
     }
   }
 
-  private notify(watcher: Watcher, steps: Step[]): void {
+  private notify(stream: EventStream, steps: Step[]): void {
     // It may have left while the database was asked.
-    if (steps.length === 0 || !this.watchers.has(watcher)) return;
-    watcher.notify(steps);
+    if (steps.length === 0 || !this.streams.has(stream)) return;
+    stream.notify(steps);
     if (steps.length === stepsMax) this.again = true;
   }
 }

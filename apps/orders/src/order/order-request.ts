@@ -53,12 +53,12 @@ export class OrderRequest {
   )
   items!: OrderItemRequest[];
 
-  /** Minor units. The order is refused when the shop's prices add up to another total. */
+  /** Minor units. The order is refused when the prices add up to another; null: any will do. */
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(amountMax)
-  expectedTotal?: number;
+  expectedTotal?: number | null;
 
   /** The payment gateway's token of the customer's means of payment. */
   @IsOptional()

@@ -1,23 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { OrderFacts, OrderStatus } from './order';
+import type { OrderEvent, OrderFacts, Transition } from './order';
 import type { Order, OrderDetails, TimelineEntry } from './order-details';
+import type { OrdersQuery } from './order-request';
 
-/** What a transition writes to an order. */
-export interface Move {
-  states: OrderStatus[];
-  booked: boolean;
-  refunded: boolean;
-  cause: string;
-  customerName?: string;
-}
+/** What an event writes to an order. */
+export type Move = Omit<Extract<Transition, { kind: 'change' }>, 'kind'> & Omit<OrderEvent, 'name'>;
 
-export interface OrderFilter {
-  status?: OrderStatus;
-  customerId?: string;
-  /** What each order is to have beyond its own fields. */
-  include?: 'timeline';
-}
+export type OrderFilter = Pick<OrdersQuery, 'status' | 'customerId' | 'include'>;
 
 type OrderRow = Omit<Order, 'createdAt'> & { createdAt: Date; timeline?: TimelineEntry[] };
 

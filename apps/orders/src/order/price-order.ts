@@ -1,5 +1,6 @@
 import { amountMax, type Currency } from '@tradepost/contracts';
 import { type Fault, Problem } from '@tradepost/service';
+import type { OrderRequest } from './order-request';
 
 /** A product and what one piece of it costs, in minor units of each currency it is sold in. */
 export interface Product {
@@ -16,24 +17,17 @@ export interface OrderLine {
   unitPrice: number;
 }
 
-export interface Quote {
-  items: OrderLine[];
-  total: number;
-}
-
-export interface PriceRequest {
-  currency: Currency;
-  items: { sku: string; quantity: number }[];
-  /** Absent or null: any total. */
-  expectedTotal?: number | null;
-}
+export type PriceRequest = Pick<OrderRequest, 'currency' | 'items' | 'expectedTotal'>;
 
 /**
  * What the items cost, at the shop's prices.
  * @throws Problem 422: `sku-repeated`, `unknown-sku`, `sku-not-sold-in-currency` (each naming every
  *   such item), `total-too-large`, `price-changed`
  */
-export function priceOrder(request: PriceRequest, products: ReadonlyMap<string, Product>): Quote {
+export function priceOrder(
+  request: PriceRequest,
+  products: ReadonlyMap<string, Product>,
+): { items: OrderLine[]; total: number } {
   refuse(request, 'sku-repeated', 'A product is listed twice', ({ sku }, index) =>
     request.items.findIndex((item) => item.sku === sku) < index
       ? `${sku} is listed before: give one item with the sum`

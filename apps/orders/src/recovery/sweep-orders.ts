@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Messages, withTrace } from '@tradepost/messaging';
+import { Messages } from '@tradepost/messaging';
 import { Periodic } from '@tradepost/service';
 import { OrdersConfig } from '../orders.config';
 import { OverdueOrdersStore } from './overdue-orders.store';
 import { ResolveOrder } from './resolve-order';
 
-const batches = { size: 100, max: 100 };
-/** Each asks another service, and may wait for two seconds. */
-const atOnceMax = 10;
+/** Each asks another service, and may wait for two seconds: ten at a time. */
+const batches = { size: 100, max: 100, atOnceMax: 10, failed: 'overdue orders not recovered' };
 
 /**
  * Finds orders that have stayed in one state for ORDER_DEADLINE_MS, and moves them on. Every
@@ -28,20 +27,10 @@ export class SweepOrders extends Periodic {
   async run(): Promise<number> {
     // No service can be asked; and the messages that the orders wait for are in our own outbox.
     if (!this.messages.canAsk) return 0;
-    const failures: unknown[] = [];
-    const checked = await this.inBatches(batches, async (size) => {
-      const orders = await this.overdue.take(this.config.ORDER_DEADLINE_MS, size);
-      await this.each(orders, atOnceMax, async (order) =>
-        withTrace(undefined, async () => this.resolveOrder.run(order)).catch((error: unknown) => {
-          failures.push(error);
-        }),
-      );
-      return orders.length;
-    });
-    if (failures.length > 0) {
-      const fields = { failed: failures.length, checked, error: String(failures[0]) };
-      this.log.warn('overdue orders not recovered', fields);
-    }
-    return checked;
+    return this.sweep(
+      batches,
+      async (size) => this.overdue.take(this.config.ORDER_DEADLINE_MS, size),
+      async (order) => this.resolveOrder.run(order),
+    );
   }
 }

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { Delivery, DeliveryStatus, WebhookType } from './webhook';
+import type { Delivery, DeliveryStatus, WebhookEvent } from './webhook';
 
-export interface NewDelivery {
+export interface NewDelivery extends WebhookEvent {
   id: string;
   endpointId: string;
-  type: WebhookType;
-  body: string;
 }
 
 /** A delivery that is about to be sent. */

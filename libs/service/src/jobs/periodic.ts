@@ -3,6 +3,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { withTrace } from '@tradepost/messaging';
 
 interface Batches {
   /** Items of one statement: few enough that no other statement waits for it. */
@@ -62,21 +63,34 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
     return done;
   }
 
-  /** Does `work` with each item, at most `max` at a time. */
-  protected async each<T>(
-    items: readonly T[],
-    max: number,
+  /**
+   * Does `work` with all that `take` gives, each item with a trace of its own. Failures are one log
+   * line: a later round tries again.
+   * @returns how many items there were
+   */
+  protected async sweep<T>(
+    { size, max, atOnceMax, failed }: Batches & { atOnceMax: number; failed: string },
+    take: (size: number) => Promise<T[]>,
     work: (item: T) => Promise<void>,
-  ): Promise<void> {
-    const waiting = [...items];
-    const worker = async (): Promise<void> => {
-      while (!this.isStopping) {
-        const item = waiting.shift();
-        if (item === undefined) return;
-        await work(item);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(max, items.length) }, worker));
+  ): Promise<number> {
+    const failures: unknown[] = [];
+    const checked = await this.inBatches({ size, max }, async () => {
+      const items = await take(size);
+      const waiting = items.values();
+      const worker = async (): Promise<void> => {
+        for (const item of waiting) {
+          if (this.isStopping) return;
+          const done = withTrace(undefined, async () => work(item));
+          await done.catch((error: unknown) => failures.push(error));
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(atOnceMax, items.length) }, worker));
+      return items.length;
+    });
+    if (failures.length > 0) {
+      this.log.warn(failed, { failed: failures.length, checked, error: String(failures[0]) });
+    }
+    return checked;
   }
 
   // The round before may still run.
