@@ -16,16 +16,15 @@ export { Periodic } from './jobs/periodic';
 export { prefers } from './http/content-negotiation';
 export {
   type Fault,
+  type HttpReply,
   invalidRequest,
   notFound,
   Problem,
   type ProblemDetails,
-  type ProblemOptions,
 } from './http/problem';
-export { BadConfig, type ConfigClass, type Environment, readConfig } from './config/read-config';
-export { KeepRawBody, RawBody, rawBodyOf, type RawRequest } from './http/raw-body';
-export type { HttpReply } from './http/reply';
-export type { Check, Readiness } from './health/readiness';
+export { BadConfig, readConfig } from './config/read-config';
+export { KeepRawBody, RawBody } from './http/raw-body';
+export type { Readiness } from './health/readiness';
 export { IsIntBetween, IsRate, IsServerUrl, IsWebhookSecret } from './config/rules';
 export { runService } from './run-service';
 export { ServerConfig } from './config/server-config';

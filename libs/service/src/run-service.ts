@@ -25,17 +25,13 @@ export async function runService(module: Type): Promise<void> {
     await app.listen(PORT, HOST);
     logger.log('service listens', { url: await app.getUrl() });
   } catch (error) {
-    failStart(error, serviceOptionsOf(module).name);
+    // A typing error or a port that is taken needs no stack.
+    process.stderr.write(`${explain(error, serviceOptionsOf(module).name)}\n`);
+    process.exit(1);
   }
 }
 
 const mendTopology = '`npm run topology -- plan` shows it; `npm run topology -- apply` mends it.';
-
-// A typing error or a port that is taken needs no stack.
-function failStart(error: unknown, name: string): never {
-  process.stderr.write(`${explain(error, name)}\n`);
-  process.exit(1);
-}
 
 function explain(error: unknown, name: string): string {
   if (error instanceof BadConfig) return error.message;

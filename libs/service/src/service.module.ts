@@ -9,7 +9,6 @@ import { MODULE_METADATA } from '@nestjs/common/constants';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
 import { bootContext } from './boot-context';
-import { DatabaseCheck } from './health/database-check';
 import { DeadLettersController } from './ops/dead-letters.controller';
 import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
@@ -50,7 +49,6 @@ export class ServiceModule implements OnApplicationShutdown {
           useFactory: ({ POSTGRES_URL, POSTGRES_POOL_MAX }: ServerConfig) =>
             new Db({ url: POSTGRES_URL, poolMax: POSTGRES_POOL_MAX, applicationName: name }),
         },
-        DatabaseCheck,
       ],
       exports: [...kindsOf(config), Db],
     };

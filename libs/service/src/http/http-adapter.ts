@@ -1,10 +1,8 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
-import { Problem, routeNotFound } from './problem';
+import { type HttpReply, Problem, routeNotFound, sendProblem } from './problem';
 import { keepRawBody } from './raw-body';
-import type { HttpReply } from './reply';
-import { sendProblem } from './send-problem';
 
 type Fastify = ReturnType<typeof fastifyOf>;
 
@@ -22,8 +20,11 @@ export function createHttpAdapter(): FastifyAdapter {
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
     clientErrorHandler: refuseConnection,
-    frameworkErrors: (_error: unknown, request: { url: string }, reply: object) =>
-      sendProblem(reply as HttpReply, malformedAddress(request.url)),
+    frameworkErrors: (_error: unknown, { url: detail }: { url: string }, reply: object) => {
+      const title = 'The address cannot be decoded';
+      const problem = { status: 400, type: 'malformed-address', title, detail };
+      sendProblem(reply as HttpReply, new Problem(problem));
+    },
   });
   const fastify = fastifyOf(adapter);
   parseJson(fastify);
@@ -45,18 +46,10 @@ function parseJson(fastify: Fastify): void {
   fastify.addContentTypeParser(json, { parseAs: 'string' }, (request, body, done) => {
     keepRawBody(request, body as string);
     void parse(request, body as string, (error, value) => {
-      if (error) done(malformedJson(error));
-      else done(null, value);
+      if (!error) return done(null, value);
+      const title = 'The request body is not JSON';
+      done(new Problem({ status: 400, type: 'malformed-json', title, detail: error.message }));
     });
-  });
-}
-
-function malformedJson(error: Error): Problem {
-  return new Problem({
-    status: 400,
-    type: 'malformed-json',
-    title: 'The request body is not JSON',
-    detail: error.message,
   });
 }
 
@@ -95,14 +88,5 @@ function methodNotAllowed(method: string, path: string, allow: string[]): Proble
     title: 'This address does not have that method',
     detail: `${method} ${path}: use ${allow.join(' or ')}`,
     headers: { allow: allow.join(', ') },
-  });
-}
-
-function malformedAddress(path: string): Problem {
-  return new Problem({
-    status: 400,
-    type: 'malformed-address',
-    title: 'The address cannot be decoded',
-    detail: path,
   });
 }

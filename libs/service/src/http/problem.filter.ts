@@ -6,9 +6,13 @@ import {
   Logger,
 } from '@nestjs/common';
 import { currentTrace } from '@tradepost/messaging';
-import { invalidRequest, Problem, type ProblemDetails } from './problem';
-import type { HttpReply } from './reply';
-import { sendProblem } from './send-problem';
+import {
+  type HttpReply,
+  invalidRequest,
+  Problem,
+  type ProblemDetails,
+  sendProblem,
+} from './problem';
 
 const serviceUnavailable = {
   status: 503,

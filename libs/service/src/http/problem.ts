@@ -1,5 +1,14 @@
 import { HttpException } from '@nestjs/common';
 
+/** The part of Fastify's reply that is used here and by controllers. */
+export interface HttpReply {
+  sent: boolean;
+  status(code: number): unknown;
+  header(name: string, value: string): unknown;
+  headers(values: Record<string, string>): unknown;
+  send(body: Buffer): unknown;
+}
+
 /** One thing that is wrong with a request; `pointer` is a JSON pointer: `/items/0/quantity`. */
 export interface Fault {
   pointer: string;
@@ -42,6 +51,14 @@ export class Problem extends HttpException {
   get details(): ProblemDetails {
     return this.getResponse() as ProblemDetails;
   }
+}
+
+export function sendProblem(reply: HttpReply, { details, headers }: Problem): void {
+  if (reply.sent) return;
+  reply.status(details.status);
+  // As bytes: Fastify adds a charset to a text, and this media type has none.
+  reply.headers({ 'content-type': 'application/problem+json', ...headers });
+  reply.send(Buffer.from(JSON.stringify(details)));
 }
 
 /**

@@ -5,7 +5,7 @@ interface KeepsRawBody {
   keepsRawBody?: boolean;
 }
 
-export interface RawRequest {
+interface RawRequest {
   rawBody?: string;
 }
 
@@ -16,15 +16,11 @@ export interface RawRequest {
 export const KeepRawBody = () => RouteConfig({ keepsRawBody: true } satisfies KeepsRawBody);
 
 /** A parameter of such a handler: the body as text. */
-export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  rawBodyOf(context.switchToHttp().getRequest<RawRequest>()),
-);
-
-/** The body as text. @throws when the route does not keep it */
-export function rawBodyOf({ rawBody }: RawRequest): string {
+export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const { rawBody } = context.switchToHttp().getRequest<RawRequest>();
   if (rawBody === undefined) throw new Error('this route does not @KeepRawBody()');
   return rawBody;
-}
+});
 
 /** Called by the parser, for every body. */
 export function keepRawBody(

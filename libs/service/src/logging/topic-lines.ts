@@ -37,10 +37,7 @@ export class TopicLines {
       this.dropped += 1;
       return;
     }
-    if (!this.limit.take()) {
-      this.drop();
-      return;
-    }
+    if (!this.limit.take()) return this.drop();
     if (this.waiting.length > 0) this.flush();
     if (this.waiting.length > 0 || !this.publish(entry)) this.wait(entry);
     else this.reportDropped(entry);
@@ -65,10 +62,7 @@ export class TopicLines {
   }
 
   private wait(entry: LogEntry): void {
-    if (this.waiting.length >= waitingMax) {
-      this.drop();
-      return;
-    }
+    if (this.waiting.length >= waitingMax) return this.drop();
     this.waiting.push(entry);
     this.timer ??= setTimeout(() => this.flush(), retryEveryMs).unref();
   }

@@ -1,41 +1,34 @@
+import { applyDecorators } from '@nestjs/common';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsBoolean,
-  IsInt,
   IsObject,
   IsOptional,
   IsString,
   Length,
-  Max,
-  Min,
 } from 'class-validator';
+import { IsIntBetween } from '../config/rules';
 import { bulkPageMax, pageQuery } from '../http/page';
+
+const IsOptionalName = () => applyDecorators(Length(1, 255), IsString(), IsOptional());
 
 /** Which dead letters: by id, by queue, by error code, or by several of these. */
 export class SelectionQuery {
-  @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @IsOptionalName()
   queue?: string;
 
-  @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @IsOptionalName()
   code?: string;
 }
 
 /** The query of the list of single dead letters. */
 export class DeadLettersQuery extends pageQuery(bulkPageMax) {
-  @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @IsOptionalName()
   queue?: string;
 
-  @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @IsOptionalName()
   code?: string;
 }
 
@@ -51,9 +44,7 @@ export class DiscardBody extends SelectionQuery {
 export class ReplayBody extends DiscardBody {
   /** Messages a second at most. */
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100_000)
+  @IsIntBetween(1, 100_000)
   rate?: number;
 
   /** Shows the effect and does nothing. */
@@ -68,8 +59,6 @@ export class ReplayBody extends DiscardBody {
 }
 
 export class UndoBody {
-  @IsInt()
-  @Min(1)
-  @Max(Number.MAX_SAFE_INTEGER)
+  @IsIntBetween(1, Number.MAX_SAFE_INTEGER)
   operation!: number;
 }

@@ -5,7 +5,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { type Observable, tap } from 'rxjs';
-import type { HttpReply } from '../reply';
+import type { HttpReply } from '../problem';
 import { currentRequest, type HttpRequest, idempotentRequestOf } from './idempotent-request';
 
 /**
