@@ -3,8 +3,6 @@ import { ServiceModule } from '@tradepost/service';
 import { BalancesStore } from './ledger/balances.store';
 import { BookPayment } from './ledger/book-payment';
 import { BookSales } from './ledger/book-sales';
-import { CancelSale } from './ledger/cancel-sale';
-import { CancellationsStore } from './ledger/cancellations.store';
 import { DrawStatement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
 import { FoldBalances } from './ledger/fold-balances';
@@ -31,13 +29,11 @@ import { StatementsStore } from './statement/statements.store';
     BookSales,
     BookPayment,
     ReverseSale,
-    CancelSale,
     FoldBalances,
     DrawStatement,
     LedgerStore,
     BalancesStore,
     StatementsStore,
-    CancellationsStore,
   ],
 })
 export class FinancialModule {}

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { OrderCancelled } from '@tradepost/contracts';
 import { type Message, OnFanout } from '@tradepost/messaging';
-import { CancelSale } from './ledger/cancel-sale';
+import { ReverseSale } from './ledger/reverse-sale';
 
 @Injectable()
 export class OrderCancelledFanout {
-  constructor(private readonly cancelSale: CancelSale) {}
+  constructor(private readonly reverseSale: ReverseSale) {}
 
   @OnFanout(OrderCancelled)
   async handle(order: OrderCancelled, message: Message): Promise<void> {
-    await this.cancelSale.run(order, message);
+    await this.reverseSale.ofCancelled(order, message);
   }
 }

@@ -225,7 +225,7 @@ describe('unsettled payments', () => {
       everyMs: 5,
     });
     const isTimedOut = await service.db.transaction(async (tx) =>
-      service.app.get(PaymentsStore).timeOut(tx, payment.paymentId),
+      service.app.get(PaymentsStore).leave(tx, payment.paymentId, 'pending', 'void_pending'),
     );
     expect(isTimedOut).toBe(true);
     await charging;
@@ -281,7 +281,7 @@ describe('unsettled payments', () => {
     const payment = await open('tok_approve');
     await charge(payment);
     await service.db.transaction(async (tx) =>
-      service.app.get(PaymentsStore).setStatus(tx, payment.paymentId, status),
+      service.app.get(PaymentsStore).leave(tx, payment.paymentId, 'captured', status),
     );
     expect(await isUnsettled(payment)).toBe(true);
     await waits(some, payment);

@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { SaleBooked, type SaleFinalized } from '@tradepost/contracts';
 import { Db, lockIds } from '@tradepost/database';
 import { onceEach, type Received, sendEach } from '@tradepost/messaging';
-import { CancellationsStore } from './cancellations.store';
 import { reversalEntry, saleEntry } from './entries';
 import { LedgerStore } from './ledger.store';
 
@@ -18,7 +17,6 @@ export class BookSales {
   constructor(
     private readonly db: Db,
     private readonly ledger: LedgerStore,
-    private readonly cancellations: CancellationsStore,
   ) {}
 
   async run(batch: Received<SaleFinalized>[]): Promise<void> {
@@ -29,7 +27,7 @@ export class BookSales {
       });
       const orderIds = sales.map(({ money }) => money.orderId);
       await lockIds(tx, orderIds);
-      const cancelled = await this.cancellations.among(tx, orderIds);
+      const cancelled = await this.ledger.cancelledAmong(tx, orderIds);
       const paid = await this.ledger.paidAmong(tx, [...cancelled]);
       const undone = sales.filter(
         ({ money: { orderId } }) => cancelled.has(orderId) && !paid.has(orderId),

@@ -73,6 +73,16 @@ const selectSales = {
     WHERE order_id = ANY ($1::uuid[]) AND kind = 'sale'`,
 };
 
+const insertCancellation = {
+  name: 'cancellations-insert',
+  text: 'INSERT INTO cancelled_orders (order_id, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+};
+
+const selectCancelled = {
+  name: 'cancellations-select',
+  text: 'SELECT order_id AS "orderId" FROM cancelled_orders WHERE order_id = ANY ($1::uuid[])',
+};
+
 export interface BookedEntry extends Entry {
   bookedAt: Date;
 }
@@ -121,6 +131,16 @@ export class LedgerStore {
   async paidAmong(tx: Tx, orderIds: string[]): Promise<Set<string>> {
     if (orderIds.length === 0) return new Set();
     const rows = await tx.query<{ orderId: string }>(selectPaid, [orderIds]);
+    return new Set(rows.map((row) => row.orderId));
+  }
+
+  /** For a sale that comes after its order's cancellation. */
+  async addCancellation(tx: Tx, orderId: string, reason: string): Promise<void> {
+    await tx.query(insertCancellation, [orderId, reason]);
+  }
+
+  async cancelledAmong(tx: Tx, orderIds: string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ orderId: string }>(selectCancelled, [orderIds]);
     return new Set(rows.map((row) => row.orderId));
   }
 }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Rejected } from '@tradepost/messaging';
-import { type GatewayResponse, request } from './gateway-request';
 import { GatewayGuards } from './gateway-guards';
 import {
   type Charge,
   type ChargeResult,
   type FoundCharge,
+  GatewayTimeout,
   GatewayUnavailable,
   PaymentGateway,
   type RefundResult,
@@ -14,6 +14,12 @@ import { PaymentsConfig } from '../payments.config';
 
 /** A retry gets the same status. */
 const refusals = [400, 409, 422];
+
+interface GatewayResponse {
+  status: number;
+  /** Undefined when it is not JSON. */
+  body: unknown;
+}
 
 /** A provider's API: that of the sandbox gateway, until a real one takes its place. */
 @Injectable()
@@ -53,9 +59,8 @@ export class HttpGateway extends PaymentGateway {
 
   /** @throws Rejected `gateway_refused` for what no retry can mend */
   private async call(paymentId: string, path: string, body?: object): Promise<GatewayResponse> {
-    const { timeoutMs } = this;
     const response = await this.guards.run(paymentId, async () => {
-      const received = await request(this.url + path, { paymentId, body, timeoutMs });
+      const received = await this.request(paymentId, path, body);
       // The request is right: the gateway is unwell, or it is not the gateway.
       if (isOutage(received.status, body === undefined)) {
         throw new GatewayUnavailable(paymentId, `it answered ${received.status}`);
@@ -66,6 +71,36 @@ export class HttpGateway extends PaymentGateway {
     const { detail } = fieldsOf(response);
     const why = typeof detail === 'string' ? detail : `it answered ${response.status}`;
     throw new Rejected('gateway_refused', `the gateway refuses payment ${paymentId}: ${why}`);
+  }
+
+  /**
+   * With a body the request is a POST, without one a GET. Its time includes connecting, and the
+   * response to its end.
+   * @throws GatewayTimeout when no response came in time, GatewayUnavailable when none came at all
+   */
+  private async request(paymentId: string, path: string, body?: object): Promise<GatewayResponse> {
+    try {
+      const response = await fetch(this.url + path, {
+        method: body ? 'POST' : 'GET',
+        headers: body && { 'content-type': 'application/json' },
+        body: body && JSON.stringify(body),
+        redirect: 'error',
+        signal: AbortSignal.timeout(this.timeoutMs),
+      });
+      return { status: response.status, body: parse(await response.text()) };
+    } catch (error) {
+      const { name, cause } = error as Error;
+      if (name === 'TimeoutError') throw new GatewayTimeout(paymentId, this.timeoutMs);
+      throw new GatewayUnavailable(paymentId, String(cause ?? error));
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

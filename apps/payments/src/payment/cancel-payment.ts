@@ -25,7 +25,7 @@ export class CancelPayment {
       if (!payment) return;
       const status = afterCancellation(payment.status);
       if (status === payment.status) return;
-      await this.payments.setStatus(tx, payment.id, status);
+      await this.payments.leave(tx, payment.id, payment.status, status);
       await send(tx, RefundPayment, { paymentId: payment.id });
     });
   }

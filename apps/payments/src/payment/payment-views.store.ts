@@ -29,8 +29,6 @@ const viewsPage = {
 
 /** A payment as the API shows it: without its token, with its attempts, oldest first. */
 export interface PaymentView extends Omit<Payment, 'paymentToken'> {
-  /** The gateway's word for why, of a declined payment. */
-  declineReason: string | null;
   createdAt: Date;
   updatedAt: Date;
   attempts: (ChargeAttempt & { number: number; worker: string; at: string })[];

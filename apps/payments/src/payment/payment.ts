@@ -17,9 +17,11 @@ export interface Payment {
   /** How the customer pays, as the gateway knows it. */
   paymentToken: string | null;
   status: PaymentStatus;
+  /** The gateway's word for why, of a declined payment. */
+  declineReason: string | null;
 }
 
-export type NewPayment = Omit<Payment, 'status'>;
+export type NewPayment = Omit<Payment, 'status' | 'declineReason'>;
 
 /** One call to the gateway about a payment's charge: to make it, or to give it back. */
 export interface ChargeAttempt {

@@ -4,7 +4,8 @@ import { PaymentsConfig } from '../payments.config';
 import type { ChargeAttempt, NewPayment, Payment, PaymentStatus } from './payment';
 
 const columns = `
-  id, order_id AS "orderId", currency, amount, payment_token AS "paymentToken", status`;
+  id, order_id AS "orderId", currency, amount, payment_token AS "paymentToken", status,
+  decline_reason AS "declineReason"`;
 
 // Payments go to the server as one JSON text, however many they are: one statement a batch.
 const insertPayments = {
@@ -27,38 +28,21 @@ const insertCancellation = {
   text: 'INSERT INTO cancelled_orders (order_id, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING',
 };
 
-const selectPayment = {
-  name: 'payments-select',
-  text: `SELECT ${columns} FROM payments WHERE id = $1`,
-};
+const select = (by: 'id' | 'order_id', lock: '' | ' FOR UPDATE' = '') => ({
+  name: `payments-select-by-${by}${lock && '-locked'}`,
+  text: `SELECT ${columns} FROM payments WHERE ${by} = $1${lock}`,
+});
 
-const selectPaymentOfOrder = {
-  name: 'payments-select-of-order',
-  text: `
-    SELECT ${columns}, decline_reason AS "declineReason" FROM payments WHERE order_id = $1`,
-};
-
-const lockPaymentOfOrder = {
-  name: 'payments-lock-of-order',
-  text: `SELECT ${columns} FROM payments WHERE order_id = $1 FOR UPDATE`,
-};
-
-const lockPayment = {
-  name: 'payments-lock',
-  text: `SELECT ${columns} FROM payments WHERE id = $1 FOR UPDATE`,
-};
+const selectPayment = select('id');
+const selectPaymentOfOrder = select('order_id');
+const lockPayment = select('id', ' FOR UPDATE');
+const lockPaymentOfOrder = select('order_id', ' FOR UPDATE');
 
 const updateStatus = {
   name: 'payments-update-status',
   text: `
-    UPDATE payments SET status = $2, updated_at = now(), checked_at = now() WHERE id = $1`,
-};
-
-const timeOut = {
-  name: 'payments-time-out',
-  text: `
-    UPDATE payments SET status = 'void_pending', updated_at = now(), checked_at = now()
-    WHERE id = $1 AND status = 'pending'
+    UPDATE payments SET status = $3, updated_at = now(), checked_at = now()
+    WHERE id = $1 AND status = $2
     RETURNING id`,
 };
 
@@ -83,9 +67,6 @@ export interface Move {
   to: PaymentStatus;
   declineReason?: string;
 }
-
-/** A payment with why it was declined, if it was. */
-type PaymentAndReason = Payment & { declineReason: string | null };
 
 @Injectable()
 export class PaymentsStore {
@@ -119,8 +100,8 @@ export class PaymentsStore {
     return payment;
   }
 
-  async ofOrder(orderId: string): Promise<PaymentAndReason | undefined> {
-    const [payment] = await this.db.query<PaymentAndReason>(selectPaymentOfOrder, [orderId]);
+  async ofOrder(orderId: string): Promise<Payment | undefined> {
+    const [payment] = await this.db.query<Payment>(selectPaymentOfOrder, [orderId]);
     return payment;
   }
 
@@ -134,17 +115,12 @@ export class PaymentsStore {
     return payment;
   }
 
-  /** To a state that leaves a refund to be made. */
-  async setStatus(tx: Tx, id: string, status: PaymentStatus): Promise<void> {
-    await tx.query(updateStatus, [id, status]);
-  }
-
   /**
-   * From now on no outcome of its charge moves the payment.
-   * @returns false when it is not pending any more
+   * To a state that leaves a refund to be made: no outcome of a charge moves the payment any more.
+   * @returns false, and changes nothing, when it is not (any more) in the state `from`
    */
-  async timeOut(tx: Tx, id: string): Promise<boolean> {
-    return (await tx.query(timeOut, [id])).length > 0;
+  async leave(tx: Tx, id: string, from: PaymentStatus, to: PaymentStatus): Promise<boolean> {
+    return (await tx.query(updateStatus, [id, from, to])).length > 0;
   }
 
   /**

@@ -53,7 +53,7 @@ export class CheckPayment {
   private async timeOut(payment: UnsettledPayment, found?: FoundCharge): Promise<void> {
     const { id: paymentId, orderId } = payment;
     const isTimedOut = await this.db.transaction(async (tx) => {
-      if (!(await this.payments.timeOut(tx, paymentId))) return false;
+      if (!(await this.payments.leave(tx, paymentId, 'pending', 'void_pending'))) return false;
       await send(tx, RefundPayment, { paymentId });
       return true;
     });

@@ -24,7 +24,7 @@ const takeUnsettled = {
     UPDATE payments SET checked_at = now()
     FROM unsettled WHERE payments.id = unsettled.id
     RETURNING payments.id, order_id AS "orderId", currency, amount,
-      payment_token AS "paymentToken", status,
+      payment_token AS "paymentToken", status, decline_reason AS "declineReason",
       created_at < now() - make_interval(secs => $3) AS "isOverdue"`,
 };
 
