@@ -63,7 +63,7 @@ export function toProperties(envelope: Envelope, service: string): Options.Publi
 /** The same message, published once more: its properties as they came, with `headers` laid over. */
 export function sameMessage(
   properties: MessageProperties,
-  messageId: string,
+  messageId: string | undefined,
   headers: Headers,
 ): Options.Publish {
   const publish: Record<string, unknown> = {

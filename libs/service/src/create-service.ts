@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogEntry } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
-import { bootContext } from './boot-context';
 import { createHttpAdapter } from './http/http-adapter';
 import { ProblemFilter } from './http/problem.filter';
 import { type Environment, readConfig } from './config/read-config';
@@ -11,7 +10,7 @@ import { RequestValidation } from './http/request-validation';
 import type { ServerConfig } from './config/server-config';
 import { ServiceConfig } from './config/service-config';
 import { ServiceLogger } from './logging/service-logger';
-import { serviceOptionsOf } from './service.module';
+import { bootContext, serviceOptionsOf } from './service.module';
 
 /**
  * A service as it runs in production, except that it does not listen yet.

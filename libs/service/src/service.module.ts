@@ -5,10 +5,10 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { MODULE_METADATA } from '@nestjs/common/constants';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
-import { bootContext } from './boot-context';
 import { DeadLettersController } from './ops/dead-letters.controller';
 import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
@@ -24,6 +24,17 @@ export type ServiceOptions = {
   /** A server that is no part of the shop: no messages, no dead letters, no topic of its logs. */
   | { config: ConfigClass; broker: false }
 );
+
+interface Boot {
+  config: ServerConfig;
+  logger: ServiceLogger;
+}
+
+/**
+ * Config and logger of the application that is being created. A module is written before its
+ * environment is known, and tests create several services, each with its own, in one process.
+ */
+export const bootContext = new AsyncLocalStorage<Boot>();
 
 type ConfiguredModule = DynamicModule & { options: ServiceOptions };
 
@@ -102,7 +113,7 @@ function kindsOf(config: ConfigClass): [own: ConfigClass, ...bases: Type[]] {
   return [config, ...bases];
 }
 
-function booted(): { config: ServerConfig; logger: ServiceLogger } {
+function booted(): Boot {
   const booting = bootContext.getStore();
   if (!booting) throw new Error('create services with createService or runService');
   return booting;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { keyOf, readKey } from '../src/http/idempotency/idempotency-key';
+import { readKey } from '../src/http/idempotency/idempotency-key';
 
 const refused = expect.objectContaining({ status: 400 });
 const printable = fc.string({ unit: fc.constantFrom(...ascii()), minLength: 1, maxLength: 255 });
@@ -54,24 +54,5 @@ describe('an idempotency key', () => {
     ['two lines', 'line\nline'],
   ])('may not be malformed: %s', (_why, header) => {
     expect(() => readKey(header)).toThrow(refused);
-  });
-});
-
-describe('the key of a request', () => {
-  it('may be absent', () => {
-    expect(keyOf({ authorization: ['Bearer a'] })).toBeUndefined();
-  });
-
-  it('may not be there twice, though it says the same', () => {
-    expect(() => keyOf({ 'idempotency-key': ['a', 'a'] })).toThrow(refused);
-  });
-
-  it('belongs to the credential, and does not show it', () => {
-    const given = (...authorization: string[]) =>
-      keyOf({ 'idempotency-key': ['a'], authorization })?.caller;
-    expect(given('Bearer a')).toBe(given('Bearer a'));
-    expect(given('Bearer a')).not.toBe(given('Bearer b'));
-    expect(given('Bearer a')).toMatch(/^[\da-f]{64}$/);
-    expect(keyOf({ 'idempotency-key': ['a'] })).toEqual({ key: 'a', caller: undefined });
   });
 });

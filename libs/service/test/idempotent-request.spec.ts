@@ -41,6 +41,22 @@ describe('the fingerprint of a request', () => {
   });
 });
 
+describe('the key of a request', () => {
+  const headers = (headersDistinct: Record<string, string[]>) => {
+    const route = { method: 'POST', routeOptions: { url: '/v1/orders' }, params: {} };
+    return () => idempotentRequestOf({ ...route, raw: { headersDistinct } });
+  };
+
+  it('may be absent', () => {
+    expect(headers({ authorization: ['Bearer a'] })()).toBeUndefined();
+  });
+
+  it('may not be there twice, though it says the same', () => {
+    const twice = headers({ 'idempotency-key': ['a', 'a'] });
+    expect(twice).toThrow(expect.objectContaining({ status: 400 }));
+  });
+});
+
 describe('the scope of a key', () => {
   it('is the route and the caller', () => {
     const cancel = { routeOptions: { url: '/v1/orders/:id/cancel' } };
@@ -53,6 +69,12 @@ describe('the scope of a key', () => {
       requestOf({ ...cancel, ...as('Bearer b') }),
     ].map(({ scope }) => scope);
     expect(new Set(scopes).size).toBe(scopes.length);
+  });
+
+  it('does not show the credential', () => {
+    const { scope } = requestOf({ headers: { authorization: 'Bearer b' } });
+    expect(scope).toMatch(/^POST \/v1\/orders [\da-f]{64}$/);
+    expect(requestOf().scope).toBe('POST /v1/orders');
   });
 
   it('is the same for the same caller', () => {

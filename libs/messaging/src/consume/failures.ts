@@ -7,7 +7,8 @@ import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
 import type { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
 import { sleep } from '../time';
-import { declareTier, tierExchange } from './retry-tiers';
+import { declare } from '../topology/topology';
+import { tierExchange, tierTopology } from './retry-tiers';
 
 /** Where a handler's failed messages go: to a retry tier, or to the dead letters. */
 export class Failures {
@@ -38,7 +39,7 @@ export class Failures {
     const target: Target = {
       exchange: tierExchange(tier),
       routingKey,
-      declare: (channel) => declareTier(channel, tier),
+      declare: (channel) => declare(channel, tierTopology(tier)),
     };
     const headers = { ...failureHeaders(raw, error), [headerNames.attempt]: message.attempt + 1 };
     await this.publish(target, raw, message, headers);

@@ -1,5 +1,4 @@
-import type { Channel } from 'amqplib';
-import { declare, merge, type Topology } from '../topology/topology';
+import { merge, type Topology } from '../topology/topology';
 
 /**
  * How long a failed message waits before it is tried again. The tiers are shared by every queue:
@@ -43,10 +42,6 @@ const returnTopology: Topology = {
 export function returnTo(queue: string): Topology {
   const binding = { exchange: returnExchange, queue, key: queue };
   return { ...returnTopology, bindings: [...returnTopology.bindings, binding] };
-}
-
-export async function declareTier(channel: Channel, tier: Tier): Promise<void> {
-  await declare(channel, tierTopology(tier));
 }
 
 export function tierTopology(tier: Tier): Topology {

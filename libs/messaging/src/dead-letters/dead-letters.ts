@@ -21,7 +21,7 @@ import {
   type DeadLetterGroup,
   type DeadLetterPosition,
 } from './lists';
-import { Operation, type OperationResult } from './operation';
+import { Operation, type OperationResult, type Tools } from './operation';
 import { withOperatorsLock } from './operators-lock';
 import { Scan, Tally } from './scan';
 import { undoOperation } from './undo';
@@ -186,7 +186,7 @@ export class DeadLetters {
     return operation.end();
   }
 
-  private async writing() {
+  private async writing(): Promise<Tools> {
     const { model } = this;
     const publisher = await ConfirmedPublisher.open(await this.connect());
     return { model, publisher, trail: await AuditTrail.open(model, publisher) };

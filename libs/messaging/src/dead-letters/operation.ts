@@ -28,10 +28,14 @@ export class OperationInterrupted extends MessagingError {
   }
 }
 
-export interface OperationOptions {
+/** What an operation reads and writes with. */
+export interface Tools {
   model: ChannelModel;
   publisher: ConfirmedPublisher;
   trail: AuditTrail;
+}
+
+export interface OperationOptions extends Tools {
   operation: number;
   action: Action;
   rate?: number;

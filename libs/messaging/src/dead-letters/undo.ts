@@ -1,10 +1,9 @@
-import type { ChannelModel } from 'amqplib';
 import { sameMessage } from '../envelope';
 import { MessagingError } from '../errors';
 import { declareDeadQueue } from '../handlers/handler';
 import type { AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
-import { Progress, type OperationResult } from './operation';
+import { Progress, type OperationResult, type Tools } from './operation';
 import { Tally } from './scan';
 
 /** No replay or discard has that number, or it took nothing from the queues in reach. */
@@ -14,10 +13,7 @@ export class UnknownOperation extends MessagingError {
   }
 }
 
-export interface UndoParts {
-  model: ChannelModel;
-  publisher: ConfirmedPublisher;
-  trail: AuditTrail;
+export interface UndoParts extends Tools {
   by: string;
   /** Dead-letter queues that may be written to. */
   reach: readonly string[];
@@ -52,11 +48,7 @@ export async function undoOperation(parts: UndoParts, of: number): Promise<Opera
 }
 
 /** By queue. An operation that was killed may have recorded a dead letter and not taken it. */
-async function takenBy(
-  trail: AuditTrail,
-  of: number,
-  until: number,
-): Promise<Map<string, Taken[]>> {
+async function takenBy(trail: AuditTrail, of: number, until: number) {
   const taken = new Map<string, Taken[]>();
   if (of < 1 || of >= until) return taken;
   await trail.read(of, until, (entry) => {
@@ -74,9 +66,7 @@ async function putBack(
   progress: Progress,
 ): Promise<void> {
   const { id, deadQueue, properties, content } = deadLetter;
-  const known: unknown = properties.messageId;
-  const options = sameMessage(properties, typeof known === 'string' ? known : '', {});
-  if (typeof known !== 'string') delete options.messageId;
+  const options = sameMessage(properties, properties.messageId as string | undefined, {});
   try {
     await publisher.publish(deadQueue, Buffer.from(content, 'base64'), options);
     progress.done += 1;

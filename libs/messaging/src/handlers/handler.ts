@@ -61,19 +61,7 @@ export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): 
   // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
   if (kind === 'rpc') return { exchanges, queues: [{ name: queue, args: {} }], bindings: bound };
   const dead = deadQueue(queue);
-  const queues = [
-    deadQueueShape(dead),
-    { name: queue, args: workQueueArguments(dead, singleActive) },
-  ];
-  return merge([{ exchanges, queues, bindings: bound }, returnTo(queue)]);
-}
-
-function deadQueueShape(name: string): QueueShape {
-  return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterReadsMax } };
-}
-
-function workQueueArguments(dead: string, singleActive?: boolean): QueueShape['args'] {
-  return {
+  const args = {
     'x-queue-type': 'quorum',
     'x-delivery-limit': deliveryLimit,
     'x-dead-letter-exchange': '',
@@ -83,4 +71,10 @@ function workQueueArguments(dead: string, singleActive?: boolean): QueueShape['a
     'x-overflow': 'reject-publish',
     ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   };
+  const queues = [deadQueueShape(dead), { name: queue, args }];
+  return merge([{ exchanges, queues, bindings: bound }, returnTo(queue)]);
+}
+
+function deadQueueShape(name: string): QueueShape {
+  return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterReadsMax } };
 }

@@ -4,7 +4,7 @@ import { serviceDatabase, type Database } from '../outbox/database';
 import { asError } from '../errors';
 import { bounded } from '../time';
 import { QueueInspector } from './queue-inspector';
-import { outboxLag } from '../outbox/outbox-lag';
+import { outboxLag } from '../outbox/outbox';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
 

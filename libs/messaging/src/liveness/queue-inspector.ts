@@ -51,15 +51,11 @@ export class QueueInspector {
 
   private async round(): Promise<QueueView> {
     const askedAt = Date.now();
-    const view: QueueView = {
-      askedAt,
-      consumers: new Map(),
-      deadLetters: new Map(),
-      problems: [],
-    };
+    const problems: string[] = [];
+    const view: QueueView = { askedAt, consumers: new Map(), deadLetters: new Map(), problems };
     for (const { queue, kind } of this.handlers()) {
       const ours = await this.check(queue);
-      if (ours instanceof Error) view.problems.push(`${queue}: ${ours.message}`);
+      if (ours instanceof Error) problems.push(`${queue}: ${ours.message}`);
       else view.consumers.set(queue, ours.consumerCount);
       if (kind === 'rpc') continue;
       const dead = await this.check(deadQueue(queue));

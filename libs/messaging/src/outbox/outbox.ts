@@ -1,7 +1,7 @@
 import type { Body, FanoutContract, WorkContract } from '../contract';
 import { encodeBody } from '../body';
 import { withTrace } from '../context';
-import type { Transaction } from './database';
+import type { Database, Transaction } from './database';
 import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../errors';
 import type { Message } from '../message';
@@ -23,6 +23,13 @@ const insertMessages = {
          SELECT id, $1, $2, $3, body, correlation_id, traceparent, created_at
          FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
            AS message (id, body, correlation_id, traceparent, created_at)`,
+};
+
+// By id: ids are in order of time, and the primary key finds the first at once.
+const selectOldest = {
+  name: 'messaging-oldest-outbox',
+  text: `SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 AS seconds
+         FROM outbox ORDER BY id LIMIT 1`,
 };
 
 /**
@@ -83,6 +90,13 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
     envelopes.map(({ timestamp }) => timestamp),
   ]);
   tx.note(outboxTopic);
+}
+
+/** @returns how long the oldest message of the outbox has waited, in seconds; 0: none waits */
+export async function outboxLag(db: Database): Promise<number> {
+  const [row] = await db.query<{ seconds: number }>(selectOldest);
+  // The clocks of this machine and of the database may differ a little.
+  return Math.max(0, Math.round((row?.seconds ?? 0) * 10) / 10);
 }
 
 function destination(contract: WorkContract | FanoutContract): [exchange: string, key: string] {

@@ -156,8 +156,11 @@ export class Publisher {
       channel.publish(target.exchange, target.routingKey, content, options, (error: unknown) => {
         if (message.channel !== channel) return;
         if (error === null || error === undefined) message.settle();
-        else if (isNack(error)) message.settle(new PublishRefused('refused by the broker'));
-        // Else the channel closed and the outcome is unknown: it goes out again on the next one.
+        // amqplib tells a nack from a channel that closed under way by its text alone. After the
+        // latter the outcome is unknown: it goes out again on the next one.
+        else if (asError(error).message === 'message nacked') {
+          message.settle(new PublishRefused('refused by the broker'));
+        }
       });
     } catch (error) {
       message.channel = undefined;
@@ -198,9 +201,4 @@ function placeOf({ exchange, routingKey }: Target): string {
 
 function hasCode(error: unknown): error is Error & { code: number } {
   return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
-}
-
-// amqplib tells a nack from a channel that closed under way by its text alone.
-function isNack(error: unknown): boolean {
-  return error instanceof Error && error.message === 'message nacked';
 }

@@ -1,5 +1,5 @@
 import { sleep } from '../time';
-import type { Found, FoundQueue } from './differences';
+import type { Found, FoundExchange, FoundQueue } from './differences';
 import type { QueueArguments } from './topology';
 
 export interface FeatureFlag {
@@ -58,7 +58,7 @@ export class BrokerApi {
   }
 
   async found(): Promise<Found> {
-    type Row = { name: string; type: string; durable: boolean; arguments: QueueArguments };
+    type Row = Omit<FoundExchange, 'alternate'> & { arguments: QueueArguments };
     type Binding = {
       source: string;
       destination: string;
@@ -74,13 +74,8 @@ export class BrokerApi {
       exchanges: exchanges
         .filter(({ name }) => name !== '' && !name.startsWith('amq.'))
         .map(({ name, type, durable, arguments: args }) => {
-          const alternate = args['alternate-exchange'];
-          return {
-            name,
-            type,
-            durable,
-            alternate: alternate === undefined ? undefined : String(alternate),
-          };
+          const alternate = args['alternate-exchange'] as string | undefined;
+          return { name, type, durable, alternate };
         }),
       queues: queues.map(foundQueue),
       bindings: bindings

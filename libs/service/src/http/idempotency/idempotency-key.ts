@@ -1,28 +1,8 @@
-import { createHash } from 'node:crypto';
 import { invalidRequest } from '../problem';
-
-/** The key of a request, and its caller. */
-export interface CallersKey {
-  key: string;
-  /** SHA-256, in hex, of the request's `Authorization`; callers without one are one caller. */
-  caller?: string;
-}
 
 /** A string of RFC 9651 (3.3.3): printable ASCII in quotes, `"` and `\` escaped. */
 const quoted = /^"(?:[ !#-[\]-~]|\\["\\])*"$/;
 const printable = /^[ -~]{1,255}$/;
-
-/** The `Idempotency-Key` of a request, if it has one. @throws Problem 400 for a malformed key */
-export function keyOf({
-  'idempotency-key': keys,
-  authorization: credentials = [],
-}: Record<string, string[] | undefined>): CallersKey | undefined {
-  if (keys === undefined) return undefined;
-  const [text = '', ...more] = keys;
-  const [credential] = credentials;
-  if (more.length > 0) throw malformed('must be there once');
-  return { key: readKey(text), caller: credential === undefined ? undefined : digest(credential) };
-}
 
 /**
  * The key in a header: quoted as in the IETF draft, or bare as with Stripe. The same text is the
@@ -41,10 +21,6 @@ export function readKey(header: string): string {
   return key;
 }
 
-function malformed(detail: string) {
+export function malformed(detail: string) {
   return invalidRequest([{ pointer: '/Idempotency-Key', detail }]);
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

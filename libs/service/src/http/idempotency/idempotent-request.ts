@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json';
-import { keyOf } from './idempotency-key';
+import { malformed, readKey } from './idempotency-key';
 import type { RequestKey } from './idempotency.store';
 
 /** A POST with an Idempotency-Key. */
@@ -26,20 +26,22 @@ export const currentRequest = new AsyncLocalStorage<IdempotentRequest>();
 
 /** Undefined: it has no key. @throws Problem 400 for a malformed key */
 export function idempotentRequestOf(request: HttpRequest): IdempotentRequest | undefined {
-  const given = keyOf(request.raw.headersDistinct);
-  if (given === undefined) return undefined;
-  const { key, caller } = given;
-  const route = `${request.method} ${request.routeOptions.url}`;
+  const { 'idempotency-key': keys, authorization } = request.raw.headersDistinct;
+  if (keys === undefined) return undefined;
+  const [text = '', ...more] = keys;
+  if (more.length > 0) throw malformed('must be there once');
+  const { method, params, body, routeOptions } = request;
+  // Callers without a credential are one caller.
+  const caller = authorization?.[0] === undefined ? [] : [sha256(authorization[0]).toString('hex')];
   return {
-    scope: caller === undefined ? route : `${route} ${caller}`,
-    key,
-    // Called after validation: before it the body may be nested without end.
-    fingerprint: () => fingerprintOf(request),
+    scope: [method, routeOptions.url, ...caller].join(' '),
+    key: readKey(text),
+    // Called after validation: before it the body may be nested without end. Ids in an address are
+    // equal in any case.
+    fingerprint: () => sha256(`${canonicalJson(params).toLowerCase()} ${canonicalJson(body)}`),
   };
 }
 
-// Ids in an address are equal in any case.
-function fingerprintOf({ params, body }: Pick<HttpRequest, 'params' | 'body'>): Buffer {
-  const text = `${canonicalJson(params).toLowerCase()} ${canonicalJson(body)}`;
+function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
