@@ -10,7 +10,6 @@ import { gatewaySecret } from './start/gateway-secret';
 import { say } from './start/lines';
 import { RunningService } from './start/service';
 import { stopOnSignals } from './start/signals';
-import { untilReady } from './time';
 
 /** Beside that of `npm start`, which may be running. */
 const dataFolder = '.tradepost/sandbox-gateway';
@@ -47,8 +46,7 @@ async function main(): Promise<void> {
     });
     process.on('exit', () => server?.killNow());
     server.start();
-    await untilReady(server.url, { withinMs: readyMs, signal });
-    server.wasReady = true;
+    await server.untilReady({ withinMs: readyMs, signal });
     say(`Callbacks go to ${callbackUrl}. Give payments:`);
     say(`  GATEWAY_URL=http://localhost:${port}`);
     say(`  GATEWAY_CALLBACK_SECRET=${secret}`);

@@ -6,51 +6,40 @@ import { type Broker, type Database } from './local/types';
 import { runCommand } from '../ops/shop/run-command';
 import { elapsed } from './time';
 
-interface Servers {
-  broker: Broker;
-  database: Database;
-}
-
 async function main(): Promise<number> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => abort.abort(new Error(`stopped by ${signal}`)));
   }
-  const stops: (() => Promise<void>)[] = [];
+  const { signal } = abort;
+  const options = { log: console.log, signal };
+  const giveUp = (error: unknown): never => {
+    abort.abort(error);
+    throw error;
+  };
+  const providing = [
+    provideBroker(options).catch(giveUp),
+    provideDatabase({ ...options, dockerFirst: true }).catch(giveUp),
+  ] as const;
+  // Both, before either's failure is thrown: what has started by then must be stopped.
+  const started = await Promise.allSettled(providing);
   try {
-    const servers = await provide(abort, stops);
+    signal.throwIfAborted();
+    const [broker, database] = await Promise.all(providing);
+    console.log(`RabbitMQ: ${broker.how}\nPostgreSQL: ${database.how}`);
+    if (broker.version === undefined) {
+      throw new Error('Tests need the broker’s management API: set AMQP_MANAGEMENT_URL.');
+    }
     console.log(`Broker and database are there (${elapsed()}). Tests:`);
-    return await jest(servers, abort.signal);
+    return await jest(broker, database, signal);
   } finally {
-    await Promise.allSettled(stops.map((stop) => stop()));
+    const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    await Promise.allSettled(running.map((server) => server.stop()));
     console.log(`Ran for ${elapsed()}.`);
   }
 }
 
-async function provide(abort: AbortController, stops: (() => Promise<void>)[]): Promise<Servers> {
-  const options = { log: console.log, signal: abort.signal };
-  const kept = async <T extends Broker | Database>(name: string, providing: Promise<T>) => {
-    try {
-      const server = await providing;
-      stops.push(() => server.stop());
-      console.log(`${name}: ${server.how}`);
-      return server;
-    } catch (error) {
-      abort.abort(error);
-      throw error;
-    }
-  };
-  const broker = kept('RabbitMQ', provideBroker(options));
-  const database = kept('PostgreSQL', provideDatabase({ ...options, dockerFirst: true }));
-  // Both, before either's failure is thrown: what has started by then must be stopped.
-  await Promise.allSettled([broker, database]);
-  abort.signal.throwIfAborted();
-  const servers = { broker: await broker, database: await database };
-  if (servers.broker.version !== undefined) return servers;
-  throw new Error('Tests need the broker’s management API: set AMQP_MANAGEMENT_URL.');
-}
-
-function jest({ broker, database }: Servers, signal: AbortSignal): Promise<number> {
+function jest(broker: Broker, database: Database, signal: AbortSignal): Promise<number> {
   const args = process.argv.slice(2);
   const child = spawn(
     process.execPath,

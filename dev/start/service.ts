@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AppName } from '../../apps/services';
+import { untilReady } from '../time';
 import { coloured, printLines, say } from './lines';
 
 /** What a service may take to finish the work in hand; then it is killed. */
@@ -30,7 +31,7 @@ export interface ServiceOptions {
 export class RunningService {
   readonly url: string;
   /** It has been ready once: what ends it from then on is worth another try. */
-  wasReady = false;
+  private wasReady = false;
   private child: ChildProcess | undefined;
   private readonly stopping = new AbortController();
   private restarts = 0;
@@ -46,6 +47,11 @@ export class RunningService {
 
   start(): void {
     this.running = this.run();
+  }
+
+  async untilReady(options: { withinMs: number; signal: AbortSignal }): Promise<void> {
+    await untilReady(this.url, options);
+    this.wasReady = true;
   }
 
   /** SIGTERM; after `withinMs`, SIGKILL. */

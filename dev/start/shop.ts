@@ -11,7 +11,7 @@ import type { Ports } from './ports';
 import { RunningService } from './service';
 import { writeState } from './state';
 import type { State } from '../../ops/shop/state';
-import { elapsed, untilReady } from '../time';
+import { elapsed } from '../time';
 import { summary } from './summary';
 
 const password = 'tradepost';
@@ -56,8 +56,10 @@ export class LocalShop {
     const servers = await this.provide(dataFolder);
     const secret = this.apps.includes(gateway) ? await gatewaySecret() : '';
     for (const name of this.apps) this.startApp(name, servers, secret);
-    await Promise.all(this.processes.map((service) => this.untilReady(service)));
-    this.abort.signal.throwIfAborted();
+    const { signal } = this.abort;
+    const options = { withinMs: readyMs, signal };
+    await Promise.all(this.processes.map((service) => service.untilReady(options)));
+    signal.throwIfAborted();
     await this.noteState(servers);
     say(
       `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
@@ -150,11 +152,6 @@ export class LocalShop {
 
   private urlOf(app: AppName): string {
     return `http://localhost:${this.ports[app]}`;
-  }
-
-  private async untilReady(service: RunningService): Promise<void> {
-    await untilReady(service.url, { withinMs: readyMs, signal: this.abort.signal });
-    service.wasReady = true;
   }
 
   private async noteState({ broker, database }: Servers): Promise<void> {

@@ -59,8 +59,12 @@ export async function commandOf(args: string[]): Promise<Command> {
     },
     options: {
       accepted: values.accepted === undefined ? [] : await idsIn(values.accepted),
-      orderDeadlineMs: wholeNumber(values, 'order-deadline-ms', orderDeadlineMs),
-      clockSkewMs: wholeNumber(values, 'clock-skew-ms', clockSkewMs),
+      orderDeadlineMs: wholeNumber(
+        'order-deadline-ms',
+        values['order-deadline-ms'],
+        orderDeadlineMs,
+      ),
+      clockSkewMs: wholeNumber('clock-skew-ms', values['clock-skew-ms'], clockSkewMs),
       settled,
     },
   };
@@ -91,14 +95,7 @@ async function idsIn(file: string): Promise<string[]> {
   }
 }
 
-type Numbers = 'order-deadline-ms' | 'clock-skew-ms';
-
-function wholeNumber(
-  values: Partial<Record<Numbers, string>>,
-  name: Numbers,
-  otherwise: number,
-): number {
-  const text = values[name];
+function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;

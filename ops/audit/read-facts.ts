@@ -12,11 +12,7 @@ import {
 import type { Endpoints } from './endpoints';
 import { readMessaging } from './read-messaging';
 
-interface OrderItem {
-  id: string;
-  status: string;
-  currency: string;
-  total: number;
+interface OrderItem extends Pick<Order, 'id' | 'status' | 'currency' | 'total'> {
   createdAt: string;
   timeline?: { state: string; at: string }[];
 }

@@ -2,8 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { decodeCursor, type HttpReply, Idempotent, type Page, toPage } from '@tradepost/service';
 import { isUUID } from 'class-validator';
 import { CancelOrder } from './order/cancel-order';
-import { CancelRequest } from './order/cancel-request';
-import { OrderRequest, OrdersQuery } from './order/order-request';
+import { CancelRequest, OrderRequest, OrdersQuery } from './order/order-request';
 import type { Order, OrderDetails } from './order/order-details';
 import { newest, OrdersStore } from './order/orders.store';
 import { PlaceOrder } from './order/place-order';

@@ -1,12 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { type ChargeRecord } from './charges/charge';
+import { ChargeMismatch, type ChargeRecord, type SandboxCharge } from './charges/charge';
 import { ChargesQuery, listCharges } from './charges/list-charges';
 import { ChargesStore } from './charges/charges.store';
-import { type HttpReply, notFound, type Page } from '@tradepost/service';
-import { type ChargeResponse, refusingMismatch, responseOf } from './charges/charge-response';
+import { type HttpReply, notFound, type Page, Problem } from '@tradepost/service';
 import { ChargeRequest, PaymentParams, RefundRequest } from './charges/charge-request';
 import { CreateCharge } from './charges/create-charge';
 import { FaultInjection } from './faults/fault-injection';
+
+interface ChargeResponse extends Pick<SandboxCharge, 'outcome' | 'refunded'> {
+  paymentId: string;
+  /** Of a declined one. */
+  reason?: string;
+}
 
 @Controller('v1')
 export class ChargesController {
@@ -56,5 +61,25 @@ export class ChargesController {
   @Get('charges')
   async list(@Query() query: ChargesQuery): Promise<Page<ChargeRecord>> {
     return listCharges(this.charges, query);
+  }
+}
+
+function responseOf(paymentId: string, charge: SandboxCharge): ChargeResponse {
+  const { outcome, reason, refunded } = charge;
+  return { paymentId, outcome, ...(reason !== null && { reason }), refunded };
+}
+
+/** @throws Problem 409 when the payment id stands for another amount */
+async function refusingMismatch<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ChargeMismatch)) throw error;
+    throw new Problem({
+      status: 409,
+      type: 'charge-mismatch',
+      title: 'This payment id stands for another charge',
+      detail: error.message,
+    });
   }
 }

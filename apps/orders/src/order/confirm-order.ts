@@ -3,8 +3,8 @@ import { GetUser, SaleFinalized } from '@tradepost/contracts';
 import { type Message, Messages, Rejected, send } from '@tradepost/messaging';
 import { AdvanceOrder } from './advance-order';
 import type { OrderEvent } from './order';
+import type { Order } from './order-details';
 import { OrdersStore } from './orders.store';
-import { saleOf } from './sale';
 
 const getUserTimeoutMs = 2_000;
 
@@ -56,4 +56,16 @@ export class ConfirmOrder {
 
 function refused(code: string): OrderEvent {
   return { name: 'customer-refused', cause: `customer-refused: ${code}` };
+}
+
+/** The message that finalizes a sale once its customer is known; recovery resends it. */
+export function saleOf(
+  order: Order,
+  customerName: string,
+  paymentToken: string | undefined,
+  finalizedAt: string,
+): SaleFinalized {
+  const { id: orderId, customerId, currency, total } = order;
+  const items = order.items.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice }));
+  return { orderId, customerId, customerName, currency, total, items, paymentToken, finalizedAt };
 }

@@ -3,12 +3,11 @@ import { GetPayment, OrderCancelled, type Payment, SaleFinalized } from '@tradep
 import { Db, type Tx } from '@tradepost/database';
 import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tradepost/messaging';
 import { AdvanceOrder } from '../order/advance-order';
-import { ConfirmOrder } from '../order/confirm-order';
+import { ConfirmOrder, saleOf } from '../order/confirm-order';
 import type { OrderDetails } from '../order/order-details';
 import { OrdersStore } from '../order/orders.store';
 import type { OverdueOrder } from './overdue-orders.store';
 import { type PaymentStage, type Remedy, remedyFor } from './remedy';
-import { saleOf } from '../order/sale';
 
 const getPaymentTimeoutMs = 2_000;
 /** An order whose customer is still unknown at this check is rejected. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Idempotency, invalidRequest, Problem } from '@tradepost/service';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { OrdersConfig } from '../orders.config';
 import { hostOf, PrivateAddress, publicLookup, refusePrivate } from './public-address';
@@ -66,15 +68,10 @@ function readUrl(text: string): URL {
 
 /** Rejects unless the name has a public address. */
 async function resolve(host: string): Promise<void> {
-  await new Promise<void>((found, rejected) => {
-    const late = (): void => rejected(new Error(`no answer in ${lookupTimeoutMs} ms`));
-    const timer = setTimeout(late, lookupTimeoutMs);
-    publicLookup(host, { all: true }, (error) => {
-      clearTimeout(timer);
-      if (error) rejected(error);
-      else found();
-    });
+  const late = delay(lookupTimeoutMs, undefined, { ref: false }).then(() => {
+    throw new Error(`no answer in ${lookupTimeoutMs} ms`);
   });
+  await Promise.race([promisify(publicLookup)(host, { all: true }), late]);
 }
 
 function invalidUrl(detail: string): Problem {
