@@ -281,7 +281,7 @@ describe('unsettled payments', () => {
     const payment = await open('tok_approve');
     await charge(payment);
     await service.db.transaction(async (tx) =>
-      service.app.get(PaymentsStore).leave(tx, payment.paymentId, 'captured', status),
+      service.app.get(PaymentsStore).leave(tx, payment.paymentId, 'pending', status),
     );
     expect(await isUnsettled(payment)).toBe(true);
     await waits(some, payment);
