@@ -9,26 +9,22 @@ interface Result {
   output: string;
 }
 
-interface Part {
-  name: string;
-  run: () => Promise<Result>;
-}
+type Part = [name: string, run: () => Promise<Result>];
 
 const folders = ['apps', 'libs', 'ops', 'dev', 'test'];
 
 /** The slowest first, so that the others fit beside them. */
 const parts: Part[] = [
-  { name: 'lint', run: () => command('eslint/bin/eslint.js', ['.']) },
-  { name: 'types', run: () => command('typescript/bin/tsc', ['--noEmit', '--pretty']) },
-  { name: 'format', run: () => command('prettier/bin/prettier.cjs', ['--check', '.']) },
-  {
-    name: 'dependencies',
-    run: () =>
-      command('dependency-cruiser/bin/dependency-cruise.mjs', ['-T', 'err-long', ...folders]),
-  },
-  { name: 'unused code', run: () => command('knip/bin/knip.js', ['--no-progress']) },
-  { name: 'topology', run: () => node(['dist/ops/topology.js', 'graph', '--check']) },
-  { name: 'order states', run: () => node(['dist/dev/order-states.js', '--check']) },
+  ['lint', () => command('eslint/bin/eslint.js', ['.'])],
+  ['types', () => command('typescript/bin/tsc', ['--noEmit', '--pretty'])],
+  ['format', () => command('prettier/bin/prettier.cjs', ['--check', '.'])],
+  [
+    'dependencies',
+    () => command('dependency-cruiser/bin/dependency-cruise.mjs', ['-T', 'err-long', ...folders]),
+  ],
+  ['unused code', () => command('knip/bin/knip.js', ['--no-progress'])],
+  ['topology', () => node(['dist/ops/topology.js', 'graph', '--check'])],
+  ['order states', () => node(['dist/dev/order-states.js', '--check'])],
 ];
 
 async function main(): Promise<void> {
@@ -36,7 +32,7 @@ async function main(): Promise<void> {
   const waiting = [...parts];
   const worker = async (): Promise<void> => {
     for (let part = waiting.shift(); part; part = waiting.shift()) {
-      if (!(await report(part))) failed.push(part.name);
+      if (!(await report(part))) failed.push(part[0]);
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker));
@@ -45,7 +41,7 @@ async function main(): Promise<void> {
   process.exitCode = 1;
 }
 
-async function report({ name, run }: Part): Promise<boolean> {
+async function report([name, run]: Part): Promise<boolean> {
   const startedMs = Date.now();
   const { ok, output } = await run();
   const seconds = ((Date.now() - startedMs) / 1_000).toFixed(1);

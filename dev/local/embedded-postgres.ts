@@ -39,7 +39,7 @@ export async function embeddedPostgres(
     ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
     ...postgresFlags({ durable }),
   ];
-  let server = await run(binaries, home.folder, flags);
+  let server = await run(binaries, home.folder, 'postgres', flags);
   let backends = new Backends(server);
   // SIGINT is PostgreSQL's fast shutdown: ends sessions, loses nothing.
   const halt = async () => {
@@ -61,7 +61,7 @@ export async function embeddedPostgres(
     // What a killed server had forked just then may still hold its data for a moment.
     eventually(
       async () => {
-        server = await run(binaries, home.folder, flags);
+        server = await run(binaries, home.folder, 'postgres', flags);
         backends = new Backends(server);
         await answers(server, url);
       },
@@ -103,24 +103,17 @@ async function initialise(binaries: Binaries, folder: string, data: string): Pro
   await rm(unfinished, { recursive: true, force: true });
   await writeFile(passwordFile, credentials.password, { mode: 0o600 });
   if (binaries.as) await chown(passwordFile, binaries.as.uid, binaries.as.gid);
-  const initdb = new ServerProcess({
-    command: binaries.initdb,
-    args: [
-      `--pgdata=${unfinished}`,
-      `--username=${credentials.user}`,
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-instructions',
-      // What a crash of the machine during these two seconds breaks is made again.
-      '--no-sync',
-    ],
-    env: { ...process.env, LC_ALL: 'C' },
-    cwd: folder,
-    as: binaries.as,
-    logFile: await logFile(folder),
-  });
+  const initdb = await run(binaries, folder, 'initdb', [
+    `--pgdata=${unfinished}`,
+    `--username=${credentials.user}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-instructions',
+    // What a crash of the machine during these two seconds breaks is made again.
+    '--no-sync',
+  ]);
   const timer = setTimeout(() => initdb.killNow(), initMs);
   const how = await initdb.exited;
   clearTimeout(timer);
@@ -129,18 +122,19 @@ async function initialise(binaries: Binaries, folder: string, data: string): Pro
   await rename(unfinished, data);
 }
 
-async function run(binaries: Binaries, folder: string, args: string[]): Promise<ServerProcess> {
+async function run(
+  binaries: Binaries,
+  folder: string,
+  program: 'postgres' | 'initdb',
+  args: string[],
+): Promise<ServerProcess> {
+  await mkdir(folder, { recursive: true });
   return new ServerProcess({
-    command: binaries.postgres,
+    command: binaries[program],
     args,
     env: { ...process.env, LC_ALL: 'C' },
     cwd: folder,
     as: binaries.as,
-    logFile: await logFile(folder),
+    logFile: join(folder, 'postgres.log'),
   });
-}
-
-async function logFile(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  return join(folder, 'postgres.log');
 }

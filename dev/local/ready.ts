@@ -1,6 +1,9 @@
 import { connect } from 'amqplib';
 import { Db } from '@tradepost/database';
 import { eventually, within } from '../time';
+import type { Broker } from './types';
+
+type BrokerUrls = Pick<Broker, 'url' | 'managementUrl'>;
 
 const attemptMs = 5_000;
 
@@ -45,12 +48,7 @@ export function brokerAnswers({
   managementUrl,
   withinMs,
   signal,
-}: {
-  url: string;
-  managementUrl: string;
-  withinMs: number;
-  signal?: AbortSignal;
-}): Promise<string> {
+}: BrokerUrls & { withinMs: number; signal?: AbortSignal }): Promise<string> {
   const check = async () => {
     const version = await managedVersion(managementUrl);
     await assertBroker(url);

@@ -13,7 +13,6 @@ import { MoveOrder } from './order/move-order';
 import { OrdersConfig } from './orders.config';
 import { OrdersController } from './orders.controller';
 import { OrdersStore } from './order/orders.store';
-import { OverdueOrdersStore } from './recovery/overdue-orders.store';
 import { PaymentCapturedFanout } from './payment-captured.fanout';
 import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
@@ -57,7 +56,6 @@ const useCases = [
 ];
 const stores = [
   OrdersStore,
-  OverdueOrdersStore,
   ProductsStore,
   PriceList,
   TimelineStore,

@@ -8,12 +8,8 @@ export class PaymentCapturedFanout {
   constructor(private readonly advanceOrder: AdvanceOrder) {}
 
   @OnFanout(PaymentCaptured)
-  async handle(captured: PaymentCaptured, message: Message): Promise<void> {
+  async handle(payment: PaymentCaptured, message: Message): Promise<void> {
     const name = 'payment-captured';
-    await this.advanceOrder.run(
-      captured.orderId,
-      { name, cause: name, payment: captured },
-      message,
-    );
+    await this.advanceOrder.run(payment.orderId, { name, cause: name, payment }, message);
   }
 }

@@ -8,9 +8,9 @@ export class PaymentDeclinedFanout {
   constructor(private readonly advanceOrder: AdvanceOrder) {}
 
   @OnFanout(PaymentDeclined)
-  async handle(declined: PaymentDeclined, message: Message): Promise<void> {
+  async handle(payment: PaymentDeclined, message: Message): Promise<void> {
     const name = 'payment-declined';
-    const cause = `${name}: ${declined.reason}`;
-    await this.advanceOrder.run(declined.orderId, { name, cause, payment: declined }, message);
+    const cause = `${name}: ${payment.reason}`;
+    await this.advanceOrder.run(payment.orderId, { name, cause, payment }, message);
   }
 }

@@ -8,12 +8,8 @@ export class PaymentRefundedFanout {
   constructor(private readonly advanceOrder: AdvanceOrder) {}
 
   @OnFanout(PaymentRefunded)
-  async handle(refunded: PaymentRefunded, message: Message): Promise<void> {
+  async handle(payment: PaymentRefunded, message: Message): Promise<void> {
     const name = 'payment-refunded';
-    await this.advanceOrder.run(
-      refunded.orderId,
-      { name, cause: name, payment: refunded },
-      message,
-    );
+    await this.advanceOrder.run(payment.orderId, { name, cause: name, payment }, message);
   }
 }

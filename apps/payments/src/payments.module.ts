@@ -26,7 +26,6 @@ import { SaleFinalizedFanout } from './sale-finalized.fanout';
 import { SandboxChargesController } from './sandbox-charges.controller';
 import { SandboxGateway } from './gateway/sandbox-gateway';
 import { SweepPayments } from './recovery/sweep-payments';
-import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig })],
@@ -47,7 +46,6 @@ import { UnsettledPaymentsStore } from './recovery/unsettled-payments.store';
     CheckPayment,
     SweepPayments,
     PaymentsStore,
-    UnsettledPaymentsStore,
     PaymentViewsStore,
     ChargesStore,
     GatewayGuards,

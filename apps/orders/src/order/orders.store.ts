@@ -9,6 +9,13 @@ export type Move = Omit<Extract<Transition, { kind: 'change' }>, 'kind'> & Omit<
 
 export type OrderFilter = Pick<OrdersQuery, 'status' | 'customerId' | 'include'>;
 
+/** An order that has stayed where it is for too long. */
+export interface OverdueOrder {
+  id: string;
+  /** How often it was checked since its last change, this time included. */
+  checks: number;
+}
+
 type OrderRow = Omit<Order, 'createdAt'> & { createdAt: Date; timeline?: TimelineEntry[] };
 
 const columns = `
@@ -81,6 +88,25 @@ function listOrders({ status, customerId, include }: OrderFilter): { name: strin
   };
 }
 
+// The replica that takes an order is the only one to check it until it is overdue again: replicas
+// that sweep at the same time share the work, and a check that dies with its process is repeated
+// then. From its third check on an order waits longer, up to four times as long: resending what
+// waits in a backlog makes the backlog grow.
+const takeOverdue = {
+  name: 'orders-take-overdue',
+  text: `
+    WITH overdue AS (
+      SELECT id FROM orders
+       WHERE status IN ('pending', 'awaiting_payment', 'paid', 'cancel_pending')
+         AND checked_at < now() - make_interval(secs => $1)
+         AND checked_at < now() - make_interval(secs => $1) * least(power(2, checks - 1), 4)
+       ORDER BY checked_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE orders SET checked_at = now(), checks = checks + 1
+      FROM overdue WHERE orders.id = overdue.id
+    RETURNING orders.id, orders.checks`,
+};
+
 /** The topic of commits that added to a timeline. */
 export const timelineTopic = 'order-timeline';
 
@@ -143,6 +169,14 @@ export class OrdersStore {
     return rows.map(({ timeline, ...row }) =>
       timeline ? toDetails({ ...row, timeline }) : toOrder(row),
     );
+  }
+
+  /**
+   * Takes at most `limit` orders that neither changed nor were checked for `deadlineMs`, or for
+   * longer once they were checked twice.
+   */
+  async takeOverdue(deadlineMs: number, limit: number): Promise<OverdueOrder[]> {
+    return this.db.query<OverdueOrder>(takeOverdue, [deadlineMs / 1_000, limit]);
   }
 }
 

@@ -5,8 +5,7 @@ import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tr
 import { AdvanceOrder } from '../order/advance-order';
 import { ConfirmOrder, saleOf } from '../order/confirm-order';
 import type { OrderDetails } from '../order/order-details';
-import { OrdersStore } from '../order/orders.store';
-import type { OverdueOrder } from './overdue-orders.store';
+import { OrdersStore, type OverdueOrder } from '../order/orders.store';
 import { type PaymentStage, type Remedy, remedyFor } from './remedy';
 
 const getPaymentTimeoutMs = 2_000;

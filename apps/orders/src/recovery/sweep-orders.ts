@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Messages } from '@tradepost/messaging';
 import { Periodic } from '@tradepost/service';
 import { OrdersConfig } from '../orders.config';
-import { OverdueOrdersStore } from './overdue-orders.store';
+import { OrdersStore } from '../order/orders.store';
 import { ResolveOrder } from './resolve-order';
 
 /** Each asks another service, and may wait for two seconds: ten at a time. */
@@ -16,7 +16,7 @@ const batches = { size: 100, max: 100, atOnceMax: 10, failed: 'overdue orders no
 export class SweepOrders extends Periodic {
   constructor(
     private readonly config: OrdersConfig,
-    private readonly overdue: OverdueOrdersStore,
+    private readonly orders: OrdersStore,
     private readonly resolveOrder: ResolveOrder,
     private readonly messages: Messages,
   ) {
@@ -29,7 +29,7 @@ export class SweepOrders extends Periodic {
     if (!this.messages.canAsk) return 0;
     return this.sweep(
       batches,
-      async (size) => this.overdue.take(this.config.ORDER_DEADLINE_MS, size),
+      async (size) => this.orders.takeOverdue(this.config.ORDER_DEADLINE_MS, size),
       async (order) => this.resolveOrder.run(order),
     );
   }

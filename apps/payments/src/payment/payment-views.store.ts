@@ -12,12 +12,10 @@ const view = `
     ) ORDER BY a.number) FILTER (WHERE a.number IS NOT NULL), '[]') AS attempts
   FROM payments p LEFT JOIN payment_attempts a ON a.payment_id = p.id`;
 
-const viewOf = { name: 'payment-views-by-id', text: `${view} WHERE p.id = $1 GROUP BY p.id` };
-
-const viewsOfOrder = {
-  name: 'payment-views-by-order',
-  text: `${view} WHERE p.order_id = $1 GROUP BY p.id`,
-};
+const viewsBy = (by: 'id' | 'order_id') => ({
+  name: `payment-views-by-${by}`,
+  text: `${view} WHERE p.${by} = $1 GROUP BY p.id`,
+});
 
 // The page is cut before the join: attempts are read of these payments alone.
 const viewsPage = {
@@ -39,12 +37,12 @@ export class PaymentViewsStore {
   constructor(private readonly db: Db) {}
 
   async find(id: string): Promise<PaymentView | undefined> {
-    const [payment] = await this.db.query<PaymentView>(viewOf, [id]);
+    const [payment] = await this.db.query<PaymentView>(viewsBy('id'), [id]);
     return payment;
   }
 
   async ofOrder(orderId: string): Promise<PaymentView[]> {
-    return this.db.query<PaymentView>(viewsOfOrder, [orderId]);
+    return this.db.query<PaymentView>(viewsBy('order_id'), [orderId]);
   }
 
   /** Oldest first, those after the id `after`, or from the first one on. */

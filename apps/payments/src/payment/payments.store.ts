@@ -62,6 +62,31 @@ const moveWithAttempt = {
     RETURNING number`,
 };
 
+// The replica that takes a payment is the only one to check it until its time has come again. The
+// longer nothing happens to it, the longer the wait for the next check, up to four times the first:
+// resending would grow the backlog that it waits in. Its deadline is not missed for that.
+const takeUnsettled = {
+  name: 'payments-take-unsettled',
+  text: `
+    WITH unsettled AS (
+      SELECT id AS unsettled_id FROM payments
+      WHERE checked_at < now() - make_interval(secs => $1)
+        AND (checked_at < now() - least(checked_at - updated_at, 4 * make_interval(secs => $1))
+          OR created_at + make_interval(secs => $3) BETWEEN checked_at AND now())
+      ORDER BY checked_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE payments SET checked_at = now()
+    FROM unsettled WHERE id = unsettled_id
+    RETURNING ${columns},
+      created_at < now() - make_interval(secs => $3) AS "isOverdue"`,
+};
+
+/** A payment that has been unsettled for too long. */
+export interface UnsettledPayment extends Payment {
+  /** It was opened longer ago than a payment may be pending. */
+  isOverdue: boolean;
+}
+
 export interface Move {
   from: PaymentStatus;
   to: PaymentStatus;
@@ -136,5 +161,18 @@ export class PaymentsStore {
     const values = [id, from, to, declineReason ?? null, by.operation, by.outcome, this.worker];
     const rows = await tx.query(moveWithAttempt, values);
     return rows.length > 0;
+  }
+
+  /**
+   * Takes at most `limit` payments that did not change for `afterMs`; of those that were checked
+   * before, the ones that waited for as long again, or whose deadline has passed since.
+   */
+  async takeUnsettled(
+    afterMs: number,
+    limit: number,
+    deadlineMs: number,
+  ): Promise<UnsettledPayment[]> {
+    const values = [afterMs / 1_000, limit, deadlineMs / 1_000];
+    return this.db.query<UnsettledPayment>(takeUnsettled, values);
   }
 }

@@ -4,9 +4,8 @@ import { Db } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
 import { afterRefund } from '../payment/payment';
 import { type FoundCharge, PaymentGateway } from '../gateway/payment-gateway';
-import { PaymentsStore } from '../payment/payments.store';
+import { PaymentsStore, type UnsettledPayment } from '../payment/payments.store';
 import { RecordOutcome } from '../payment/record-outcome';
-import type { UnsettledPayment } from './unsettled-payments.store';
 
 /**
  * Moves on a payment that has been unsettled for too long: reads its charge at the gateway, resends
