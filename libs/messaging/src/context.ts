@@ -19,10 +19,7 @@ export function currentTrace(): Trace | undefined {
   return storage.getStore();
 }
 
-/**
- * Runs `work` as a step of the flow that `traceparent` names; of a new one when it is missing or
- * malformed.
- */
+/** Runs `work` as a step of the flow of `traceparent`; of a new one if that is not well-formed. */
 export function withTrace<T>(
   traceparent: string | undefined,
   work: () => T,

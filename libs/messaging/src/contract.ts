@@ -45,10 +45,7 @@ export function topic(exchange: string): TopicRoute {
   return { kind: 'topic', exchange };
 }
 
-/**
- * @param queue `<owner>.<verb>-<noun>`, for example `users.get-user`
- * @param reply the answer's class
- */
+/** @param queue `<owner>.<verb>-<noun>`, for example `users.get-user` */
 export function rpc<Reply extends object>(queue: string, reply: new () => Reply): RpcRoute<Reply> {
   return { kind: 'rpc', queue, reply };
 }

@@ -32,10 +32,7 @@ export class Messages {
     return this.runtime.rpc.isOpen;
   }
 
-  /**
-   * Tells all who listen, best effort: never blocks, never throws.
-   * @returns false when the message was dropped because the broker could not take it right now
-   */
+  /** Tells all who listen; never blocks or throws. @returns false when the message was dropped */
   tell<C extends TopicContract>(contract: C, key: string, body: Body<C>): boolean {
     return this.runtime.topics.tell(contract, key, body);
   }

@@ -1,27 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MessagingError } from './errors';
 
 /** No answer in time. What was asked may still go on. */
 export class NoAnswer extends MessagingError {
-  constructor(
-    who: string,
-    readonly timeoutMs: number,
-  ) {
+  constructor(who: string, timeoutMs: number) {
     super(`no answer from ${who} in ${timeoutMs} ms`);
   }
 }
 
 /** Waits, or returns early when the signal aborts. */
 export async function sleep(timeMs: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, timeMs);
-    signal?.addEventListener('abort', done);
-  });
+  await delay(timeMs, undefined, { signal }).catch(() => undefined);
 }
 
 /** @throws NoAnswer after `timeoutMs`; else what `work` throws */

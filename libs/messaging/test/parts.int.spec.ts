@@ -89,7 +89,7 @@ describe('publisher and consumer by themselves', () => {
   const target = { exchange: '', routingKey: 'parts.work' };
   const content = Buffer.from('{}');
   const ready = (consumer: Consumer) =>
-    eventually(() => expect(consumer.notConsumingBecause).toBeUndefined());
+    eventually(() => expect(consumer.channel.closedBecause).toBeUndefined());
 
   it('a message whose link is lost before its confirm is sent again by itself', async () => {
     const publisher = new Publisher({ link, log, pendingMax: 10_000 });

@@ -14,10 +14,7 @@ export const nothingSelected = (): CommandError =>
 const refused = (why: string): CommandError => new CommandError(exitCodes.stayed, why);
 const declined = (why: string): CommandError => new CommandError(exitCodes.declined, why);
 
-/**
- * Opens the body of the one dead letter in $VISUAL or $EDITOR.
- * @throws CommandError nothing selected, unchanged, or refused by today's contract
- */
+/** Opens the body of the one dead letter in $VISUAL or $EDITOR. @throws CommandError */
 export async function editedContent(
   deadLetters: DeadLetters,
   selection: Selection,

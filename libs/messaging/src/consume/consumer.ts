@@ -48,7 +48,7 @@ const cancelled = 'cancelled by the broker';
  * error, the broker's cancel — it declares its queue and consumes again.
  */
 export class Consumer {
-  private readonly channel: ReopeningChannel;
+  readonly channel: ReopeningChannel;
   private session?: Session;
   private checking?: Promise<Finding>;
   private readonly held = new Set<Delivery>();
@@ -74,11 +74,6 @@ export class Consumer {
     return this.options.handler;
   }
 
-  /** Why it does not consume at the moment; undefined when it does. */
-  get notConsumingBecause(): string | undefined {
-    return this.channel.closedBecause;
-  }
-
   /** When the broker last showed that it has this very consumer, epoch milliseconds; 0: never. */
   get lastSeenAt(): number {
     return this.session?.lastSeenAt ?? 0;
@@ -87,11 +82,6 @@ export class Consumer {
   /** Being checked, it may be without a consumer for a moment. */
   get isBeingChecked(): boolean {
     return this.checking !== undefined;
-  }
-
-  /** So long it has waited for the broker to let it consume; 0 when it does not wait. */
-  get openingForMs(): number {
-    return this.channel.openingForMs;
   }
 
   /** How long the handler has had the message it has had longest, in milliseconds; 0: none. */

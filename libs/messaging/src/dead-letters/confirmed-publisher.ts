@@ -21,10 +21,7 @@ export class ConfirmedPublisher {
     return new ConfirmedPublisher(await model.createConfirmChannel());
   }
 
-  /**
-   * Resolves when the broker has it.
-   * @throws PublishUnknown no confirm in time; Unroutable; or what the broker said
-   */
+  /** @throws PublishUnknown no confirm in time; Unroutable; or what the broker said */
   async publish(queue: string, content: Buffer, options: Options.Publish): Promise<void> {
     const confirmed = new Promise<void>((resolve, reject) => {
       const published = { ...options, persistent: true, mandatory: true };

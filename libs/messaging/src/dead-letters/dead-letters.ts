@@ -183,7 +183,7 @@ export class DeadLetters {
         if ((await this.locked(() => operation.round(queue, left))) === 0) break;
       }
     }
-    return operation.end();
+    return operation.progress.end(parts.trail);
   }
 
   private async writing(): Promise<Tools> {

@@ -53,14 +53,10 @@ export class DeadLetterPage {
   add(deadLetter: DeadLetterDetails): void {
     if (this.after !== undefined && compare(deadLetter, this.after) <= 0) return;
     this.kept.set(JSON.stringify([deadLetter.queue, deadLetter.id]), deadLetter);
-    if (this.kept.size > 2 * this.limit) this.cut();
+    if (this.kept.size > 2 * this.limit) this.all();
   }
 
   all(): DeadLetterDetails[] {
-    return this.cut();
-  }
-
-  private cut(): DeadLetterDetails[] {
     const sorted = [...this.kept].sort(([, a], [, b]) => compare(a, b));
     for (const [key] of sorted.slice(this.limit)) this.kept.delete(key);
     return sorted.slice(0, this.limit).map(([, deadLetter]) => deadLetter);

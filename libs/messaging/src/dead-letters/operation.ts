@@ -76,7 +76,7 @@ export class Progress {
 
 /** A replay or discard. It acks a dead letter only after the broker has confirmed its copies. */
 export class Operation {
-  private readonly progress: Progress;
+  readonly progress: Progress;
   private nextAt = Date.now();
 
   constructor(private readonly options: OperationOptions) {
@@ -91,6 +91,7 @@ export class Operation {
   async round(queue: string, left: Tally): Promise<number> {
     const { rate } = this.options;
     const max = rate === undefined ? roundMax : Math.max(1, Math.round(rate * roundSeconds));
+    const windowSize = Math.min(windowMax, Math.max(1, Math.floor((rate ?? Infinity) / 10)));
     const held: ConsumeMessage[] = [];
     const scan = await Scan.open(this.options.model, queue, (raw) => {
       if (held.length < max && left.take(deadLetterOf(raw, queue).id)) held.push(raw);
@@ -98,7 +99,7 @@ export class Operation {
     if (scan === undefined) return 0;
     try {
       for (let i = 0; i < held.length;) {
-        const some = held.slice(i, i + this.windowSize());
+        const some = held.slice(i, i + windowSize);
         await this.pace(some.length);
         await Promise.all(some.map((raw) => this.settle(scan, raw, queue)));
         this.progress.throwIfUnconfirmed();
@@ -108,15 +109,6 @@ export class Operation {
       await scan.close();
     }
     return held.length;
-  }
-
-  async end(): Promise<OperationResult> {
-    return this.progress.end(this.options.trail);
-  }
-
-  private windowSize(): number {
-    const { rate } = this.options;
-    return rate === undefined ? windowMax : Math.min(windowMax, Math.max(1, Math.floor(rate / 10)));
   }
 
   private async pace(count: number): Promise<void> {

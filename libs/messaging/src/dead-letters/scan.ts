@@ -27,10 +27,7 @@ export class Scan {
     channel.on('close', () => (this.problem ??= new Error('the channel was closed')));
   }
 
-  /**
-   * Visits every message that is there now.
-   * @returns undefined when there is no such queue
-   */
+  /** Visits every message that is there now. @returns undefined when there is no such queue */
   static async open(
     model: ChannelModel,
     queue: string,
@@ -105,7 +102,7 @@ export class Scan {
  */
 export class Tally {
   private readonly counts = new Map<string, number>();
-  private sum = 0;
+  total = 0;
 
   /** Of the dead letters that are in the queue now. */
   static async of(
@@ -122,21 +119,17 @@ export class Tally {
     return tally;
   }
 
-  get total(): number {
-    return this.sum;
-  }
-
   /** Takes one of them off. @returns false when none is left */
   take(id: string): boolean {
     const count = this.counts.get(id) ?? 0;
     if (count === 0) return false;
     this.counts.set(id, count - 1);
-    this.sum -= 1;
+    this.total -= 1;
     return true;
   }
 
   private add(id: string): void {
     this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
-    this.sum += 1;
+    this.total += 1;
   }
 }

@@ -58,31 +58,19 @@ export type HandlerDecorator<M> = <T extends M>(
 type One<C extends Contract> = (body: Body<C>, message: Message) => Promise<void>;
 type Many<C extends Contract> = (batch: Received<Body<C>>[]) => Promise<void>;
 
-/** Someone does it, once: every replica takes from the one queue of the contract. */
-export function OnWork<C extends WorkContract>(
-  contract: C,
-  options?: HandlerOptions,
-): HandlerDecorator<One<C>>;
-export function OnWork<C extends WorkContract>(
-  contract: C,
-  options: HandlerOptions & Batched,
-): HandlerDecorator<Many<C>>;
-export function OnWork(contract: WorkContract, options: ContractMeta['options'] = {}) {
-  return handles(RabbitSubscribe({ queue: contract.route.queue }), { contract, options });
+/** A method that takes one message a call; with `batch`, many. */
+interface Listener<Kind extends Contract> {
+  <C extends Kind>(contract: C, options?: HandlerOptions): HandlerDecorator<One<C>>;
+  <C extends Kind>(contract: C, options: HandlerOptions & Batched): HandlerDecorator<Many<C>>;
 }
 
+/** Someone does it, once: every replica takes from the one queue of the contract. */
+export const OnWork: Listener<WorkContract> = (contract: WorkContract, options = {}) =>
+  handles(RabbitSubscribe({ queue: contract.route.queue }), { contract, options });
+
 /** Everyone hears it: this service's own queue, `<service>.<event>`, gets a copy. */
-export function OnFanout<C extends FanoutContract>(
-  contract: C,
-  options?: HandlerOptions,
-): HandlerDecorator<One<C>>;
-export function OnFanout<C extends FanoutContract>(
-  contract: C,
-  options: HandlerOptions & Batched,
-): HandlerDecorator<Many<C>>;
-export function OnFanout(contract: FanoutContract, options: ContractMeta['options'] = {}) {
-  return handles(RabbitSubscribe({ exchange: contract.route.exchange }), { contract, options });
-}
+export const OnFanout: Listener<FanoutContract> = (contract: FanoutContract, options = {}) =>
+  handles(RabbitSubscribe({ exchange: contract.route.exchange }), { contract, options });
 
 /** Hear the part you want: `queue` gets what matches `key`. */
 export function OnTopic<C extends TopicContract>(

@@ -58,11 +58,7 @@ function wiringsOfClass(provider: Type, service: string): Wiring[] {
   });
 }
 
-/**
- * @param name `Class.method`
- * @param method the decorated function, which carries the metadata
- * @throws WiringError a plain handler without a queue
- */
+/** @param name `Class.method` @throws WiringError a plain handler without a queue */
 export function wiringOf(
   name: string,
   method: object,

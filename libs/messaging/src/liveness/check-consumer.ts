@@ -46,10 +46,12 @@ export async function checkConsumer(
   isOver: () => boolean,
 ): Promise<Finding> {
   const { channel, delivered, consumerTag } = subscription;
-  const count = async () => (await channel.checkQueue(handler.queue)).consumerCount;
+  const { queue, singleActive, priority } = handler;
+  const count = async () => (await channel.checkQueue(queue)).consumerCount;
   const before = await count();
-  if (before > 0 && keepsItsTurn(handler)) return 'counted';
-  const asBefore = before > 0 ? await isSteady(before, count) : true;
+  if (before > 0 && (singleActive || priority !== undefined)) return 'counted';
+  if (before > 0) await sleep(steadyMs);
+  const asBefore = before === 0 || (await count()) === before;
   if (subscription.delivered > delivered) return 'present';
   if (subscription.inFlight > 0 && before > 0) return 'counted';
   if (consumerTag === undefined || isOver()) return 'counted';
@@ -72,13 +74,4 @@ export async function subscribe(
   onMessage: OnMessage,
 ): Promise<string> {
   return (await channel.consume(queue, onMessage, { noAck: false, priority })).consumerTag;
-}
-
-function keepsItsTurn({ singleActive, priority }: Wiring): boolean {
-  return singleActive === true || priority !== undefined;
-}
-
-async function isSteady(before: number, count: () => Promise<number>): Promise<boolean> {
-  await sleep(steadyMs);
-  return (await count()) === before;
 }

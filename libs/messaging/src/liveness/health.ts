@@ -76,9 +76,9 @@ export class MessagingHealth {
     const { blocked } = publishing;
     if (blocked !== undefined) return [`blocked by the broker: ${blocked}`, ...held];
     const closed = [
-      problemOf('publisher', publisher.closedBecause),
-      problemOf('rpc client', rpc.closedBecause),
-      ...consumers.map(({ queue, notConsumingBecause }) => problemOf(queue, notConsumingBecause)),
+      problemOf('publisher', publisher),
+      problemOf('rpc client', rpc),
+      ...consumers.map((consumer) => problemOf(consumer.queue, consumer)),
     ];
     return [...closed.flat(), ...held];
   }
@@ -119,6 +119,6 @@ export class MessagingHealth {
   }
 }
 
-function problemOf(name: string, why: string | undefined): string[] {
-  return why === undefined ? [] : [`${name}: ${why}`];
+function problemOf(name: string, { channel }: { channel: { closedBecause?: string } }): string[] {
+  return channel.closedBecause === undefined ? [] : [`${name}: ${channel.closedBecause}`];
 }

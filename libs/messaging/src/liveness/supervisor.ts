@@ -15,7 +15,6 @@ const nudgeEveryMs = 1_000;
  * Checks the consumers that believe they consume. A delivery shows a consumer; an idle one is asked
  * after (`checkConsumer`). One that the broker has lost is put back; one whose channel does not
  * answer gets a new channel; if that does not help either, the connection is dropped and made anew.
- * Each of these is one line of the log, and none of them is one when all is well.
  */
 export class Supervisor {
   private timer?: NodeJS.Timeout;
@@ -70,7 +69,7 @@ export class Supervisor {
       this.silent.delete(consumer);
       return;
     }
-    if (consumer.openingForMs > openTimeoutMs) {
+    if (consumer.channel.openingForMs > openTimeoutMs) {
       return this.drop(`${queue}: no answer when consuming`);
     }
     try {

@@ -40,7 +40,7 @@ const sweepEveryMs = 250;
  */
 export class Publisher {
   private readonly pending = new Map<string, Pending>();
-  private readonly channel: ReopeningChannel<ConfirmChannel>;
+  readonly channel: ReopeningChannel<ConfirmChannel>;
   private readonly declared = new Map<string, Promise<void>>();
   private sweeper?: NodeJS.Timeout;
   private stopped = false;
@@ -58,12 +58,7 @@ export class Publisher {
   }
 
   get isOpen(): boolean {
-    return this.closedBecause === undefined && this.options.link.blocked === undefined;
-  }
-
-  /** Why it has no channel to publish on; undefined when it has one. */
-  get closedBecause(): string | undefined {
-    return this.channel.closedBecause;
+    return this.channel.current !== undefined && this.options.link.blocked === undefined;
   }
 
   /**
@@ -132,7 +127,8 @@ export class Publisher {
       () => this.writeNow(channel, message),
       (error: unknown) => {
         // With a code it is the broker's answer; else the channel ended, and the next one declares.
-        if (hasCode(error)) message.settle(new PublishRefused(error.message));
+        const isAnswer = typeof (error as { code?: unknown }).code === 'number';
+        if (isAnswer) message.settle(new PublishRefused(asError(error).message));
       },
     );
   }
@@ -197,8 +193,4 @@ const done = Promise.resolve();
 // Behind the default exchange each queue is a place of its own.
 function placeOf({ exchange, routingKey }: Target): string {
   return exchange === '' ? `queue ${routingKey}` : exchange;
-}
-
-function hasCode(error: unknown): error is Error & { code: number } {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
 }

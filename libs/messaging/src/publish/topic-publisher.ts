@@ -3,10 +3,7 @@ import type { Body, TopicContract } from '../contract';
 import type { Link } from '../connection/link';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
-/**
- * Publishes topics without waiting: best effort, never blocks and never throws. What the broker
- * cannot take right now is dropped.
- */
+/** Publishes topics; never blocks or throws. What the broker cannot take right now is dropped. */
 export class TopicPublisher {
   private readonly channel: ReopeningChannel;
   private readonly declared = new Set<string>();

@@ -27,7 +27,7 @@ const directReplyTo = 'amq.rabbitmq.reply-to';
 /** Asks over the broker's direct reply-to. No caller is left pending: each ask has a deadline. */
 export class RpcClient {
   private readonly waiting = new Map<string, Waiting>();
-  private readonly channel: ReopeningChannel;
+  readonly channel: ReopeningChannel;
   private readonly onOpen = new Set<() => void>();
   private stopped = false;
   /** Answers that came after their deadline. */
@@ -51,12 +51,7 @@ export class RpcClient {
   }
 
   get isOpen(): boolean {
-    return !this.stopped && this.closedBecause === undefined;
-  }
-
-  /** Why it has no channel to ask on; undefined when it has one. */
-  get closedBecause(): string | undefined {
-    return this.channel.closedBecause;
+    return !this.stopped && this.channel.current !== undefined;
   }
 
   /**

@@ -98,12 +98,13 @@ export class BrokerApi {
 
   /** None where the broker is too old to say (3.12 and before). */
   async deprecatedFeatures(): Promise<DeprecatedFeature[]> {
-    return (await this.getIfThere<DeprecatedFeature[]>('/deprecated-features')) ?? [];
+    return (await this.get<DeprecatedFeature[] | undefined>('/deprecated-features', true)) ?? [];
   }
 
   /** The names of those that are in use, in any virtual host. */
   async deprecatedFeaturesInUse(): Promise<string[]> {
-    const rows = await this.getIfThere<DeprecatedFeature[]>('/deprecated-features/used');
+    type Rows = DeprecatedFeature[] | undefined;
+    const rows = await this.get<Rows>('/deprecated-features/used', true);
     return (rows ?? []).map(({ name }) => name);
   }
 
@@ -166,12 +167,8 @@ export class BrokerApi {
     return { url, authorization: this.authorization };
   }
 
-  private async get<T>(path: string): Promise<T> {
-    return (await this.call('GET', path)) as T;
-  }
-
-  private async getIfThere<T>(path: string): Promise<T | undefined> {
-    return (await this.call('GET', path, undefined, true)) as T | undefined;
+  private async get<T>(path: string, maybeMissing = false): Promise<T> {
+    return (await this.call('GET', path, undefined, maybeMissing)) as T;
   }
 
   private async call(

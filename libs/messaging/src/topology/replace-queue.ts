@@ -57,11 +57,7 @@ export async function swap({ model, queue, bindings, signal }: Replacement): Pro
   return moved;
 }
 
-/**
- * Returns held messages to their queue, beside running producers and consumers; also those that an
- * interrupted move has left.
- * @returns how many
- */
+/** Returns held messages to their queue, beside running clients. @returns how many */
 export async function returnMessages(
   model: ChannelModel,
   name: string,

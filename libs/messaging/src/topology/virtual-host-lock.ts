@@ -107,11 +107,7 @@ const program = `
   });
 `;
 
-/**
- * Starts what releases the lock when this process cannot: at the end of its input, and for some
- * minutes if need be.
- * @throws when no process can be started
- */
+/** Starts what releases the lock when this process ends or gives up. @throws when it cannot */
 async function startReleaser(request: { url: string; authorization: string }) {
   const child = spawn(process.execPath, ['-e', program], {
     stdio: ['pipe', 'ignore', 'ignore'],

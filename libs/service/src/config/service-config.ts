@@ -2,10 +2,7 @@ import { IsOptional, Length, Matches } from 'class-validator';
 import { IsIntBetween, IsServerUrl } from './rules';
 import { ServerConfig } from './server-config';
 
-/**
- * What every service reads from its environment. A service adds its own variables by extending
- * this class.
- */
+/** What every service reads from its environment; one with more variables extends this class. */
 export class ServiceConfig extends ServerConfig {
   @IsServerUrl(['amqp', 'amqps'], 'amqp://user:password@host:port')
   AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';

@@ -57,18 +57,15 @@ export class ProblemFilter implements ExceptionFilter {
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HttpException) return fromNest(error);
-  if (isUnstorable(error)) {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  // A NUL is a character in JSON, but not in PostgreSQL (`character_not_in_repertoire`).
+  if (code === '22021') {
     return invalidRequest([{ pointer: '', detail: 'must not contain the character U+0000' }]);
   }
   if (isUnavailable(error)) {
     return new Problem({ ...serviceUnavailable, headers: { 'retry-after': '5' } });
   }
   return new Problem({ status: 500, type: 'internal-error', title: 'Something went wrong here' });
-}
-
-// A NUL is a character in JSON, but not in PostgreSQL (`character_not_in_repertoire`).
-function isUnstorable(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === '22021';
 }
 
 function fromNest(error: HttpException): Problem {

@@ -61,10 +61,7 @@ export function sendProblem(reply: HttpReply, { details, headers }: Problem): vo
   reply.send(Buffer.from(JSON.stringify(details)));
 }
 
-/**
- * The 404 for a missing thing, of the type `order-not-found`.
- * @param thing in kebab case: `order`
- */
+/** The 404 for a missing thing. @param thing `order` makes the type `order-not-found` */
 export function notFound(thing: string, detail: string): Problem {
   const name = thing.replaceAll('-', ' ');
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)} not found`;

@@ -16,9 +16,8 @@ const pauseMs = { first: 100, max: 5_000 };
 const warnEveryMs = 60_000;
 
 /**
- * A job that a service repeats every `everyMs` while it runs, one round at a time. After a round
- * that fails the next one waits up to 5 s longer; a warning a minute says so. Every replica runs
- * its own.
+ * A job that each replica repeats every `everyMs`, one round at a time. After a round that fails
+ * the next one waits up to 5 s longer; a warning a minute says so.
  */
 export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicationShutdown {
   protected readonly log = new Logger(this.constructor.name);

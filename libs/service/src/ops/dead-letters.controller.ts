@@ -23,7 +23,7 @@ import {
 } from './dead-letters-request';
 import { OpsGuard } from './ops-guard';
 import { decodeCursor, type Page, toPage } from '../http/page';
-import { invalidRequest, notFound, Problem } from '../http/problem';
+import { invalidRequest, notFound, Problem, type ProblemOptions } from '../http/problem';
 
 /** The caller and every proxy between wait for the answer; the command has no such bound. */
 const replaySecondsMax = 60;
@@ -100,10 +100,17 @@ export class DeadLettersController {
       return await this.deadLetters.use(`http ${ip}`, work);
     } catch (error) {
       if (error instanceof UnknownOperation) throw notFound('operation', error.message);
-      if (error instanceof ReplayTooSlow) throw tooSlow(error);
-      if (error instanceof DeadLettersBusy) throw busy(error.message);
+      if (error instanceof ReplayTooSlow) {
+        const detail = `${error.message}; \`npm run dead-letters\` has no such bound`;
+        throw invalidRequest([{ pointer: '/rate', detail }]);
+      }
+      if (error instanceof DeadLettersBusy) {
+        const title = 'Another operation holds the dead letters';
+        throw problemFor(5, { status: 409, type: 'dead-letters-busy', title }, error);
+      }
       if (error instanceof OperationInterrupted || error instanceof PublishUnknown) {
-        throw notConfirmed(error.message);
+        const title = 'The broker does not confirm messages at the moment';
+        throw problemFor(30, { status: 503, type: 'broker-does-not-confirm', title }, error);
       }
       throw error;
     }
@@ -134,27 +141,6 @@ async function edited(
   return content;
 }
 
-function tooSlow({ message }: ReplayTooSlow): Problem {
-  const detail = `${message}; \`npm run dead-letters\` has no such bound`;
-  return invalidRequest([{ pointer: '/rate', detail }]);
-}
-
-function busy(detail: string): Problem {
-  return new Problem({
-    status: 409,
-    type: 'dead-letters-busy',
-    title: 'Another operation holds the dead letters',
-    detail,
-    headers: { 'retry-after': '5' },
-  });
-}
-
-function notConfirmed(detail: string): Problem {
-  return new Problem({
-    status: 503,
-    type: 'broker-does-not-confirm',
-    title: 'The broker does not confirm messages at the moment',
-    detail,
-    headers: { 'retry-after': '30' },
-  });
+function problemFor(seconds: number, what: ProblemOptions, { message }: Error): Problem {
+  return new Problem({ ...what, detail: message, headers: { 'retry-after': `${seconds}` } });
 }
