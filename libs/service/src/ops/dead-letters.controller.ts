@@ -106,11 +106,11 @@ export class DeadLettersController {
       }
       if (error instanceof DeadLettersBusy) {
         const title = 'Another operation holds the dead letters';
-        throw problemFor(5, { status: 409, type: 'dead-letters-busy', title }, error);
+        throw retryLater(5, { status: 409, type: 'dead-letters-busy', title }, error);
       }
       if (error instanceof OperationInterrupted || error instanceof PublishUnknown) {
         const title = 'The broker does not confirm messages at the moment';
-        throw problemFor(30, { status: 503, type: 'broker-does-not-confirm', title }, error);
+        throw retryLater(30, { status: 503, type: 'broker-does-not-confirm', title }, error);
       }
       throw error;
     }
@@ -141,6 +141,6 @@ async function edited(
   return content;
 }
 
-function problemFor(seconds: number, what: ProblemOptions, { message }: Error): Problem {
+function retryLater(seconds: number, what: ProblemOptions, { message }: Error): Problem {
   return new Problem({ ...what, detail: message, headers: { 'retry-after': `${seconds}` } });
 }
