@@ -1,6 +1,5 @@
-// `npm start [-- --fresh] [--gateway http]`: broker, database and the five services on this
-// machine, until Ctrl-C; with `--gateway http` the payment gateway is a process of its own beside
-// them.
+// `npm start [-- --fresh] [--gateway http]`: broker, database and the five services, until Ctrl-C;
+// with `--gateway http` the payment gateway is a process of its own beside them.
 import { parseArgs } from 'node:util';
 import { gateway, services, type AppName } from '../apps/services';
 import { runCommand } from '../ops/shop/run-command';

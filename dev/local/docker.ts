@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type {
   ContainerRuntimeClient,
@@ -38,10 +39,7 @@ export async function dockerEngine(): Promise<Engine> {
   return { testcontainers, client };
 }
 
-/**
- * A Docker engine that has the image, pulled if need be.
- * @throws Unavailable when there is none, or no image to be had
- */
+/** An engine that has the image, pulled if need be. @throws Unavailable without one or the other */
 export async function dockerEngineWith({ image, log }: ImageOptions): Promise<Engine> {
   const engine = await dockerEngine();
   const { client } = engine;
@@ -78,16 +76,14 @@ async function assertDockerHost(): Promise<void> {
   const target = isSocket
     ? { path: url.pathname }
     : { host: url.hostname, port: Number(url.port || 2375) };
-  const reached = new Promise<void>((resolve, reject) => {
-    const socket = connect(target, () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.once('error', reject);
-  });
-  await within(reached, answerMs, 'connecting').catch((error: unknown) => {
+  const socket = connect(target);
+  try {
+    await within(once(socket, 'connect'), answerMs, 'connecting');
+  } catch (error) {
     throw new Unavailable(`DOCKER_HOST is ${host}, which does not answer (${messageOf(error)})`);
-  });
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Starts a container; when `signal` aborts meanwhile, it is removed as soon as it exists. */
@@ -101,10 +97,7 @@ export async function startContainer(
   return started;
 }
 
-/**
- * A server in a container.
- * @param options.ready resolves when it takes connections
- */
+/** A server in a container. @param options.ready resolves when it takes connections */
 export function containerServer(
   { client }: Engine,
   started: StartedTestContainer,

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { onPath } from './rabbitmq-program';
 import { Unavailable } from './types';
 
@@ -48,29 +49,19 @@ function aptGet(args: string[], timeoutMs: number, signal?: AbortSignal): Promis
   return run('apt-get', [...options, ...args], timeoutMs, signal);
 }
 
-function run(
+async function run(
   command: string,
   args: string[],
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const child = spawn(command, args, {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutMs,
-    signal,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output = `${output}${chunk.toString()}`.split('\n').slice(-keptLines).join('\n');
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, killedBy) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${command} ${args.join(' ')}: ${killedBy ?? code}\n${output.trim()}`));
-    });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { env, timeout: timeoutMs, signal, maxBuffer: 64 * 1_024 * 1_024 };
+  const ended = promisify(execFile)(command, args, options);
+  ended.child.stdin?.end();
+  await ended.catch((error: ExecFileException) => {
+    const output = `${error.stdout}${error.stderr}`.trim().split('\n').slice(-keptLines).join('\n');
+    const why = error.signal ?? error.code;
+    throw new Error(`${command} ${args.join(' ')}: ${why}\n${output}`, { cause: error });
   });
 }

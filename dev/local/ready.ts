@@ -7,10 +7,7 @@ type BrokerUrls = Pick<Broker, 'url' | 'managementUrl'>;
 
 const attemptMs = 5_000;
 
-/**
- * Opens a connection and closes it.
- * @throws why that failed: unreachable, refused, no such virtual host
- */
+/** @throws why no connection can be made: unreachable, refused, no such virtual host */
 export async function assertBroker(url: string): Promise<void> {
   const connection = await within(
     connect(url, { timeout: attemptMs, noDelay: true }),
@@ -21,11 +18,7 @@ export async function assertBroker(url: string): Promise<void> {
   await within(connection.close(), attemptMs, 'closing');
 }
 
-/**
- * Asks the management API what it manages.
- * @returns the version of the broker
- * @throws when it does not answer, or not to this user
- */
+/** @returns the broker's version. @throws when its API does not answer, or not to this user */
 export async function managedVersion(managementUrl: string): Promise<string> {
   const { username, password, origin } = new URL(managementUrl);
   const token = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

@@ -19,10 +19,7 @@ process.on('exit', () => {
   for (const server of running) server.killNow();
 });
 
-/**
- * A server program in a process group of its own: Ctrl-C in the terminal
- * reaches us alone, and we stop it when those that use it have stopped.
- */
+/** A server program in a process group of its own: Ctrl-C reaches us alone, and we stop it last. */
 export class ServerProcess {
   readonly exited: Promise<string>;
   private readonly child: ChildProcess;

@@ -6,10 +6,7 @@ import { readState, stateFile, type State } from '../../ops/shop/state';
 /** It has the services' token. */
 const mode = 0o600;
 
-/**
- * Makes this process the one start of this checkout.
- * @throws when another one runs
- */
+/** Makes this process the one start of this checkout. @throws when another one runs */
 export async function claimState(): Promise<void> {
   await mkdir(dirname(stateFile), { recursive: true });
   const state = JSON.stringify({ pid: process.pid } satisfies State);

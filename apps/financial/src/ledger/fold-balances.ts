@@ -5,10 +5,7 @@ import { FinancialConfig } from '../financial.config';
 
 const batches = { size: 10_000, max: 100 };
 
-/**
- * Folds what was booked into the balances, so that reading them stays cheap. They are right without
- * it too. Every replica may run it at any time.
- */
+/** Folds what was booked into the balances: reading them stays cheap; they are right without it. */
 @Injectable()
 export class FoldBalances extends Periodic {
   constructor(

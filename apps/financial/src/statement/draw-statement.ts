@@ -11,17 +11,7 @@ import {
 /** Lines that are read at a time for a CSV: that many are in memory, however long it is. */
 const csvLinesMax = 1_000;
 
-const csvHeader = [
-  'bookedAt',
-  'transactionId',
-  'orderId',
-  'kind',
-  'account',
-  'currency',
-  'debit',
-  'credit',
-  'balance',
-];
+const csvHeader = 'bookedAt,transactionId,orderId,kind,account,currency,debit,credit,balance\r\n';
 
 /** Balances are debit less credit, in minor units: the one of a line is the one after it. */
 type StatementLine = Omit<Line, 'number'> & { balance: number };
@@ -49,16 +39,9 @@ export class DrawStatement {
       const { opening, closing } = await this.statements.ends(tx, period);
       const lines = await this.statements.lines(period, after, limit + 1, tx);
       const rows = withBalances(after?.balance ?? opening, lines);
-      const { items, nextCursor } = toPage(
-        rows,
-        limit,
-        ({ bookedAt, transactionId, number, balance }) => [
-          bookedAt,
-          transactionId,
-          number,
-          balance,
-        ],
-      );
+      const { items, nextCursor } = toPage(rows, limit, (row) => {
+        return [row.bookedAt, row.transactionId, row.number, row.balance];
+      });
       const shown = items.map(({ number: _, ...line }) => line);
       return { ...period, opening, closing, items: shown, nextCursor };
     });
@@ -83,7 +66,7 @@ export class DrawStatement {
     let balance = opening;
     let lines = first;
     const head = [from, null, null, 'opening', account, currency, null, null, opening];
-    yield csvLine(csvHeader) + csvLine(head);
+    yield csvHeader + csvLine(head);
     while (lines.length > 0) {
       const rows = withBalances(balance, lines);
       yield rows.map((row) => csvLine(fieldsOf(period, row))).join('');

@@ -40,13 +40,8 @@ export function positionOf(
   period: Period,
 ): StatementPosition | undefined {
   if (cursor === undefined) return undefined;
-  const [bookedAt, transactionId, number, balance] = decodeCursor(
-    cursor,
-    'time',
-    'uuid',
-    'integer',
-    'integer',
-  );
+  const key = decodeCursor(cursor, 'time', 'uuid', 'integer', 'integer');
+  const [bookedAt, transactionId, number, balance] = key;
   const at = Date.parse(bookedAt);
   if (at < Date.parse(period.from) || at > Date.parse(period.to)) {
     throw invalidRequest([{ pointer: '/cursor', detail: 'must be the nextCursor of a page' }]);

@@ -7,10 +7,7 @@ const retryMs = 1_000;
 /** Bytes that may wait for a reader; beyond that no more steps are read for it. */
 const waitingMax = 16_384;
 
-/**
- * One order's steps as server-sent events (HTML, 9.2): each once, in their order. Ends by itself
- * after a final state.
- */
+/** An order's steps as server-sent events (HTML, 9.2): each once, in order, up to a final state. */
 export class EventStream extends Readable implements TimelinePosition {
   /** The reader reads nothing: since before the last heartbeat, since after it, or it reads. */
   private stalled: 'long' | 'lately' | false = false;

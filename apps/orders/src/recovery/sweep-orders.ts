@@ -8,10 +8,7 @@ import { ResolveOrder } from './resolve-order';
 /** Each asks another service, and may wait for two seconds: ten at a time. */
 const batches = { size: 100, max: 100, atOnceMax: 10, failed: 'overdue orders not recovered' };
 
-/**
- * Finds orders that have stayed in one state for ORDER_DEADLINE_MS, and moves them on. Every
- * replica may run it at any time: one of them checks an order.
- */
+/** Moves on orders that stay in one state for ORDER_DEADLINE_MS; one replica checks each. */
 @Injectable()
 export class SweepOrders extends Periodic {
   constructor(

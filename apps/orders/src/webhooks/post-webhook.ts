@@ -22,10 +22,7 @@ export class PostWebhook {
 
   constructor(private readonly config: OrdersConfig) {}
 
-  /**
-   * @returns the HTTP status of the answer
-   * @throws Error when there is none in time, or the address is not allowed
-   */
+  /** @returns the HTTP status. @throws Error without one in time, or for a private address */
   async run({ id, url: text, secret, body }: DueDelivery): Promise<number> {
     const url = new URL(text);
     const { WEBHOOK_TIMEOUT_MS: timeoutMs, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = this.config;

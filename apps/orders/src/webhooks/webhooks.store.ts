@@ -10,8 +10,7 @@ const columns = `
   id, url, events, created_at AS "createdAt",
   disabled_at AS "disabledAt", disabled_reason AS "disabledReason"`;
 
-// The statement after the lock has a snapshot of its own, so it counts what the lock's last holder
-// has added.
+// The next statement has a snapshot of its own: it counts what the lock's last holder has added.
 const lockCount = {
   name: 'orders-lock-webhook-count',
   text: `SELECT pg_advisory_xact_lock(hashtextextended('webhook_endpoints', 0))`,

@@ -41,10 +41,7 @@ export class GatewayCallback {
   data!: CallbackCharge;
 }
 
-/**
- * Ignores unknown fields: a provider adds them when it likes.
- * @throws Problem 400
- */
+/** Ignores unknown fields: a provider adds them when it likes. @throws Problem 400 */
 export function readCallback(raw: string): GatewayCallback {
   const callback = plainToInstance(GatewayCallback, JSON.parse(raw) as object);
   const errors = callback instanceof GatewayCallback ? validateSync(callback) : undefined;

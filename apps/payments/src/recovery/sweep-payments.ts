@@ -7,10 +7,7 @@ import { PaymentsStore } from '../payment/payments.store';
 /** Each may wait for the gateway as long as a charge does: eight at a time. */
 const batches = { size: 100, max: 100, atOnceMax: 8, failed: 'unsettled payments not recovered' };
 
-/**
- * Checks payments that have been unsettled for PAYMENT_CHECK_AFTER_MS. Every replica may run it at
- * any time: one of them checks a payment.
- */
+/** Checks payments that are unsettled for PAYMENT_CHECK_AFTER_MS; one replica checks each. */
 @Injectable()
 export class SweepPayments extends Periodic {
   constructor(

@@ -16,12 +16,9 @@ export class CreateCharge {
     private readonly scheduleCallbacks: ScheduleCallbacks,
   ) {}
 
-  /**
-   * @returns undefined when the response is to time out
-   * @throws ChargeMismatch
-   */
+  /** @returns undefined when the response is to time out. @throws ChargeMismatch */
   async run(request: ChargeRequest): Promise<SandboxCharge | undefined> {
-    const behaviour = behaviourFor({ ...request, paymentToken: request.paymentToken ?? null });
+    const behaviour = behaviourFor(request);
     if (behaviour === 'timeout') return undefined;
     const charge = await this.charges.charge(request, this.decide(behaviour === 'decline'));
     const isFirst = charge.calls === 1;

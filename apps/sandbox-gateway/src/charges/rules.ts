@@ -1,11 +1,6 @@
-export type SandboxBehaviour = 'approve' | 'decline' | 'timeout_once' | 'timeout';
+const behaviours = ['approve', 'decline', 'timeout_once', 'timeout'] as const;
 
-const byToken = new Map<string, SandboxBehaviour>([
-  ['tok_approve', 'approve'],
-  ['tok_decline', 'decline'],
-  ['tok_timeout_once', 'timeout_once'],
-  ['tok_timeout', 'timeout'],
-]);
+export type SandboxBehaviour = (typeof behaviours)[number];
 
 const byLastTwoDigits = new Map<number, SandboxBehaviour>([
   [2, 'decline'],
@@ -13,19 +8,21 @@ const byLastTwoDigits = new Map<number, SandboxBehaviour>([
   [4, 'timeout'],
 ]);
 
-/**
- * What the sandbox does with a charge: by its token, or without one by the last two digits of its
- * amount (02 decline, 03 time out once, 04 always time out). It approves all others.
- */
-export function behaviourFor({
-  paymentToken,
-  amount,
-}: {
-  paymentToken: string | null;
-  /** Minor units. */
+/** What decides a charge's fate; `amount` is in minor units. */
+interface Terms {
+  paymentToken?: string | null;
   amount: number;
-}): SandboxBehaviour {
+}
+
+/**
+ * What the sandbox does with a charge: by its token, such as `tok_decline`, or without one by the
+ * last two digits of its amount (02 decline, 03 time out once, 04 always time out). It approves all
+ * others.
+ */
+export function behaviourFor({ paymentToken, amount }: Terms): SandboxBehaviour {
   const behaviour =
-    paymentToken === null ? byLastTwoDigits.get(amount % 100) : byToken.get(paymentToken);
+    typeof paymentToken === 'string'
+      ? behaviours.find((one) => paymentToken === `tok_${one}`)
+      : byLastTwoDigits.get(amount % 100);
   return behaviour ?? 'approve';
 }
