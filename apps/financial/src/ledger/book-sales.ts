@@ -29,24 +29,18 @@ export class BookSales {
       await lockIds(tx, orderIds);
       const cancelled = await this.ledger.cancelledAmong(tx, orderIds);
       const paid = await this.ledger.paidAmong(tx, [...cancelled]);
-      const undone = sales.filter(
-        ({ money: { orderId } }) => cancelled.has(orderId) && !paid.has(orderId),
-      );
-      const reversals = undone.map(({ money }) => reversalEntry(money));
+      const reversals = sales
+        .filter(({ money: { orderId } }) => cancelled.has(orderId) && !paid.has(orderId))
+        .map(({ money }) => reversalEntry(money));
       const entries = sales.map(({ entry }) => entry);
       const added = await this.ledger.book(tx, [...entries, ...reversals]);
-      const known = sales
-        .filter(({ entry }) => !added.has(entry))
-        .map(({ entry }) => entry.orderId);
+      const known = entries.filter((entry) => !added.has(entry)).map(({ orderId }) => orderId);
       const kept = await this.ledger.salesOf(tx, known);
-      await sendEach(
-        tx,
-        SaleBooked,
-        sales.map(({ entry: { orderId, transactionId }, message }) => ({
-          body: { orderId, transactionId: kept.get(orderId) ?? transactionId },
-          because: message,
-        })),
-      );
+      const messages = sales.map(({ entry: { orderId, transactionId }, message }) => ({
+        body: { orderId, transactionId: kept.get(orderId) ?? transactionId },
+        because: message,
+      }));
+      await sendEach(tx, SaleBooked, messages);
       return entries.filter((entry) => added.has(entry));
     });
     for (const { orderId, transactionId } of booked) {

@@ -64,11 +64,9 @@ export class DeliverWebhook {
 
   /** It was delivered before; or its endpoint is disabled or deleted; or its row is deleted. */
   private async drop(deliveryId: string): Promise<void> {
-    if (await this.deliveries.drop(deliveryId)) {
-      this.log.warn('webhook dropped, its endpoint is gone', {
-        webhookId: webhookIdOf(deliveryId),
-      });
-    }
+    if (!(await this.deliveries.drop(deliveryId))) return;
+    const webhookId = webhookIdOf(deliveryId);
+    this.log.warn('webhook dropped, its endpoint is gone', { webhookId });
   }
 
   private async disable({ id, endpointId }: DueDelivery, result: DeliveryResult): Promise<void> {

@@ -26,20 +26,16 @@ export class GatewayGuards {
   private readonly log = new Logger(GatewayGuards.name);
   private readonly policy: IPolicy;
 
-  constructor({
-    GATEWAY_CALLS_MAX,
-    GATEWAY_CIRCUIT_FAILURES,
-    GATEWAY_CIRCUIT_OPEN_MS,
-  }: PaymentsConfig) {
+  constructor(config: PaymentsConfig) {
     const breaker = circuitBreaker(handleWhen(isFailure), {
-      halfOpenAfter: GATEWAY_CIRCUIT_OPEN_MS,
-      breaker: new ConsecutiveBreaker(GATEWAY_CIRCUIT_FAILURES),
+      halfOpenAfter: config.GATEWAY_CIRCUIT_OPEN_MS,
+      breaker: new ConsecutiveBreaker(config.GATEWAY_CIRCUIT_FAILURES),
     });
     breaker.onStateChange((state) => this.logState(state));
     // The bulkhead is the outer one: its refusals are no failures of the gateway, and it counts the
     // calls that wait while the circuit is half open.
-    const calls = bulkhead(GATEWAY_CALLS_MAX, GATEWAY_CALLS_MAX * waitingPerCall);
-    this.policy = wrap(calls, breaker);
+    const callsMax = config.GATEWAY_CALLS_MAX;
+    this.policy = wrap(bulkhead(callsMax, callsMax * waitingPerCall), breaker);
   }
 
   /** @throws what `call` throws; GatewayUnavailable when it was not made */

@@ -24,15 +24,10 @@ export class OpenPayments {
       const orderIds = asked.map(({ orderId }) => orderId);
       await lockIds(tx, orderIds);
       const pending = await this.payments.open(tx, asked);
-      const due = sales.filter(({ payment }) => pending.has(payment.id));
-      await sendEach(
-        tx,
-        ChargePayment,
-        due.map(({ payment, message }) => ({
-          body: { paymentId: payment.id },
-          because: message,
-        })),
-      );
+      const charges = sales
+        .filter(({ payment }) => pending.has(payment.id))
+        .map(({ payment, message }) => ({ body: { paymentId: payment.id }, because: message }));
+      await sendEach(tx, ChargePayment, charges);
     });
   }
 }

@@ -3,7 +3,7 @@ import type { Tx } from '@tradepost/database';
 import type { RequestedCharge } from '../charges/charge';
 import { v7 as uuidv7 } from 'uuid';
 import { CallbacksStore, type NewCallback } from './callbacks.store';
-import { sample, sampleMs } from '../faults/sample';
+import { sample, sampleMs } from '../faults/fault-injection';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
 
 export type CallbackType = 'charge.pending' | 'charge.approved' | 'charge.declined';

@@ -3,7 +3,7 @@ import { behaviourFor } from './rules';
 import { ChargesStore } from './charges.store';
 import type { ChargeDecision, SandboxCharge } from './charge';
 import { ScheduleCallbacks } from '../callbacks/schedule-callbacks';
-import { sample, sampleMs } from '../faults/sample';
+import { sample, sampleMs } from '../faults/fault-injection';
 import type { ChargeRequest } from './charge-request';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
 

@@ -2,7 +2,6 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Problem } from '@tradepost/service';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sample } from './sample';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
 
 /** Longer than any client waits for a response. */
@@ -49,4 +48,14 @@ function gatewayError(): Problem {
     type: 'gateway-error',
     title: 'The gateway failed, before its work or after it',
   });
+}
+
+/** Whether a random event of this rate happens: never at 0, always at 1. */
+export function sample(rate: number): boolean {
+  return Math.random() < rate;
+}
+
+/** A random time from 0 to `maxMs`. */
+export function sampleMs(maxMs: number): number {
+  return Math.round(Math.random() * maxMs);
 }
