@@ -13,11 +13,8 @@ import { runCommand } from '../ops/shop/run-command';
 
 const file = 'docs/ORDER-STATES.md';
 
-interface Arrow {
-  from: OrderStatus;
-  to: OrderStatus;
-  label: string;
-}
+type Ends = Record<'from' | 'to', OrderStatus>;
+type Arrow = Ends & { label: string };
 
 const names = Object.keys(effects) as OrderEventName[];
 
@@ -88,21 +85,17 @@ function arrowsOf(name: OrderEventName, from: OrderStatus, effect?: Effect): Arr
   if (effect === undefined || effect === 'same' || effect === 'early') return [];
   if (typeof effect === 'string') return [{ from, to: effect, label: name }];
   const { when, then, otherwise } = effect;
+  const [yes, no] = [walk(from, then), walk(from, otherwise)];
+  const isIn = (all: Ends[], { from, to }: Ends) =>
+    all.some((ends) => ends.from === from && ends.to === to);
   return [
-    ...walk(from, then, otherwise).map((arrow) => ({ ...arrow, word: when })),
-    ...walk(from, otherwise, then).map((arrow) => ({ ...arrow, word: `not ${when}` })),
-  ]
-    .filter(({ always, word }) => !always || word === when)
-    .map(({ always, word, ...arrow }) => ({ ...arrow, label: always ? name : `${name}, ${word}` }));
+    ...yes.map((ends) => ({ ...ends, label: isIn(no, ends) ? name : `${name}, ${when}` })),
+    ...no.flatMap((ends) => (isIn(yes, ends) ? [] : { ...ends, label: `${name}, not ${when}` })),
+  ];
 }
 
-/** Step by step; `always`: the other branch begins with the same steps. */
-function walk(from: OrderStatus, states: OrderStatus[], other: OrderStatus[]) {
-  return states.map((to, step) => ({
-    from: states[step - 1] ?? from,
-    to,
-    always: states.slice(0, step + 1).every((state, index) => other[index] === state),
-  }));
+function walk(from: OrderStatus, states: OrderStatus[]): Ends[] {
+  return states.map((to, step) => ({ from: states[step - 1] ?? from, to }));
 }
 
 /** @returns the exit code */

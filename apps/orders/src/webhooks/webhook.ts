@@ -1,22 +1,17 @@
 import type { OrderStatus } from '../order/order';
 import type { OrderDetails } from '../order/order-details';
 
+/** The states of an order that merchants can hear of. */
+const webhookStates = ['paid', 'completed', 'payment_failed', 'cancelled'] as const;
+
 /** The events that an endpoint can subscribe to: the `type` of a webhook. */
-export const webhookTypes = [
-  'order.paid',
-  'order.completed',
-  'order.payment_failed',
-  'order.cancelled',
-] as const;
+export type WebhookType = `order.${(typeof webhookStates)[number]}`;
 
-export type WebhookType = (typeof webhookTypes)[number];
+export const webhookTypes = webhookStates.map((state): WebhookType => `order.${state}`);
 
-const typeOfState: Partial<Record<OrderStatus, WebhookType>> = {
-  paid: 'order.paid',
-  completed: 'order.completed',
-  payment_failed: 'order.payment_failed',
-  cancelled: 'order.cancelled',
-};
+function typeOf(state: OrderStatus): WebhookType | undefined {
+  return webhookTypes.find((type) => type === `order.${state}`);
+}
 
 /** A subscribed URL, as the HTTP API shows it: without its secret. */
 export interface Endpoint {
@@ -62,7 +57,7 @@ export interface WebhookEvent {
 
 /** The types of the states that merchants can subscribe to. */
 export function typesOf(states: readonly OrderStatus[]): WebhookType[] {
-  return states.flatMap((state) => typeOfState[state] ?? []);
+  return states.flatMap((state) => typeOf(state) ?? []);
 }
 
 /**
@@ -76,7 +71,7 @@ export function webhookEventsOf(
   const { timeline } = order;
   const before = timeline.length - states.length;
   return states.flatMap((status, index) => {
-    const type = typeOfState[status];
+    const type = typeOf(status);
     const entry = timeline[before + index];
     if (!type || !entry) return [];
     const data = { ...order, status, timeline: timeline.slice(0, before + index + 1) };
