@@ -290,7 +290,9 @@ describe('overdue orders', () => {
     const alone = await replica({ AMQP_URL: 'amqp://127.0.0.1:1' });
     expect(await sweep(alone)).toBe(0);
     const text = 'SELECT checks FROM orders WHERE id = $1';
-    expect(await service.db.query({ name: 'test-read-checks', text }, [id])).toEqual([{ checks: 0 }]);
+    expect(await service.db.query({ name: 'test-read-checks', text }, [id])).toEqual([
+      { checks: 0 },
+    ]);
   });
 
   it('a replica sweeps by itself, every so often, and stops', async () => {
