@@ -21,10 +21,10 @@ export {
   OnRpc,
   OnTopic,
   OnWork,
-  type BatchOptions,
   type HandlerOptions,
   type TopicOptions,
 } from './handlers/decorators';
+export type { BatchOptions } from './handlers/handler';
 export {
   BadJson,
   InvalidBody,

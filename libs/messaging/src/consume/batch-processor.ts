@@ -1,8 +1,7 @@
 import type { Delivery } from './consumer';
-import type { BatchOptions } from '../handlers/decorators';
 import { bodyOf, type Processor } from './event-processor';
 import type { Failures } from './failures';
-import type { Handler } from '../handlers/handler';
+import type { BatchOptions, Handler } from '../handlers/handler';
 import { Message, type Received } from '../message';
 
 interface Waiting {

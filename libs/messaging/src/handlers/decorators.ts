@@ -9,15 +9,9 @@ import type {
   TopicContract,
   WorkContract,
 } from '../contract';
+import type { BatchOptions } from './handler';
 import type { Message, Received } from '../message';
 import type { Tier } from '../consume/retry-tiers';
-
-export interface BatchOptions {
-  /** Messages a call at most. */
-  size: number;
-  /** How long the first message of a batch waits for others, in milliseconds. */
-  withinMs: number;
-}
 
 export interface HandlerOptions {
   /** Messages handled at the same time by one process; the service's default otherwise. */

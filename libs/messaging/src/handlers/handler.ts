@@ -1,6 +1,5 @@
 import type { Contract } from '../contract';
 import type { Channel } from 'amqplib';
-import type { BatchOptions } from './decorators';
 import { returnTo, type Tier } from '../consume/retry-tiers';
 import { declare, merge, type QueueShape, type Topology } from '../topology/topology';
 
@@ -8,6 +7,13 @@ export interface Binding {
   exchange: string;
   type: 'fanout' | 'topic';
   key: string;
+}
+
+export interface BatchOptions {
+  /** Messages a call at most. */
+  size: number;
+  /** How long the first message of a batch waits for others, in milliseconds. */
+  withinMs: number;
 }
 
 /** What is derived from a decorated method before anything runs. */
