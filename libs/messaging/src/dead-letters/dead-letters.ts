@@ -127,13 +127,9 @@ export class DeadLetters {
     const preview: ReplayPreview = { wouldSend: 0, invalid: [], unchecked: 0 };
     await this.visit(selection, (deadLetter, raw) => {
       preview.wouldSend += 1;
-      const contract = this.options.contractOf(deadLetter);
-      if (contract === undefined) {
-        preview.unchecked += 1;
-        return;
-      }
+      if (this.options.contractOf(deadLetter) === undefined) preview.unchecked += 1;
       const { id, queue } = deadLetter;
-      const problem = problemOf(contract, raw.content);
+      const problem = this.problemWith(deadLetter, raw.content);
       if (problem) preview.invalid.push({ id, queue, problem });
     });
     return preview;
@@ -142,7 +138,12 @@ export class DeadLetters {
   /** @returns what is wrong with `content` as the body of this dead letter; undefined: nothing */
   problemWith(deadLetter: DeadLetter, content: Buffer): string | undefined {
     const contract = this.options.contractOf(deadLetter);
-    return contract === undefined ? undefined : problemOf(contract, content);
+    try {
+      if (contract !== undefined) parseBody(contract, content);
+      return undefined;
+    } catch (error) {
+      return asError(error).message;
+    }
   }
 
   /** Sends dead letters back to the queue they failed in; their tries begin anew. */
@@ -157,9 +158,9 @@ export class DeadLetters {
 
   /** Puts back what an operation took. @throws UnknownOperation */
   async undo(operation: number): Promise<OperationResult> {
+    const tools = await this.writing();
     const { by } = this.options;
-    const parts = { ...(await this.writing()), by, reach: this.queuesOf({}) };
-    return this.locked(() => undoOperation(parts, operation));
+    return this.locked(() => undoOperation(tools, by, this.queuesOf({}), operation));
   }
 
   /** Every operation that is still on record, oldest first. */
@@ -174,13 +175,18 @@ export class DeadLetters {
     options: ReplayOptions,
   ): Promise<OperationResult> {
     const parts = await this.writing();
-    const selected = await this.locked(() => this.count(selection));
+    const selected = new Map<string, Tally>();
+    await this.visit(selection, ({ id, queue }) => {
+      const tally = selected.get(queue) ?? new Tally();
+      selected.set(queue, tally);
+      tally.add(id);
+    });
     refuseTooSlow(selected, options);
     const number = await parts.trail.begin({ action, by: this.options.by, selection });
     const operation = new Operation({ ...parts, operation: number, action, ...options });
     for (const [queue, left] of selected) {
       while (left.total > 0) {
-        if ((await this.locked(() => operation.round(queue, left))) === 0) break;
+        if ((await this.locked(() => operation.round(deadQueue(queue), left))) === 0) break;
       }
     }
     return operation.progress.end(parts.trail);
@@ -190,15 +196,6 @@ export class DeadLetters {
     const { model } = this;
     const publisher = await ConfirmedPublisher.open(await this.connect());
     return { model, publisher, trail: await AuditTrail.open(model, publisher) };
-  }
-
-  private async count(selection: Selection): Promise<Map<string, Tally>> {
-    const selected = new Map<string, Tally>();
-    for (const queue of this.queuesOf(selection)) {
-      const tally = await Tally.of(this.model, queue, (one) => isSelected(selection, one));
-      selected.set(queue, tally);
-    }
-    return selected;
   }
 
   private async visit(
@@ -230,13 +227,4 @@ function refuseTooSlow(selected: Map<string, Tally>, { rate, secondsMax }: Repla
   if (rate === undefined || secondsMax === undefined) return;
   const count = [...selected.values()].reduce((sum, { total }) => sum + total, 0);
   if (count > rate * secondsMax) throw new ReplayTooSlow(count, rate, secondsMax);
-}
-
-function problemOf(contract: Contract, content: Buffer): string | undefined {
-  try {
-    parseBody(contract, content);
-    return undefined;
-  } catch (error) {
-    return asError(error).message;
-  }
 }

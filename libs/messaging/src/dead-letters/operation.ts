@@ -4,7 +4,7 @@ import { sameMessage } from '../envelope';
 import { asError, PublishUnknown, MessagingError } from '../errors';
 import { messageIdOf } from '../message';
 import { sleep } from '../time';
-import type { Action, AuditTrail } from './audit-trail';
+import type { Action, AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import { deadLetterOf, originOf, replayHeaders } from './dead-letter';
 import { Scan, type Tally } from './scan';
@@ -56,9 +56,17 @@ export class Progress {
 
   constructor(readonly operation: number) {}
 
-  failed(id: string, deadQueue: string, error: unknown): void {
-    if (error instanceof PublishUnknown) this.unconfirmed = error;
-    this.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
+  async settle(
+    { id, deadQueue }: Pick<Taken, 'id' | 'deadQueue'>,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+      this.done += 1;
+    } catch (error) {
+      if (error instanceof PublishUnknown) this.unconfirmed = error;
+      this.stayed.push({ id, queue: originOf(deadQueue), problem: asError(error).message });
+    }
   }
 
   /** The lock must not wait for a broker that does not confirm. @throws OperationInterrupted */
@@ -121,23 +129,15 @@ export class Operation {
   private async settle(scan: Scan, raw: ConsumeMessage, deadQueue: string): Promise<void> {
     const { trail, operation, action, publisher, content } = this.options;
     const { id } = deadLetterOf(raw, deadQueue);
-    try {
-      await trail.write({
-        kind: 'taken',
-        operation,
-        id,
-        deadQueue,
-        properties: raw.properties,
-        content: raw.content.toString('base64'),
-      });
+    const { properties, content: original } = raw;
+    const kept = { properties, content: original.toString('base64') };
+    await this.progress.settle({ id, deadQueue }, async () => {
+      await trail.write({ kind: 'taken', operation, id, deadQueue, ...kept });
       if (action === 'replay') {
-        await publisher.publish(originOf(deadQueue), content ?? raw.content, replayed(raw));
+        await publisher.publish(originOf(deadQueue), content ?? original, replayed(raw));
       }
       scan.ack(raw);
-      this.progress.done += 1;
-    } catch (error) {
-      this.progress.failed(id, deadQueue, error);
-    }
+    });
   }
 }
 

@@ -9,7 +9,7 @@ const resourceLocked = 405;
 
 /** Another operator holds the dead letters at the moment. */
 export class DeadLettersBusy extends MessagingError {
-  constructor(readonly waitedMs: number) {
+  constructor(waitedMs: number) {
     super(`another operation has held the dead letters for ${waitedMs} ms; try again`);
   }
 }
@@ -32,7 +32,7 @@ export async function withOperatorsLock<T>(
   try {
     return await work();
   } finally {
-    await release(model).catch(() => undefined);
+    await onChannel(model, (channel) => channel.deleteQueue(lockQueue)).catch(() => undefined);
   }
 }
 
@@ -45,8 +45,4 @@ async function acquire(model: ChannelModel): Promise<boolean> {
     if ((error as { code?: number }).code === resourceLocked) return false;
     throw error;
   }
-}
-
-async function release(model: ChannelModel): Promise<void> {
-  await onChannel(model, (channel) => channel.deleteQueue(lockQueue));
 }

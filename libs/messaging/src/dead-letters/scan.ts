@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { sleep, until } from '../time';
-import { deadLetterOf, type DeadLetter } from './dead-letter';
+import { deadLetterOf } from './dead-letter';
 
 // A consumer may hold no more: the protocol counts its prefetch in 16 bits, and 0 is not
 // "unlimited" for a quorum queue of RabbitMQ 3.
@@ -105,17 +105,10 @@ export class Tally {
   total = 0;
 
   /** Of the dead letters that are in the queue now. */
-  static async of(
-    model: ChannelModel,
-    deadQueue: string,
-    isIncluded: (deadLetter: DeadLetter) => boolean = () => true,
-  ): Promise<Tally> {
+  static async of(model: ChannelModel, deadQueue: string): Promise<Tally> {
     const tally = new Tally();
-    const scan = await Scan.open(model, deadQueue, (raw) => {
-      const deadLetter = deadLetterOf(raw, deadQueue);
-      if (isIncluded(deadLetter)) tally.add(deadLetter.id);
-    });
-    await scan?.close();
+    const visit = (raw: ConsumeMessage) => tally.add(deadLetterOf(raw, deadQueue).id);
+    await (await Scan.open(model, deadQueue, visit))?.close();
     return tally;
   }
 
@@ -128,7 +121,7 @@ export class Tally {
     return true;
   }
 
-  private add(id: string): void {
+  add(id: string): void {
     this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
     this.total += 1;
   }

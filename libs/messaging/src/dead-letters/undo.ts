@@ -13,21 +13,20 @@ export class UnknownOperation extends MessagingError {
   }
 }
 
-export interface UndoParts extends Tools {
-  by: string;
-  /** Dead-letter queues that may be written to. */
-  reach: readonly string[];
-}
-
 const windowMax = 500;
 
 /**
  * Puts back what an operation took, byte for byte. A dead letter that is in its queue already stays
  * as it is, so that a second undo finishes one that was cut short.
+ * @param reach dead-letter queues that may be written to
  * @throws UnknownOperation, OperationInterrupted
  */
-export async function undoOperation(parts: UndoParts, of: number): Promise<OperationResult> {
-  const { model, publisher, trail, by, reach } = parts;
+export async function undoOperation(
+  { model, publisher, trail }: Tools,
+  by: string,
+  reach: readonly string[],
+  of: number,
+): Promise<OperationResult> {
   const operation = await trail.begin({ action: 'undo', by, of });
   const taken = await takenBy(trail, of, operation);
   if (!reach.some((queue) => taken.has(queue))) throw new UnknownOperation(of);
@@ -40,7 +39,7 @@ export async function undoOperation(parts: UndoParts, of: number): Promise<Opera
     await declareDeadQueue(publisher.channel, queue);
     for (let i = 0; i < missing.length; i += windowMax) {
       const some = missing.slice(i, i + windowMax);
-      await Promise.all(some.map((deadLetter) => putBack(publisher, deadLetter, progress)));
+      await Promise.all(some.map((one) => progress.settle(one, () => putBack(publisher, one))));
       progress.throwIfUnconfirmed();
     }
   }
@@ -62,15 +61,8 @@ async function takenBy(trail: AuditTrail, of: number, until: number) {
 
 async function putBack(
   publisher: ConfirmedPublisher,
-  deadLetter: Taken,
-  progress: Progress,
+  { deadQueue, properties, content }: Taken,
 ): Promise<void> {
-  const { id, deadQueue, properties, content } = deadLetter;
   const options = sameMessage(properties, properties.messageId as string | undefined, {});
-  try {
-    await publisher.publish(deadQueue, Buffer.from(content, 'base64'), options);
-    progress.done += 1;
-  } catch (error) {
-    progress.failed(id, deadQueue, error);
-  }
+  await publisher.publish(deadQueue, Buffer.from(content, 'base64'), options);
 }
