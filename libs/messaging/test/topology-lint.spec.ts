@@ -1,4 +1,5 @@
-import { advise, type BrokerFacts } from '../src/topology/lint';
+import type { BrokerFacts } from '../src/topology/broker-api';
+import { advise } from '../src/topology/lint';
 
 /** A broker that nothing is to be said of. */
 const quiet: BrokerFacts = {

@@ -7,7 +7,7 @@ import { Apply } from '../src/topology/apply';
 import { BrokerApi } from '../src/topology/broker-api';
 import { planTopology } from '../src/topology/check-topology';
 import { desiredTopology } from '../src/topology/desired-topology';
-import { lintTopology } from '../src/topology/lint';
+import { advise } from '../src/topology/lint';
 import { moveMessages } from '../src/topology/move-messages';
 import type { Topology } from '../src/topology/topology';
 import { wiringsOf } from '../src/handlers/wiring';
@@ -135,12 +135,8 @@ describe('topology', () => {
     const lost = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'nowhere' };
     await declare('foreign', { arguments: lost });
     const wirings = wiringsOf(Root, 'tests');
-    const advice = await lintTopology({
-      api,
-      topology: desired,
-      wirings,
-      contracts: [DoWork, Noted],
-    });
+    const contracts = [DoWork, Noted];
+    const advice = advise(await api.facts(), { topology: desired, wirings, contracts });
     const texts = advice.map(({ level, code, text }) => `${level} ${code}: ${text}`);
     const version = await api.version();
     expect(texts).toContain(`note version: RabbitMQ ${version}`);
@@ -160,7 +156,8 @@ describe('topology', () => {
     await channel.assertQueue('transient', { durable: false });
     await channel.prefetch(5, true);
     const codes = async () => {
-      const advice = await lintTopology({ api, topology: desired, wirings: [], contracts: [] });
+      const given = { topology: desired, wirings: [], contracts: [] };
+      const advice = advise(await api.facts(), given);
       return advice.map(({ level, code }) => `${level} ${code}`);
     };
     // 4.3 takes a global prefetch for one of each consumer, in silence.

@@ -6,7 +6,7 @@ import { BrokerApi } from '../topology/broker-api';
 import { planTopology } from '../topology/check-topology';
 import { desiredTopology } from '../topology/desired-topology';
 import type { Difference } from '../topology/differences';
-import { lintTopology } from '../topology/lint';
+import { advise } from '../topology/lint';
 import type { Topology } from '../topology/topology';
 import {
   brokerEndpoints,
@@ -120,7 +120,7 @@ async function lint({ flags, settings, wirings, desired }: Context): Promise<num
   const { api } = await managed(flags, settings);
   const contracts = await settings.contracts();
   const handlers = Object.values(wirings).flat();
-  const advice = await lintTopology({ api, topology: desired, wirings: handlers, contracts });
+  const advice = advise(await api.facts(), { topology: desired, wirings: handlers, contracts });
   if (flags.json) console.log(JSON.stringify(advice, null, 2));
   else
     for (const { level, code, text } of advice) console.log(`${level.padEnd(8)} ${code}: ${text}`);

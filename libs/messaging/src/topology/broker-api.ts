@@ -1,34 +1,18 @@
 import { sleep } from '../time';
-import type { Found, FoundExchange, FoundQueue } from './differences';
+import type { Found } from './differences';
 import type { QueueArguments } from './topology';
 
-export interface FeatureFlag {
-  name: string;
-  state: string;
-  stability: string;
-}
-
-/** What the broker means to give up; `denied`: it has already. */
-export interface DeprecatedFeature {
-  name: string;
-  state: string;
-}
-
-export interface Connection {
-  name: string;
-  user: string;
-  /** What the client calls itself. */
-  clientName?: string;
-}
-
-interface QueueRow {
-  name: string;
-  durable: boolean;
-  exclusive?: boolean;
-  auto_delete: boolean;
-  arguments: QueueArguments;
-  effective_policy_definition?: QueueArguments;
-  messages?: number;
+/** What a broker reports of itself. */
+export interface BrokerFacts {
+  version: string;
+  flags: { name: string; state: string; stability: string }[];
+  /** What the broker means to give up; `denied`: it has already. */
+  deprecated: { name: string; state: string }[];
+  /** Names of deprecated features that are in use, in any virtual host. */
+  inUse: string[];
+  found: Found;
+  /** Channels of this virtual host that have set a global prefetch. */
+  globalPrefetches: number;
 }
 
 const timeoutMs = 15_000;
@@ -41,6 +25,7 @@ export class BrokerApi {
   private readonly authorization: string;
   private readonly vhostName: string;
   private readonly vhost: string;
+  private readonly limitPath: string;
 
   /**
    * @param managementUrl with user and password: `http://guest:guest@127.0.0.1:15672`
@@ -55,19 +40,22 @@ export class BrokerApi {
     const path = decodeURIComponent(new URL(amqpUrl).pathname.slice(1));
     this.vhostName = path === '' ? '/' : path;
     this.vhost = encodeURIComponent(this.vhostName);
+    this.limitPath = `/vhost-limits/${this.vhost}/max-connections`;
   }
 
   async found(): Promise<Found> {
-    type Row = Omit<FoundExchange, 'alternate'> & { arguments: QueueArguments };
-    type Binding = {
-      source: string;
-      destination: string;
-      destination_type: string;
-      routing_key: string;
+    type Row = { name: string; durable: boolean; arguments: QueueArguments };
+    type Exchange = Row & { type: string };
+    type Queue = Row & {
+      exclusive?: boolean;
+      auto_delete: boolean;
+      effective_policy_definition?: QueueArguments;
+      messages?: number;
     };
+    type Binding = Record<'source' | 'destination' | 'destination_type' | 'routing_key', string>;
     const [exchanges, queues, bindings] = await Promise.all([
-      this.get<Row[]>(`/exchanges/${this.vhost}`),
-      this.get<QueueRow[]>(`/queues/${this.vhost}`),
+      this.get<Exchange[]>(`/exchanges/${this.vhost}`),
+      this.get<Queue[]>(`/queues/${this.vhost}`),
       this.get<Binding[]>(`/bindings/${this.vhost}`),
     ]);
     return {
@@ -77,14 +65,20 @@ export class BrokerApi {
           const alternate = args['alternate-exchange'] as string | undefined;
           return { name, type, durable, alternate };
         }),
-      queues: queues.map(foundQueue),
+      queues: queues.map((row) => ({
+        name: row.name,
+        durable: row.durable,
+        exclusive: row.exclusive ?? false,
+        autoDelete: row.auto_delete,
+        args: row.arguments,
+        policy: row.effective_policy_definition ?? {},
+        messages: row.messages ?? 0,
+      })),
       bindings: bindings
         .filter((one) => one.source !== '' && one.destination_type === 'queue')
-        .map(({ source, destination, routing_key: key }) => ({
-          exchange: source,
-          queue: destination,
-          key,
-        })),
+        .map(({ source: exchange, destination: queue, routing_key: key }) => {
+          return { exchange, queue, key };
+        }),
     };
   }
 
@@ -92,34 +86,33 @@ export class BrokerApi {
     return (await this.get<{ rabbitmq_version: string }>('/overview')).rabbitmq_version;
   }
 
-  async featureFlags(): Promise<FeatureFlag[]> {
-    return this.get<FeatureFlag[]>('/feature-flags');
-  }
-
-  /** None where the broker is too old to say (3.12 and before). */
-  async deprecatedFeatures(): Promise<DeprecatedFeature[]> {
-    return (await this.get<DeprecatedFeature[] | undefined>('/deprecated-features', true)) ?? [];
-  }
-
-  /** The names of those that are in use, in any virtual host. */
-  async deprecatedFeaturesInUse(): Promise<string[]> {
-    type Rows = DeprecatedFeature[] | undefined;
-    const rows = await this.get<Rows>('/deprecated-features/used', true);
-    return (rows ?? []).map(({ name }) => name);
-  }
-
-  /** How many channels of this virtual host have set a global prefetch. */
-  async globalPrefetches(): Promise<number> {
-    type Row = { global_prefetch_count?: number };
-    const rows = await this.get<Row[]>(`/vhosts/${this.vhost}/channels`);
-    return rows.filter((row) => (row.global_prefetch_count ?? 0) > 0).length;
+  async facts(): Promise<BrokerFacts> {
+    type Channel = { global_prefetch_count?: number };
+    type Features = BrokerFacts['deprecated'] | undefined;
+    const [version, flags, deprecated, used, channels, found] = await Promise.all([
+      this.version(),
+      this.get<BrokerFacts['flags']>('/feature-flags'),
+      // Missing where the broker is too old to say (3.12 and before).
+      this.get<Features>('/deprecated-features', true),
+      this.get<Features>('/deprecated-features/used', true),
+      this.get<Channel[]>(`/vhosts/${this.vhost}/channels`),
+      this.found(),
+    ]);
+    return {
+      version,
+      flags,
+      deprecated: deprecated ?? [],
+      inUse: (used ?? []).map(({ name }) => name),
+      found,
+      globalPrefetches: channels.filter((one) => (one.global_prefetch_count ?? 0) > 0).length,
+    };
   }
 
   /**
    * The connections of this virtual host as the broker's statistics have them: up to 5 s late.
-   * Only those can be closed.
+   * Only those can be closed. `clientName` is what the client calls itself.
    */
-  async connections(): Promise<Connection[]> {
+  async connections() {
     type Row = { name?: string; user?: string; client_properties?: { connection_name?: string } };
     const rows = await this.get<Row[]>(`/vhosts/${this.vhost}/connections`);
     return rows.flatMap(({ name, user, client_properties: client }) =>
@@ -156,15 +149,13 @@ export class BrokerApi {
   }
 
   async limitConnections(value: number | undefined): Promise<void> {
-    const path = `/vhost-limits/${this.vhost}/max-connections`;
-    if (value === undefined) await this.call('DELETE', path);
-    else await this.call('PUT', path, { value });
+    if (value === undefined) await this.call('DELETE', this.limitPath);
+    else await this.call('PUT', this.limitPath, { value });
   }
 
   /** The request that lifts the limit, for a process that has only this to do. */
   get liftingLimit(): { url: string; authorization: string } {
-    const url = `${this.base}/vhost-limits/${this.vhost}/max-connections`;
-    return { url, authorization: this.authorization };
+    return { url: `${this.base}${this.limitPath}`, authorization: this.authorization };
   }
 
   private async get<T>(path: string, maybeMissing = false): Promise<T> {
@@ -178,11 +169,18 @@ export class BrokerApi {
     // What is to be deleted may be gone already.
     maybeMissing = method === 'DELETE',
   ): Promise<unknown> {
-    let response = await this.request(method, path, body);
+    const request = () =>
+      fetch(`${this.base}${path}`, {
+        method,
+        headers: { authorization: this.authorization, 'content-type': 'application/json' },
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    let response = await request();
     // While connections come and go the API fails now and then. All of it may be asked twice.
     for (let left = triesMax - 1; left > 0 && response.status >= 500; left -= 1) {
       await sleep(tryAgainMs);
-      response = await this.request(method, path, body);
+      response = await request();
     }
     const text = await response.text();
     if (maybeMissing && response.status === 404) return undefined;
@@ -191,25 +189,4 @@ export class BrokerApi {
     }
     return text === '' ? undefined : JSON.parse(text);
   }
-
-  private async request(method: string, path: string, body?: object): Promise<Response> {
-    return fetch(`${this.base}${path}`, {
-      method,
-      headers: { authorization: this.authorization, 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-  }
-}
-
-function foundQueue(row: QueueRow): FoundQueue {
-  return {
-    name: row.name,
-    durable: row.durable,
-    exclusive: row.exclusive ?? false,
-    autoDelete: row.auto_delete,
-    args: row.arguments,
-    policy: row.effective_policy_definition ?? {},
-    messages: row.messages ?? 0,
-  };
 }

@@ -1,6 +1,6 @@
 import type { Contract } from '../contract';
 import type { Wiring } from '../handlers/handler';
-import type { BrokerApi, DeprecatedFeature, FeatureFlag } from './broker-api';
+import type { BrokerFacts } from './broker-api';
 import type { Found, FoundQueue } from './differences';
 import type { Topology } from './topology';
 
@@ -22,34 +22,7 @@ export interface Desired {
   contracts: readonly Contract[];
 }
 
-/** What a broker reports of itself. */
-export interface BrokerFacts {
-  version: string;
-  flags: FeatureFlag[];
-  deprecated: DeprecatedFeature[];
-  /** Names of deprecated features. */
-  inUse: string[];
-  found: Found;
-  /** Channels that have set a global prefetch. */
-  globalPrefetches: number;
-}
-
 /** What to know and what to do about this broker before it becomes an incident. */
-export async function lintTopology({
-  api,
-  ...desired
-}: Desired & { api: BrokerApi }): Promise<Advice[]> {
-  const [version, flags, deprecated, inUse, found, globalPrefetches] = await Promise.all([
-    api.version(),
-    api.featureFlags(),
-    api.deprecatedFeatures(),
-    api.deprecatedFeaturesInUse(),
-    api.found(),
-    api.globalPrefetches(),
-  ]);
-  return advise({ version, flags, deprecated, inUse, found, globalPrefetches }, desired);
-}
-
 export function advise(facts: BrokerFacts, desired: Desired): Advice[] {
   const { flags, found } = facts;
   return [
@@ -106,7 +79,7 @@ function isSince(version: string, least: string): boolean {
   return major === leastMajor ? minor >= leastMinor : major > leastMajor;
 }
 
-function adviseFlag({ name, state, stability }: FeatureFlag): Advice[] {
+function adviseFlag({ name, state, stability }: BrokerFacts['flags'][number]): Advice[] {
   if (state === 'enabled' || stability === 'experimental') return [];
   const text =
     `feature flag ${name} is ${state}: an upgrade may refuse to start without it ` +
