@@ -1,23 +1,4 @@
-/** What became of every message of a drill. Counts of messages, but for `faults`. */
-export interface Accounts {
-  published: number;
-  confirmed: number;
-  returned: number;
-  unknown: number;
-  /** Of the unknown: committed by the sender's transaction, and without any effect. */
-  unsent: number;
-  effects: number;
-  dead: number;
-  /** Confirmed, and neither done nor dead nor in a queue. */
-  lost: number;
-  /** Effects beyond the first of a message. */
-  duplicates: number;
-  /** In the queues when all processes have ended. */
-  left: number;
-  faults: number;
-  /** Processes that ended by themselves. */
-  crashes: number;
-}
+export type Accounts = ReturnType<typeof accountsOf>;
 
 export interface Evidence {
   /** Jobs that were sent. */
@@ -30,12 +11,15 @@ export interface Evidence {
   /** The job of each effect. */
   effects: number[];
   dead: number;
+  /** In the queues when all processes have ended. */
   left: number;
   faults: number;
+  /** Processes that ended by themselves. */
   crashes: number;
 }
 
-export function accountsOf(evidence: Evidence): Accounts {
+/** What became of every message of a drill. Counts of messages, but for `faults` and `crashes`. */
+export function accountsOf(evidence: Evidence) {
   const { sent, confirmed, returned, anonymous, dead, left, faults, crashes } = evidence;
   const done = new Set(evidence.effects);
   const undone = [...confirmed].filter((job) => !done.has(job)).length;
@@ -45,8 +29,10 @@ export function accountsOf(evidence: Evidence): Accounts {
     confirmed: confirmed.size + anonymous,
     returned: returned.size,
     unknown: unknown.length,
+    // Committed by the sender's transaction, and without any effect.
     unsent: unknown.filter((job) => !done.has(job)).length,
     effects: done.size,
+    // Confirmed, and neither done nor dead nor in a queue.
     lost: Math.max(0, undone + anonymous - dead - left),
     duplicates: evidence.effects.length - done.size,
     ...{ dead, left, faults, crashes },

@@ -1,11 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createTestDatabase,
-  ServiceProcess,
-  TcpTap,
-  TestBroker,
-  type TestDatabase,
-} from '@tradepost/test-kit';
+import { createTestDatabase, ServiceProcess, TcpTap, TestBroker } from '@tradepost/test-kit';
+import type { TestDatabase } from '@tradepost/test-kit';
 import type { Fault } from '../harness/faults';
 import type { Servers } from '../harness/servers';
 import { accountsOf, type Accounts } from './accounts';
@@ -106,15 +101,15 @@ export class DrillContext {
     await fault.heal();
   }
 
-  /** Kills the process while a transaction of it is at that moment, and starts it again. */
-  async killAt(moment: Moment, process: ServiceProcess, work: () => Promise<void>): Promise<void> {
+  /** Sends, kills the process while a transaction of it is at that moment, and starts it again. */
+  async killAt(moment: Moment, process: ServiceProcess, count: number): Promise<void> {
     const held = ask(process, { do: 'hold', moment });
-    const working = work();
+    const sending = this.send(count);
     await held;
     await process.kill();
     this.fault();
     await this.start(process);
-    await working;
+    await sending;
   }
 
   body(job: number): object {

@@ -3,16 +3,14 @@ import { Db } from '@tradepost/database';
 import type { Command, Sending, Setup } from './protocol';
 import { TrappedDb } from './trapped-db';
 
-/** A library under drill, as its processes run it. */
-export interface DrilledLibrary {
-  /** Starts a consumer or a sender; resolves when it is ready. */
-  start(setup: Setup, database: DynamicModule): Promise<void>;
-  /** @returns the jobs whose sending the library has confirmed */
-  send(db: Db, sending: Sending, setup: Setup): Promise<number[]>;
-}
+/** Starts a consumer or a sender; resolves when it is ready. */
+export type Start = (setup: Setup, database: DynamicModule) => Promise<void>;
+
+/** @returns the jobs whose sending the library has confirmed */
+export type Send = (db: Db, sending: Sending, setup: Setup) => Promise<number[]>;
 
 /** A consumer or a sender of a drill: starts the library, and serves the drill's commands. */
-export function runDrillProcess({ start, send }: DrilledLibrary): void {
+export function runDrillProcess(start: Start, send: Send): void {
   const setup = JSON.parse(process.env['DRILL'] ?? '{}') as Setup;
   const db = new TrappedDb({ url: setup.databaseUrl, poolMax: 20 });
   @Module({ providers: [{ provide: Db, useValue: db }], exports: [Db] })

@@ -1,4 +1,4 @@
-import { Db } from '@tradepost/database';
+import { Db, type Tx } from '@tradepost/database';
 
 /** What was sent, confirmed and done: tables beside those of the handlers under drill. */
 
@@ -15,6 +15,29 @@ const tables = {
       FOR EACH ROW EXECUTE FUNCTION drill_confirm();
   END $$`,
 };
+
+const insertSent = {
+  name: 'drill-insert-sent',
+  text: 'INSERT INTO drill_sent (job, message_id) VALUES ($1, $2)',
+};
+
+const insertEffect = {
+  name: 'drill-insert-effect',
+  text: 'INSERT INTO drill_effects (job) VALUES ($1)',
+};
+
+export async function addSent(tx: Tx, job: number, messageId?: string): Promise<void> {
+  await tx.query(insertSent, [job, messageId]);
+}
+
+/** What a handler under drill does with a job. */
+export async function doJob(
+  tx: Tx,
+  { job, poison }: { job: number; poison?: boolean },
+): Promise<void> {
+  if (poison) throw new Error('poison');
+  await tx.query(insertEffect, [job]);
+}
 
 const sent = 'SELECT job FROM drill_sent';
 const confirmed = 'SELECT job FROM drill_sent JOIN drill_confirmed USING (message_id)';
@@ -52,9 +75,7 @@ export class EffectLog {
     return (await this.db.query({ name: 'drill-terminate', text: terminate })).length;
   }
 
-  async close(): Promise<void> {
-    await this.db.close();
-  }
+  close = () => this.db.close();
 
   private async jobs(name: string, text: string): Promise<number[]> {
     const rows = await this.db.query<{ job: number }>({ name: `drill-${name}`, text });

@@ -42,17 +42,28 @@ const silent = outage('link-goes-silent', 2_000, ({ tap }) => linkFault('dead', 
   quietMs: 75_000,
 });
 
-const cancelled: Drill = {
-  name: 'consumer-cancelled',
+/** The fault between two loads, the first of which is done by then. */
+function inCalm(
+  name: string,
+  inject: (context: DrillContext) => Promise<void>,
+  more: Partial<Drill> = {},
+): Drill {
+  return {
+    name,
+    ...more,
+    async run(context) {
+      await context.send(50);
+      await context.settle(10_000);
+      await inject(context);
+      context.fault();
+      await context.send(50);
+    },
+  };
+}
+
+const cancelled = inCalm('consumer-cancelled', ({ client, queue }) => client.deleteQueue(queue), {
   quick: true,
-  async run(context) {
-    await context.send(50);
-    await context.settle(10_000);
-    await context.client.deleteQueue(context.queue);
-    context.fault();
-    await context.send(50);
-  },
-};
+});
 
 // Up to 3.12 the broker closes the channel with 406; 4.3 cancels the consumer.
 const timedOut: Drill = {
@@ -89,35 +100,21 @@ const timedOut: Drill = {
   },
 };
 
-const missingExchange: Drill = {
-  name: 'channel-error-404',
-  flow: 'fanout',
-  async run(context) {
-    await context.send(50);
-    await context.settle(10_000);
-    await context.client.deleteExchange(context.exchange);
-    context.fault();
-    await context.send(50);
-  },
-};
+const missingExchange = inCalm(
+  'channel-error-404',
+  ({ client, exchange }) => client.deleteExchange(exchange),
+  { flow: 'fanout' },
+);
 
-const otherQueue: Drill = {
-  name: 'channel-error-406',
-  async run(context) {
-    const { client, queue } = context;
-    await context.send(50);
-    await context.settle(10_000);
-    const replace = async () => {
-      await client.deleteQueue(queue);
-      await client.declareQueue(queue, { 'x-max-length': 7 });
-    };
-    // The consumer declares its own as soon as it is cancelled: the first one wins.
-    await eventually(replace, { withinMs: 10_000 });
-    context.fault();
-    await delay(2_000);
+const otherQueue = inCalm('channel-error-406', async ({ client, queue }) => {
+  const replace = async () => {
     await client.deleteQueue(queue);
-    await context.send(50);
-  },
-};
+    await client.declareQueue(queue, { 'x-max-length': 7 });
+  };
+  // The consumer declares its own as soon as it is cancelled: the first one wins.
+  await eventually(replace, { withinMs: 10_000 });
+  await delay(2_000);
+  await client.deleteQueue(queue);
+});
 
 export const links = [midHandler, storm, silent, cancelled, timedOut, missingExchange, otherQueue];

@@ -4,16 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import { Db } from '@tradepost/database';
 import { MessagingHealth, MessagingModule, send } from '@tradepost/messaging';
 import { inParallel } from '../harness/parallel';
+import { addSent } from './effect-log';
 import { runDrillProcess } from './drill-process';
 import { subjectOf } from './library';
 import type { Sending, Setup } from './protocol';
 
 /** The handlers of a module as a service has them, or what sends to them. */
-
-const insertSent = {
-  name: 'drill-insert-sent',
-  text: 'INSERT INTO drill_sent (job, message_id) VALUES ($1, $2)',
-};
 
 const transactionsAtOnce = 8;
 const transactionMax = 500;
@@ -22,20 +18,15 @@ async function start(setup: Setup, database: DynamicModule): Promise<void> {
   const subject = subjectOf(setup.module);
   const isSender = setup.role === 'sender';
   const service = isSender ? 'drill-sender' : subject.service;
-  const messaging = MessagingModule.forRoot({
-    service,
-    amqpUrl: setup.amqpUrl,
-    database: Db,
-    prefetch: 20,
-  });
+  const { amqpUrl } = setup;
+  const messaging = MessagingModule.forRoot({ service, amqpUrl, database: Db, prefetch: 20 });
   const root: DynamicModule = {
     module: class Root {} as Type,
     imports: [database, messaging],
     providers: isSender ? [] : subject.providers,
   };
-  const app = await NestFactory.createApplicationContext(root, {
-    logger: ['warn', 'error', 'fatal'],
-  });
+  const logger = ['warn', 'error', 'fatal'] as const;
+  const app = await NestFactory.createApplicationContext(root, { logger: [...logger] });
   app.enableShutdownHooks();
   const health = app.get(MessagingHealth);
   while (!(await health.check()).ok) await delay(50);
@@ -52,7 +43,7 @@ async function sendJobs(db: Db, { flow, jobs }: Sending, { module }: Setup): Pro
   await inParallel(chunks, transactionsAtOnce, async (chunk) => {
     const sent = db.transaction(async (tx) => {
       for (const job of chunk) {
-        await tx.query(insertSent, [job, await send(tx, contract, body(job))]);
+        await addSent(tx, job, await send(tx, contract, body(job)));
       }
     });
     await sent.catch(() => undefined);
@@ -61,4 +52,4 @@ async function sendJobs(db: Db, { flow, jobs }: Sending, { module }: Setup): Pro
   return [];
 }
 
-runDrillProcess({ start, send: sendJobs });
+runDrillProcess(start, sendJobs);

@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { fanout, work } from '@tradepost/messaging/contract';
-import { Db, type Tx } from '@tradepost/database';
-import {
-  once,
-  onceEach,
-  OnFanout,
-  OnWork,
-  type Message,
-  type Received,
-} from '@tradepost/messaging';
+import { Db } from '@tradepost/database';
+import { once, onceEach, OnFanout, OnWork } from '@tradepost/messaging';
+import type { Message, Received } from '@tradepost/messaging';
 import type { DrillFlow, DrillSubject } from './drill-subject';
+import { doJob } from './effect-log';
 import { IsBoolean, IsInt, IsOptional } from 'class-validator';
 
 /** Handlers as the shop's: the effect in one transaction with `once`. */
@@ -39,11 +34,6 @@ class JobDone extends Job {
   static readonly route = fanout('job-done');
 }
 
-const insertEffect = {
-  name: 'drill-insert-effect',
-  text: 'INSERT INTO drill_effects (job) VALUES ($1)',
-};
-
 @Injectable()
 class Worker {
   constructor(private readonly db: Db) {}
@@ -66,31 +56,22 @@ class Worker {
   @OnWork(DoJobs, { batch: { size: 20, withinMs: 50 } })
   async batch(batch: Received<DoJobs>[]): Promise<void> {
     await this.db.transaction(async (tx) => {
-      for (const { body } of await onceEach(tx, batch)) await effect(tx, body);
+      for (const { body } of await onceEach(tx, batch)) await doJob(tx, body);
     });
   }
 
   private async take(body: Job, message: Message): Promise<void> {
     await this.db.transaction(async (tx) => {
-      if (await once(tx, message)) await effect(tx, body);
+      if (await once(tx, message)) await doJob(tx, body);
     });
   }
-}
-
-async function effect(tx: Tx, { job, poison }: Job): Promise<void> {
-  if (poison) throw new Error('poison');
-  await tx.query(insertEffect, [job]);
 }
 
 function flow(
   contract: DrillFlow['contract'],
   body = (job: number): object => ({ job }),
 ): DrillFlow {
-  return {
-    contract,
-    body,
-    effects: 'SELECT job FROM drill_effects',
-  };
+  return { contract, body, effects: 'SELECT job FROM drill_effects' };
 }
 
 export const subject: DrillSubject = {

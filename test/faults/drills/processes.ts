@@ -1,24 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Drill } from './drill';
-import { ask } from './protocol';
+import { ask, type Moment } from './protocol';
 
 const beforeAck: Drill = {
   name: 'killed-between-commit-and-ack',
   quick: true,
-  async run(context) {
-    const moment = { at: 'after-commit', of: 'effect', after: 10 } as const;
-    await context.killAt(moment, context.consumer, () => context.send(100));
-  },
+  run: (context) =>
+    context.killAt({ at: 'after-commit', of: 'effect', after: 10 }, context.consumer, 100),
 };
 
 const midBatch: Drill = {
   name: 'killed-mid-batch',
   flow: 'batch',
   quick: true,
-  async run(context) {
-    const moment = { at: 'before-commit', of: 'effect', after: 2 } as const;
-    await context.killAt(moment, context.consumer, () => context.send(200));
-  },
+  run: (context) =>
+    context.killAt({ at: 'before-commit', of: 'effect', after: 2 }, context.consumer, 200),
 };
 
 const terminated: Drill = {
@@ -54,13 +50,10 @@ const relayKilled: Drill = {
     await context.settle(5_000);
     const isOurs = context.library.name === 'ours';
     // Without an outbox the same moment is after the commit and before the publish.
-    await context.killAt(
-      isOurs
-        ? { at: 'before-commit', of: 'relay' }
-        : { at: 'after-commit', of: 'effect', after: 20 },
-      context.sender,
-      () => context.send(500),
-    );
+    const moment: Moment = isOurs
+      ? { at: 'before-commit', of: 'relay' }
+      : { at: 'after-commit', of: 'effect', after: 20 };
+    await context.killAt(moment, context.sender, 500);
   },
 };
 

@@ -6,15 +6,9 @@ export interface Servers {
   database: Database;
 }
 
-export interface ServersOptions {
-  /** What is committed outlives a kill. */
-  durable?: boolean;
-  signal: AbortSignal;
-}
-
-/** Starts both, and stops them when `work` has ended. */
+/** Starts both, and stops them when `work` has ended. With `durable`, commits outlive a kill. */
 export async function withServers<T>(
-  options: ServersOptions,
+  options: { durable?: boolean; signal: AbortSignal },
   work: (servers: Servers) => Promise<T>,
 ): Promise<T> {
   const own = { ...options, own: true };

@@ -37,4 +37,4 @@ async function start({ role, amqpUrl }: Setup, database: DynamicModule): Promise
   connection = app.get(AmqpConnection);
 }
 
-runBaseline({ start, publish: (body) => connection.publish('drill', 'do-job', body) });
+runBaseline(start, (body) => connection.publish('drill', 'do-job', body));

@@ -16,10 +16,6 @@ import { handle, runBaseline, type BaselineJob } from './baseline';
 
 /** Nest's RabbitMQ transport as its documentation shows it, with acknowledgements by hand. */
 
-interface Acks {
-  ack(message: object): void;
-}
-
 @Controller()
 class Worker {
   constructor(private readonly db: Db) {}
@@ -27,7 +23,7 @@ class Worker {
   @EventPattern('do-job')
   async work(@Payload() body: BaselineJob, @Ctx() context: RmqContext): Promise<void> {
     await handle(this.db, body);
-    (context.getChannelRef() as Acks).ack(context.getMessage());
+    (context.getChannelRef() as { ack(message: object): void }).ack(context.getMessage());
   }
 }
 
@@ -57,7 +53,4 @@ async function start({ role, amqpUrl }: Setup, database: DynamicModule): Promise
   await app.listen();
 }
 
-runBaseline({
-  start,
-  publish: (body) => lastValueFrom(client.emit('do-job', body), { defaultValue: 0 }),
-});
+runBaseline(start, (body) => lastValueFrom(client.emit('do-job', body), { defaultValue: 0 }));
