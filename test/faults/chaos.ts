@@ -1,7 +1,7 @@
-import { readOptions, type Options } from './chaos/options';
+import { readOptions } from './chaos/options';
 import { failuresOf, reportLines, scheduleLines } from './chaos/report';
-import { runOn } from './chaos/run';
-import { scheduleOf, targetsOf, type ScheduledFault } from './chaos/schedule';
+import { runOn, type RunOptions } from './chaos/run';
+import { scheduleOf, targetsOf } from './chaos/schedule';
 import { System } from './chaos/system';
 import { runCommand, seconds, writeReport } from './harness/command';
 import { withServers } from './harness/servers';
@@ -27,7 +27,7 @@ runCommand(async (signal) => {
       const { broker, database } = servers;
       const { seed, orders } = options;
       console.log(`${broker.how}; ${database.how}; seed ${seed}; ${orders} orders`);
-      return await runAndReport(system, options, schedule, signal);
+      return await runAndReport(system, { options, schedule, signal });
     } finally {
       await system.stop();
     }
@@ -35,17 +35,13 @@ runCommand(async (signal) => {
 });
 
 /** @returns whether it has passed */
-async function runAndReport(
-  system: System,
-  options: Options,
-  schedule: ScheduledFault[],
-  signal: AbortSignal,
-): Promise<boolean> {
+async function runAndReport(system: System, given: Omit<RunOptions, 'say'>): Promise<boolean> {
   const beganMs = performance.now();
   const say = (line: string) => {
     console.log(`${seconds(performance.now() - beganMs).padStart(6)}  ${line}`);
   };
-  const run = await runOn(system, { options, schedule, say, signal });
+  const { options } = given;
+  const run = await runOn(system, { ...given, say });
   const failures = failuresOf(run);
   if (failures.length > 0) {
     for (const { name, lines } of run.crashes) console.log(`--- ${name}\n${lines.join('\n')}`);

@@ -5,7 +5,7 @@ export { eventually } from '../../dev/time';
 export { type Broker, type Database } from '../../dev/local/types';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { ServiceProcess, type Exit } from './process';
-export { Replicas } from './replicas';
+export { Replicas, Services } from './replicas';
 export { Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
 export { TestBroker } from './test-broker';

@@ -74,6 +74,47 @@ export class Replicas {
   }
 }
 
+/** Services by their names. */
+export abstract class Services<Name extends string> {
+  protected readonly services = new Map<Name, Replicas>();
+
+  of(name: Name): Replicas {
+    const replicas = this.services.get(name);
+    if (!replicas) throw new Error(`${name} is not part of this shop`);
+    return replicas;
+  }
+
+  /** Of the first replica's HTTP API. */
+  url(name: Name): string {
+    return this.of(name).url;
+  }
+
+  /** The last lines of every process, to be printed when a test fails. */
+  lastLines(count = 25): string {
+    return [...this.services.values()].map((replicas) => replicas.lastLines(count)).join('\n');
+  }
+
+  /** Stops what still runs and drops the databases. */
+  async stop(): Promise<Exit[]> {
+    const all = [...this.services.values()];
+    const exits = await Promise.all(all.map((replicas) => replicas.close()));
+    await Promise.all(all.map(({ database }) => database.drop()));
+    return exits.flat();
+  }
+
+  /** Resolves to this when `opening` does. @throws after it has closed what was opened */
+  protected async opened(opening: Promise<unknown>): Promise<this> {
+    try {
+      await opening;
+      return this;
+    } catch (error) {
+      const lines = this.lastLines();
+      await this.stop();
+      throw new Error(`the shop did not start: ${String(error)}\n${lines}`, { cause: error });
+    }
+  }
+}
+
 async function openLinks(urls: Record<string, string | undefined>): Promise<Links> {
   const links: Links = {};
   for (const [end, url] of Object.entries(urls)) {

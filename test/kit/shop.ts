@@ -1,6 +1,6 @@
 import { services, type Service } from '../../apps/services';
 import type { Exit, ServiceProcess } from './process';
-import { Replicas } from './replicas';
+import { Replicas, Services } from './replicas';
 
 export interface ShopOptions {
   /** A virtual host that is used by nothing else. */
@@ -15,27 +15,15 @@ export interface ShopOptions {
 }
 
 /** Every service as its own OS process, from dist/. */
-export class Shop {
-  private readonly services = new Map<string, Replicas>();
-
-  private constructor(private readonly options: ShopOptions) {}
+export class Shop extends Services<Service> {
+  private constructor(private readonly options: ShopOptions) {
+    super();
+  }
 
   /** Resolves when all are ready. */
   static async start(options: ShopOptions): Promise<Shop> {
     const shop = new Shop(options);
-    try {
-      await Promise.all(services.map((service) => shop.open(service)));
-    } catch (error) {
-      const lines = shop.lastLines();
-      await shop.stop();
-      throw new Error(`the shop did not start: ${String(error)}\n${lines}`, { cause: error });
-    }
-    return shop;
-  }
-
-  /** Of the first replica's HTTP API. */
-  url(service: Service): string {
-    return this.of(service).url;
+    return shop.opened(Promise.all(services.map((service) => shop.open(service))));
   }
 
   replicas(service: Service): ServiceProcess[] {
@@ -64,19 +52,6 @@ export class Shop {
     await this.of(service).start({ readyWithinMs });
   }
 
-  /** The last lines of every process, to be printed when a test fails. */
-  lastLines(count = 25): string {
-    return [...this.services.values()].map((replicas) => replicas.lastLines(count)).join('\n');
-  }
-
-  /** Stops what still runs and drops the databases. */
-  async stop(): Promise<Exit[]> {
-    const all = [...this.services.values()];
-    const exits = await Promise.all(all.map((replicas) => replicas.close()));
-    await Promise.all(all.map(({ database }) => database.drop()));
-    return exits.flat();
-  }
-
   private async open(service: Service): Promise<void> {
     const { replicas, env, amqpUrl, postgresUrl } = this.options;
     const count = replicas?.[service] ?? 1;
@@ -85,11 +60,5 @@ export class Shop {
     const options = { app: service, count, amqpUrl, postgresUrl, env: { ...gateway, ...env } };
     this.services.set(service, await Replicas.create(options));
     await this.restart(service);
-  }
-
-  private of(service: Service): Replicas {
-    const replicas = this.services.get(service);
-    if (!replicas) throw new Error(`${service} is not part of this shop`);
-    return replicas;
   }
 }

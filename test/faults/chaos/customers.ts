@@ -10,7 +10,6 @@ export interface PlacedPurchase {
   ids: Set<string>;
   /** A request was sent, answered or not. */
   asked: boolean;
-  /** Its cancellation was asked for. */
   cancelAsked: boolean;
   /** How that was answered: 200, or 409 where there is no sale. */
   cancels: number[];
@@ -66,7 +65,10 @@ export class Customers {
       const waitMs = beganMs + one.purchase.number * everyMs - performance.now();
       await this.pause(waitMs).catch(() => undefined);
       if (signal.aborted) return;
-      await this.noting(one, this.place(one));
+      one.asked = true;
+      const { copies } = one.purchase;
+      const requests = Array.from({ length: copies }, () => this.request(one));
+      await this.noting(one, Promise.all(requests));
       later.push(this.noting(one, Promise.all([this.again(one), this.cancel(one)])));
     });
     await Promise.all(later);
@@ -78,12 +80,6 @@ export class Customers {
     } catch (error) {
       if (!this.options.signal.aborted) problems.push(String(error));
     }
-  }
-
-  private async place(placed: PlacedPurchase): Promise<void> {
-    placed.asked = true;
-    const { copies } = placed.purchase;
-    await Promise.all(Array.from({ length: copies }, () => this.request(placed)));
   }
 
   private async again(placed: PlacedPurchase): Promise<void> {

@@ -77,11 +77,9 @@ export class FaultInjector {
       injected.problem = `could not inject: ${String(error)}`;
     }
     injected.endedMs = clock();
-    try {
-      await act.heal();
-    } catch (error) {
+    await act.heal().catch((error: unknown) => {
       injected.problem = `could not heal: ${String(error)}`;
-    }
+    });
     this.recoveries.push(this.recover(injected));
   }
 

@@ -2,23 +2,14 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { services } from '../../../apps/services';
 
-export interface Options {
-  orders: number;
-  seed: number;
-  faults: number;
-  /** Processes of each service. */
-  scale: Record<string, number>;
-  json?: string;
-  /** Print the schedule, and do nothing. */
-  plan: boolean;
-}
+export type Options = ReturnType<typeof readOptions>;
 
 const ordersPerFault = 85;
 const faultsMin = 3;
 const replicasMax = 9;
 
 /** @throws what is wrong, as one sentence */
-export function readOptions(args: string[]): Options {
+export function readOptions(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -40,6 +31,7 @@ export function readOptions(args: string[]): Options {
     // `--scale payments=3 orders=2` leaves the second to the positionals.
     scale: readScale([...values.scale, ...positionals]),
     json: values.json,
+    // Print the schedule, and do nothing.
     plan: values.plan,
   };
 }
@@ -52,6 +44,7 @@ export function commandOf({ orders, seed, faults, scale }: Options): string {
   return parts.join(' ');
 }
 
+/** @returns processes of each service */
 function readScale(pairs: string[]): Record<string, number> {
   const scale: Record<string, number> = Object.fromEntries(services.map((app) => [app, 1]));
   for (const pair of pairs) {

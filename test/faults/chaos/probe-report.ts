@@ -14,17 +14,6 @@ interface Heard {
   copies: number;
 }
 
-export interface ProbeReport {
-  /** Messages that the probe has heard. */
-  heard: number;
-  /** Deliveries that its inbox refused as copies. */
-  copies: number;
-  /** What it should have heard and has not. It may come yet. */
-  missing: string[];
-  /** What it heard more than once, or should never have heard. Nothing repairs that. */
-  wrong: string[];
-}
-
 const selectHeard = {
   name: 'chaos-heard',
   text: 'SELECT payment_id AS "paymentId", event, times, copies FROM heard',
@@ -45,7 +34,7 @@ const eventsOf: Record<string, string[]> = {
 };
 
 /** What the probe heard of all payments, compared with what payments did with them. */
-export async function probeReportOf(system: System): Promise<ProbeReport> {
+export async function probeReportOf(system: System) {
   const wanted = new Set<string>();
   for await (const { id, status } of readAll<Payment>(`${system.url('payments')}/v1/payments`)) {
     for (const event of eventsOf[status] ?? []) wanted.add(`${id} ${event}`);
@@ -62,7 +51,7 @@ export async function probeHoldsMessages(system: System): Promise<boolean> {
   });
 }
 
-function compare(wanted: Set<string>, heard: Heard[]): ProbeReport {
+function compare(wanted: Set<string>, heard: Heard[]) {
   const known = new Set(heard.map(nameOf));
   const missing = [...wanted].filter((one) => !known.has(one));
   const wrong = heard.flatMap((one) => {
@@ -71,7 +60,9 @@ function compare(wanted: Set<string>, heard: Heard[]): ProbeReport {
   });
   return {
     heard: heard.reduce((sum, { times }) => sum + times, 0),
+    // Deliveries that its inbox refused.
     copies: heard.reduce((sum, { copies }) => sum + copies, 0),
+    // It may come yet; nothing repairs what is wrong.
     missing: missing.map((one) => `payment ${one}: not heard by the probe`),
     wrong,
   };

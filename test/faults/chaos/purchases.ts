@@ -13,31 +13,20 @@ export interface Purchase {
   cancelAfterMs?: number;
   /** Requests to cancel, at the same time. */
   cancels: number;
-  request: {
-    customerId: string;
-    currency: string;
-    items: { sku: string; quantity: number }[];
-    paymentToken: string;
-  };
+  /** The order, as the HTTP API takes it. */
+  request: object;
 }
 
-export type PurchaseKind = 'approve' | 'decline' | 'timeout-once' | 'timeout' | 'unknown-user';
+export type PurchaseKind = (typeof kinds)[number][0];
 
-const shares: [PurchaseKind, number][] = [
-  ['approve', 0.58],
-  ['decline', 0.14],
-  ['timeout-once', 0.14],
-  ['timeout', 0.05],
-  ['unknown-user', 0.09],
-];
-
-const tokens: Record<PurchaseKind, string> = {
-  approve: 'tok_approve',
-  decline: 'tok_decline',
-  'timeout-once': 'tok_timeout_once',
-  timeout: 'tok_timeout',
-  'unknown-user': 'tok_approve',
-};
+/** Each with its share and its payment token. */
+const kinds = [
+  ['approve', 0.58, 'tok_approve'],
+  ['decline', 0.14, 'tok_decline'],
+  ['timeout-once', 0.14, 'tok_timeout_once'],
+  ['timeout', 0.05, 'tok_timeout'],
+  ['unknown-user', 0.09, 'tok_approve'],
+] as const;
 
 const goods = [
   ['USD', 'MUG-BLUE'],
@@ -48,21 +37,16 @@ const goods = [
   ['KWD', 'TEA-SENCHA'],
 ] as const;
 
-export interface PurchasesOptions {
-  seed: number;
-  orders: number;
-}
-
 /** The same for the same options. */
-export function purchasesOf({ seed, orders }: PurchasesOptions): Purchase[] {
+export function purchasesOf({ seed, orders }: { seed: number; orders: number }): Purchase[] {
   const random = new Random(seed, 'plans');
   return Array.from({ length: orders }, (_, number) => purchaseOf(number, random));
 }
 
 function purchaseOf(number: number, random: Random): Purchase {
-  const kind = kindOf(random);
+  const [kind, , paymentToken] = kindOf(random);
   const [currency, sku] = random.pick(goods);
-  const item = { sku, quantity: random.int(1, 4) };
+  const items = [{ sku, quantity: random.int(1, 4) }];
   return {
     number,
     kind,
@@ -71,20 +55,11 @@ function purchaseOf(number: number, random: Random): Purchase {
     // Most of the race is in the first second.
     cancelAfterMs: random.chance(0.25) ? Math.round(random.next() ** 3 * 10_000) : undefined,
     cancels: random.chance(0.4) ? 2 : 1,
-    request: {
-      customerId: kind === 'unknown-user' ? '999' : '1',
-      currency,
-      items: [item],
-      paymentToken: tokens[kind],
-    },
+    request: { customerId: kind === 'unknown-user' ? '999' : '1', currency, items, paymentToken },
   };
 }
 
-function kindOf(random: Random): PurchaseKind {
+function kindOf(random: Random): (typeof kinds)[number] {
   let left = random.next();
-  for (const [kind, share] of shares) {
-    left -= share;
-    if (left < 0) return kind;
-  }
-  return 'approve';
+  return kinds.find(([, share]) => (left -= share) < 0) ?? kinds[0];
 }

@@ -17,9 +17,8 @@ export function failuresOf(run: Run): string[] {
   // Without any copy all would look the same without the inbox.
   if (isKilled && probe.copies === 0) failures.push('no copy has come to the probe');
   failures.push(...run.unsettled.map((what) => `not settled: ${what}`));
-  for (const { rule, subject, detail } of run.audited.violations) {
-    failures.push(`${rule}: ${subject}: ${detail}`);
-  }
+  const { violations } = run.audited;
+  failures.push(...violations.map((one) => `${one.rule}: ${one.subject}: ${one.detail}`));
   failures.push(...outcomes.violations, ...probe.missing, ...probe.wrong, ...run.problems);
   for (const { fault, problem } of faults) {
     if (problem) failures.push(`${fault.target} ${fault.kind}: ${problem}`);

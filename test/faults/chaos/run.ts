@@ -1,31 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { audit, type Report } from '../../../ops/audit/audit';
+import { audit } from '../../../ops/audit/audit';
 import { Customers } from './customers';
-import { FaultInjector, type InjectedFault } from './fault-injector';
+import { FaultInjector } from './fault-injector';
 import type { Options } from './options';
-import { outcomesOf, type Outcomes } from './outcomes';
-import { probeReportOf, type ProbeReport } from './probe-report';
+import { outcomesOf } from './outcomes';
+import { probeReportOf } from './probe-report';
 import { purchasesOf } from './purchases';
 import { targetsOf, type ScheduledFault } from './schedule';
 import { settle } from './settle';
-import type { Crash, System } from './system';
+import type { System } from './system';
 
 /** All that is known after a run. */
-export interface Run {
-  accepted: number;
-  outcomes: Outcomes;
-  probe: ProbeReport;
-  audited: Report;
-  faults: InjectedFault[];
-  crashes: Crash[];
-  /** Answers that no customer should get. */
-  problems: string[];
-  /** What had not settled within the bound. */
-  unsettled: string[];
-  loadMs: number;
-  settleMs: number;
-}
+export type Run = Awaited<ReturnType<typeof runOn>>;
 
 export interface RunOptions {
   options: Options;
@@ -41,7 +28,7 @@ const loadWithinMsPerOrder = 200;
 const afterLastMs = 3_000;
 
 /** The load and the faults, then quiet, then the accounts. */
-export async function runOn(system: System, { options, ...more }: RunOptions): Promise<Run> {
+export async function runOn(system: System, { options, ...more }: RunOptions) {
   const { schedule, say, signal: given } = more;
   const ended = new AbortController();
   const signal = AbortSignal.any([given, ended.signal]);
@@ -67,6 +54,7 @@ export async function runOn(system: System, { options, ...more }: RunOptions): P
     const loadMs = clock();
     say('all healed; settling');
     const bound = { withinMs: settleWithinMs, say, signal: given };
+    // What had not settled within the bound.
     const unsettled = await settle({ system, answered, ...bound });
     const settleMs = clock() - loadMs;
     // All are ready: what is left is to have seen it.

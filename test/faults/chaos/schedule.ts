@@ -30,7 +30,6 @@ export interface ScheduledFault extends FaultKind {
 
 export interface ScheduleOptions {
   seed: number;
-  /** How many faults. */
   faults: number;
   targets: readonly Target[];
 }
@@ -118,10 +117,8 @@ function replicaOf(processes: number, random: Random): Pick<ScheduledFault, 'rep
 }
 
 /** `payments-2 kill`, `orders silent to database`: as people read it. */
-export function nameOf(
-  { target, replica, kind, link }: ScheduledFault,
-  targets: readonly Target[],
-): string {
+export function nameOf(fault: ScheduledFault, targets: readonly Target[]): string {
+  const { target, replica, kind, link } = fault;
   const many = (targets.find(({ name }) => name === target)?.processes ?? 1) > 1;
   const name = many ? `${target}-${replica === undefined ? 'all' : replica + 1}` : target;
   return `${name} ${kind}${link === undefined ? '' : ` to ${link}`}`;

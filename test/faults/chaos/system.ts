@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Replicas, TcpTap, type Exit, type ServiceProcess } from '@tradepost/test-kit';
+import { Replicas, Services, TcpTap, type Exit, type ServiceProcess } from '@tradepost/test-kit';
 import { services } from '../../../apps/services';
 import type { Endpoints } from '../../../ops/audit/endpoints';
 import type { Servers } from '../harness/servers';
@@ -41,30 +41,24 @@ const gatewayFaults = {
 };
 
 /** The whole system as processes, each with wires of its own. */
-export class System {
+export class System extends Services<string> {
   readonly crashes: Crash[] = [];
-  private readonly apps = new Map<string, Replicas>();
   private readonly opsToken = randomBytes(16).toString('hex');
   private closing = false;
 
-  private constructor(readonly servers: Servers) {}
+  private constructor(readonly servers: Servers) {
+    super();
+  }
 
   /** Resolves when everything is ready. @param scale processes of each service */
   static async start(servers: Servers, scale: Record<string, number>): Promise<System> {
     const system = new System(servers);
-    try {
-      await system.open(scale);
-    } catch (error) {
-      const lines = system.lastLines(15);
-      await system.stop();
-      throw new Error(`the system did not start: ${String(error)}\n${lines}`, { cause: error });
-    }
-    return system;
+    return system.opened(system.open(scale));
   }
 
   /** Every process, the probe and the gateway too. */
   get processes(): ServiceProcess[] {
-    return [...this.apps.values()].flatMap(({ all }) => all);
+    return [...this.services.values()].flatMap(({ all }) => all);
   }
 
   /** Those that a fault hits: of a server, all. */
@@ -72,16 +66,6 @@ export class System {
     if (target === 'broker' || target === 'database') return this.processes;
     const { all } = this.of(target);
     return replica === undefined ? all : all.slice(replica, replica + 1);
-  }
-
-  of(name: string): Replicas {
-    const app = this.apps.get(name);
-    if (!app) throw new Error(`there is no ${name}`);
-    return app;
-  }
-
-  url(name: string): string {
-    return this.of(name).url;
   }
 
   /** Where the audit finds everything. */
@@ -94,13 +78,11 @@ export class System {
     };
   }
 
-  lastLines(count: number): string {
-    return [...this.apps.values()].map((app) => app.lastLines(count)).join('\n');
-  }
-
-  async stop(): Promise<void> {
+  /** Leaves the databases to their server, which ends with the run. */
+  override async stop(): Promise<Exit[]> {
     this.closing = true;
-    await Promise.allSettled([...this.apps.values()].map((app) => app.close()));
+    await Promise.allSettled([...this.services.values()].map((one) => one.close()));
+    return [];
   }
 
   private async open(scale: Record<string, number>): Promise<void> {
@@ -116,7 +98,7 @@ export class System {
       Replicas.create({ ...common, ...probe, count: 1 }),
       Replicas.create({ ...gateway, count: 1 }),
     ]);
-    for (const one of all) this.apps.set(one.app === gateway.app ? 'gateway' : one.app, one);
+    for (const one of all) this.services.set(one.app === gateway.app ? 'gateway' : one.app, one);
     await this.connectGateway();
     for (const one of this.processes) one.onCrash = (exit) => this.restart(one, exit);
     await Promise.all(all.map((one) => one.start({ readyWithinMs })));

@@ -18,7 +18,6 @@ interface Act<T> {
   heal(target: T): unknown;
 }
 
-/** What can be done, and how it is taken away again. */
 export interface Fault {
   /** Resolves to false when it could not be brought about. */
   inject(): Promise<unknown>;
