@@ -7,12 +7,11 @@ export interface Frame {
 }
 
 const method = 1;
-const queueClass = 50;
-const declare = 10;
-const basic = 60;
-const consume = 20;
-const consumeOk = 21;
-const cancel = 30;
+/** Class and method. */
+const queueDeclare = [50, 10] as const;
+const basicConsume = [60, 20] as const;
+const basicConsumeOk = [60, 21] as const;
+const basicCancel = [60, 30] as const;
 const frameEnd = 0xce;
 
 /** Cuts one direction of a connection into frames. */
@@ -41,35 +40,31 @@ export class Frames {
 /** @returns the queue, of a `basic.consume` */
 export function readConsume(frame: Frame): string | undefined {
   // After class, method and a reserved number.
-  return isBasic(frame, consume) ? shortString(frame.payload, 6) : undefined;
+  return isMethod(frame, basicConsume) ? shortString(frame.payload, 6) : undefined;
 }
 
 /** @returns the consumer's tag, of a `basic.consume-ok` */
 export function readConsumeOk(frame: Frame): string | undefined {
-  return isBasic(frame, consumeOk) ? shortString(frame.payload, 4) : undefined;
+  return isMethod(frame, basicConsumeOk) ? shortString(frame.payload, 4) : undefined;
 }
 
 /** Of a `queue.declare` that only checks whether the queue is there. */
-export function isPassiveDeclare({ type, payload }: Frame): boolean {
-  if (type !== method || payload.length < 8) return false;
-  if (payload.readUInt16BE(0) !== queueClass || payload.readUInt16BE(2) !== declare) return false;
+export function isPassiveDeclare(frame: Frame): boolean {
+  if (!isMethod(frame, queueDeclare)) return false;
+  const { payload } = frame;
   // After a reserved number and the name: the flags, of which this is the lowest.
   return (payload.readUInt8(7 + payload.readUInt8(6)) & 1) === 1;
 }
 
 /** A `basic.cancel` with no-wait: the broker does not answer it. */
 export function cancelFrame(channel: number, tag: string): Buffer {
-  const name = Buffer.from(tag);
-  const payload = Buffer.concat([
-    Buffer.from([0, basic, 0, cancel, name.length]),
-    name,
-    Buffer.from([1]),
-  ]);
-  const head = Buffer.alloc(7);
-  head.writeUInt8(method, 0);
-  head.writeUInt16BE(channel, 1);
-  head.writeUInt32BE(payload.length, 3);
-  return Buffer.concat([head, payload, Buffer.from([frameEnd])]);
+  const name = [...Buffer.from(tag)];
+  const [classId, methodId] = basicCancel;
+  const payload = [0, classId, 0, methodId, name.length, ...name, 1];
+  const frame = Buffer.from([method, 0, 0, 0, 0, 0, 0, ...payload, frameEnd]);
+  frame.writeUInt16BE(channel, 1);
+  frame.writeUInt32BE(payload.length, 3);
+  return frame;
 }
 
 function toFrame(bytes: Buffer): Frame {
@@ -82,9 +77,11 @@ function isHeader(bytes: Buffer): boolean {
   return bytes.toString('latin1', 0, 4) === 'AMQP';
 }
 
-function isBasic({ type, payload }: Frame, methodId: number): boolean {
+type Method = readonly [classId: number, methodId: number];
+
+function isMethod({ type, payload }: Frame, [classId, methodId]: Method): boolean {
   if (type !== method || payload.length < 5) return false;
-  return payload.readUInt16BE(0) === basic && payload.readUInt16BE(2) === methodId;
+  return payload.readUInt16BE(0) === classId && payload.readUInt16BE(2) === methodId;
 }
 
 function shortString(payload: Buffer, at: number): string {

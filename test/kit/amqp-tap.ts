@@ -1,11 +1,5 @@
-import {
-  cancelFrame,
-  Frames,
-  isPassiveDeclare,
-  readConsume,
-  readConsumeOk,
-  type Frame,
-} from './amqp-frames';
+import { cancelFrame, Frames, isPassiveDeclare } from './amqp-frames';
+import { readConsume, readConsumeOk, type Frame } from './amqp-frames';
 import { TcpTap, type Wire } from './tcp-tap';
 
 interface Line extends Wire {
@@ -22,10 +16,7 @@ const heartbeat = 8;
 /** A quorum queue goes on counting a consumer that is cancelled for a moment. */
 const forgetMs = 100;
 
-/**
- * A wire between a client and the broker that does what broker and network do on a bad day, with
- * the real broker at its end.
- */
+/** A wire to the real broker that does what broker and network do on a bad day. */
 export class AmqpTap extends TcpTap {
   /** Frames that the client sent, heartbeats aside. */
   sent = 0;
@@ -85,12 +76,11 @@ export class AmqpTap extends TcpTap {
     const mode = this.frozen ? 'frozen' : 'open';
     const line: Line = { ...wire, asked: new Map(), consumers: new Map(), cut: new Set(), mode };
     this.lines.add(line);
-    const sent = new Frames();
-    const answers = new Frames();
-    wire.client.on('data', (data) => sent.push(data).forEach((one) => this.fromClient(line, one)));
-    wire.server.on('data', (data) =>
-      answers.push(data).forEach((one) => this.fromBroker(line, one)),
-    );
+    const [sent, answers] = [new Frames(), new Frames()];
+    const fromClient = (frame: Frame) => this.fromClient(line, frame);
+    const fromBroker = (frame: Frame) => this.fromBroker(line, frame);
+    wire.client.on('data', (data) => sent.push(data).forEach(fromClient));
+    wire.server.on('data', (data) => answers.push(data).forEach(fromBroker));
     wire.client.on('close', () => this.lines.delete(line));
   }
 

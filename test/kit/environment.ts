@@ -16,9 +16,8 @@ export function environment(): Environment {
   if (AMQP_URL && AMQP_MANAGEMENT_URL && POSTGRES_URL) {
     return { amqpUrl: AMQP_URL, managementUrl: AMQP_MANAGEMENT_URL, postgresUrl: POSTGRES_URL };
   }
-  const missing = Object.entries({ AMQP_URL, AMQP_MANAGEMENT_URL, POSTGRES_URL })
-    .filter(([, value]) => !value)
-    .map(([name]) => name);
+  const names = ['AMQP_URL', 'AMQP_MANAGEMENT_URL', 'POSTGRES_URL'];
+  const missing = names.filter((name) => !process.env[name]);
   throw new Error(
     `${missing.join(', ')} not set: these tests need a broker and a database. ` +
       'Run `npm test`, which finds or starts them; `npm test -- <pattern>` runs some.',

@@ -1,14 +1,8 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
-interface SeenEvent {
-  id: string;
-  event: string;
-  data: unknown;
-}
-
 /** A reader of server-sent events, as a browser is one; it does not come again by itself. */
 export class EventReader {
-  readonly events: SeenEvent[] = [];
+  readonly events: { id: string; event: string; data: unknown }[] = [];
   comments = 0;
   /** `whole`: the answer ended as it should. `cut off`: the connection was lost before. */
   readonly ended: Promise<'whole' | 'cut off'>;

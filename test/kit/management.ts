@@ -15,11 +15,8 @@ export class Management {
   async createVhost(vhost: string, user: string): Promise<void> {
     const host = encodeURIComponent(vhost);
     await this.call('PUT', `/vhosts/${host}`, {});
-    await this.call('PUT', `/permissions/${host}/${encodeURIComponent(user)}`, {
-      configure: '.*',
-      write: '.*',
-      read: '.*',
-    });
+    const all = { configure: '.*', write: '.*', read: '.*' };
+    await this.call('PUT', `/permissions/${host}/${encodeURIComponent(user)}`, all);
   }
 
   async dropVhost(vhost: string): Promise<void> {

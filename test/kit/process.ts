@@ -118,8 +118,8 @@ export class ServiceProcess {
     });
   }
 
-  async ready({ withinMs }: { withinMs: number }): Promise<void> {
-    await untilReady(this.url, { withinMs });
+  ready(options: { withinMs: number }): Promise<void> {
+    return untilReady(this.url, options);
   }
 
   /**
@@ -150,19 +150,15 @@ export class ServiceProcess {
   /** SIGTERM; SIGKILL when that takes longer than `withinMs`. Nothing when no process runs. */
   async stop({ withinMs = 15_000 } = {}): Promise<Exit | undefined> {
     const { child } = this;
-    if (!child) return undefined;
-    this.child = undefined;
-    const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
-    child.kill('SIGTERM');
-    return this.exited.finally(() => clearTimeout(timer));
+    const timer = setTimeout(() => child?.kill('SIGKILL'), withinMs);
+    return this.kill('SIGTERM').finally(() => clearTimeout(timer));
   }
 
-  /** SIGKILL. */
-  async kill(): Promise<Exit | undefined> {
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Exit | undefined> {
     const { child } = this;
     if (!child) return undefined;
     this.child = undefined;
-    child.kill('SIGKILL');
+    child.kill(signal);
     return this.exited;
   }
 
@@ -184,9 +180,9 @@ export class ServiceProcess {
   }
 
   private keepLines(child: ChildProcess): void {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (!stream) continue;
-      createInterface({ input: stream }).on('line', (line) => {
+    for (const input of [child.stdout, child.stderr]) {
+      if (!input) continue;
+      createInterface({ input }).on('line', (line) => {
         this.lines.push(line);
         if (this.lines.length > linesMax) this.lines.shift();
       });

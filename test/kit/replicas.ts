@@ -1,13 +1,9 @@
 import { freePorts } from '../../dev/local/ports';
-import { ServiceProcess, type Exit, type Links } from './process';
+import { ServiceProcess, type Exit, type Links, type ProcessOptions } from './process';
 import { TcpTap } from './tcp-tap';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
-export interface ReplicasOptions {
-  /** The folder in apps/; or, with `main`, any name. */
-  app: string;
-  /** What they run, in dist; the main of the app unless given. */
-  main?: string;
+export interface ReplicasOptions extends Pick<ProcessOptions, 'app' | 'main'> {
   count: number;
   /** A virtual host that is used by nothing else; a server without a broker has none. */
   amqpUrl?: string;

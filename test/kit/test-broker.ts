@@ -1,30 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Body, Contract, FanoutContract, TopicContract } from '@tradepost/messaging/contract';
-import {
-  connect,
-  type Channel,
-  type ChannelModel,
-  type ConfirmChannel,
-  type Options,
-} from 'amqplib';
+import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
-import { environment } from './environment';
+import { environment, type Environment } from './environment';
 import { eventually } from '../../dev/time';
 import { Management } from './management';
-import {
-  ask,
-  consume,
-  encode,
-  seen,
-  type AskOptions,
-  type Listener,
-  type Seen,
-} from './amqp-client';
-
-export interface TestBrokerOptions {
-  amqpUrl: string;
-  managementUrl: string;
-}
+import { ask, consume, encode, seen } from './amqp-client';
+import type { AskOptions, Listener, Seen } from './amqp-client';
 
 const connectionName = 'test-broker';
 
@@ -44,8 +26,9 @@ export class TestBroker {
   ) {}
 
   /** A fresh virtual host; `close()` drops it. */
-  static async create(options?: TestBrokerOptions): Promise<TestBroker> {
-    const { amqpUrl, managementUrl } = options ?? environment();
+  static async create(
+    { amqpUrl, managementUrl }: Pick<Environment, 'amqpUrl' | 'managementUrl'> = environment(),
+  ): Promise<TestBroker> {
     const url = new URL(amqpUrl);
     const vhost = `test-${randomBytes(6).toString('hex')}`;
     const management = new Management(managementUrl);
@@ -54,11 +37,7 @@ export class TestBroker {
     return new TestBroker(url.href, vhost, management);
   }
 
-  /**
-   * Publishes as a service would: a fanout or topic contract to its exchange, a work or rpc
-   * contract to its queue.
-   * @throws when no queue takes it
-   */
+  /** Publishes as a service would. @throws when no queue takes it */
   async publish<C extends Contract>(
     contract: C,
     body: Body<C>,
@@ -98,10 +77,7 @@ export class TestBroker {
     return consume<B>(await this.channel(), queue);
   }
 
-  /**
-   * Asks as a client in any language would: with direct reply-to, or into a queue of its own.
-   * @returns the reply; its `properties.correlationId` is the one of the question
-   */
+  /** Asks as a client in any language would: with direct reply-to, or into a queue of its own. */
   async ask(queue: string, content: unknown, options: AskOptions = {}): Promise<Seen> {
     return this.onScratch((channel) => ask(channel, queue, content, options));
   }
@@ -184,7 +160,7 @@ export class TestBroker {
     content: Buffer,
     options: Options.Publish,
   ): Promise<void> {
-    const channel: ConfirmChannel = await (await this.connection()).createConfirmChannel();
+    const channel = await (await this.connection()).createConfirmChannel();
     channel.on('error', () => undefined);
     let returned = false;
     channel.on('return', () => (returned = true));

@@ -30,7 +30,9 @@ export async function createTestDatabase(
   await migrate({ url, folders, grantTo: name });
   const drop = async () => {
     await dropDatabase(adminUrl, name);
-    await dropRole(adminUrl, name);
+    const admin = new Db({ url: adminUrl, poolMax: 1 });
+    const dropRole = { name: `drop-${name}`, text: `DROP ROLE IF EXISTS ${name}` };
+    await admin.query(dropRole).finally(() => admin.close());
   };
   return { url, serviceUrl: databaseUrl(adminUrl, names), drop };
 }
@@ -38,13 +40,4 @@ export async function createTestDatabase(
 function migrationsOf(service = ''): readonly string[] {
   if (service in apps) return apps[service as AppName].migrations;
   return ['libs/messaging/migrations'];
-}
-
-async function dropRole(adminUrl: string, role: string): Promise<void> {
-  const admin = new Db({ url: adminUrl, poolMax: 1 });
-  try {
-    await admin.query({ name: `drop-${role}`, text: `DROP ROLE IF EXISTS ${role}` });
-  } finally {
-    await admin.close();
-  }
 }

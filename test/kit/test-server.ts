@@ -19,11 +19,7 @@ export interface TestService extends TestServer {
   broker: TestBroker;
 }
 
-/**
- * One service, in this process, alone on a virtual host and a database that are its own. Resolves
- * when it is ready: it listens to HTTP and consumes.
- * @param env beyond, or instead of, what a service under test is given: quiet logs, a free port
- */
+/** A service in this process, alone on a virtual host and a database; ready, as `testServer`. */
 export async function testService(
   module: Type,
   env: Record<string, string> = {},
