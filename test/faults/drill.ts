@@ -34,7 +34,7 @@ runCommand(async (signal) => {
   const library = libraryOf(name, values.module);
   return withServers({ signal }, async (own) => {
     console.log(`${own.broker.how}; ${own.database.how}; ${library.name}`);
-    return runAll(chosen, { servers: own, library, json: values.json, signal });
+    return runAll(chosen, own, library, { json: values.json, signal });
   });
 });
 
@@ -49,17 +49,12 @@ function drillsOf(only: string[] | undefined, quickOnly: boolean): Drill[] {
   );
 }
 
-interface RunOptions {
-  servers: Servers;
-  library: Library;
-  json?: string;
-  signal: AbortSignal;
-}
-
 /** @returns whether each has passed */
 async function runAll(
   chosen: Drill[],
-  { servers: own, library, json, signal }: RunOptions,
+  own: Servers,
+  library: Library,
+  { json, signal }: { json?: string; signal: AbortSignal },
 ): Promise<boolean> {
   console.log(headLine());
   const results: DrillResult[] = [];

@@ -36,7 +36,6 @@ export class Management {
     await this.call('DELETE', `/connections/${encodeURIComponent(name)}`);
   }
 
-  /** The names of the queues of a virtual host. */
   async queues(vhost: string): Promise<string[]> {
     const rows = await this.call('GET', `/queues/${encodeURIComponent(vhost)}?columns=name`);
     return (rows as { name: string }[]).map(({ name }) => name);

@@ -25,7 +25,7 @@ export class TestBroker {
     private readonly management: Management,
   ) {}
 
-  /** A fresh virtual host; `close()` drops it. */
+  /** A fresh virtual host; `close()` drops it with all that is in it. */
   static async create(
     { amqpUrl, managementUrl }: Pick<Environment, 'amqpUrl' | 'managementUrl'> = environment(),
   ): Promise<TestBroker> {
@@ -117,10 +117,7 @@ export class TestBroker {
     return found;
   }
 
-  /**
-   * The broker closes every connection of this virtual host but the test's own.
-   * @returns how many; waits until there is at least one
-   */
+  /** The broker closes every connection here but the test's own, at least one. @returns how many */
   async closeConnections(): Promise<number> {
     const others = await eventually(async () => {
       const all = await this.management.connections(this.vhost);
@@ -147,7 +144,6 @@ export class TestBroker {
     await this.onScratch((channel) => channel.assertQueue(queue, { arguments: args }));
   }
 
-  /** Drops the virtual host with all that is in it. */
   async close(): Promise<void> {
     const link = await this.link?.catch(() => undefined);
     await link?.close().catch(() => undefined);

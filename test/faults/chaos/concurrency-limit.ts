@@ -1,6 +1,6 @@
 const atOnceMin = 6;
 const atOnceMax = 48;
-/** A slower answer is no success: the shop has enough to do. */
+/** A slower answer is no success. */
 const slowMs = 1_000;
 
 /**
@@ -12,7 +12,6 @@ export class ConcurrencyLimit {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @returns what `work` gives */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const admitted = new Promise<void>((resolve) => this.waiting.push(resolve));
     this.admit();

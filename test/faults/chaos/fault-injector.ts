@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@tradepost/test-kit';
 import { seconds } from '../harness/command';
 import { linkFault, processFault, serverFault, type Fault } from '../harness/faults';
 import type { LinkFault, ProcessFault } from '../harness/faults';
@@ -15,14 +16,12 @@ export interface InjectedFault {
   endedMs?: number;
   /** From then until each process that was hit has been ready again. */
   recoveryMs?: number;
-  /** What could not be done. */
   problem?: string;
 }
 
 export interface FaultInjectorOptions {
   system: System;
   targets: readonly Target[];
-  /** Milliseconds since the load began. */
   clock: () => number;
   say: (line: string) => void;
   signal: AbortSignal;
@@ -49,15 +48,12 @@ export class FaultInjector {
       await this.pause(fault.atMs - clock());
       if (signal.aborted) break;
       const before = this.turns.get(fault.target) ?? Promise.resolve();
-      this.turns.set(
-        fault.target,
-        before.then(() => this.inject(fault)),
-      );
+      const turn = before.then(() => this.inject(fault));
+      this.turns.set(fault.target, turn);
     }
     await Promise.all(this.turns.values());
   }
 
-  /** Resolves when each fault's recovery has been seen. */
   async recovered(): Promise<void> {
     await Promise.all(this.recoveries);
   }
@@ -85,12 +81,12 @@ export class FaultInjector {
 
   /** Its death makes copies only of what it holds. */
   private async untilProbeHolds(): Promise<void> {
-    const { system, clock, signal } = this.options;
-    const untilMs = clock() + holdsWithinMs;
-    while (clock() < untilMs && !signal.aborted) {
-      if (await probeHoldsMessages(system).catch(() => false)) return;
-      await this.pause(holdsEveryMs);
-    }
+    const { system, signal } = this.options;
+    const holds = async () => {
+      if (!(await probeHoldsMessages(system))) throw new Error('the probe holds nothing');
+    };
+    const bound = { withinMs: holdsWithinMs, everyMs: holdsEveryMs, signal };
+    await eventually(holds, bound).catch(() => undefined);
   }
 
   private async recover(injected: InjectedFault): Promise<void> {

@@ -1,9 +1,9 @@
 import type { ServiceProcess } from '@tradepost/test-kit';
 
-/** The part of a service's or the gateway's answer that is read here. */
-export interface Readiness {
+interface Readiness {
   status: 'ok' | 'failing';
   checks: object;
+  /** The gateway has no outbox. */
   figures?: { outboxLagSeconds: number | null };
 }
 

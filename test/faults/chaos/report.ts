@@ -29,12 +29,10 @@ export function failuresOf(run: Run): string[] {
   return failures;
 }
 
-/** `--plan`: when, what, for how long. */
 export function scheduleLines(schedule: ScheduledFault[], targets: readonly Target[]): string[] {
-  return schedule.map((fault) => {
-    const at = seconds(fault.atMs).padStart(6);
-    return `${at}  ${nameOf(fault, targets).padEnd(30)} for ${seconds(fault.forMs)} s`;
-  });
+  return schedule.map(
+    (fault) => `${lineOf(fault.atMs, fault, targets)} for ${seconds(fault.forMs)} s`,
+  );
 }
 
 /** Lines of at most 100 columns, but for the failures. */
@@ -68,14 +66,14 @@ function kindsOf(faults: InjectedFault[]): string {
 
 function recoveryLines(faults: InjectedFault[], targets: readonly Target[]): string[] {
   const times = faults.map(({ recoveryMs }) => recoveryMs ?? Infinity).sort((a, b) => a - b);
-  const median = times[Math.floor(times.length / 2)] ?? 0;
-  const worst = times.at(-1) ?? 0;
-  return [
-    `recovery  median ${seconds(median)} s, longest ${seconds(worst)} s`,
-    ...faults.map(({ fault, beganMs, recoveryMs }) => {
-      const at = seconds(beganMs).padStart(6);
-      const took = recoveryMs === undefined ? 'never' : `${seconds(recoveryMs)} s`;
-      return `  ${at}  ${nameOf(fault, targets).padEnd(30)} ${took.padStart(8)}`;
-    }),
-  ];
+  const median = seconds(times[Math.floor(times.length / 2)] ?? 0);
+  const lines = faults.map(({ fault, beganMs, recoveryMs }) => {
+    const took = recoveryMs === undefined ? 'never' : `${seconds(recoveryMs)} s`;
+    return `  ${lineOf(beganMs, fault, targets)} ${took.padStart(8)}`;
+  });
+  return [`recovery  median ${median} s, longest ${seconds(times.at(-1) ?? 0)} s`, ...lines];
+}
+
+function lineOf(atMs: number, fault: ScheduledFault, targets: readonly Target[]): string {
+  return `${seconds(atMs).padStart(6)}  ${nameOf(fault, targets).padEnd(30)}`;
 }

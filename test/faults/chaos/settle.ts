@@ -59,7 +59,6 @@ async function unready({ processes }: System): Promise<string[]> {
     const answer = await readinessOf(process);
     if (answer === undefined) return [`${name} does not answer`];
     if (answer.status !== 'ok') return [`${name} is not ready: ${JSON.stringify(answer.checks)}`];
-    // The gateway has no outbox.
     const lag = answer.figures ? answer.figures.outboxLagSeconds : 0;
     return lag === 0 ? [] : [`${name} has messages in its outbox (${lag} s)`];
   });

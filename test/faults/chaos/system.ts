@@ -6,14 +6,6 @@ import type { Endpoints } from '../../../ops/audit/endpoints';
 import type { Servers } from '../harness/servers';
 import type { ScheduledFault } from './schedule';
 
-/** The end of a process that was neither stopped nor killed. */
-export interface Crash {
-  name: string;
-  exit: Exit;
-  atMs: number;
-  lines: string[];
-}
-
 const readyWithinMs = 180_000;
 const restartAfterMs = 500;
 const crashLines = 30;
@@ -42,7 +34,8 @@ const gatewayFaults = {
 
 /** The whole system as processes, each with wires of its own. */
 export class System extends Services<string> {
-  readonly crashes: Crash[] = [];
+  /** Ends of processes that were neither stopped nor killed. */
+  readonly crashes: { name: string; exit: Exit; atMs: number; lines: string[] }[] = [];
   private readonly opsToken = randomBytes(16).toString('hex');
   private closing = false;
 
@@ -68,7 +61,6 @@ export class System extends Services<string> {
     return replica === undefined ? all : all.slice(replica, replica + 1);
   }
 
-  /** Where the audit finds everything. */
   get endpoints(): Endpoints {
     const urls = services.map((name) => [name, this.of(name).all.map(({ url }) => url)]);
     return {

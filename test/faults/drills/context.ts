@@ -5,8 +5,11 @@ import type { Fault } from '../harness/faults';
 import type { Servers } from '../harness/servers';
 import { accountsOf, type Accounts } from './accounts';
 import { EffectLog } from './effect-log';
-import { flowOf, queueOf, type Library } from './library';
+import type { DrillFlow } from './drill-subject';
+import type { Library } from './library';
 import { ask, type FlowName, type Moment, type Setup } from './protocol';
+
+type Flow = DrillFlow & { name: FlowName };
 
 const pollMs = 250;
 const readyMs = 60_000;
@@ -31,7 +34,6 @@ export class DrillContext {
   private readonly published = new Set<number>();
   /** Jobs whose sending the library has confirmed. */
   private readonly confirmed = new Set<number>();
-  /** Messages without a job. */
   private anonymous = 0;
   private faults = 0;
   private crashes = 0;
@@ -40,23 +42,24 @@ export class DrillContext {
   private constructor(
     readonly servers: Servers,
     readonly library: Library,
-    readonly flow: FlowName,
-    /** A plain AMQP client. */
+    private readonly flow: Flow,
     readonly client: TestBroker,
     readonly tap: TcpTap,
     readonly log: EffectLog,
     private readonly database: TestDatabase,
   ) {
-    this.queue = queueOf(library, flow);
+    const { route } = flow.contract;
+    this.queue =
+      route.kind === 'work' ? route.queue : `${library.subject.service}.${route.exchange}`;
   }
 
-  static async open(servers: Servers, library: Library, flow: FlowName): Promise<DrillContext> {
+  static async open(servers: Servers, library: Library, flow: Flow): Promise<DrillContext> {
     const { url: amqpUrl, managementUrl } = servers.broker;
     const client = await TestBroker.create({ amqpUrl, managementUrl });
     const tap = await TcpTap.open(client.amqpUrl);
     const { migrations } = library.subject;
     const database = await createTestDatabase(undefined, servers.database.url, migrations);
-    const log = await EffectLog.open(database.url, flowOf(library, flow).effects);
+    const log = await EffectLog.open(database.url, flow.effects);
     const context = new DrillContext(servers, library, flow, client, tap, log, database);
     context.sender = await context.create('sender');
     await Promise.all([context.addConsumer(), context.start(context.sender)]);
@@ -75,7 +78,6 @@ export class DrillContext {
     await this.start(consumer);
   }
 
-  /** Resolves when it is ready. */
   async start(process: ServiceProcess): Promise<void> {
     process.start();
     await ask(process, { do: 'report-ready' }, readyMs);
@@ -84,7 +86,7 @@ export class DrillContext {
   /** The exchange behind the flow. @throws for a flow that has none */
   get exchange(): string {
     if (this.library.name === 'golevelup') return 'drill';
-    const { route } = flowOf(this.library, this.flow).contract;
+    const { route } = this.flow.contract;
     if (route.kind !== 'fanout') throw new Error('this flow goes through no exchange');
     return route.exchange;
   }
@@ -113,14 +115,14 @@ export class DrillContext {
   }
 
   body(job: number): object {
-    return flowOf(this.library, this.flow).body(job);
+    return this.flow.body(job);
   }
 
   /** Publishes the library's own way. Resolves when each is confirmed, or is not. */
   async send(count: number): Promise<void> {
     const jobs = Array.from({ length: count }, (_, i) => this.jobs + 1 + i);
     this.jobs += count;
-    const sending = ask<number[]>(this.sender, { do: 'send', flow: this.flow, jobs }, sendMs);
+    const sending = ask<number[]>(this.sender, { do: 'send', flow: this.flow.name, jobs }, sendMs);
     for (const job of await sending.catch(() => [])) this.confirmed.add(job);
   }
 

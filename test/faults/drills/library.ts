@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { DrillFlow, DrillSubject } from './drill-subject';
-import type { FlowName } from './protocol';
+import type { DrillSubject } from './drill-subject';
 
 export const libraryNames = ['ours', 'golevelup', 'nest'] as const;
 
@@ -37,18 +36,6 @@ export function subjectOf(module: string): DrillSubject {
   const { subject } = require(module) as { subject?: DrillSubject };
   if (subject === undefined) throw new Error(`${module} exports no \`subject\` (DrillSubject)`);
   return subject;
-}
-
-/** @throws when the module has no such flow */
-export function flowOf({ subject }: Library, name: FlowName): DrillFlow {
-  const flow = subject[name];
-  if (flow === undefined) throw new Error(`the module has no ${name} flow`);
-  return flow;
-}
-
-export function queueOf(library: Library, flow: FlowName): string {
-  const { route } = flowOf(library, flow).contract;
-  return route.kind === 'work' ? route.queue : `${library.subject.service}.${route.exchange}`;
 }
 
 // Sources are built into dist before any command runs; anything else is loaded as it is.

@@ -13,7 +13,7 @@ export interface DrillResult {
   notes: string[];
   accounts?: Accounts;
   seconds: number;
-  /** Of a failed one: the last that its processes wrote. */
+  /** The last that the processes of a failed one wrote. */
   lines?: string[];
 }
 
@@ -27,11 +27,12 @@ export async function runDrill(
 ): Promise<DrillResult> {
   const { name, flow = 'main', dead = 0 } = drill;
   const beganMs = performance.now();
-  if (library.subject[flow] === undefined) {
+  const subjectFlow = library.subject[flow];
+  if (subjectFlow === undefined) {
     const skipped = `no ${flow} flow`;
     return { drill: name, passed: true, skipped, violations: [], notes: [], seconds: 0 };
   }
-  const context = await DrillContext.open(servers, library, flow);
+  const context = await DrillContext.open(servers, library, { ...subjectFlow, name: flow });
   try {
     // What a drill could not do is a violation; the accounts are made all the same.
     await drill.run(context).catch((error: unknown) => context.violations.push(String(error)));
