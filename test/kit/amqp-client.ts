@@ -44,26 +44,17 @@ export async function ask(
     setTimeout(late, withinMs).unref();
   });
   await channel.consume(replyTo, (message) => message && answer(seen(message)), { noAck: true });
-  channel.sendToQueue(queue, encode(content), {
-    contentType: 'application/json',
-    correlationId: v7(),
-    replyTo,
-    ...options,
-  });
+  const asked = { contentType: 'application/json', correlationId: v7(), replyTo, ...options };
+  channel.sendToQueue(queue, encode(content), asked);
   return reply;
 }
 
 export function seen<B = unknown>(message: ConsumeMessage | GetMessage): Seen<B> {
-  const { content, fields, properties } = message;
-  return {
-    body: decode(content) as B,
-    headers: { ...properties.headers },
-    properties,
-    routingKey: fields.routingKey,
-  };
+  const { content, properties } = message;
+  const { routingKey } = message.fields;
+  return { body: decode(content) as B, headers: { ...properties.headers }, properties, routingKey };
 }
 
-/** A Buffer as it is, everything else as JSON. */
 export function encode(content: unknown): Buffer {
   return Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
 }

@@ -14,7 +14,6 @@ const basicConsumeOk = [60, 21] as const;
 const basicCancel = [60, 30] as const;
 const frameEnd = 0xce;
 
-/** Cuts one direction of a connection into frames. */
 export class Frames {
   private rest = Buffer.alloc(0);
 

@@ -5,7 +5,6 @@ import { TcpTap, type Wire } from './tcp-tap';
 interface Line extends Wire {
   /** The queue that the client last consumed from on a channel. */
   asked: Map<number, string>;
-  /** By their channel. */
   consumers: Map<number, { queue: string; tag: string }>;
   /** Channels on which nothing more reaches the broker. */
   cut: Set<number>;
@@ -22,7 +21,6 @@ export class AmqpTap extends TcpTap {
   sent = 0;
   /** How often the broker let the client consume. */
   consumed = 0;
-  /** Frames of the client that did not reach the broker. */
   swallowed = 0;
 
   /** So much later the broker's frames reach the client. */

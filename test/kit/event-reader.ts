@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
 /** A reader of server-sent events, as a browser is one; it does not come again by itself. */
@@ -24,15 +25,10 @@ export class EventReader {
     url: string,
     { after, reading = true }: { after?: string | number; reading?: boolean } = {},
   ): Promise<EventReader> {
-    const headers = {
-      accept: 'text/event-stream',
-      ...(after !== undefined && { 'last-event-id': `${after}` }),
-    };
+    const from = after !== undefined && { 'last-event-id': `${after}` };
+    const headers = { accept: 'text/event-stream', ...from };
     const request = get(url, { agent: false, headers });
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.once('response', resolve);
-      request.once('error', reject);
-    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     request.on('error', () => undefined);
     const reader = new EventReader(request, response);
     if (reading) reader.read();

@@ -14,11 +14,9 @@ export interface ProcessOptions {
   name?: string;
   /** What it runs, in dist; the main of its app unless given. */
   main?: string;
-  /** Any free one unless given. */
   port?: number;
   /** All of its environment, but PORT, HOST and PATH. */
   env: Record<string, string | undefined>;
-  /** Empty when it reaches everything directly. */
   links?: Links;
 }
 
@@ -67,7 +65,6 @@ export class ServiceProcess {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts nothing. */
   static async create(options: ProcessOptions): Promise<ServiceProcess> {
     const { app, main = join('apps', app, 'src/main.js') } = options;
     const program = join(root, 'dist', main);
@@ -171,7 +168,6 @@ export class ServiceProcess {
     this.child?.kill('SIGCONT');
   }
 
-  /** Ends the process and its wires. */
   async close(): Promise<Exit | undefined> {
     this.thaw();
     const exit = await this.stop();

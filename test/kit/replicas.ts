@@ -7,7 +7,6 @@ export interface ReplicasOptions extends Pick<ProcessOptions, 'app' | 'main'> {
   count: number;
   /** A virtual host that is used by nothing else; a server without a broker has none. */
   amqpUrl?: string;
-  /** A role that may create databases. */
   postgresUrl: string;
   /** Folders of migrations beyond those of messaging and the app, relative to the repository. */
   migrations?: string[];
@@ -44,20 +43,17 @@ export class Replicas {
     return new Replicas(app, database, await Promise.all(all));
   }
 
-  /** Starts those that do not run. Resolves when all are ready. */
   async start({ readyWithinMs }: { readyWithinMs: number }): Promise<void> {
     for (const replica of this.all) replica.start();
     await Promise.all(this.all.map((replica) => replica.ready({ withinMs: readyWithinMs })));
   }
 
-  /** Of the first one's HTTP API. */
   get url(): string {
     const [first] = this.all;
     if (!first) throw new Error(`${this.app} is not part of this shop`);
     return first.url;
   }
 
-  /** Ends them and their wires. */
   async close(): Promise<Exit[]> {
     const exits = await Promise.all(this.all.map((replica) => replica.close()));
     return exits.filter((exit) => exit !== undefined);

@@ -46,7 +46,6 @@ export class Shop extends Services<Service> {
     await Promise.all(this.replicas(service).map((replica) => replica.kill()));
   }
 
-  /** A process for each replica that does not run; resolves when all are ready. */
   async restart(service: Service): Promise<void> {
     const { readyWithinMs = 30_000 } = this.options;
     await this.of(service).start({ readyWithinMs });

@@ -73,7 +73,6 @@ export class TcpTap {
     await closed;
   }
 
-  /** Lets a new wire's bytes through. */
   protected pass({ client, server }: Wire): void {
     if (!this.frozen) client.pipe(server).pipe(client);
   }

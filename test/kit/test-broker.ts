@@ -134,7 +134,6 @@ export class TestBroker {
     await this.onScratch((channel) => channel.deleteQueue(queue));
   }
 
-  /** Its bindings go with it. */
   async deleteExchange(exchange: string): Promise<void> {
     await this.onScratch((channel) => channel.deleteExchange(exchange));
   }

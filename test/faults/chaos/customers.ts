@@ -3,7 +3,6 @@ import { inParallel } from '../harness/parallel';
 import { ConcurrencyLimit } from './concurrency-limit';
 import type { Purchase } from './purchases';
 
-/** What a customer knows of an order. */
 export interface PlacedPurchase {
   purchase: Purchase;
   /** Of the answered requests; more than one is a fault of the shop. */
@@ -24,7 +23,6 @@ interface HttpResponse {
 
 export interface CustomersOptions {
   purchases: Purchase[];
-  /** The HTTP API of each process of orders. */
   urls: string[];
   /** The load is spread over so long. */
   spanMs: number;

@@ -2,7 +2,6 @@ import { Random } from './random';
 
 /** What a customer asks for, and when. */
 export interface Purchase {
-  /** From 0. */
   number: number;
   kind: PurchaseKind;
   /** So many requests with one key at the same time. */

@@ -7,7 +7,6 @@ import type { System } from './system';
 
 export interface SettleOptions {
   system: System;
-  /** Resolves when every customer has been answered. */
   answered: Promise<void>;
   withinMs: number;
   say: (line: string) => void;

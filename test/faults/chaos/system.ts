@@ -49,7 +49,6 @@ export class System extends Services<string> {
     return system.opened(system.open(scale));
   }
 
-  /** Every process, the probe and the gateway too. */
   get processes(): ServiceProcess[] {
     return [...this.services.values()].flatMap(({ all }) => all);
   }

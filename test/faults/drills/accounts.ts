@@ -1,7 +1,6 @@
 export type Accounts = ReturnType<typeof accountsOf>;
 
 export interface Evidence {
-  /** Jobs that were sent. */
   sent: Set<number>;
   confirmed: Set<number>;
   /** Still in the outbox after the broker had them back at least once. */

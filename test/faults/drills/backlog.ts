@@ -4,8 +4,8 @@ import { ask } from './protocol';
 
 const backlogSize = 100_000;
 const fullAt = backlogSize * 0.95;
-const fillWithinMs = 180_000;
-const drainWithinMs = 180_000;
+/** To fill the queue; as long again to drain it. */
+const withinMs = 180_000;
 const memoryMaxMb = 300;
 
 export const backlog: Drill = {
@@ -21,13 +21,13 @@ export const backlog: Drill = {
     };
     await ask(consumer, { do: 'slow', ms: 500 });
     const sending = context.send(backlogSize);
-    const deadline = Date.now() + fillWithinMs;
+    const deadline = Date.now() + withinMs;
     let depth = 0;
     while (depth < fullAt && Date.now() < deadline) depth = await look();
     await sending;
     if (depth >= fullAt) context.fault();
     await ask(consumer, { do: 'slow', ms: 0 });
-    while ((await look()) > 0 && Date.now() < deadline + drainWithinMs);
+    while ((await look()) > 0 && Date.now() < deadline + withinMs);
     context.notes.push(`consumer at most ${maxMb.toFixed(0)} MB resident`);
     if (maxMb > memoryMaxMb) context.violations.push(`${maxMb.toFixed(0)} MB resident`);
   },

@@ -9,7 +9,10 @@ import type { DrillFlow } from './drill-subject';
 import type { Library } from './library';
 import { ask, type FlowName, type Moment, type Setup } from './protocol';
 
-type Flow = DrillFlow & { name: FlowName };
+interface Flow {
+  name: FlowName;
+  drilled: DrillFlow;
+}
 
 const pollMs = 250;
 const readyMs = 60_000;
@@ -48,7 +51,7 @@ export class DrillContext {
     readonly log: EffectLog,
     private readonly database: TestDatabase,
   ) {
-    const { route } = flow.contract;
+    const { route } = flow.drilled.contract;
     this.queue =
       route.kind === 'work' ? route.queue : `${library.subject.service}.${route.exchange}`;
   }
@@ -59,7 +62,7 @@ export class DrillContext {
     const tap = await TcpTap.open(client.amqpUrl);
     const { migrations } = library.subject;
     const database = await createTestDatabase(undefined, servers.database.url, migrations);
-    const log = await EffectLog.open(database.url, flow.effects);
+    const log = await EffectLog.open(database.url, flow.drilled.effects);
     const context = new DrillContext(servers, library, flow, client, tap, log, database);
     context.sender = await context.create('sender');
     await Promise.all([context.addConsumer(), context.start(context.sender)]);
@@ -86,7 +89,7 @@ export class DrillContext {
   /** The exchange behind the flow. @throws for a flow that has none */
   get exchange(): string {
     if (this.library.name === 'golevelup') return 'drill';
-    const { route } = this.flow.contract;
+    const { route } = this.flow.drilled.contract;
     if (route.kind !== 'fanout') throw new Error('this flow goes through no exchange');
     return route.exchange;
   }
@@ -96,7 +99,6 @@ export class DrillContext {
     this.faults += count;
   }
 
-  /** Brings the fault about, and takes it away `forMs` later. */
   async inject(fault: Fault, forMs: number): Promise<void> {
     if ((await fault.inject()) !== false) this.fault();
     await delay(forMs);
@@ -115,7 +117,7 @@ export class DrillContext {
   }
 
   body(job: number): object {
-    return this.flow.body(job);
+    return this.flow.drilled.body(job);
   }
 
   /** Publishes the library's own way. Resolves when each is confirmed, or is not. */
@@ -126,7 +128,6 @@ export class DrillContext {
     for (const job of await sending.catch(() => [])) this.confirmed.add(job);
   }
 
-  /** Publishes `perSecond` until `until` has settled. */
   async underLoad(until: () => Promise<unknown>, perSecond = 200): Promise<void> {
     const count = (perSecond * loadEveryMs) / 1_000;
     const sending: Promise<void>[] = [];
@@ -204,7 +205,6 @@ export class DrillContext {
     await this.database.drop();
   }
 
-  /** The last lines that the processes wrote, for a drill that failed. */
   lastLines(): string[] {
     return this.processes.flatMap(({ lines }) => lines.slice(-linesShown));
   }

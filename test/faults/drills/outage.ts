@@ -3,9 +3,6 @@ import type { Fault } from '../harness/faults';
 import type { DrillContext } from './context';
 import type { Drill } from './drill';
 
-const beforeMs = 2_000;
-const afterMs = 1_000;
-
 /** Under load: the fault, for so long. */
 export function outage(
   name: string,
@@ -18,9 +15,9 @@ export function outage(
     ...more,
     async run(context) {
       await context.underLoad(async () => {
-        await delay(beforeMs);
+        await delay(2_000);
         await context.inject(faultOf(context), forMs);
-        await delay(afterMs);
+        await delay(1_000);
       });
     },
   };

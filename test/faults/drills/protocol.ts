@@ -10,7 +10,6 @@ export type Command =
   | { do: 'slow'; ms: number }
   /** Replies with the jobs whose sending the library confirmed. */
   | ({ do: 'send' } & Sending)
-  /** Replies with the resident bytes. */
   | { do: 'report-memory' };
 
 /** A moment at a transaction's end: the worst one to die in. */

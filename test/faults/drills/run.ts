@@ -27,12 +27,12 @@ export async function runDrill(
 ): Promise<DrillResult> {
   const { name, flow = 'main', dead = 0 } = drill;
   const beganMs = performance.now();
-  const subjectFlow = library.subject[flow];
-  if (subjectFlow === undefined) {
+  const drilled = library.subject[flow];
+  if (drilled === undefined) {
     const skipped = `no ${flow} flow`;
     return { drill: name, passed: true, skipped, violations: [], notes: [], seconds: 0 };
   }
-  const context = await DrillContext.open(servers, library, { ...subjectFlow, name: flow });
+  const context = await DrillContext.open(servers, library, { name: flow, drilled });
   try {
     // What a drill could not do is a violation; the accounts are made all the same.
     await drill.run(context).catch((error: unknown) => context.violations.push(String(error)));

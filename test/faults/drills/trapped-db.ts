@@ -15,7 +15,6 @@ export class TrappedDb extends Db {
   private onHeld: () => void = () => undefined;
   private released = Promise.resolve();
 
-  /** Resolves when a transaction is held. */
   async hold(moment: Moment): Promise<void> {
     this.moment = moment;
     this.passed = 0;
