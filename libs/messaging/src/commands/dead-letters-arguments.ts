@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Selection } from '../dead-letters/dead-letter';
 import { asError } from '../errors';
-import { CommandError, type BrokerEndpoints } from './settings';
+import { CommandError, commonOptions, type BrokerEndpoints } from './settings';
 
 export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   list [--queue Q] [--code C]
@@ -36,10 +36,7 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
   edit: { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-  'amqp-url': { type: 'string' },
-  'management-url': { type: 'string' },
+  ...commonOptions,
 } as const;
 
 /** @throws CommandError with the usage of the command `name` */
@@ -67,18 +64,13 @@ function read(args: string[]): Command {
     json,
     endpoints: { amqpUrl: values['amqp-url'], managementUrl: values['management-url'] },
   };
-  refuse(command, values.all);
-  return command;
-}
-
-function refuse({ verb, selection, edit }: Command, all: boolean): void {
-  const { ids, queue, code } = selection;
-  const takes = verb === 'replay' || verb === 'discard';
-  if (takes && !all && !(ids ?? queue ?? code)) {
+  const takes = command.verb === 'replay' || command.verb === 'discard';
+  if (takes && !values.all && !(ids ?? queue ?? code)) {
     throw new Error(`${verb}: required: ids, --queue, --code or --all`);
   }
-  if (verb === 'show' && ids?.length !== 1) throw new Error('show takes one id');
+  if (command.verb === 'show' && ids?.length !== 1) throw new Error('show takes one id');
   if (edit && ids?.length !== 1) throw new Error('--edit takes one id');
+  return command;
 }
 
 function wholeNumber(name: string, text = ''): number {

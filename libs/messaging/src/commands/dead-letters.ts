@@ -18,6 +18,7 @@ import {
 import {
   brokerEndpoints,
   CommandError,
+  print,
   runProcess,
   wiringsOfServices,
   type BrokerEndpoints,
@@ -55,7 +56,7 @@ async function deadLettersCommand(args: string[], settings: CommandSettings): Pr
     waitMs,
   };
   const output = await DeadLetters.use(options, (deadLetters) => run(deadLetters, command));
-  console.log(command.json ? JSON.stringify(output.value, null, 2) : output.lines.join('\n'));
+  print(command.json, output.value, output.lines);
   return output.exitCode ?? 0;
 }
 
@@ -68,8 +69,7 @@ async function deadQueues(
   const also = named === undefined ? [] : [named];
   if (managementUrl !== undefined) {
     const { queues } = await new BrokerApi(managementUrl, amqpUrl).found();
-    const listed = queues.map(({ name }) => name).filter((name) => name.endsWith('.dead'));
-    return [...listed, ...also];
+    return [...queues.map(({ name }) => name).filter((name) => name.endsWith('.dead')), ...also];
   }
   const wirings = Object.values(await wiringsOfServices(settings)).flat();
   return [...wirings.flatMap(({ kind, queue }) => (kind === 'rpc' ? [] : [queue])), ...also];
@@ -89,14 +89,7 @@ async function run(deadLetters: DeadLetters, command: Command): Promise<Output> 
       return { value: { items: found }, lines };
     }
     case 'replay':
-      if (command.dryRun) return preview(deadLetters, command);
-      return outputOf(
-        'sent',
-        await deadLetters.replay(selection, {
-          rate: command.rate,
-          content: command.edit ? await editedContent(deadLetters, selection) : undefined,
-        }),
-      );
+      return command.dryRun ? preview(deadLetters, command) : replay(deadLetters, command);
     case 'discard':
       return discard(deadLetters, command);
     case 'undo':
@@ -115,6 +108,11 @@ async function preview(deadLetters: DeadLetters, { selection }: Command): Promis
   if (value.wouldSend === 0) throw nothingSelected();
   const exitCode = value.invalid.length > 0 ? exitCodes.stayed : 0;
   return { value, lines: previewLines(value), exitCode };
+}
+
+async function replay(deadLetters: DeadLetters, { selection, rate, edit }: Command) {
+  const content = edit ? await editedContent(deadLetters, selection) : undefined;
+  return outputOf('sent', await deadLetters.replay(selection, { rate, content }));
 }
 
 async function discard(deadLetters: DeadLetters, { selection, yes }: Command): Promise<Output> {

@@ -22,6 +22,18 @@ export interface CommandSettings {
   graphFile?: string;
 }
 
+/** What every command understands. */
+export const commonOptions = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  'amqp-url': { type: 'string' },
+  'management-url': { type: 'string' },
+} as const;
+
+export function print(json: boolean, value: unknown, lines: string[]): void {
+  console.log(json ? JSON.stringify(value, null, 2) : lines.join('\n'));
+}
+
 /** Ends the command: a line on stderr, and this exit code. */
 export class CommandError extends Error {
   constructor(

@@ -10,6 +10,8 @@ import { advise } from '../topology/lint';
 import type { Topology } from '../topology/topology';
 import {
   brokerEndpoints,
+  commonOptions,
+  print,
   runProcess,
   wiringsOfServices,
   type BrokerEndpoints,
@@ -27,14 +29,8 @@ Options: --json, --prune (remove what nothing declares), --amqp-url URL, --manag
 
 const defaultGraphFile = 'TOPOLOGY.md';
 
-interface Flags extends Partial<BrokerEndpoints> {
-  json: boolean;
-  prune: boolean;
-  check: boolean;
-}
-
 interface Context {
-  flags: Flags;
+  flags: Partial<BrokerEndpoints> & Record<'json' | 'prune' | 'check', boolean>;
   settings: CommandSettings;
   /** The handlers of each service. */
   wirings: Record<string, Wiring[]>;
@@ -52,12 +48,9 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
     args,
     allowPositionals: true,
     options: {
-      json: { type: 'boolean', default: false },
+      ...commonOptions,
       prune: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-      'amqp-url': { type: 'string' },
-      'management-url': { type: 'string' },
     },
   });
   if (values.help) {
@@ -77,16 +70,13 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
 async function plan({ flags, settings, desired }: Context): Promise<number> {
   const endpoints = await brokerEndpoints(flags, settings);
   const { differences, unchecked } = await planTopology(desired, endpoints);
-  if (flags.json) console.log(JSON.stringify({ differences, unchecked }, null, 2));
-  else {
-    printDifferences(differences, unchecked.length === 0);
-    for (const line of unchecked) console.log(line);
-  }
+  const lines = differenceLines(differences, unchecked.length === 0);
+  print(flags.json, { differences, unchecked }, [...lines, ...unchecked]);
   return differences.some((one) => isToDo(one, flags.prune)) ? 2 : 0;
 }
 
 async function apply({ flags, settings, desired }: Context): Promise<number> {
-  const { amqpUrl, api } = await managed(flags, settings);
+  const { amqpUrl, api } = await managed({ flags, settings });
   const stopping = new AbortController();
   const stop = () => stopping.abort(new Error('interrupted; run apply again to go on'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
@@ -98,8 +88,7 @@ async function apply({ flags, settings, desired }: Context): Promise<number> {
   const { signal } = stopping;
   const { prune } = flags;
   const left = await new Apply({ amqpUrl, api, desired, report, signal, prune }).run();
-  if (flags.json) console.log(JSON.stringify({ did, left }, null, 2));
-  else printDifferences(left);
+  print(flags.json, { did, left }, differenceLines(left));
   return left.some((one) => isToDo(one, prune)) ? 2 : 0;
 }
 
@@ -117,13 +106,12 @@ async function graph({ flags, settings, wirings, desired }: Context): Promise<nu
 }
 
 async function lint({ flags, settings, wirings, desired }: Context): Promise<number> {
-  const { api } = await managed(flags, settings);
+  const { api } = await managed({ flags, settings });
   const contracts = await settings.contracts();
   const handlers = Object.values(wirings).flat();
   const advice = advise(await api.facts(), { topology: desired, wirings: handlers, contracts });
-  if (flags.json) console.log(JSON.stringify(advice, null, 2));
-  else
-    for (const { level, code, text } of advice) console.log(`${level.padEnd(8)} ${code}: ${text}`);
+  const lines = advice.map(({ level, code, text }) => `${level.padEnd(8)} ${code}: ${text}`);
+  print(flags.json, advice, lines);
   return advice.some(({ level }) => level === 'warning') ? 2 : 0;
 }
 
@@ -132,10 +120,7 @@ function isToDo({ kind, remedy }: Difference, prune: boolean): boolean {
   return kind !== 'later' && (remedy !== 'prune' || prune);
 }
 
-async function managed(
-  flags: Flags,
-  settings: CommandSettings,
-): Promise<{ amqpUrl: string; api: BrokerApi }> {
+async function managed({ flags, settings }: Pick<Context, 'flags' | 'settings'>) {
   const { amqpUrl, managementUrl } = await brokerEndpoints(flags, settings);
   if (managementUrl === undefined) {
     throw new Error('no management API: set AMQP_MANAGEMENT_URL=http://user:password@host:15672');
@@ -144,19 +129,21 @@ async function managed(
 }
 
 /** @param isAll everything could be checked */
-function printDifferences(differences: Difference[], isAll = true): void {
+function differenceLines(differences: Difference[], isAll = true): string[] {
   const later = differences.filter(({ kind }) => kind === 'later');
-  const now = differences.filter(({ kind }) => kind !== 'later');
-  for (const { kind, what, name, reason, remedy } of now) {
-    console.log(`${kind.padEnd(10)} ${what} ${name}\n           ${reason}`);
-    console.log(`           ${remedies[remedy]}`);
-  }
+  const lines = differences
+    .filter(({ kind }) => kind !== 'later')
+    .flatMap(({ kind, what, name, reason, remedy }) => [
+      `${kind.padEnd(10)} ${what} ${name}`,
+      ...[reason, remedies[remedy]].map((line) => `           ${line}`),
+    ]);
   const nothing = isAll
     ? 'The broker has the desired topology, and nothing else.'
     : 'No difference.';
-  if (now.length === 0) console.log(nothing);
+  if (lines.length === 0) lines.push(nothing);
   const names = later.filter(({ what }) => what === 'queue').map(({ name }) => name);
-  if (names.length > 0) console.log(`Made at their first use, or by apply: ${names.join(', ')}`);
+  if (names.length > 0) lines.push(`Made at their first use, or by apply: ${names.join(', ')}`);
+  return lines;
 }
 
 const remedies: Record<Difference['remedy'], string> = {

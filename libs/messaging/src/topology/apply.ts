@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 import { closeConnection, openConnection } from '../connection/connect';
 import { sleep } from '../time';
 import type { BrokerApi } from './broker-api';
-import { compare, holdingOf, nameOf, type Difference } from './differences';
+import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
 import { returnMessages, makeHolding, moveBulk, swap, type Replacement } from './replace-queue';
 import { declare, onChannel, type Topology } from './topology';
 import { VirtualHostLock } from './virtual-host-lock';
@@ -66,18 +66,22 @@ export class Apply {
   }
 
   private async create(model: ChannelModel): Promise<void> {
-    const { api, desired, report } = this.options;
-    const missing = compare(desired, await api.found()).filter(({ remedy }) => remedy === 'create');
-    const names = new Set(missing.map(({ what, name }) => `${what} ${name}`));
-    const isMissing = (what: string) => (one: { name: string }) => names.has(`${what} ${one.name}`);
-    await onChannel(model, async (channel) => {
-      await declare(channel, {
-        exchanges: desired.exchanges.filter(isMissing('exchange')),
-        queues: desired.queues.filter(isMissing('queue')),
-        bindings: desired.bindings.filter((one) => names.has(`binding ${nameOf(one)}`)),
-      });
-    });
-    for (const { what, name } of missing) report(`created ${what} ${name}`);
+    const { desired, report } = this.options;
+    const { names } = await this.toDo('create');
+    const missing = {
+      exchanges: desired.exchanges.filter(({ name }) => names.has(`exchange ${name}`)),
+      queues: desired.queues.filter(({ name }) => names.has(`queue ${name}`)),
+      bindings: desired.bindings.filter((one) => names.has(`binding ${nameOf(one)}`)),
+    };
+    await onChannel(model, (channel) => declare(channel, missing));
+    for (const name of names) report(`created ${name}`);
+  }
+
+  /** What the broker has, and what in it has this remedy: `queue <name>`. */
+  private async toDo(remedy: Difference['remedy']): Promise<{ found: Found; names: Set<string> }> {
+    const found = await this.options.api.found();
+    const ours = compare(this.options.desired, found).filter((one) => one.remedy === remedy);
+    return { found, names: new Set(ours.map(({ what, name }) => `${what} ${name}`)) };
   }
 
   private async replaceAll(model: ChannelModel): Promise<void> {
@@ -115,19 +119,15 @@ export class Apply {
   }
 
   private async replacements(model: ChannelModel): Promise<Replacement[]> {
-    const { api, desired, signal } = this.options;
-    const found = await api.found();
-    const names = compare(desired, found)
-      .filter(({ remedy }) => remedy === 'replace')
-      .map(({ name }) => name);
+    const { desired, signal } = this.options;
+    const { found, names } = await this.toDo('replace');
+    // A binding made by hand is kept too: it is `extra`, which `prune` removes.
+    const bindings = [...desired.bindings, ...found.bindings];
     return desired.queues
-      .filter(({ name }) => names.includes(name))
+      .filter(({ name }) => names.has(`queue ${name}`))
       .map((queue) => {
-        // A binding made by hand is kept too: it is `extra`, which `prune` removes.
-        const bindings = [...desired.bindings, ...found.bindings].filter(
-          (binding) => binding.queue === queue.name,
-        );
-        return { model, queue, bindings, signal };
+        const own = bindings.filter((binding) => binding.queue === queue.name);
+        return { model, queue, bindings: own, signal };
       });
   }
 
@@ -142,19 +142,19 @@ export class Apply {
   }
 
   private async prune(model: ChannelModel): Promise<void> {
-    const { api, desired, report } = this.options;
-    const found = await api.found();
-    const extra = compare(desired, found).filter(({ remedy }) => remedy === 'prune');
-    const names = new Set(extra.map(({ what, name }) => `${what} ${name}`));
+    const { report } = this.options;
+    const { found, names } = await this.toDo('prune');
     await onChannel(model, async (channel) => {
       for (const one of found.bindings.filter((one) => names.has(`binding ${nameOf(one)}`))) {
         await channel.unbindQueue(one.queue, one.exchange, one.key);
         report(`removed binding ${nameOf(one)}`);
       }
     });
-    for (const { what, name } of extra) {
-      if (what === 'queue') await this.pruneQueue(model, name);
-      if (what === 'exchange') await this.pruneExchange(model, name);
+    for (const { name } of found.exchanges) {
+      if (names.has(`exchange ${name}`)) await this.pruneExchange(model, name);
+    }
+    for (const { name } of found.queues) {
+      if (names.has(`queue ${name}`)) await this.pruneQueue(model, name);
     }
   }
 
