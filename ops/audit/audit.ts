@@ -46,7 +46,6 @@ export interface Report {
 /** A contradiction about what changed within this may come from the reading alone. */
 const recentMs = 60_000;
 const pausesMs = [500, 1_000, 2_000, 4_000];
-const settledPausesMs = [1_000];
 
 /**
  * Reads a system and checks every rule. A system at work is not read at one moment: a violation is
@@ -62,13 +61,17 @@ export async function audit(
   let facts = await readFacts(endpoints);
   let checks = judge(facts, options);
   let reads = 1;
-  for (const pauseMs of options.settled ? settledPausesMs : pausesMs) {
+  for (const pauseMs of options.settled ? [1_000] : pausesMs) {
     const suspects = checks.flatMap(({ violations }) => violations);
     if (suspects.length === 0) break;
     if (reads > 1 && !suspects.some((suspect) => isRecent(suspect, facts))) break;
     await delay(pauseMs);
     facts = await readFacts(endpoints);
-    checks = onlyAgain(suspects, judge(facts, options));
+    const known = new Set(suspects.map(keyOf));
+    checks = judge(facts, options).map((check) => ({
+      ...check,
+      violations: check.violations.filter((violation) => known.has(keyOf(violation))),
+    }));
     reads += 1;
   }
   return report(facts, checks, { reads, tookMs: Math.round(performance.now() - beganMs) });
@@ -82,14 +85,6 @@ export function judge(facts: Facts, options: AuditOptions): Check[] {
     soFar.push(...check.violations);
     return check;
   });
-}
-
-function onlyAgain(suspects: Violation[], checks: Check[]): Check[] {
-  const known = new Set(suspects.map(keyOf));
-  return checks.map((check) => ({
-    ...check,
-    violations: check.violations.filter((violation) => known.has(keyOf(violation))),
-  }));
 }
 
 const keyOf = ({ rule, subject }: Violation) => JSON.stringify([rule, subject]);

@@ -11,23 +11,13 @@ const itemsMax = 2_000_000;
 
 /** An endpoint does not answer, or not as it should: the audit is impossible. */
 export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-
-  constructor(
-    readonly url: string,
-    problem: string,
-  ) {
+  constructor(url: string, problem: string) {
     super(`${url}: ${problem}`);
   }
 }
 
-export interface HttpResponse {
-  status: number;
-  body: unknown;
-}
-
 /** Whatever the status is. @throws Unreachable when there is no answer, or it is no JSON */
-export async function ask(url: string, token?: string): Promise<HttpResponse> {
+export async function ask(url: string, token?: string): Promise<{ status: number; body: unknown }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(url, {

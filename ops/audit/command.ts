@@ -19,19 +19,12 @@ export class Usage extends Error {
   }
 }
 
-export interface Command {
-  help: boolean;
-  json: boolean;
-  endpoints: Flags;
-  options: AuditOptions;
-}
-
-const urlsOfServices = Object.fromEntries(
-  services.map((name) => [name, { type: 'string', multiple: true }]),
-) as Record<Service, { type: 'string'; multiple: true }>;
+type Urls = Record<Service, { type: 'string'; multiple: true }>;
 
 const options = {
-  ...urlsOfServices,
+  ...(Object.fromEntries(
+    services.map((name) => [name, { type: 'string', multiple: true }]),
+  ) as Urls),
   gateway: { type: 'string' },
   'ops-token': { type: 'string' },
   accepted: { type: 'string' },
@@ -43,31 +36,25 @@ const options = {
 } as const;
 
 /** @throws Usage */
-export async function commandOf(args: string[]): Promise<Command> {
+export async function commandOf(args: string[]) {
   const values = read(args);
-  const { gateway, settled } = values;
-  const { orderDeadlineMs, clockSkewMs } = defaultOptions;
-  return {
-    help: values.help,
-    json: values.json,
-    endpoints: {
-      ...Object.fromEntries(
-        services.map((name) => [name, values[name]?.map((url) => urlOf(name, url))]),
-      ),
-      gateway: gateway === undefined ? undefined : urlOf('gateway', gateway),
-      opsToken: values['ops-token'],
-    },
-    options: {
-      accepted: values.accepted === undefined ? [] : await idsIn(values.accepted),
-      orderDeadlineMs: wholeNumber(
-        'order-deadline-ms',
-        values['order-deadline-ms'],
-        orderDeadlineMs,
-      ),
-      clockSkewMs: wholeNumber('clock-skew-ms', values['clock-skew-ms'], clockSkewMs),
-      settled,
-    },
+  const { help, json, gateway, settled } = values;
+  const numberOr = (name: 'order-deadline-ms' | 'clock-skew-ms', otherwise: number) =>
+    values[name] === undefined ? otherwise : wholeNumber(name, values[name]);
+  const endpoints: Flags = {
+    ...Object.fromEntries(
+      services.map((name) => [name, values[name]?.map((url) => urlOf(name, url))]),
+    ),
+    gateway: gateway === undefined ? undefined : urlOf('gateway', gateway),
+    opsToken: values['ops-token'],
   };
+  const given: AuditOptions = {
+    accepted: values.accepted === undefined ? [] : await idsIn(values.accepted),
+    orderDeadlineMs: numberOr('order-deadline-ms', defaultOptions.orderDeadlineMs),
+    clockSkewMs: numberOr('clock-skew-ms', defaultOptions.clockSkewMs),
+    settled,
+  };
+  return { help, json, endpoints, options: given };
 }
 
 function read(args: string[]) {
@@ -95,8 +82,7 @@ async function idsIn(file: string): Promise<string[]> {
   }
 }
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
+function wholeNumber(name: string, text: string): number {
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new Usage(`--${name} wants a whole number`);

@@ -14,9 +14,7 @@ export interface Endpoints {
 export type Flags = Partial<Record<Service, string[]>> & Pick<Endpoints, 'gateway' | 'opsToken'>;
 
 /** Neither a flag nor a running `npm start` names it. */
-export class EndpointUnknown extends Error {
-  override readonly name = 'EndpointUnknown';
-}
+export class EndpointUnknown extends Error {}
 
 /** As the flags say, else the running `npm start`. @throws EndpointUnknown when neither does */
 export async function endpointsOf(flags: Flags): Promise<Endpoints> {

@@ -1,4 +1,4 @@
-import type { Balance, Entry, Facts, LedgerFacts, Order, Posting } from './facts';
+import type { Entry, Facts, LedgerFacts, Order, Posting } from './facts';
 import { isInFlight } from './order-rules';
 import { isSold, isUnsold } from './payment-rules';
 import { byOrder, ordersThat, rule, type Rule, type Subjects } from './rule';
@@ -108,35 +108,31 @@ const orderRules: Rule[] = [
   ),
 ];
 
-type Line = Balance & { posted: Balance };
+type Sums = Record<'before' | 'posted' | 'after', { debit: number; credit: number }>;
 
-/** The kept balances, each beside what the entries that were read come to. */
-function* lines({ entries, ledger: { before, after } }: Facts): Iterable<[Line, Line]> {
-  const posted = new Map<string, Balance>();
-  for (const { account, currency, side, amount } of postingsOf(entries)) {
+/** The kept balances, each beside what the entries that were read come to; by account. */
+function balances({ entries, ledger }: Facts): Map<string, Sums> {
+  const lines = new Map<string, Sums>();
+  const none = () => ({ debit: 0, credit: 0 });
+  const lineOf = ({ account, currency }: { account: string; currency: string }) => {
     const key = `${account} ${currency}`;
-    const line = posted.get(key) ?? { account, currency, debit: 0, credit: 0 };
-    posted.set(key, line);
-    if (side === 'debit') line.debit += amount;
-    else line.credit += amount;
+    const line = lines.get(key) ?? { before: none(), posted: none(), after: none() };
+    lines.set(key, line);
+    return line;
+  };
+  for (const posting of postingsOf(entries)) {
+    const { posted } = lineOf(posting);
+    if (posting.side === 'debit') posted.debit += posting.amount;
+    else posted.credit += posting.amount;
   }
-  const kept = [before, after].map(
-    (balances) => new Map(balances.map((line) => [`${line.account} ${line.currency}`, line])),
-  );
-  for (const key of new Set([...posted.keys(), ...kept.flatMap((side) => [...side.keys()])])) {
-    const [account = '', currency = ''] = key.split(' ');
-    const none = { account, currency, debit: 0, credit: 0 };
-    const [first, last] = kept.map((side) => ({
-      ...(side.get(key) ?? none),
-      posted: posted.get(key) ?? none,
-    }));
-    if (first && last) yield [first, last];
-  }
+  for (const balance of ledger.before) lineOf(balance).before = balance;
+  for (const balance of ledger.after) lineOf(balance).after = balance;
+  return lines;
 }
 
-const everyBalance: Subjects<[Line, Line]> = {
-  of: lines,
-  as: ([{ account, currency }]) => ({ subject: `${account} ${currency}` }),
+const everyBalance: Subjects<[string, Sums]> = {
+  of: balances,
+  as: ([subject]) => ({ subject }),
 };
 
 const everyTotal: Subjects<LedgerFacts['trial'][number]> = {
@@ -154,9 +150,9 @@ const bookRules: Rule[] = [
     ({ debit, credit }) => debit !== credit && `debits ${debit}, credits ${credit}`,
   ),
   // Balances only grow: what was read lies between those before and those after.
-  rule('balances-match-entries', everyBalance, ([{ debit, credit, posted }, after]) => {
-    const debitsFit = debit <= posted.debit && posted.debit <= after.debit;
-    const creditsFit = credit <= posted.credit && posted.credit <= after.credit;
+  rule('balances-match-entries', everyBalance, ([, { before, posted, after }]) => {
+    const debitsFit = before.debit <= posted.debit && posted.debit <= after.debit;
+    const creditsFit = before.credit <= posted.credit && posted.credit <= after.credit;
     return (
       !(debitsFit && creditsFit) &&
       `kept: debit ${after.debit}, credit ${after.credit}; ` +

@@ -31,17 +31,15 @@ const defaultHeldMaxMs = 60_000;
 @Injectable()
 export class MessagingHealth {
   private readonly inspector: QueueInspector;
-  private readonly heldMaxMs: number;
   private lagging?: Promise<number>;
 
   constructor(
     private readonly runtime: Runtime,
     @Inject(serviceDatabase) private readonly db: Database | undefined,
-    @Inject(messagingOptions) options: MessagingOptions,
+    @Inject(messagingOptions) private readonly options: MessagingOptions,
   ) {
     const handlers = () => runtime.consumers.map(({ handler }) => handler);
     this.inspector = new QueueInspector(runtime.consuming, handlers);
-    this.heldMaxMs = options.heldMaxMs ?? defaultHeldMaxMs;
   }
 
   /**
@@ -51,8 +49,11 @@ export class MessagingHealth {
    * find out (`liveness/check-consumer.ts`): it takes up to 1.25 × `consumerCheckMs`.
    */
   async check(): Promise<MessagingState> {
-    const problems = this.ownProblems();
-    if (problems.length === 0) problems.push(...(await this.askBroker()));
+    let problems = this.ownProblems();
+    if (problems.length === 0) {
+      const missing = bounded(this.missing(), answerTimeoutMs, 'the broker');
+      problems = await missing.catch((error: unknown) => [asError(error).message]);
+    }
     return { ok: problems.length === 0, problems };
   }
 
@@ -84,17 +85,9 @@ export class MessagingHealth {
   }
 
   private heldTooLong({ queue, handler, heldForMs }: Consumer): string[] {
-    if (heldForMs <= this.heldMaxMs) return [];
+    if (heldForMs <= (this.options.heldMaxMs ?? defaultHeldMaxMs)) return [];
     const seconds = Math.round(heldForMs / 1_000);
     return [`${queue}: ${handler.name} has had a message for ${seconds} s`];
-  }
-
-  private async askBroker(): Promise<string[]> {
-    try {
-      return await bounded(this.missing(), answerTimeoutMs, 'the broker');
-    } catch (error) {
-      return [asError(error).message];
-    }
   }
 
   private async missing(): Promise<string[]> {
@@ -110,12 +103,9 @@ export class MessagingHealth {
 
   private async deadLetters(): Promise<MessagingFigures['deadLetters']> {
     if (!this.runtime.consuming.isUp) return null;
-    try {
-      const { deadLetters } = await this.inspector.ask();
-      return Object.fromEntries([...deadLetters].filter(([, depth]) => depth !== 0));
-    } catch {
-      return null;
-    }
+    const view = await this.inspector.ask().catch(() => undefined);
+    if (view === undefined) return null;
+    return Object.fromEntries([...view.deadLetters].filter(([, depth]) => depth !== 0));
   }
 }
 
