@@ -20,13 +20,11 @@ export class EndpointUnknown extends Error {}
 export async function endpointsOf(flags: Flags): Promise<Endpoints> {
   const named = services.filter((service) => flags[service]?.length);
   const state = named.length === services.length ? undefined : await readState();
-  const found = services.map((service): [Service, readonly string[]] => {
+  const found = services.map((service) => {
     const running = state?.services?.[service].url;
     const urls = flags[service] ?? (running === undefined ? [] : [running]);
-    if (urls.length === 0) {
-      throw new EndpointUnknown(`no ${service}: begin with \`npm start\`, or say --${service} URL`);
-    }
-    return [service, urls];
+    if (urls.length > 0) return [service, urls] as const;
+    throw new EndpointUnknown(`no ${service}: begin with \`npm start\`, or say --${service} URL`);
   });
   return {
     services: Object.fromEntries(found) as unknown as Endpoints['services'],

@@ -17,20 +17,14 @@ const ends: readonly string[] = ['completed', 'rejected', 'payment_failed', 'can
 
 export const isEnd = (status: string): boolean => ends.includes(status);
 
-/** Every `…At` and `at` is in milliseconds since 1970. */
-export interface Step {
-  state: string;
-  at: number;
-}
-
-/** Money is in minor units of its currency. */
+/** Money is in minor units of its currency; every `…At` and `at` in milliseconds since 1970. */
 export interface Order {
   id: string;
   status: string;
   currency: string;
   total: number;
   createdAt: number;
-  timeline: Step[];
+  timeline: { state: string; at: number }[];
   /** How often it was listed, over all pages. */
   seen: number;
 }
@@ -125,10 +119,9 @@ export interface Facts {
 export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
+    const group = groups.get(keyOf(item));
     if (group) group.push(item);
-    else groups.set(key, [item]);
+    else groups.set(keyOf(item), [item]);
   }
   return groups;
 }
@@ -136,10 +129,10 @@ export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<
 /** When anything about the order last changed, as far as was read. */
 export function changedAt({ orders, paymentsOf, entriesOf }: Facts, orderId: string): number {
   const order = orders.get(orderId);
-  const times = [
+  return Math.max(
+    order?.createdAt ?? 0,
     ...(order?.timeline ?? []).map(({ at }) => at),
     ...(paymentsOf.get(orderId) ?? []).map(({ updatedAt }) => updatedAt),
     ...(entriesOf.get(orderId) ?? []).map(({ bookedAt }) => bookedAt),
-  ];
-  return times.reduce((latest, at) => Math.max(latest, at), order?.createdAt ?? 0);
+  );
 }

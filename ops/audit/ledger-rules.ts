@@ -33,14 +33,12 @@ function listed(entries: Entry[]): string {
 const saleKinds = ['sale+settlement', 'reinstatement+reversal+sale+settlement'];
 
 function isBooked({ currency, total }: Order, entries: Entry[]): boolean {
-  const net = netOf(postingsOf(entries));
-  const wanted = new Map([
-    [`cash ${currency}`, total],
-    [`revenue ${currency}`, -total],
-  ]);
-  const keys = new Set([...net.keys(), ...wanted.keys()]);
-  const same = [...keys].every((key) => (net.get(key) ?? 0) === (wanted.get(key) ?? 0));
-  return same && saleKinds.includes(kindsOf(entries).join('+'));
+  const opposite = [
+    { account: 'cash', side: 'credit', currency, amount: total },
+    { account: 'revenue', side: 'debit', currency, amount: total },
+  ];
+  const rest = netOf([...postingsOf(entries), ...opposite]);
+  return rest.size === 0 && saleKinds.includes(kindsOf(entries).join('+'));
 }
 
 /** `refunds` is contra revenue: of a sale that was paid and given back, both stand. */

@@ -90,13 +90,8 @@ async function readCharges(endpoints: Endpoints): Promise<Map<string, Charge>> {
     const { paymentId, currency, amount } = item;
     // Two charges of one payment would be one too many; their movements say so.
     const { captures = 0, refunds = 0 } = charges.get(paymentId) ?? {};
-    charges.set(paymentId, {
-      paymentId,
-      currency,
-      amount,
-      captures: captures + item.captures,
-      refunds: refunds + item.refunds,
-    });
+    const sums = { captures: captures + item.captures, refunds: refunds + item.refunds };
+    charges.set(paymentId, { paymentId, currency, amount, ...sums });
   }
   return charges;
 }

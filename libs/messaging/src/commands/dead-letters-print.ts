@@ -27,13 +27,7 @@ export function deadLetterLines(deadLetter: DeadLetterDetails): string[] {
   const lines = Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name.padEnd(14)} ${value}`);
-  return [
-    ...lines,
-    'body',
-    ...pretty(body)
-      .split('\n')
-      .map((line) => `  ${line}`),
-  ];
+  return [...lines, 'body', `  ${pretty(body).replaceAll('\n', '\n  ')}`];
 }
 
 export function previewLines({ wouldSend, invalid, unchecked }: ReplayPreview): string[] {

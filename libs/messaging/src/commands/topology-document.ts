@@ -31,24 +31,20 @@ ${queuesByArguments(topology.queues).join('\n\n')}
 
 function diagram(wirings: Record<string, Wiring[]>, { exchanges }: Topology): string {
   const all = Object.values(wirings).flat();
-  const tiers = /^retry\./;
-  const drawn = exchanges.filter(({ name }) => !tiers.test(name));
-  const lines = [
+  const drawn = exchanges.filter(({ name }) => !name.startsWith('retry.'));
+  return [
     'flowchart LR',
     '  default{{"(default)"}}',
     ...drawn.map(({ name, type }) => `  ${exchangeId(name)}{{"${name} (${type})"}}`),
     ...all.map(({ queue }) => `  ${queueId(queue)}[("${queue}")]`),
     ...all.flatMap(edgesInto),
-  ];
-  for (const [service, own] of Object.entries(wirings)) {
-    lines.push(`  subgraph ${service}`);
-    lines.push(
+    ...Object.entries(wirings).flatMap(([service, own]) => [
+      `  subgraph ${service}`,
       ...own.map(({ name, kind, queue }) => `    ${handlerId(queue)}["${name} (${kind})"]`),
-    );
-    lines.push('  end');
-  }
-  lines.push(...all.map(({ queue }) => `  ${queueId(queue)} --> ${handlerId(queue)}`));
-  return lines.join('\n');
+      '  end',
+    ]),
+    ...all.map(({ queue }) => `  ${queueId(queue)} --> ${handlerId(queue)}`),
+  ].join('\n');
 }
 
 function edgesInto({ queue, bindings }: Wiring): string[] {

@@ -151,21 +151,19 @@ export async function operationsOf(
   const elsewhere = new Set<number>();
   const until = await trail.begin({ action: 'read', by });
   await trail.read(1, until, (entry, number) => {
-    note(operations, entry, number);
+    if (entry.kind === 'begin') {
+      const { action, selection, of } = entry;
+      const said = { by: entry.by, at: entry.at, selection, of };
+      if (action !== 'read')
+        operations.set(number, { operation: number, action, ...said, taken: 0 });
+      return;
+    }
+    const operation = operations.get(entry.operation);
+    if (operation && entry.kind === 'taken') operation.taken += 1;
+    if (operation && entry.kind === 'end') {
+      Object.assign(operation, { done: entry.done, stayed: entry.stayed });
+    }
     if (entry.kind === 'taken' && !reach.includes(entry.deadQueue)) elsewhere.add(entry.operation);
   });
   return [...operations.values()].filter(({ operation }) => !elsewhere.has(operation));
-}
-
-function note(operations: Map<number, OperationSummary>, entry: Entry, number: number): void {
-  if (entry.kind === 'begin') {
-    const { action, by, at, selection, of } = entry;
-    if (action === 'read') return;
-    operations.set(number, { operation: number, action, by, at, selection, of, taken: 0 });
-    return;
-  }
-  const operation = operations.get(entry.operation);
-  if (operation === undefined) return;
-  if (entry.kind === 'taken') operation.taken += 1;
-  else Object.assign(operation, { done: entry.done, stayed: entry.stayed });
 }

@@ -31,10 +31,8 @@ export class ConfirmedPublisher {
         else resolve();
       });
     });
-    try {
-      await bounded(confirmed, confirmTimeoutMs, 'the broker');
-    } catch (error) {
+    await bounded(confirmed, confirmTimeoutMs, 'the broker').catch((error: unknown) => {
       throw error instanceof NoAnswer ? new PublishUnknown(confirmTimeoutMs) : error;
-    }
+    });
   }
 }

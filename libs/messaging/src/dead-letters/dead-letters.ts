@@ -181,7 +181,11 @@ export class DeadLetters {
       selected.set(queue, tally);
       tally.add(id);
     });
-    refuseTooSlow(selected, options);
+    const count = [...selected.values()].reduce((sum, { total }) => sum + total, 0);
+    const { rate, secondsMax = Infinity } = options;
+    if (rate !== undefined && count > rate * secondsMax) {
+      throw new ReplayTooSlow(count, rate, secondsMax);
+    }
     const number = await parts.trail.begin({ action, by: this.options.by, selection });
     const operation = new Operation({ ...parts, operation: number, action, ...options });
     for (const [queue, left] of selected) {
@@ -221,10 +225,4 @@ export class DeadLetters {
     const all = [...new Set(this.options.queues.map((name) => deadQueue(originOf(name))))];
     return queue === undefined ? all : all.filter((name) => originOf(name) === originOf(queue));
   }
-}
-
-function refuseTooSlow(selected: Map<string, Tally>, { rate, secondsMax }: ReplayOptions): void {
-  if (rate === undefined || secondsMax === undefined) return;
-  const count = [...selected.values()].reduce((sum, { total }) => sum + total, 0);
-  if (count > rate * secondsMax) throw new ReplayTooSlow(count, rate, secondsMax);
 }

@@ -20,8 +20,8 @@ export interface OperationResult {
 /** The broker stopped to confirm. What it did not confirm stays, or may be there twice. */
 export class OperationInterrupted extends MessagingError {
   constructor(
-    readonly operation: number,
-    readonly done: number,
+    operation: number,
+    done: number,
     override readonly cause: PublishUnknown,
   ) {
     super(`operation ${operation} was interrupted after ${done}: ${cause.message}`);
@@ -71,8 +71,8 @@ export class Progress {
 
   /** The lock must not wait for a broker that does not confirm. @throws OperationInterrupted */
   throwIfUnconfirmed(): void {
-    if (this.unconfirmed === undefined) return;
-    throw new OperationInterrupted(this.operation, this.done, this.unconfirmed);
+    const { operation, done, unconfirmed } = this;
+    if (unconfirmed) throw new OperationInterrupted(operation, done, unconfirmed);
   }
 
   async end(trail: AuditTrail): Promise<OperationResult> {

@@ -27,17 +27,14 @@ export type Finding = 'present' | 'counted' | 'restored' | 'missing';
 const steadyMs = 50;
 
 /**
- * Has the broker show that it has this very consumer. AMQP has no question for that: a queue tells
- * only how many consumers it has, and those of other replicas hide ours. So ours is cancelled and
- * made again, all on its own channel: the broker's answer to the new `basic.consume` shows that
- * the queue has it now, and the queue's count around the cancel tells whether it had it before. For
- * a few milliseconds other replicas take its share; what is in flight is not touched.
- *
- * What it shows: at `lastSeenAt` the queue had this consumer. What it does not: that the count did
- * not change at that very moment because another replica started; then `restored` is a false alarm
- * that does no harm. Nothing is cancelled while work is in hand (a queue goes on counting a
- * cancelled consumer until that is settled), nor where a cancel hands the queue over to another
- * consumer (docs/adr/0010): then only a count of 0 gives the loss away.
+ * Has the broker show that it has this very consumer. A queue tells only how many it has, those of
+ * other replicas among them. So ours is cancelled and made again, all on its own channel: the
+ * answer to the new `basic.consume` shows that the queue has it now (`lastSeenAt`), the queue's
+ * count around the cancel whether it had it before. For a few milliseconds other replicas take its
+ * share; what is in flight is not touched. If another replica starts at that very moment,
+ * `restored` is a false alarm that does no harm. Nothing is cancelled while work is in hand (a
+ * queue goes on counting a cancelled consumer until that is settled), nor where a cancel hands the
+ * queue over to another consumer (docs/adr/0010): then only a count of 0 gives the loss away.
  */
 export async function checkConsumer(
   subscription: Subscription,

@@ -81,17 +81,15 @@ export class Supervisor {
       }
     } catch (error) {
       // Whatever ended the channel, the consumer learns of it itself.
-      if (error instanceof NoAnswer) this.revive(consumer);
-      else log.debug('consumer check failed', { queue, error: asError(error).message });
+      if (!(error instanceof NoAnswer)) {
+        log.debug('consumer check failed', { queue, error: asError(error).message });
+      } else if (this.silent.has(consumer)) {
+        this.drop(`${queue}: still no answer from the broker on a new channel`);
+      } else {
+        this.silent.add(consumer);
+        consumer.renew(`no answer from the broker in ${answerTimeoutMs} ms`);
+      }
     }
-  }
-
-  private revive(consumer: Consumer): void {
-    if (this.silent.has(consumer)) {
-      return this.drop(`${consumer.queue}: still no answer from the broker on a new channel`);
-    }
-    this.silent.add(consumer);
-    consumer.renew(`no answer from the broker in ${answerTimeoutMs} ms`);
   }
 
   // The link says so in its own line.

@@ -43,12 +43,14 @@ export async function refuseWrongTopology(
 /** What is there and differs, in the broker's own words. Bindings cannot differ. */
 async function askBroker(model: ChannelModel, needed: Topology): Promise<Difference[]> {
   const differences: Difference[] = [];
+  const answerOf = (question: (channel: Channel) => Promise<unknown>) =>
+    onChannel(model, question).then(() => undefined, asError);
   const ask = async (what: 'queue' | 'exchange', name: string, only: Partial<Topology>) => {
     const isQueue = what === 'queue';
-    const check = (channel: Channel): Promise<unknown> =>
-      isQueue ? channel.checkQueue(name) : channel.checkExchange(name);
-    const there = await answerOf(model, check);
-    const answer = there ?? (await answerOf(model, (channel) => declare(channel, only)));
+    const there = await answerOf(async (channel) =>
+      isQueue ? channel.checkQueue(name) : channel.checkExchange(name),
+    );
+    const answer = there ?? (await answerOf((channel) => declare(channel, only)));
     if (answer === undefined || !refusals.has((answer as { code?: number }).code ?? 0)) return;
     const words = answer.message.replace(/^.*?with message "/, '').replace(/"$/, '');
     const reason = `${what}.declare is refused: ${words}`;
@@ -60,28 +62,15 @@ async function askBroker(model: ChannelModel, needed: Topology): Promise<Differe
   return differences;
 }
 
-async function answerOf(
-  model: ChannelModel,
-  question: (channel: Channel) => Promise<unknown>,
-): Promise<Error | undefined> {
-  return onChannel(model, question).then(() => undefined, asError);
-}
-
-export interface Plan {
-  differences: Difference[];
-  /** What could not be checked, a sentence each. */
-  unchecked: string[];
-}
-
 /**
  * Compares the desired topology with the broker's; changes nothing. Without a management API only
- * what differs can be seen, in the broker's own words.
+ * what differs can be seen, in the broker's own words; `unchecked` says so, a sentence each.
  * @throws when the broker or its management API does not answer
  */
 export async function planTopology(
   desired: Topology,
   { amqpUrl, managementUrl }: { amqpUrl: string; managementUrl?: string },
-): Promise<Plan> {
+): Promise<{ differences: Difference[]; unchecked: string[] }> {
   if (managementUrl !== undefined) {
     const found = await new BrokerApi(managementUrl, amqpUrl).found();
     return { differences: compare(desired, found), unchecked: [] };

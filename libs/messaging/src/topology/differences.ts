@@ -65,24 +65,23 @@ function compareExchanges(desired: Topology, found: Found): Difference[] {
     ...desired.queues.flatMap(({ name }) => [holdingOf(name), returnOf(name)]),
   ]);
   const compared = desired.exchanges.flatMap((exchange) => {
-    const { name, type, alternate } = exchange;
+    const { name } = exchange;
     const other = there.get(name);
     if (other === undefined) {
       const reason = 'nothing can be published to it, and its queues get nothing';
       return missing('exchange', name, reason, exchange);
     }
-    const want = { type, durable: true, 'alternate-exchange': alternate };
-    const have = {
-      type: other.type,
-      durable: other.durable,
-      'alternate-exchange': other.alternate,
-    };
-    return different('exchange', name, want, have, 'by-hand');
+    const want = fieldsOf({ ...exchange, durable: true });
+    return different('exchange', name, want, fieldsOf(other), 'by-hand');
   });
   const extra = found.exchanges.filter(({ name }) => !ours.has(name));
   const reason = 'no contract and no handler declares it';
   return [...compared, ...extra.map(({ name }) => surplus('exchange', name, reason))];
 }
+
+const fieldsOf = ({ type, durable, alternate }: FoundExchange): Fields => {
+  return { type, durable, 'alternate-exchange': alternate };
+};
 
 function compareQueues(desired: Topology, found: Found): Difference[] {
   const there = new Map(found.queues.map((queue) => [queue.name, queue]));

@@ -64,12 +64,11 @@ function adviseDeprecated({ deprecated, inUse, found, globalPrefetches }: Broker
     const text = 'a global prefetch is a limit of each consumer here, not of all together';
     advice.push(note('global-qos', text));
   }
-  const used = (name: string) =>
-    note(
-      'deprecated-feature',
-      `something on this broker uses ${name}, which a later RabbitMQ refuses`,
-    );
-  return [...advice, ...inUse.map(used)];
+  const used = inUse.map((name) => {
+    const text = `something on this broker uses ${name}, which a later RabbitMQ refuses`;
+    return note('deprecated-feature', text);
+  });
+  return [...advice, ...used];
 }
 
 /** Compares `major.minor`. */
