@@ -1,6 +1,6 @@
 import { readOptions } from './chaos/options';
 import { failuresOf, reportLines, scheduleLines } from './chaos/report';
-import { runOn, type RunOptions } from './chaos/run';
+import { runOn } from './chaos/run';
 import { scheduleOf, targetsOf } from './chaos/schedule';
 import { System } from './chaos/system';
 import { runCommand, seconds, writeReport } from './harness/command';
@@ -8,10 +8,7 @@ import { withServers } from './harness/servers';
 
 const linesOnFailure = 40;
 
-/**
- * `npm run chaos`: drives orders through the whole system while everything in it is killed,
- * frozen, stopped and cut off, then lets it settle and audits it. See docs/GUARANTEES.md.
- */
+/** `npm run chaos`: orders under faults of everything, then the audit. See docs/GUARANTEES.md. */
 runCommand(async (signal) => {
   const options = readOptions(process.argv.slice(2));
   const targets = targetsOf(options.scale);
@@ -27,27 +24,21 @@ runCommand(async (signal) => {
       const { broker, database } = servers;
       const { seed, orders } = options;
       console.log(`${broker.how}; ${database.how}; seed ${seed}; ${orders} orders`);
-      return await runAndReport(system, { options, schedule, signal });
+      const beganMs = performance.now();
+      const say = (line: string) => {
+        console.log(`${seconds(performance.now() - beganMs).padStart(6)}  ${line}`);
+      };
+      const run = await runOn(system, { options, schedule, say, signal });
+      const failures = failuresOf(run);
+      if (failures.length > 0) {
+        for (const { name, lines } of run.crashes) console.log(`--- ${name}\n${lines.join('\n')}`);
+        console.log(system.lastLines(linesOnFailure));
+      }
+      console.log(reportLines(run, options).join('\n'));
+      await writeReport(options.json, servers, { options, failures, ...run });
+      return failures.length === 0;
     } finally {
       await system.stop();
     }
   });
 });
-
-/** @returns whether it has passed */
-async function runAndReport(system: System, given: Omit<RunOptions, 'say'>): Promise<boolean> {
-  const beganMs = performance.now();
-  const say = (line: string) => {
-    console.log(`${seconds(performance.now() - beganMs).padStart(6)}  ${line}`);
-  };
-  const { options } = given;
-  const run = await runOn(system, { ...given, say });
-  const failures = failuresOf(run);
-  if (failures.length > 0) {
-    for (const { name, lines } of run.crashes) console.log(`--- ${name}\n${lines.join('\n')}`);
-    console.log(system.lastLines(linesOnFailure));
-  }
-  console.log(reportLines(run, options).join('\n'));
-  await writeReport(options.json, system.servers, { options, failures, ...run });
-  return failures.length === 0;
-}

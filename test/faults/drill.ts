@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { backlog } from './drills/backlog';
 import type { Drill } from './drills/drill';
-import { libraryNames, libraryOf, type Library } from './drills/library';
+import { libraryNames, libraryOf } from './drills/library';
 import { links } from './drills/links';
 import { messages } from './drills/messages';
 import { processes } from './drills/processes';
@@ -9,15 +9,12 @@ import { headLine, linesOf } from './drills/report';
 import { runDrill, type DrillResult } from './drills/run';
 import { servers } from './drills/servers';
 import { runCommand, writeReport } from './harness/command';
-import { withServers, type Servers } from './harness/servers';
+import { withServers } from './harness/servers';
 
 /** Quick ones first: what is broken is known soon. */
 const drills: Drill[] = [...messages, ...processes, ...links, ...servers, backlog];
 
-/**
- * `npm run drill`: breaks everything that can break beside the messages, on a broker and a
- * database of its own, and counts what became of each message. See docs/GUARANTEES.md.
- */
+/** `npm run drill`: one fault at a time, each message accounted for. See docs/GUARANTEES.md. */
 runCommand(async (signal) => {
   const { values } = parseArgs({
     options: {
@@ -34,7 +31,22 @@ runCommand(async (signal) => {
   const library = libraryOf(name, values.module);
   return withServers({ signal }, async (own) => {
     console.log(`${own.broker.how}; ${own.database.how}; ${library.name}`);
-    return runAll(chosen, own, library, { json: values.json, signal });
+    console.log(headLine());
+    const results: DrillResult[] = [];
+    for (const drill of chosen) {
+      signal.throwIfAborted();
+      const result = await runDrill(drill, own, library);
+      results.push(result);
+      console.log(linesOf(result).join('\n'));
+      // After each: a run that is stopped keeps what it found.
+      await writeReport(values.json, own, { library: library.name, results });
+    }
+    const failed = results.filter(({ passed }) => !passed).length;
+    const skipped = results.filter((result) => result.skipped !== undefined).length;
+    console.log(
+      `${results.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`,
+    );
+    return failed === 0;
   });
 });
 
@@ -47,27 +59,4 @@ function drillsOf(only: string[] | undefined, quickOnly: boolean): Drill[] {
   return drills.filter(
     ({ name, quick }) => (only?.includes(name) ?? true) && (!quickOnly || quick === true),
   );
-}
-
-/** @returns whether each has passed */
-async function runAll(
-  chosen: Drill[],
-  own: Servers,
-  library: Library,
-  { json, signal }: { json?: string; signal: AbortSignal },
-): Promise<boolean> {
-  console.log(headLine());
-  const results: DrillResult[] = [];
-  for (const drill of chosen) {
-    signal.throwIfAborted();
-    const result = await runDrill(drill, own, library);
-    results.push(result);
-    console.log(linesOf(result).join('\n'));
-    // After each: a run that is stopped keeps what it found.
-    await writeReport(json, own, { library: library.name, results });
-  }
-  const failed = results.filter(({ passed }) => !passed).length;
-  const skipped = results.filter((result) => result.skipped !== undefined).length;
-  console.log(`${results.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
-  return failed === 0;
 }

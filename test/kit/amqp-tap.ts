@@ -37,10 +37,7 @@ export class AmqpTap extends TcpTap {
 
   private readonly lines = new Set<Line>();
 
-  /**
-   * The broker cancels this client's consumers of the queue, and the client never hears of it.
-   * @returns how many
-   */
+  /** The broker cancels the queue's consumers; the client never hears of it. @returns how many */
   loseConsumers(queue: string): number {
     let lost = 0;
     for (const { server, consumers } of this.lines) {

@@ -7,10 +7,7 @@ export interface Environment {
   postgresUrl: string;
 }
 
-/**
- * Where broker and database are, as `npm test` says.
- * @throws when it does not, naming what is missing
- */
+/** Where broker and database are, as `npm test` says. @throws what is missing */
 export function environment(): Environment {
   const { AMQP_URL, AMQP_MANAGEMENT_URL, POSTGRES_URL } = process.env;
   if (AMQP_URL && AMQP_MANAGEMENT_URL && POSTGRES_URL) {

@@ -119,10 +119,7 @@ export class ServiceProcess {
     return untilReady(this.url, options);
   }
 
-  /**
-   * Sends a command to a program that serves them.
-   * @throws when it ends before its reply, or takes longer than `withinMs`
-   */
+  /** Sends a command to a program that serves them. @throws when it ends or is late */
   ask<T>(command: object, { withinMs }: { withinMs: number }): Promise<T> {
     const { child, exited, name } = this;
     this.asked += 1;

@@ -21,7 +21,6 @@ export class TcpTap {
     return tap;
   }
 
-  /** For the clients that are tapped. */
   get url(): string {
     const url = new URL(this.target);
     url.hostname = '127.0.0.1';

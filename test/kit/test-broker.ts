@@ -10,16 +10,12 @@ import type { AskOptions, Listener, Seen } from './amqp-client';
 
 const connectionName = 'test-broker';
 
-/**
- * A virtual host of its own on the broker under test, and a plain AMQP client in it that knows the
- * contracts but none of libs/messaging: what it sends and sees is what any client would.
- */
+/** A virtual host of its own, and in it a plain AMQP client without any of libs/messaging. */
 export class TestBroker {
   private readonly dead = new Map<string, Seen[]>();
   private link?: Promise<ChannelModel>;
 
   private constructor(
-    /** Of this virtual host. */
     readonly amqpUrl: string,
     private readonly vhost: string,
     private readonly management: Management,
@@ -87,10 +83,7 @@ export class TestBroker {
     return this.onScratch(async (channel) => (await channel.checkQueue(queue)).messageCount);
   }
 
-  /**
-   * Every dead letter of a queue since this broker was made, oldest first. Takes it out
-   * of `<queue>.dead` and remembers it, so that asking again gives it again.
-   */
+  /** Every dead letter of a queue so far, oldest first: taken out of its queue, and remembered. */
   async deadLetters(queue: string): Promise<Seen[]> {
     const deadLetters = this.dead.get(queue) ?? [];
     this.dead.set(queue, deadLetters);

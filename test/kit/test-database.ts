@@ -13,10 +13,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/**
- * A fresh database with the messaging tables and, of a service, its own.
- * @param more further folders of migrations, relative to the repository
- */
+/** A fresh database. @param more further folders of migrations, relative to the repository */
 export async function createTestDatabase(
   service?: string,
   adminUrl = environment().postgresUrl,

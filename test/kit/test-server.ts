@@ -36,8 +36,7 @@ export async function testService(
 }
 
 /**
- * A server without a broker, in this process, alone on a database; resolves when it is ready.
- * @param env beyond, or instead of, what a server under test is given: quiet logs, a free port
+ * A server without a broker, in this process; resolves when it is ready.
  * @param given a database that is there already, and stays; a fresh one otherwise
  */
 export async function testServer(

@@ -3,10 +3,7 @@ const atOnceMax = 48;
 /** A slower answer is no success. */
 const slowMs = 1_000;
 
-/**
- * Lets so many requests through at once as are answered well: one more for each good answer, fewer
- * after each bad one. So customers who wait for a shop in trouble do not overload it.
- */
+/** Lets more requests through after good answers, fewer after bad ones: no overload in trouble. */
 export class ConcurrencyLimit {
   private limit = atOnceMin * 2;
   private running = 0;

@@ -5,7 +5,7 @@ import type { Purchase } from './purchases';
 
 export interface PlacedPurchase {
   purchase: Purchase;
-  /** Of the answered requests; more than one is a fault of the shop. */
+  /** Of the requests answered by 201; more than one is a fault of the shop. */
   ids: Set<string>;
   /** A request was sent, answered or not. */
   asked: boolean;
@@ -46,11 +46,6 @@ export class Customers {
       const asked = { asked: false, cancelAsked: false };
       return { purchase, ids: new Set(), ...asked, cancels: [], problems: [] };
     });
-  }
-
-  /** Of the orders that were accepted: answered by 201. */
-  get accepted(): string[] {
-    return this.placed.flatMap(({ ids }) => [...ids]);
   }
 
   /** Resolves when every request has been answered, or the signal has aborted. */
@@ -110,11 +105,7 @@ export class Customers {
     await Promise.all(asked);
   }
 
-  /**
-   * Asks until there is an answer: what failed on the way, and 5xx, and "still running", is sent
-   * again with the same key, to the next process.
-   * @throws when the signal aborts before that
-   */
+  /** Asks each process in turn, with the same key, until there is an answer that is final. */
   private async post(path: string, key: string, body: object): Promise<HttpResponse> {
     const { urls, signal, run } = this.options;
     for (let tries = 0; ; tries += 1) {

@@ -2,11 +2,6 @@ import { readAll } from '../../../ops/audit/client';
 import type { PlacedPurchase } from './customers';
 import type { PurchaseKind } from './purchases';
 
-interface Order {
-  id: string;
-  status: string;
-}
-
 /** Where an order may end that is not cancelled. A deadline may have ended it, too. */
 const ends: Record<PurchaseKind, string[]> = {
   approve: ['completed', 'payment_failed', 'rejected'],
@@ -19,7 +14,8 @@ const ends: Record<PurchaseKind, string[]> = {
 /** What became of each order, compared with what its customer asked for and was answered. */
 export async function outcomesOf(placed: PlacedPurchase[], ordersUrl: string) {
   const orders = new Map<string, string>();
-  for await (const { id, status } of readAll<Order>(`${ordersUrl}/v1/orders?include=timeline`)) {
+  const url = `${ordersUrl}/v1/orders?include=timeline`;
+  for await (const { id, status } of readAll<{ id: string; status: string }>(url)) {
     orders.set(id, status);
   }
   const byStatus: Record<string, number> = {};

@@ -2,11 +2,6 @@ import { Db } from '@tradepost/database';
 import { readAll } from '../../../ops/audit/client';
 import type { System } from './system';
 
-interface Payment {
-  id: string;
-  status: string;
-}
-
 interface Heard {
   paymentId: string;
   event: string;
@@ -36,19 +31,18 @@ const eventsOf: Record<string, string[]> = {
 /** What the probe heard of all payments, compared with what payments did with them. */
 export async function probeReportOf(system: System) {
   const wanted = new Set<string>();
-  for await (const { id, status } of readAll<Payment>(`${system.url('payments')}/v1/payments`)) {
+  const url = `${system.url('payments')}/v1/payments`;
+  for await (const { id, status } of readAll<{ id: string; status: string }>(url)) {
     for (const event of eventsOf[status] ?? []) wanted.add(`${id} ${event}`);
   }
-  const heard = await withDatabase(system, async (db) => db.query<Heard>(selectHeard));
+  const heard = await query<Heard>(system, selectHeard);
   return compare(wanted, heard);
 }
 
 /** Whether the probe has messages unacknowledged that it has counted. */
 export async function probeHoldsMessages(system: System): Promise<boolean> {
-  return withDatabase(system, async (db) => {
-    const [row] = await db.query<{ holds: boolean }>(selectHolds);
-    return row?.holds ?? false;
-  });
+  const [row] = await query<{ holds: boolean }>(system, selectHolds);
+  return row?.holds ?? false;
 }
 
 function compare(wanted: Set<string>, heard: Heard[]) {
@@ -72,11 +66,10 @@ function nameOf({ paymentId, event }: Heard): string {
   return `${paymentId} ${event}`;
 }
 
-async function withDatabase<T>(system: System, read: (db: Db) => Promise<T>): Promise<T> {
+async function query<T extends object>(
+  system: System,
+  statement: typeof selectHeard,
+): Promise<T[]> {
   const db = new Db({ url: system.of('probe').database.url, poolMax: 1 });
-  try {
-    return await read(db);
-  } finally {
-    await db.close();
-  }
+  return db.query<T>(statement).finally(() => db.close());
 }

@@ -1,6 +1,5 @@
 import { Random } from './random';
 
-/** What a customer asks for, and when. */
 export interface Purchase {
   number: number;
   kind: PurchaseKind;

@@ -21,7 +21,6 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
-const settleWithinMs = 60_000;
 /** A slow machine may take so much longer than the faults to take an order. */
 const loadWithinMsPerOrder = 200;
 /** The load goes on a little after the last fault has begun. */
@@ -53,22 +52,20 @@ export async function runOn(system: System, { options, ...more }: RunOptions) {
     given.throwIfAborted();
     const loadMs = clock();
     say('all healed; settling');
-    const bound = { withinMs: settleWithinMs, say, signal: given };
-    // What had not settled within the bound.
-    const unsettled = await settle({ system, answered, ...bound });
+    const unsettled = await settle(system, answered, { say, signal: given });
     const settleMs = clock() - loadMs;
     // All are ready: what is left is to have seen it.
     if (unsettled.length === 0) await injector.recovered();
-    const { crashes } = system;
-    const times = { loadMs, settleMs };
     const accounts = await accountsOf(system, customers);
-    return { ...accounts, ...times, faults: injector.injected, crashes, unsettled };
+    const { crashes } = system;
+    return { ...accounts, loadMs, settleMs, faults: injector.injected, crashes, unsettled };
   } finally {
     ended.abort();
   }
 }
 
-async function accountsOf(system: System, { accepted, placed }: Customers) {
+async function accountsOf(system: System, { placed }: Customers) {
+  const accepted = placed.flatMap(({ ids }) => [...ids]);
   return {
     accepted: accepted.length,
     outcomes: await outcomesOf(placed, system.url('orders')),

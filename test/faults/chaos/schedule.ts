@@ -7,15 +7,12 @@ export interface FaultKind {
   link?: string;
 }
 
-/** Something that faults hit. */
 export interface Target {
   name: string;
   /** 0: a server that is not ours, and that there is one of. */
   processes: number;
   /** What is at the far ends of its wires. */
   links: readonly string[];
-  /** How it is hit the first time in every run; missing: at random. */
-  first?: FaultKind;
 }
 
 export interface ScheduledFault extends FaultKind {
@@ -37,9 +34,8 @@ export interface ScheduleOptions {
 const both = ['broker', 'database'];
 
 /**
- * What a run is to show whatever its seed is. Without the inbox a probe that dies with messages in
- * its hands counts them twice; without the relay's confirm what payments publishes into dead wires
- * is lost.
+ * How a target is hit first in every run. Without the inbox a probe that dies counts twice;
+ * without the relay's confirm what payments publishes into dead wires is lost.
  */
 const firsts: Readonly<Record<string, FaultKind>> = {
   probe: { kind: 'kill' },
@@ -57,11 +53,11 @@ export function targetsOf(scale: Readonly<Record<string, number>>): Target[] {
   const names = Object.keys(scale).sort();
   const services = names.map((name): Target => {
     const links = name === 'payments' ? [...both, 'gateway'] : both;
-    return { name, processes: scale[name] ?? 1, links, first: firsts[name] };
+    return { name, processes: scale[name] ?? 1, links };
   });
   return [
     ...services,
-    { name: 'probe', processes: 1, links: both, first: firsts.probe },
+    { name: 'probe', processes: 1, links: both },
     { name: 'gateway', processes: 1, links: ['database'] },
     { name: 'broker', processes: 0, links: [] },
     { name: 'database', processes: 0, links: [] },
@@ -94,7 +90,7 @@ export function scheduleOf({ seed, faults, targets }: ScheduleOptions): Schedule
 
 function kindsOf(target: Target, random: Random): FaultKind[] {
   const kinds = shuffledKinds(target, random);
-  const { first } = target;
+  const first = firsts[target.name];
   if (first === undefined) return kinds;
   const isFirst = ({ kind, link }: FaultKind) => kind === first.kind && link === first.link;
   return [first, ...kinds.filter((kind) => !isFirst(kind))];

@@ -5,44 +5,38 @@ import { probeReportOf } from './probe-report';
 import { readinessOf } from './readiness';
 import type { System } from './system';
 
-export interface SettleOptions {
-  system: System;
-  answered: Promise<void>;
-  withinMs: number;
-  say: (line: string) => void;
-  signal: AbortSignal;
-}
-
 const openStates = ['pending', 'awaiting_payment', 'paid', 'cancel_pending'];
+const withinMs = 60_000;
 const everyMs = 500;
 const sayEveryMs = 10_000;
 
-/**
- * Waits until nothing is on its way any more.
- * @returns what still was when the time was over; nothing when all has settled
- */
-export async function settle(options: SettleOptions): Promise<string[]> {
-  const deadline = performance.now() + options.withinMs;
+/** Waits until nothing is on its way. @returns what still was when the time was over */
+export async function settle(
+  system: System,
+  answered: Promise<void>,
+  { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+): Promise<string[]> {
+  const deadline = performance.now() + withinMs;
   let sayAt = performance.now() + sayEveryMs;
-  let answered = false;
-  void options.answered.then(() => (answered = true));
+  let isAnswered = false;
+  void answered.then(() => (isAnswered = true));
   for (;;) {
-    options.signal.throwIfAborted();
-    const open = answered
-      ? await openOf(options).catch((error: unknown) => [String(error)])
+    signal.throwIfAborted();
+    const open = isAnswered
+      ? await openOf(system).catch((error: unknown) => [String(error)])
       : ['customers still wait for their answers'];
     if (open.length === 0) return [];
-    if (performance.now() > deadline) return [...open, ...(await heldByQueues(options.system))];
+    if (performance.now() > deadline) return [...open, ...(await heldByQueues(system))];
     if (performance.now() > sayAt) {
-      options.say(`still: ${open.join('; ')}`);
+      say(`still: ${open.join('; ')}`);
       sayAt += sayEveryMs;
     }
-    await delay(everyMs, undefined, { signal: options.signal }).catch(() => undefined);
+    await delay(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
 /** Cheap checks first: the expensive ones run when all else is quiet. */
-async function openOf({ system }: SettleOptions): Promise<string[]> {
+async function openOf(system: System): Promise<string[]> {
   const open = [...(await unready(system)), ...(await openOrders(system))];
   if (open.length > 0) return open;
   const { missing } = await probeReportOf(system);

@@ -21,11 +21,7 @@ const loadEveryMs = 100;
 const linesShown = 15;
 const tiers = ['retry.1s', 'retry.5s', 'retry.30s'];
 
-/**
- * What one drill runs in: a virtual host and a database of its own on the run's servers, a
- * consumer and a sender as processes, and the accounts. The processes reach the broker through a
- * tap, so that their links can be cut or silenced.
- */
+/** One drill's virtual host, database, accounts and processes, which reach the broker by a tap. */
 export class DrillContext {
   readonly consumers: ServiceProcess[] = [];
   sender!: ServiceProcess;

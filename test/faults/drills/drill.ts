@@ -1,10 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from '../harness/faults';
 import type { DrillContext } from './context';
 import type { FlowName } from './protocol';
 
 export interface Drill {
   /** As in `--only`, in the table and in docs/GUARANTEES.md. */
   name: string;
-  /** The flow it needs; `main` when not given. */
   flow?: FlowName;
   /** Messages that must end as dead letters. */
   dead?: number;
@@ -14,4 +15,24 @@ export interface Drill {
   quietMs?: number;
   /** Brings the fault about, counts it with `context.fault`, and takes it away again. */
   run(context: DrillContext): Promise<void>;
+}
+
+/** Under load: the fault, for so long. */
+export function outage(
+  name: string,
+  forMs: number,
+  faultOf: (context: DrillContext) => Fault,
+  more: Partial<Drill> = {},
+): Drill {
+  return {
+    name,
+    ...more,
+    async run(context) {
+      await context.underLoad(async () => {
+        await delay(2_000);
+        await context.inject(faultOf(context), forMs);
+        await delay(1_000);
+      });
+    },
+  };
 }

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@tradepost/test-kit';
 import { linkFault } from '../harness/faults';
 import type { DrillContext } from './context';
-import type { Drill } from './drill';
-import { outage } from './outage';
+import { outage, type Drill } from './drill';
 import { ask } from './protocol';
 
 /** Sends with a transaction of the consumer held before its commit. */

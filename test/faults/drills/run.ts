@@ -1,30 +1,15 @@
 import type { Servers } from '../harness/servers';
-import { violationsOf, type Accounts } from './accounts';
+import { violationsOf } from './accounts';
 import { DrillContext } from './context';
 import type { Drill } from './drill';
 import type { Library } from './library';
 
-export interface DrillResult {
-  drill: string;
-  passed: boolean;
-  /** Why it was not run: the module has no flow of the kind. */
-  skipped?: string;
-  violations: string[];
-  notes: string[];
-  accounts?: Accounts;
-  seconds: number;
-  /** The last that the processes of a failed one wrote. */
-  lines?: string[];
-}
+export type DrillResult = Awaited<ReturnType<typeof runDrill>>;
 
 /** A baseline is given less time: what it has not done by then it does not do. */
 const quietMs = { ours: 30_000, golevelup: 12_000, nest: 12_000 };
 
-export async function runDrill(
-  drill: Drill,
-  servers: Servers,
-  library: Library,
-): Promise<DrillResult> {
+export async function runDrill(drill: Drill, servers: Servers, library: Library) {
   const { name, flow = 'main', dead = 0 } = drill;
   const beganMs = performance.now();
   const drilled = library.subject[flow];

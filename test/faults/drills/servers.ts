@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { serverFault, type Fault } from '../harness/faults';
 import type { DrillContext } from './context';
-import type { Drill } from './drill';
-import { outage } from './outage';
+import { outage, type Drill } from './drill';
 import { ask } from './protocol';
 
 function memoryAlarm({ servers: { broker } }: DrillContext): Fault {

@@ -2,10 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Db, type Tx } from '@tradepost/database';
 import type { Moment } from './protocol';
 
-/**
- * A `Db` whose transactions can be held just before or just after COMMIT. So faults hit the exact
- * moment, whatever the handlers under drill look like.
- */
+/** A `Db` that holds transactions just before or after COMMIT, so that faults hit that moment. */
 export class TrappedDb extends Db {
   /** Each handler's transaction takes this much longer. */
   slowMs = 0;

@@ -60,7 +60,7 @@ export function linkFault(kind: LinkFault, taps: readonly TcpTap[]): Fault {
 
 function faultOf<T>({ inject, heal }: Act<T>, targets: readonly T[]): Fault {
   return {
-    inject: () => Promise.all(targets.map(inject)),
-    heal: () => Promise.all(targets.map(heal)),
+    inject: async () => Promise.all(targets.map(inject)),
+    heal: async () => Promise.all(targets.map(heal)),
   };
 }
