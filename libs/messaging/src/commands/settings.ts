@@ -10,7 +10,7 @@ export interface BrokerEndpoints {
 
 /** What the commands need to know of the services they serve. */
 export interface CommandSettings {
-  /** How it is called, for usage and hints: `npm run topology --`. */
+  /** How it is called, for usage and hints: `messaging-topology`. */
   name: string;
   /** The root module of each service, by the service's name. Called when a command needs it. */
   services: () => Promise<Record<string, Type>>;
