@@ -4,7 +4,7 @@ import { OnTopic, type Received } from '@tradepost/messaging';
 import { AlertsStore } from './alerts.store';
 import { LogsStore } from './logs.store';
 
-const batch = { size: 100, withinMs: 100 };
+const batch = { size: 100 };
 
 /** Logs nothing when all is well: it would hear itself. */
 @Injectable()
@@ -19,7 +19,7 @@ export class LogsTopic {
     queue: 'logs',
     key: 'log.*',
     prefetch: 400,
-    batch: { size: 200, withinMs: 250 },
+    batch: { size: 200 },
   })
   async all(batch: Received<LogEntry>[]): Promise<void> {
     await this.logs.add(batch);

@@ -32,7 +32,7 @@ const parsers: CustomTypesConfig = {
 export class Db {
   private readonly pool: Pool;
   private readonly log = new Logger('Database');
-  private readonly listeners = new Map<string, (() => void)[]>();
+  private readonly listeners = new Map<string, ((items: unknown[]) => void)[]>();
 
   constructor(options: DbOptions) {
     const { statementTimeoutMs = 15_000 } = options;
@@ -85,9 +85,10 @@ export class Db {
     }
   }
 
-  /** Calls `listener` after each commit of a transaction that called `tx.note(topic)`. */
-  onCommit(topic: string, listener: () => void): void {
-    this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+  /** Calls `listener` with what a transaction noted under the topic, after its commit. */
+  onCommit<Item>(topic: string, listener: (items: Item[]) => void): void {
+    const listeners = this.listeners.get(topic) ?? [];
+    this.listeners.set(topic, [...listeners, listener as (items: unknown[]) => void]);
   }
 
   /** Resolves when the server answers; throws when it does not within the pool's bounds. */
@@ -101,11 +102,13 @@ export class Db {
 
   // An error of a listener changes nothing: the transaction is committed.
   private committed(tx: Tx): void {
-    for (const listener of [...tx.noted].flatMap((topic) => this.listeners.get(topic) ?? [])) {
-      try {
-        listener();
-      } catch (error) {
-        this.log.error('commit listener failed', { error });
+    for (const [topic, items] of tx.noted) {
+      for (const listener of this.listeners.get(topic) ?? []) {
+        try {
+          listener(items);
+        } catch (error) {
+          this.log.error('commit listener failed', { error });
+        }
       }
     }
   }

@@ -3,8 +3,8 @@ import type { Statement } from './statement';
 
 /** A running transaction. Its holder writes in it; only `Db.transaction` ends it. */
 export class Tx {
-  /** Topics that listeners want to hear of once this transaction has committed. */
-  readonly noted = new Set<string>();
+  /** By topic, what listeners want to hear of once this transaction has committed. */
+  readonly noted = new Map<string, unknown[]>();
 
   constructor(private readonly client: PoolClient) {}
 
@@ -13,8 +13,10 @@ export class Tx {
     return result.rows;
   }
 
-  /** After the commit, `Db.onCommit(topic)` listeners are called. */
-  note(topic: string): void {
-    this.noted.add(topic);
+  /** After the commit, `Db.onCommit(topic)` listeners are called, with these items. */
+  note(topic: string, ...items: unknown[]): void {
+    const before = this.noted.get(topic);
+    if (before === undefined) this.noted.set(topic, items);
+    else before.push(...items);
   }
 }

@@ -19,6 +19,18 @@ export function currentTrace(): Trace | undefined {
   return storage.getStore();
 }
 
+/** What a step knows of the one before it: a message, or the trace that runs. */
+export interface Flow {
+  id?: string;
+  correlationId?: string;
+  traceparent?: string;
+}
+
+/** Runs `work` as a step of the flow of a message or a trace. */
+export function inFlowOf<T>({ id, correlationId, traceparent }: Flow, work: () => T): T {
+  return withTrace(traceparent, work, correlationId ?? id);
+}
+
 /** Runs `work` as a step of the flow of `traceparent`; of a new one if that is not well-formed. */
 export function withTrace<T>(
   traceparent: string | undefined,

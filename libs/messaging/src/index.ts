@@ -1,7 +1,7 @@
 export { runDeadLettersCommand } from './commands/dead-letters';
 export type { CommandSettings } from './commands/settings';
 export { runTopologyCommand } from './commands/topology';
-export { currentTrace, withTrace, type Trace } from './context';
+export { currentTrace, inFlowOf, withTrace, type Flow, type Trace } from './context';
 export type { Database, Statement, Transaction } from './outbox/database';
 export type { OperationSummary } from './dead-letters/audit-trail';
 export type { DeadLetter, DeadLetterDetails, Selection } from './dead-letters/dead-letter';
@@ -41,7 +41,7 @@ export {
 } from './errors';
 export { MessagingHealth, type MessagingFigures, type MessagingState } from './liveness/health';
 export { once, onceEach } from './outbox/inbox';
-export { Message, type Received } from './message';
+export { Message, type Failed, type Received } from './message';
 export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';

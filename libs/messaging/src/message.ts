@@ -55,6 +55,12 @@ export interface Received<B> {
   message: Message;
 }
 
+/** A message of a batch that is not done: `Rejected` is final, any other error is tried again. */
+export interface Failed {
+  message: Message;
+  error: Error;
+}
+
 export function messageIdOf({ properties }: ConsumeMessage): string | undefined {
   return text(properties.messageId);
 }

@@ -5,7 +5,6 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { BatchProcessor } from './consume/batch-processor';
 import { Consumer } from './consume/consumer';
 import { serviceDatabase, type Database } from './outbox/database';
 import { Discovery } from './handlers/discovery';
@@ -47,7 +46,6 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   readonly topics: TopicPublisher;
   readonly consumers: Consumer[] = [];
   readonly supervisor: Supervisor;
-  private readonly processors: Processor[] = [];
   private readonly relay?: Relay;
   private inboxTimer?: NodeJS.Timeout;
   private inboxSweep?: Promise<void>;
@@ -95,7 +93,6 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.stopping.abort();
     const supervisorStopped = this.supervisor.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
-    for (const processor of this.processors) processor.flush?.();
     const { drainTimeoutMs = 5_000 } = this.options;
     const left = await Promise.all(this.consumers.map((one) => one.drain(drainTimeoutMs)));
     const unfinished = left.reduce((sum, count) => sum + count, 0);
@@ -111,7 +108,6 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private consume(handler: Handler): void {
     const processor = this.processorOf(handler);
-    this.processors.push(processor);
     const link = this.consuming;
     const prefetch = this.prefetchOf(handler);
     const process = processor.process.bind(processor);
@@ -121,17 +117,17 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   private processorOf(handler: Handler): Processor {
     if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log);
     const failures = new Failures(handler, this.publisher, this.log);
-    const { batch } = handler;
-    return batch === undefined
-      ? new EventProcessor(handler, failures)
-      : new BatchProcessor(handler, batch, failures);
+    const { batch = { size: 1, lanes: this.prefetchOf(handler) } } = handler;
+    return new EventProcessor(handler, failures, batch);
   }
 
   private prefetchOf(handler: Handler): number {
     if (handler.prefetch !== undefined) return handler.prefetch;
     if (handler.kind === 'rpc') return rpcPrefetch;
+    if (handler.batch === undefined) return this.options.prefetch;
+    const { size, lanes = 1 } = handler.batch;
     // The next batch gathers while this one is handled.
-    return handler.batch === undefined ? this.options.prefetch : handler.batch.size * 2;
+    return 2 * size * lanes;
   }
 
   // The sweep before may still be at it: one at a time.

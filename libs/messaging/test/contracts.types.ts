@@ -81,7 +81,7 @@ export class GoodHandlers {
     return paul;
   }
 
-  @OnFanout(PaymentCaptured, { batch: { size: 10, withinMs: 50 } })
+  @OnFanout(PaymentCaptured, { batch: { size: 10 } })
   async batch(_batch: Received<PaymentCaptured>[]): Promise<void> {}
 
   @OnWork(ConfirmOrder)
@@ -146,7 +146,7 @@ export class HandlersOfAnotherBody {
   async wider(_body: PaymentDeclined): Promise<void> {}
 
   // @ts-expect-error a batch comes as Received<…>[]
-  @OnFanout(PaymentCaptured, { batch: { size: 10, withinMs: 50 } })
+  @OnFanout(PaymentCaptured, { batch: { size: 10 } })
   async batch(_body: PaymentCaptured): Promise<void> {}
 
   // @ts-expect-error one message a call, unless a batch was asked for

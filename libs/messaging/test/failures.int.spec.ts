@@ -7,6 +7,7 @@ import {
   once,
   send,
   type Message,
+  type Failed,
   type Received,
 } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
@@ -38,20 +39,34 @@ class Worker {
 }
 
 const batches: string[][] = [];
+let opened = Promise.resolve();
+
+/** Holds the listener's calls until it is opened. */
+function gate(): { open: () => void } {
+  let open = (): void => undefined;
+  opened = new Promise((resolve) => (open = resolve));
+  return { open };
+}
 
 @Injectable()
 class BatchListener {
   constructor(private readonly db: Db) {}
 
-  @OnFanout(Happened, { batch: { size: 10, withinMs: 300 }, retry: [] })
-  async handle(batch: Received<Happened>[]): Promise<void> {
+  @OnFanout(Happened, { batch: { size: 10 }, retry: [] })
+  async handle(batch: Received<Happened>[]): Promise<Failed[]> {
+    await opened;
     batches.push(batch.map(({ body }) => body.what));
+    const failed: Failed[] = [];
     await this.db.transaction(async (tx) => {
-      for (const { body } of batch) {
+      for (const { body, message } of batch) {
         if (body.what === 'bad') throw new Error('one bad apple');
-        await tx.query(insertEffect, [body.what]);
+        else if (body.what === 'refuse')
+          failed.push({ message, error: new Rejected('not_wanted') });
+        else if (body.what === 'later') failed.push({ message, error: new Error('not yet') });
+        else await tx.query(insertEffect, [body.what]);
       }
     });
+    return failed;
   }
 }
 
@@ -256,9 +271,31 @@ describe('what happens to a message that fails', () => {
     expect(await bench.broker.depth('tests.happened')).toBe(0);
   });
 
-  it('a steady trickle fills batches no longer than it may wait', async () => {
-    for (let i = 0; i < 25; i += 1) await bench.broker.publish(Happened, { what: `t${i}` });
-    await eventually(() => expect(batches.flat()).toHaveLength(25));
-    expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(10);
+  it('a batch is what gathered while the one before ran, up to its size', async () => {
+    const held = gate();
+    const whats = Array.from({ length: 16 }, (_, i) => `t${i}`);
+    for (const what of whats) await bench.broker.publish(Happened, { what });
+    await eventually(async () => expect(await bench.broker.depth('tests.happened')).toBe(0));
+    held.open();
+    await eventually(() => expect(batches.flat().sort()).toEqual(whats.sort()));
+    const sizes = batches.map((batch) => batch.length);
+    expect(sizes.slice(1)).toContain(10);
+    expect(Math.max(...sizes)).toBe(10);
+  });
+
+  it('a message that a batch names as failed leaves it; the others are done in one call', async () => {
+    const held = gate();
+    const whats = ['first', 'x', 'refuse', 'y', 'later', 'z'];
+    for (const what of whats) await bench.broker.publish(Happened, { what });
+    await eventually(async () => expect(await bench.broker.depth('tests.happened')).toBe(0));
+    held.open();
+    await eventually(async () => {
+      expect(await bench.effects()).toEqual(expect.arrayContaining(['first', 'x', 'y', 'z']));
+      const codes = (await bench.broker.deadLetters('tests.happened')).map(
+        ({ properties }) => (properties.headers as Record<string, unknown>)['x-error-code'],
+      );
+      expect(codes).toEqual(expect.arrayContaining(['not_wanted', 'error']));
+    });
+    expect(batches.flat().sort()).toEqual(whats.sort());
   });
 });

@@ -1,11 +1,5 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
-import {
-  MessagingHealth,
-  OnFanout,
-  OnWork,
-  type HandlerOptions,
-  type Received,
-} from '@tradepost/messaging';
+import { MessagingHealth, OnFanout, OnWork, type HandlerOptions } from '@tradepost/messaging';
 import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { Bench, type Replica } from './bench';
 import { DoWork, Happened } from './contracts';
@@ -216,26 +210,6 @@ describe('liveness', () => {
     await red(replica, /tests\.do-work: Worker\.handle has had a message for \d+ s/);
     for (const letGo of hands.splice(0)) letGo();
     await green(replica);
-  });
-
-  it('waiting for a batch to fill is not hanging', async () => {
-    @Injectable()
-    class Gatherer {
-      @OnFanout(Happened, { batch: { size: 10, withinMs: 1_500 } })
-      async handle(batch: Received<Happened>[]): Promise<void> {
-        takenBy.push(`batch of ${batch.length}`);
-        return Promise.resolve();
-      }
-    }
-    const replica = await bench.start([Gatherer], { heldMaxMs: 100 });
-    await bench.broker.publish(Happened, { what: 'alone' });
-    const states: boolean[] = [];
-    await eventually(async () => {
-      states.push((await replica.health.check()).ok);
-      expect(takenBy).toEqual(['batch of 1']);
-    });
-    expect(states).not.toContain(false);
-    expect(states.length).toBeGreaterThan(5);
   });
 
   it('frozen: every question is answered in 3 s, says no, and leaves no channel behind', async () => {

@@ -33,7 +33,7 @@ class Worker {
 class Listener {
   constructor(private readonly db: Db) {}
 
-  @OnFanout(Happened, { batch: { size: 20, withinMs: 50 } })
+  @OnFanout(Happened, { batch: { size: 20 } })
   async handle(batch: Received<Happened>[]): Promise<void> {
     await this.db.transaction(async (tx) => {
       for (const { body } of await onceEach(tx, batch)) await tx.query(insertEffect, [body.what]);

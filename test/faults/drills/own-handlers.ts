@@ -53,7 +53,7 @@ class Worker {
     await this.take(body, message);
   }
 
-  @OnWork(DoJobs, { batch: { size: 20, withinMs: 50 } })
+  @OnWork(DoJobs, { batch: { size: 20 } })
   async batch(batch: Received<DoJobs>[]): Promise<void> {
     await this.db.transaction(async (tx) => {
       for (const { body } of await onceEach(tx, batch)) await doJob(tx, body);

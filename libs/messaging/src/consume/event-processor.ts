@@ -1,43 +1,121 @@
 import { parseBody, parseJson } from '../body';
+import { inFlowOf } from '../context';
+import { asError, MissingMessageId } from '../errors';
+import type { BatchOptions, Handler } from '../handlers/handler';
+import { Message, messageIdOf, type Failed, type Received } from '../message';
 import type { Delivery } from './consumer';
-import { withTrace } from '../context';
-import { MissingMessageId } from '../errors';
 import type { Failures } from './failures';
-import type { Handler } from '../handlers/handler';
-import { Message, messageIdOf } from '../message';
+import { Gather } from './gather';
 
 export interface Processor {
+  /** Resolves when the delivery is settled; never rejects. */
   process(delivery: Delivery): Promise<void>;
-  /** Handles now what waits for company. */
-  flush?(): void;
 }
 
-/** One message, one call: ack when the handler's promise resolves, else retry or dead letter. */
+interface Item extends Received<object> {
+  delivery: Delivery;
+  settled: () => void;
+}
+
+/** So many messages of a failed batch are tried at the same time. */
+const aloneMax = 8;
+
+/**
+ * Gives messages to a handler, as many a call as its batch allows; without one, one a call. Done is
+ * ack, failed is a retry or a dead letter. A call that throws says nothing of its messages: each is
+ * tried alone, so that one bad message never takes others with it.
+ */
 export class EventProcessor implements Processor {
+  private readonly calls: Gather<Item>;
+
   constructor(
     private readonly handler: Handler,
     private readonly failures: Failures,
-  ) {}
+    batch: BatchOptions,
+  ) {
+    this.calls = new Gather(async (items) => this.call(items), batch);
+  }
 
   async process(delivery: Delivery): Promise<void> {
     const message = Message.from(delivery.raw, this.handler);
-    const run = () => this.run(delivery, message);
-    await withTrace(message.traceparent, run, message.correlationId ?? message.id);
+    let body: object;
+    try {
+      body = bodyOf(this.handler, delivery);
+    } catch (error) {
+      return inFlowOf(message, async () => this.failures.settle(delivery, message, error));
+    }
+    delivery.heldSince = undefined;
+    await new Promise<void>((settled) => this.calls.add({ delivery, body, message, settled }));
   }
 
-  private async run(delivery: Delivery, message: Message): Promise<void> {
+  private async call(items: Item[]): Promise<void> {
+    hold(items, Date.now());
+    let failed: Failed[];
     try {
-      const body = bodyOf(this.handler, delivery);
-      // A plain golevelup method gets what golevelup gives: body, raw message, headers.
-      const rest: unknown[] = this.handler.contract
-        ? [message]
-        : [delivery.raw, delivery.raw.properties.headers];
-      await this.handler.invoke(body, ...rest);
+      failed = await this.invoke(items);
     } catch (error) {
-      return this.failures.settle(delivery, message, error);
+      const [first, ...others] = items;
+      if (first === undefined || others.length > 0) return this.callEach(items);
+      failed = [{ message: first.message, error: asError(error) }];
     }
-    delivery.ack();
+    // Not waited for: the next call does not depend on where a failed message goes.
+    for (const item of items) void this.settle(item, failed);
   }
+
+  private async callEach(items: Item[]): Promise<void> {
+    hold(items, undefined);
+    const waiting = items.values();
+    const worker = async (): Promise<void> => {
+      for (const item of waiting) await this.call([item]);
+    };
+    await Promise.all(Array.from({ length: Math.min(aloneMax, items.length) }, worker));
+  }
+
+  private async settle(item: Item, failed: Failed[]): Promise<void> {
+    const { delivery, message } = item;
+    const failure = failed.find((one) => one.message === message);
+    if (failure === undefined) delivery.ack();
+    else {
+      const { error } = failure;
+      await inFlowOf(message, async () => this.failures.settle(delivery, message, error));
+    }
+    item.settled();
+  }
+
+  private async invoke(items: Item[]): Promise<Failed[]> {
+    const { handler } = this;
+    const [first] = items;
+    if (handler.batch !== undefined) {
+      const batch = items.map(({ body, message }): Received<object> => ({ body, message }));
+      const run = async (): Promise<unknown> => handler.invoke(batch);
+      const result = first && items.length === 1 ? inFlowOf(first.message, run) : run();
+      return failuresAmong(items, await result);
+    }
+    if (first === undefined) return [];
+    const { body, message, delivery } = first;
+    // A plain golevelup method gets what golevelup gives: body, raw message, headers.
+    const rest: unknown[] = handler.contract
+      ? [message]
+      : [delivery.raw, delivery.raw.properties.headers];
+    await inFlowOf(message, async () => handler.invoke(body, ...rest));
+    return [];
+  }
+}
+
+/** @throws Error for a failure of what is not in the batch: the one it means would be acked */
+function failuresAmong(items: Item[], result: unknown): Failed[] {
+  if (result === undefined) return [];
+  const failed = result as Failed[];
+  const messages = new Set(items.map(({ message }) => message));
+  if (Array.isArray(result) && failed.every(({ message }) => messages.has(message))) return failed;
+  throw new Error(
+    'a handler of batches returns nothing, or a list of failed messages of its batch',
+  );
+}
+
+// Waiting for company or for its turn is not being held up.
+function hold(items: Item[], since: number | undefined): void {
+  for (const { delivery } of items) delivery.heldSince = since;
 }
 
 /** @throws MissingMessageId, BadJson, InvalidBody */

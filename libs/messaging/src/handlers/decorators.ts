@@ -10,7 +10,7 @@ import type {
   WorkContract,
 } from '../contract';
 import type { BatchOptions } from './handler';
-import type { Message, Received } from '../message';
+import type { Failed, Message, Received } from '../message';
 import type { Tier } from '../consume/retry-tiers';
 
 export interface HandlerOptions {
@@ -50,7 +50,8 @@ export type HandlerDecorator<M> = <T extends M>(
 ) => void;
 
 type One<C extends Contract> = (body: Body<C>, message: Message) => Promise<void>;
-type Many<C extends Contract> = (batch: Received<Body<C>>[]) => Promise<void>;
+/** Done are all but the failed ones it returns. */
+type Many<C extends Contract> = (batch: Received<Body<C>>[]) => Promise<void> | Promise<Failed[]>;
 
 /** A method that takes one message a call; with `batch`, many. */
 interface Listener<Kind extends Contract> {

@@ -12,8 +12,8 @@ export interface Binding {
 export interface BatchOptions {
   /** Messages a call at most. */
   size: number;
-  /** How long the first message of a batch waits for others, in milliseconds. */
-  withinMs: number;
+  /** Calls at the same time; more than 1 where the handler waits for something outside. */
+  lanes?: number;
 }
 
 /** What is derived from a decorated method before anything runs. */

@@ -7,8 +7,8 @@ export interface Statement {
 /** A running transaction of the service's own database: what `send` and `once` write in. */
 export interface Transaction {
   query<Row extends object>(statement: Statement, values?: unknown[]): Promise<Row[]>;
-  /** After the commit, the `onCommit` listeners of this topic are called. */
-  note(topic: string): void;
+  /** After the commit, the `onCommit` listeners of this topic are called, with these items. */
+  note(topic: string, ...items: unknown[]): void;
 }
 
 /** What the outbox and the inbox need of a service's database (PostgreSQL). */
@@ -16,8 +16,8 @@ export interface Database {
   /** Committed when `work` resolves, rolled back when it throws. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   query<Row extends object>(statement: Statement, values?: unknown[]): Promise<Row[]>;
-  /** Calls `listener` after each commit of a transaction that noted the topic. */
-  onCommit(topic: string, listener: () => void): void;
+  /** Calls `listener` with what a transaction noted under the topic, after its commit. */
+  onCommit<Item>(topic: string, listener: (items: Item[]) => void): void;
 }
 
 /** Injects the service's `Database`; undefined in a service without one. */

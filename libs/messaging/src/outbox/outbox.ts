@@ -1,10 +1,9 @@
 import type { Body, FanoutContract, WorkContract } from '../contract';
 import { encodeBody } from '../body';
-import { withTrace } from '../context';
+import { inFlowOf, type Flow } from '../context';
 import type { Database, Transaction } from './database';
 import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../errors';
-import type { Message } from '../message';
 
 /** What a commit that sent something is noted under; the relay listens for it. */
 export const outboxTopic = 'outbox';
@@ -53,12 +52,12 @@ export async function send<C extends WorkContract | FanoutContract>(
 }
 
 /**
- * What one message of a batch leads to: `body` goes on with the flow of `because`; without it, as
- * with `send`, with the flow that runs.
+ * What one item of a batch leads to: `body` goes on with the flow of `because`, the item's message
+ * or the trace it came in; without it, as with `send`, with the flow that runs.
  */
 export interface Consequence<B> {
   body: B;
-  because?: Message;
+  because?: Flow;
 }
 
 /**
@@ -75,9 +74,7 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   const bodies = consequences.map(({ body }) => encodeBody(contract, body));
   const envelopes = consequences.map(({ because }) => {
     const envelope = (): Envelope => newEnvelope(contract.name);
-    if (because === undefined) return envelope();
-    const { traceparent, correlationId, id } = because;
-    return withTrace(traceparent, envelope, correlationId ?? id);
+    return because === undefined ? envelope() : inFlowOf(because, envelope);
   });
   await tx.query(insertMessages, [
     exchange,

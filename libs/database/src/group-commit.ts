@@ -1,0 +1,68 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Db } from './db';
+import type { Tx } from './tx';
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: Error) => void;
+}
+
+/** Writes all items; an Error in the place of an item's result fails that item alone. */
+export type WriteEach<Item, Result> = (tx: Tx, items: Item[]) => Promise<(Result | Error)[]>;
+
+/**
+ * Concurrent work that shares its commits: what is added while a transaction runs goes into the
+ * next one, and a lone item at once into its own. Each is answered after the commit that holds it. A
+ * transaction that fails says nothing of its items: each has one of its own then.
+ */
+export class GroupCommit<Item, Result> {
+  private readonly waiting: Waiting<Item, Result>[] = [];
+  private isBusy = false;
+  // A transaction is nobody's: it must not run in the context of who happened to come first.
+  private readonly apart = AsyncLocalStorage.snapshot();
+
+  constructor(
+    private readonly db: Db,
+    private readonly write: WriteEach<Item, Result>,
+    /** Items of a transaction at most. */
+    private readonly sizeMax = 64,
+  ) {}
+
+  /** @returns what `write` returned for it, committed. @throws what it returned or threw for it */
+  async add(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (this.isBusy) return;
+      this.isBusy = true;
+      // At the end of the turn: what came at once is one transaction.
+      this.apart(setImmediate, () => void this.run());
+    });
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) await this.commit(this.waiting.splice(0, this.sizeMax));
+    this.isBusy = false;
+  }
+
+  private async commit(group: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.db.transaction(async (tx) =>
+        this.write(
+          tx,
+          group.map(({ item }) => item),
+        ),
+      );
+      group.forEach((one, index) => settle(one, results[index]));
+    } catch (error) {
+      const [first, ...others] = group;
+      if (first && others.length === 0) first.reject(error as Error);
+      else await Promise.all(group.map(async (one) => this.commit([one])));
+    }
+  }
+}
+
+function settle<Item, Result>(one: Waiting<Item, Result>, result: Result | Error | undefined) {
+  if (result instanceof Error) one.reject(result);
+  else one.resolve(result as Result);
+}
