@@ -40,7 +40,7 @@ describe('the ledger as the database keeps it', () => {
     ['currencies that differ', [{ side: 'debit' }, { side: 'credit', currency: 'EUR' }]],
     ['one posting', [{ side: 'debit', amount: 0 }]],
     ['no postings', []],
-  ])('refuses an entry with %s when its transaction commits', async (_, postings) => {
+  ])('refuses an entry with %s', async (_, postings) => {
     const entry = saleEntry(money());
     const unbalanced = postings.map((posting) => ({ ...entry.postings[0], ...posting }));
     const book = { ...entry, postings: unbalanced } as typeof entry;
@@ -63,17 +63,68 @@ describe('the ledger as the database keeps it', () => {
     }
   });
 
-  it('refuses postings that are added to an entry later, balanced or not', async () => {
+  it('judges each currency of an entry, and an entry of any number of postings, alone', async () => {
+    const entry = saleEntry(money());
+    const euros = entry.postings.map((posting) => ({ ...posting, currency: 'EUR' as const }));
+    const two = { ...entry, postings: [...entry.postings, ...euros] };
+    await db.transaction((tx) => ledger.book(tx, [two, saleEntry(money())]));
+    const [booked] = await ledger.entriesOf(entry.orderId);
+    expect(booked?.postings).toEqual(two.postings);
+  });
+
+  it('refuses all entries of a statement that has a bad one', async () => {
+    const [good, bad] = [saleEntry(money()), saleEntry(money())];
+    bad.postings = bad.postings.map((posting, i) => ({ ...posting, amount: 1 + i }));
+    await expect(db.transaction((tx) => ledger.book(tx, [good, bad]))).rejects.toMatchObject({
+      constraint: 'ledger_entry_balanced',
+      message: `ledger entry ${bad.transactionId} does not balance`,
+    });
+    expect(await ledger.entriesOf(good.orderId)).toEqual([]);
+  });
+
+  const insertEntry = `
+    INSERT INTO ledger_entries (transaction_id, order_id, kind, posting_count)
+    VALUES ($1, gen_random_uuid(), 'sale', 2)`;
+  const insertPostings = (numbers: number[], entry = '$1::uuid') => `
+    INSERT INTO ledger_postings (transaction_id, number, account, side, currency, amount)
+    SELECT ${entry}, number, 'cash', (ARRAY['debit', 'credit'])[1 + number % 2], 'USD', 1
+    FROM unnest('{${numbers.join()}}'::int[]) AS number`;
+  const insertBoth = (numbers: number[]) => `
+    WITH entry AS (${insertEntry} RETURNING transaction_id)
+    ${insertPostings(numbers, '(SELECT transaction_id FROM entry)')}`;
+  const sql = (text: string) => ({ name: '', text });
+  const incomplete = { constraint: 'ledger_entry_complete' };
+
+  it('takes an entry and its postings in one statement only', async () => {
+    await db.query(sql(insertBoth([1, 2])), [randomUUID()]);
+    const id = randomUUID();
+    const both = db.transaction(async (tx) => {
+      await tx.query(sql(insertEntry), [id]);
+      await tx.query(sql(insertPostings([1, 2])), [id]);
+    });
+    await expect(both).rejects.toMatchObject(incomplete);
+    await expect(db.query(sql(insertEntry), [id])).rejects.toMatchObject(incomplete);
+    const alone = db.query(sql(insertPostings([1, 2])), [id]);
+    await expect(alone).rejects.toMatchObject({ constraint: expect.any(String) as string });
+  });
+
+  it.each([[[1, 2, 3, 4]], [[2, 3]], [[1, 4]], [[3, 4]]])(
+    'refuses an entry of two postings with postings numbered %j',
+    async (numbers) => {
+      await expect(db.query(sql(insertBoth(numbers)), [randomUUID()])).rejects.toMatchObject(
+        incomplete,
+      );
+    },
+  );
+
+  it.each([
+    [[3, 4], 'ledger_entry_complete'],
+    [[1, 2], 'ledger_postings_pkey'],
+  ])('refuses postings %j that are added to an entry later, though balanced', async (n, why) => {
     const entry = saleEntry(money());
     await db.transaction((tx) => ledger.book(tx, [entry]));
-    const add = {
-      name: 'test-add-postings',
-      text: `INSERT INTO ledger_postings (transaction_id, number, account, side, currency, amount)
-             VALUES ($1, 3, 'cash', 'debit', 'USD', 1), ($1, 4, 'cash', 'credit', 'USD', 1)`,
-    };
-    await expect(db.query(add, [entry.transactionId])).rejects.toMatchObject({
-      constraint: 'ledger_entry_complete',
-    });
+    const add = db.query(sql(insertPostings(n)), [entry.transactionId]);
+    await expect(add).rejects.toMatchObject({ constraint: why });
   });
 
   it.each([
