@@ -84,7 +84,9 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.relay?.start();
     this.supervisor.start();
     const { db } = this;
-    if (db !== undefined) this.inboxTimer = setInterval(() => this.sweepInbox(db), inboxSweepMs);
+    if (db === undefined) return;
+    this.sweepInbox(db);
+    this.inboxTimer = setInterval(() => this.sweepInbox(db), inboxSweepMs);
   }
 
   /** Nothing new first, then all that started to its end, then what it published, then links. */

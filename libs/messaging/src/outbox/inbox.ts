@@ -1,5 +1,6 @@
 import type { Database, Transaction } from './database';
 import type { Message } from '../message';
+import { keepPartitions } from './partitions';
 
 const insertSeen = {
   name: 'messaging-insert-inbox',
@@ -17,8 +18,8 @@ const insertSeenBatch = {
 const deleteOld = {
   name: 'messaging-delete-inbox',
   text: `WITH gone AS (
-           DELETE FROM inbox WHERE ctid IN (
-             SELECT ctid FROM inbox WHERE received_at < now() - make_interval(days => $1)
+           DELETE FROM inbox_default WHERE ctid IN (
+             SELECT ctid FROM inbox_default WHERE received_at < now() - make_interval(days => $1)
              LIMIT $2 FOR UPDATE SKIP LOCKED)
            RETURNING 1)
          SELECT count(*) AS count FROM gone`,
@@ -53,9 +54,10 @@ export async function onceEach<R extends { message: Message }>(
 }
 
 /**
- * Forgets marks older than `days`, all there are: a busy service makes millions a day. A statement
- * deletes `limit` at most, short enough that no handler waits for it.
- * @returns how many went; fewer than there are only when the signal aborts
+ * Forgets marks older than `days`: drops the partitions of old days, and sweeps the default one,
+ * where the marks of ids are that are no UUIDv7. A statement deletes `limit` at most, short enough
+ * that no handler waits for it.
+ * @returns how many were swept; fewer than there are only when the signal aborts
  */
 export async function forgetOld(
   db: Database,
@@ -63,6 +65,7 @@ export async function forgetOld(
   limit: number,
   signal?: AbortSignal,
 ): Promise<number> {
+  await keepPartitions(db, { table: 'inbox', days, lateBy: 'received_at' }, signal);
   let forgotten = 0;
   while (!signal?.aborted) {
     const [row] = await db.query<{ count: number }>(deleteOld, [days, limit]);
