@@ -73,7 +73,7 @@ module.exports = {
       name: 'libs-are-entered-at-their-index',
       comment: 'What a lib offers is what its entries export; import @tradepost/<lib>.',
       severity: 'error',
-      from: { path: '^(apps|ops|dev|test)/' },
+      from: { path: '^(apps|ops|dev|bench|test)/' },
       to: { path: '^libs/', pathNot: libEntries },
     },
     {
@@ -94,18 +94,21 @@ module.exports = {
       name: 'only-messaging-talks-to-the-broker',
       comment:
         'Only libs/messaging talks AMQP (and the test client of test/kit, the wait for a local ' +
-        'broker, and the libraries that the drills compare with).',
+        'broker, and what the drills and the benchmark compare with).',
       severity: 'error',
       from: {
-        pathNot: '^(libs/messaging/|test/kit/|test/faults/drills/baselines/|dev/local/ready)',
+        pathNot:
+          '^(libs/messaging/|test/kit/|test/faults/drills/baselines/|bench/|dev/local/ready)',
       },
       to: { path: 'node_modules/(amqplib|amqp-connection-manager|@golevelup)/' },
     },
     {
       name: 'only-database-talks-to-postgresql',
-      comment: 'Only libs/database talks to PostgreSQL: Db, Tx, migrate.',
+      comment:
+        'Only libs/database talks to PostgreSQL: Db, Tx, migrate (and what the benchmark ' +
+        'compares with).',
       severity: 'error',
-      from: { pathNot: '^libs/database/' },
+      from: { pathNot: '^(libs/database|bench/stock)/' },
       to: { path: 'node_modules/(pg|pg-[^/]+|@types/pg|umzug)/' },
     },
     {
@@ -174,11 +177,25 @@ module.exports = {
       to: { path: ['^(bench|test)/', '/test/'] },
     },
     {
+      name: 'nothing-needs-the-bench',
+      comment: 'The benchmark measures what runs without it; the image does not have it.',
+      severity: 'error',
+      from: { path: '^(apps|libs|ops|dev|test)/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'bench-needs-no-tests',
+      comment: 'npm run bench works without the tests.',
+      severity: 'error',
+      from: { path: '^bench/', pathNot: '/test/' },
+      to: { path: ['^test/', '/test/'] },
+    },
+    {
       name: 'commands-run-services-as-processes',
       comment: 'A command starts a service from dist; it never loads one.',
       severity: 'error',
       from: {
-        path: '^(ops|dev|test)/',
+        path: '^(ops|dev|bench|test)/',
         pathNot: '^dev/order-states\\.ts$',
       },
       to: { path: '^apps/', pathNot: '^apps/services\\.ts$' },
@@ -215,7 +232,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A file that imports nothing and that nothing imports is left over.',
       severity: 'error',
-      from: { orphan: true, pathNot: '(\\.d\\.ts$|/test/|^test/|^(ops|dev)/[^/]+\\.ts$)' },
+      from: { orphan: true, pathNot: '(\\.d\\.ts$|/test/|^test/|^(ops|dev|bench)/[^/]+\\.ts$)' },
       to: {},
     },
     {

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 // docs/STYLE.md, as far as it can be checked; dev/test/eslint-rules.spec.ts breaks each of its
 // rules on purpose.
 
-const tests = ['{apps,libs,ops,dev}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
+const tests = ['{apps,libs,ops,dev,bench}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
 const barrels = ['libs/*/src/index.ts', 'test/kit/index.ts'];
 
 /** An entry of no-restricted-syntax. */
@@ -146,7 +146,13 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {
-    files: ['ops/**', 'dev/**', 'test/faults/**', 'libs/messaging/{bin,src/commands}/**'],
+    files: [
+      'ops/**',
+      'dev/**',
+      'bench/**',
+      'test/faults/**',
+      'libs/messaging/{bin,src/commands}/**',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

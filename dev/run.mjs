@@ -15,11 +15,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const nodeMin = [20, 19];
-const commandFolders = ['ops', 'dev', 'test/faults'];
+const commandFolders = ['ops', 'dev', 'bench', 'test/faults'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...names) => join(root, ...names);
 const [command, ...args] = process.argv.slice(2);
-const yards = ['apps', 'libs', 'ops', 'dev', 'test'];
+const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test'];
 
 try {
   process.chdir(root);

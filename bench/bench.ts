@@ -1,0 +1,71 @@
+// `npm run bench [-- --quick] [--work sale,rpc] [--runs 5] [--write]`: what docs/PERFORMANCE.md
+// claims, measured on this machine into bench/results.json; with --write into that document too.
+import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCommand } from '../ops/shop/run-command';
+import { describe, writeResults } from './harness/results';
+import { runWorks } from './harness/run-works';
+import { withServers } from './harness/servers';
+import { tableOf, writeTables } from './harness/tables';
+import type { Scale, Work } from './harness/work';
+import { works } from './works';
+
+const scratch = '.tradepost/bench';
+const document = 'docs/PERFORMANCE.md';
+
+const flags = {
+  quick: { type: 'boolean', default: false },
+  /** What `npm test` runs: tiny counts, that show that every work works. */
+  smoke: { type: 'boolean', default: false },
+  work: { type: 'string', default: works.map(({ name }) => name).join() },
+  runs: { type: 'string' },
+  results: { type: 'string', default: 'bench/results.json' },
+  write: { type: 'boolean', default: false },
+} as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: flags });
+  const chosen = worksNamed(values.work);
+  const runs = values.runs === undefined ? undefined : wholeNumber(values.runs);
+  const scale: Scale = values.smoke ? 'smoke' : values.quick ? 'quick' : 'full';
+  const abort = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => abort.abort(new Error(`stopped by ${name}`)));
+  }
+  const { signal } = abort;
+  const folder = resolve(scratch, String(process.pid));
+  const log = console.log;
+  await mkdir(folder, { recursive: true });
+  try {
+    await withServers({ dataFolder: resolve(folder, 'data'), signal, log }, async (servers) => {
+      const about = await describe(servers);
+      const setting = { servers, scale, folder, log, runs, signal };
+      const measured = await runWorks(chosen, setting);
+      const results = await writeResults(values.results, { ...about, works: measured });
+      for (const work of chosen) {
+        const result = results.works[work.name];
+        if (result) log(`\n${work.name}: ${result.title}\n${tableOf(work, result)}`);
+      }
+      if (values.write) await writeTables(document, works, results);
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function worksNamed(list: string): Work[] {
+  return list.split(',').map((name) => {
+    const found = works.find((work) => work.name === name);
+    if (found) return found;
+    throw new Error(`no work "${name}"; there are ${works.map((work) => work.name).join(', ')}`);
+  });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`--runs is "${text}"; it wants a whole number above 0`);
+}
+
+runCommand(main);
