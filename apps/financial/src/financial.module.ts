@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
 import { BalancesStore } from './ledger/balances.store';
-import { BookPayment } from './ledger/book-payment';
+import { BookPayments } from './ledger/book-payments';
 import { BookSales } from './ledger/book-sales';
 import { DrawStatement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
@@ -12,7 +12,7 @@ import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentCapturedFanout } from './payment-captured.fanout';
 import { PaymentDeclinedFanout } from './payment-declined.fanout';
 import { PaymentRefundedFanout } from './payment-refunded.fanout';
-import { ReverseSale } from './ledger/reverse-sale';
+import { ReverseSales } from './ledger/reverse-sales';
 import { SaleFinalizedFanout } from './sale-finalized.fanout';
 import { StatementController } from './statement.controller';
 import { StatementsStore } from './statement/statements.store';
@@ -27,8 +27,8 @@ import { StatementsStore } from './statement/statements.store';
     PaymentRefundedFanout,
     OrderCancelledFanout,
     BookSales,
-    BookPayment,
-    ReverseSale,
+    BookPayments,
+    ReverseSales,
     FoldBalances,
     DrawStatement,
     LedgerStore,

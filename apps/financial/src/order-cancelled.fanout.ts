@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { OrderCancelled } from '@tradepost/contracts';
-import { type Message, OnFanout } from '@tradepost/messaging';
-import { ReverseSale } from './ledger/reverse-sale';
+import { OnFanout, type Received } from '@tradepost/messaging';
+import { ReverseSales } from './ledger/reverse-sales';
 
 @Injectable()
 export class OrderCancelledFanout {
-  constructor(private readonly reverseSale: ReverseSale) {}
+  constructor(private readonly reverseSales: ReverseSales) {}
 
-  @OnFanout(OrderCancelled)
-  async handle(order: OrderCancelled, message: Message): Promise<void> {
-    await this.reverseSale.ofCancelled(order, message);
+  @OnFanout(OrderCancelled, { batch: { size: 64 } })
+  async handle(orders: Received<OrderCancelled>[]): Promise<void> {
+    await this.reverseSales.ofCancelled(orders.map(({ body }) => body));
   }
 }

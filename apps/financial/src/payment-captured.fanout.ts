@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentCaptured } from '@tradepost/contracts';
-import { type Message, OnFanout } from '@tradepost/messaging';
-import { BookPayment } from './ledger/book-payment';
+import { OnFanout, type Received } from '@tradepost/messaging';
+import { BookPayments } from './ledger/book-payments';
 import { settlementEntry } from './ledger/entries';
 
 /** May come before the sale is booked: the settlement does not need it, both add up. */
 @Injectable()
 export class PaymentCapturedFanout {
-  constructor(private readonly bookPayment: BookPayment) {}
+  constructor(private readonly bookPayments: BookPayments) {}
 
-  @OnFanout(PaymentCaptured)
-  async handle(payment: PaymentCaptured, message: Message): Promise<void> {
-    await this.bookPayment.run(settlementEntry(payment), message);
+  @OnFanout(PaymentCaptured, { batch: { size: 64 } })
+  async handle(payments: Received<PaymentCaptured>[]): Promise<void> {
+    await this.bookPayments.run(payments.map(({ body }) => settlementEntry(body)));
   }
 }

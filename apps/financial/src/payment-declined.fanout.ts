@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentDeclined } from '@tradepost/contracts';
-import { type Message, OnFanout } from '@tradepost/messaging';
-import { ReverseSale } from './ledger/reverse-sale';
+import { OnFanout, type Received } from '@tradepost/messaging';
+import { ReverseSales } from './ledger/reverse-sales';
 
 /** May come before the sale is booked: the reversal does not need it, both add up to nothing. */
 @Injectable()
 export class PaymentDeclinedFanout {
-  constructor(private readonly reverseSale: ReverseSale) {}
+  constructor(private readonly reverseSales: ReverseSales) {}
 
-  @OnFanout(PaymentDeclined)
-  async handle(payment: PaymentDeclined, message: Message): Promise<void> {
-    await this.reverseSale.run(payment, message);
+  @OnFanout(PaymentDeclined, { batch: { size: 64 } })
+  async handle(payments: Received<PaymentDeclined>[]): Promise<void> {
+    await this.reverseSales.run(payments.map(({ body }) => body));
   }
 }

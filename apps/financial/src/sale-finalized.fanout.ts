@@ -7,7 +7,7 @@ import { BookSales } from './ledger/book-sales';
 export class SaleFinalizedFanout {
   constructor(private readonly bookSales: BookSales) {}
 
-  @OnFanout(SaleFinalized, { batch: { size: 50 } })
+  @OnFanout(SaleFinalized, { batch: { size: 64 } })
   async handle(sales: Received<SaleFinalized>[]): Promise<void> {
     await this.bookSales.run(sales);
   }

@@ -6,8 +6,15 @@ import {
   SaleBooked,
   SaleFinalized,
 } from '@tradepost/contracts';
+import { databaseUrl, Db } from '@tradepost/database';
 import type { Body, FanoutContract } from '@tradepost/messaging/contract';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
+import {
+  environment,
+  eventually,
+  type Listener,
+  testService,
+  type TestService,
+} from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { FinancialModule } from '../src/financial.module';
 import type { Balance } from '../src/ledger/balances.store';
@@ -184,11 +191,14 @@ describe('financial', () => {
 
   /** Says it, and resolves when financial has dealt with it, with whatever effect. */
   async function settled<C extends FanoutContract>(contract: C, body: Body<C>): Promise<void> {
-    const messageId = randomUUID();
-    await service.broker.publish(contract, body, { messageId });
+    await service.broker.publish(contract, body);
+    // What comes later on the same queue has an effect later.
+    const orderId = randomUUID();
+    await service.broker.publish(contract, { ...body, orderId });
     await eventually(async () => {
-      const text = 'SELECT FROM inbox WHERE message_id = $1';
-      expect(await service.db.query({ name: '', text }, [messageId])).toHaveLength(1);
+      const text = `SELECT FROM ledger_entries WHERE order_id = $1
+        UNION ALL SELECT FROM cancelled_orders WHERE order_id = $1`;
+      expect(await service.db.query({ name: '', text }, [orderId])).toHaveLength(1);
     });
   }
 
@@ -222,6 +232,48 @@ describe('financial', () => {
     await settled(SaleFinalized, saleOf(orderId));
     await settled(PaymentDeclined, { ...paymentOf(orderId), reason: 'card_declined' });
     await untilBooked(orderId, ['sale', 'settlement']);
+  });
+
+  it('books each payment and each refund once, however often it is told', async () => {
+    const [orderId, declined] = [randomUUID(), randomUUID()];
+    const messageId = randomUUID();
+    for (const options of [{ messageId }, { messageId }, {}]) {
+      await service.broker.publish(PaymentCaptured, paymentOf(orderId), options);
+      await service.broker.publish(PaymentRefunded, paymentOf(orderId), options);
+      const news = { ...paymentOf(declined), reason: 'card_declined' };
+      await service.broker.publish(PaymentDeclined, news, options);
+    }
+    await settled(PaymentCaptured, paymentOf(orderId));
+    await settled(PaymentRefunded, paymentOf(orderId));
+    await untilBooked(orderId, ['settlement', 'refund']);
+    await untilBooked(declined, ['reversal']);
+    expect(await balancesOf(orderId)).toEqual({ cash: 0, receivable: -4_990, refunds: 4_990 });
+  });
+
+  it('books the others of a batch when one cannot be booked, and that one when it can', async () => {
+    const [row] = await service.db.query<{ name: string }>({
+      name: '',
+      text: 'SELECT current_database() AS name',
+    });
+    const owner = new Db({ url: databaseUrl(environment().postgresUrl, row as { name: string }) });
+    const alter = async (change: string) =>
+      owner.query({ name: '', text: `ALTER TABLE ledger_postings ${change}` });
+    const orderIds = Array.from({ length: 30 }, () => randomUUID());
+    const [bad = '', ...good] = orderIds;
+    try {
+      await alter('ADD CONSTRAINT unlucky CHECK (amount <> 666)');
+      await Promise.all(
+        orderIds.map((id) =>
+          service.broker.publish(PaymentCaptured, paymentOf(id, id === bad ? 666 : 1)),
+        ),
+      );
+      for (const orderId of good) await untilBooked(orderId, ['settlement']);
+      expect(await entriesOf(bad)).toEqual([]);
+      await alter('DROP CONSTRAINT unlucky');
+      await untilBooked(bad, ['settlement']);
+    } finally {
+      await owner.close();
+    }
   });
 
   it('ends the same when a paid order is cancelled and refunded, all at the same time', async () => {

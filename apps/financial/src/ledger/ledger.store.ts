@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
 import { NIL } from 'uuid';
-import type { Entry, EntryKind } from './entries';
+import type { Entry, OrderMoney } from './entries';
 
 // Entries go to the server as one JSON text, however many they are: one statement a batch.
 const insertEntries = {
@@ -73,9 +73,28 @@ const selectSales = {
     WHERE order_id = ANY ($1::uuid[]) AND kind = 'sale'`,
 };
 
-const insertCancellation = {
+const selectReversed = {
+  name: 'ledger-select-reversed',
+  text: `
+    SELECT order_id AS "orderId" FROM ledger_entries
+    WHERE order_id = ANY ($1::uuid[]) AND kind = 'reversal'`,
+};
+
+// The first posting of an entry has its whole amount: see entries.ts.
+const selectMoney = {
+  name: 'ledger-select-money-of-sales',
+  text: `
+    SELECT order_id AS "orderId", currency, amount
+    FROM ledger_entries e JOIN ledger_postings p USING (transaction_id)
+    WHERE order_id = ANY ($1::uuid[]) AND kind = 'sale' AND number = 1`,
+};
+
+const insertCancellations = {
   name: 'cancellations-insert',
-  text: 'INSERT INTO cancelled_orders (order_id, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+  text: `
+    INSERT INTO cancelled_orders (order_id, reason)
+    SELECT * FROM unnest($1::uuid[], $2::text[])
+    ON CONFLICT DO NOTHING`,
 };
 
 const selectCancelled = {
@@ -98,6 +117,7 @@ export class LedgerStore {
 
   /** @returns those that are new; an order that has an entry of that kind keeps the one it has */
   async book(tx: Tx, entries: Entry[]): Promise<Set<Entry>> {
+    if (entries.length === 0) return new Set();
     const rows = await tx.query<{ transactionId: string }>(insertEntries, [
       JSON.stringify(entries),
     ]);
@@ -116,8 +136,17 @@ export class LedgerStore {
     return this.db.query<BookedEntry>(selectPage, [orderId, kind, transactionId, limit]);
   }
 
-  async find(tx: Tx, orderId: string, kind: EntryKind): Promise<BookedEntry | undefined> {
-    return (await this.entriesOf(orderId, tx)).find((entry) => entry.kind === kind);
+  async reversalsOf(tx: Tx, orderIds: string[]): Promise<Entry[]> {
+    const rows = await tx.query<{ orderId: string }>(selectReversed, [orderIds]);
+    const entries: Entry[] = [];
+    // Few, as a rule none: an order is paid after its sale was reversed.
+    for (const { orderId } of rows) entries.push(...(await this.entriesOf(orderId, tx)));
+    return entries.filter(({ kind }) => kind === 'reversal');
+  }
+
+  /** What these orders were sold for, those that were. */
+  async moneyOfSales(tx: Tx, orderIds: string[]): Promise<OrderMoney[]> {
+    return tx.query<OrderMoney>(selectMoney, [orderIds]);
   }
 
   /** The transactions that booked these orders' sales, by order. */
@@ -134,9 +163,12 @@ export class LedgerStore {
     return new Set(rows.map((row) => row.orderId));
   }
 
-  /** For a sale that comes after its order's cancellation. */
-  async addCancellation(tx: Tx, orderId: string, reason: string): Promise<void> {
-    await tx.query(insertCancellation, [orderId, reason]);
+  /** For sales that come after their orders' cancellations. */
+  async addCancellations(tx: Tx, orders: { orderId: string; reason: string }[]): Promise<void> {
+    await tx.query(insertCancellations, [
+      orders.map(({ orderId }) => orderId),
+      orders.map(({ reason }) => reason),
+    ]);
   }
 
   async cancelledAmong(tx: Tx, orderIds: string[]): Promise<Set<string>> {
