@@ -1,7 +1,8 @@
 import type { Body, Contract } from './contract';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { BadJson, InvalidBody } from './errors';
+import { buildInstance } from './validation/build-instance';
+import { BadJson, InvalidBody, asError } from './errors';
 
 /**
  * Content as it came → an instance of the contract. Unknown fields are dropped, never refused: a
@@ -32,8 +33,13 @@ export function encodeBody<C extends Contract>(contract: C, body: Body<C>): stri
   return JSON.stringify(toInstance(contract, body));
 }
 
-/** @throws InvalidBody */
+/** @param plain is given away: the instance may hold parts of it. @throws InvalidBody */
 export function toInstance<B extends object>(type: new () => B, plain: object): B {
+  return buildInstance(type, plain) ?? judgedInstance(type, plain);
+}
+
+/** @throws InvalidBody */
+export function judgedInstance<B extends object>(type: new () => B, plain: object): B {
   try {
     const instance = plainToInstance(type, plain);
     const errors = validateSync(instance, {
@@ -46,9 +52,10 @@ export function toInstance<B extends object>(type: new () => B, plain: object): 
     const problems = errors.flatMap((error) => describe(error, ''));
     throw new InvalidBody(type.name, problems);
   } catch (error) {
-    // The stack is at its end, and will be each time that this body is looked into.
-    if (error instanceof RangeError) throw new InvalidBody(type.name, ['/ is nested too deeply']);
-    throw error;
+    if (error instanceof InvalidBody) throw error;
+    // The stack is at its end, or a value has tripped a rule: so it will each time.
+    const problem = error instanceof RangeError ? 'is nested too deeply' : 'cannot be judged';
+    throw new InvalidBody(type.name, [`/ ${problem}: ${asError(error).message}`]);
   }
 }
 

@@ -1,0 +1,52 @@
+import * as is from 'class-validator';
+import type { getMetadataStorage } from 'class-validator';
+
+type Storage = ReturnType<typeof getMetadataStorage>;
+/** What one decorator of class-validator says of a field. */
+export type Rule = ReturnType<Storage['getTargetValidationMetadatas']>[0];
+export type Check = (value: unknown) => boolean;
+
+/**
+ * A rule is known by its name: a decorator of one's own must not take one that class-validator's
+ * own decorators have. Of what is missing here, class-validator is the judge.
+ */
+export function checkOf({ name, constraints, each }: Rule): Check | undefined {
+  const [first, second] = (constraints ?? []) as [never, never];
+  const rule = name === undefined ? undefined : knownRules.get(name);
+  if (rule === undefined) return undefined;
+  const check: Check = (value) => rule(value, first, second);
+  if (!each) return check;
+  return (values) => Array.isArray(values) && values.every(check);
+}
+
+const knownRules = new Map<string, (value: unknown, first: never, second: never) => boolean>([
+  [is.IS_STRING, is.isString],
+  [is.IS_LENGTH, isLength],
+  [is.MIN_LENGTH, (value, min) => isLength(value, min, Infinity)],
+  [is.MAX_LENGTH, (value, max) => isLength(value, 0, max)],
+  [is.IS_UUID, is.isUUID],
+  [is.IS_ISO8601, is.isISO8601],
+  [is.IS_EMAIL, isPlainEmail],
+  [is.IS_IN, is.isIn],
+  [is.IS_BOOLEAN, is.isBoolean],
+  [is.IS_NUMBER, is.isNumber],
+  [is.IS_INT, is.isInt],
+  [is.MIN, is.min],
+  [is.MAX, is.max],
+  [is.IS_ARRAY, is.isArray],
+  [is.ARRAY_MIN_SIZE, is.arrayMinSize],
+  [is.ARRAY_MAX_SIZE, is.arrayMaxSize],
+  [is.IS_OBJECT, is.isObject],
+]);
+
+// A surrogate pair and a variation selector count as one with what is before them, which costs two
+// searches: three units are one character at least.
+function isLength(value: unknown, min: number, max: number): boolean {
+  if (typeof value !== 'string' || value.length > max) return false;
+  return value.length >= (min > 1 ? 3 * min : min);
+}
+
+// At half of a surrogate pair class-validator's own throws.
+function isPlainEmail(value: unknown, options: never): boolean {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && is.isEmail(value, options);
+}

@@ -1,0 +1,300 @@
+import * as contracts from '@tradepost/contracts';
+import { Expose, Transform, Type } from 'class-transformer';
+import {
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+  MinLength,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import fc from 'fast-check';
+import { judgedInstance, toInstance } from '../src/body';
+import { InvalidBody } from '../src/errors';
+import { buildInstance } from '../src/validation/build-instance';
+import * as testContracts from './contracts';
+
+type Class = new () => object;
+type Fields = Record<string, unknown>;
+
+const id = '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0f';
+const time = '2026-01-31T12:00:00.000Z';
+const facts = { paymentId: id, orderId: id, currency: 'USD', amount: 1_990 };
+const item = { sku: 'MUG', quantity: 2, unitPrice: 990 };
+
+/** A good body of each class, with every field. */
+const bodies: Record<string, Fields> = {
+  ChargePayment: { paymentId: id },
+  ConfirmOrder: { orderId: id },
+  DeliverWebhook: { deliveryId: id },
+  GetPayment: { orderId: id },
+  GetUser: { id: '1' },
+  LogEntry: {
+    level: 'info',
+    service: 'orders',
+    message: 'order placed',
+    time,
+    context: 'PlaceOrder',
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    data: { orderId: id, ms: 12, deep: [{ a: null }, 'b', [true]] },
+  },
+  OrderCancelled: { orderId: id, reason: 'changed their mind' },
+  Payment: { ...facts, status: 'declined', declineReason: 'card_declined' },
+  PaymentCaptured: facts,
+  PaymentDeclined: { ...facts, reason: 'card_declined' },
+  PaymentRefunded: facts,
+  RefundPayment: { paymentId: id },
+  SaleBooked: { orderId: id, transactionId: id },
+  SaleFinalized: {
+    orderId: id,
+    customerId: '1',
+    customerName: 'Paul Jhon',
+    currency: 'JPY',
+    total: 1_980,
+    items: [item, item],
+    paymentToken: 'tok_approve',
+    finalizedAt: time,
+  },
+  SaleItem: item,
+  User: { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' },
+  DoWork: { what: 'this' },
+  Double: { value: 1 },
+  Doubled: { value: 2 },
+  Happened: { what: 'that' },
+  Noted: { what: 'nothing' },
+};
+
+// PaymentFacts alone is abstract: it has no body of its own.
+const classes = Object.entries<unknown>({ ...contracts, ...testContracts }).filter(
+  (entry): entry is [string, Class] =>
+    typeof entry[1] === 'function' && entry[0] !== 'PaymentFacts',
+);
+
+const hostile = fc.oneof(
+  fc.jsonValue(),
+  fc.anything({ withDate: true, withMap: true, withSet: true, withNullPrototype: true }),
+  fc.anything({ withSparseArray: true, withBigInt: true, withTypedArray: true }),
+  fc.constantFrom<unknown>(
+    undefined,
+    null,
+    '',
+    ' ',
+    'x'.repeat(65),
+    'x'.repeat(501),
+    -0,
+    NaN,
+    1e21,
+  ),
+  fc.constantFrom<unknown>('😀', '😀'.repeat(40), 'a\uFE0F'.repeat(40), '\uD83D', 'é'.repeat(64)),
+  fc.constantFrom<unknown>([], [[]], [{}], [null], [item, 1], { 0: item }, new Set([item]), [item]),
+  fc.constantFrom<unknown>({ constructor: 1 }, { toString: 1 }, { then: () => 1 }, new Date(0)),
+  fc.constantFrom<unknown>({ ...item, quantity: '2' }, [{ ...item, more: { a: [1] } }], () => 1),
+  fc.constantFrom<unknown>(JSON.parse('{"__proto__":{"a":1}}'), Object.create(item), Math.max),
+);
+
+/** A good body with some fields changed, dropped or added, in any order. */
+function bodiesLike(good: Fields): fc.Arbitrary<Fields> {
+  const names = [...Object.keys(good), 'more', 'toString', 'constructor', 'then', '__proto__'];
+  const changes = fc.array(fc.tuple(fc.constantFrom(...names), fc.option(hostile, { freq: 6 })), {
+    maxLength: 3,
+  });
+  return fc
+    .tuple(fc.shuffledSubarray(Object.entries(good), { minLength: 1 }), changes)
+    .map(([entries, changed]) => {
+      const body = Object.fromEntries(entries.length > 1 ? entries : Object.entries(good));
+      for (const [name, value] of changed) {
+        if (value === null) delete body[name];
+        else {
+          const field = { value, enumerable: true, writable: true, configurable: true };
+          Object.defineProperty(body, name, field);
+        }
+      }
+      return body;
+    });
+}
+
+function judged(type: Class, body: object): object | undefined {
+  try {
+    return judgedInstance(type, body);
+  } catch {
+    return undefined;
+  }
+}
+
+describe.each(classes)('%s', (name, type) => {
+  const good = bodies[name];
+  if (good === undefined) throw new Error(`${name} is new: give it a body in this file`);
+
+  it('is built in the short way when it is right', () => {
+    expect(buildInstance(type, good)).toStrictEqual(judgedInstance(type, good));
+    expect(buildInstance(type, good)).toBeInstanceOf(type);
+  });
+
+  it('is built only as class-validator allows it', () => {
+    fc.assert(
+      fc.property(bodiesLike(good), (body) => {
+        const expected = judged(type, body);
+        const built = buildInstance(type, body);
+        if (built !== undefined) expect(built).toStrictEqual(expected);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('drops what it does not know, JSON and all', () => {
+    const more = `,"more":{"a":[1,{"b":null}]},"__proto__":{"c":1},"toString":1}`;
+    const body = JSON.parse(JSON.stringify(good).replace(/\}$/, more)) as object;
+    expect(buildInstance(type, body)).toStrictEqual(judgedInstance(type, good));
+  });
+});
+
+class Odd {
+  @IsString()
+  name!: string;
+}
+
+class WithGroups {
+  @IsString({ groups: ['admin'] })
+  name!: string;
+}
+
+class WithCondition {
+  @ValidateIf(({ name }: WithCondition) => name !== 'any')
+  @IsInt()
+  name!: unknown;
+}
+
+class WithValidateIf {
+  @IsInt({ validateIf: () => false })
+  name!: unknown;
+}
+
+class WithOwnRule {
+  @ValidateBy({ name: 'isOdd', validator: { validate: (value) => value === 'odd' } })
+  name!: string;
+}
+
+class WithTransform {
+  @IsString()
+  @Transform(({ value }) => String(value))
+  name!: string;
+}
+
+class WithExpose {
+  @IsString()
+  @Expose({ name: 'called' })
+  name!: string;
+}
+
+class WithDefault {
+  @IsOptional()
+  @IsString()
+  name: unknown = 7;
+}
+
+class WithAccessor {
+  @IsString()
+  name!: string;
+
+  set called(value: string) {
+    this.name = value;
+  }
+}
+
+class WithNumber {
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  name!: number;
+}
+
+class WithChoice {
+  @ValidateNested()
+  @Type((about) => (about?.object.wide === true ? contracts.SaleItem : Odd))
+  name!: object;
+}
+
+class WithoutType {
+  @ValidateNested()
+  @IsObject()
+  name!: object;
+}
+
+class WithoutRules {
+  name!: string;
+}
+
+class Tree {
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Tree)
+  name?: Tree;
+
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  @Length(2, 4, { each: true })
+  leaves?: string[];
+}
+
+class Bounds {
+  @IsOptional()
+  @MinLength(2)
+  @MaxLength(3)
+  name!: string;
+
+  @IsOptional()
+  @IsIn([1, NaN, null])
+  choice!: unknown;
+}
+
+const odd = { Odd, WithGroups, WithCondition, WithValidateIf, WithOwnRule, WithTransform };
+const odder = { WithExpose, WithDefault, WithAccessor, WithNumber, WithChoice, WithoutType };
+const oddest = { WithoutRules, Tree, Bounds };
+const names = ['name', 'called', 'leaves', 'choice', 'wide'];
+
+it.each(Object.entries<Class>({ ...odd, ...odder, ...oddest }))(
+  '%s, which has what is hard to know, is never built otherwise than class-validator allows',
+  (_name, type) => {
+    const value = fc.oneof(
+      hostile,
+      fc.constantFrom<unknown>('odd', 'any', 1, '1', ['ab'], ['a'], item, { name: 'odd' }, true),
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 5 })),
+    );
+    const body = fc.dictionary(fc.constantFrom(...names), value, { noNullPrototype: true });
+    fc.assert(
+      fc.property(body, (fields) => {
+        const expected = judged(type, fields);
+        const built = buildInstance(type, fields);
+        if (built !== undefined) expect(built).toStrictEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
+
+it('a body that is wrong is judged, and its problems are named, by class-validator', () => {
+  const sale = { ...bodies.SaleFinalized, items: [{ ...item, quantity: 0 }] };
+  const refused = () => toInstance(contracts.SaleFinalized, sale);
+  expect(refused).toThrow(InvalidBody);
+  expect(refused).toThrow('/items/0/quantity quantity must not be less than 1');
+});
+
+it.each<[string, Class, Fields]>([
+  ['half a character', contracts.User, { ...bodies.User, email: '\uD83D' }],
+  ['no class', contracts.LogEntry, { ...bodies.LogEntry, data: { constructor: 1 } }],
+])('a value that trips the judge, being %s, makes an invalid body', (_what, type, body) => {
+  expect(() => toInstance(type, body)).toThrow(InvalidBody);
+});
+
+it('a body with a long name in characters of two units is right, though it is not built', () => {
+  const user = { ...bodies.User, name: '😀'.repeat(150) };
+  expect(buildInstance(contracts.User, user)).toBeUndefined();
+  expect(toInstance(contracts.User, user)).toMatchObject(user);
+});
