@@ -13,6 +13,9 @@ export interface Target {
   declare?: (channel: Channel) => Promise<void>;
 }
 
+/** The properties of a message on its way out. */
+export type Outgoing = Options.Publish & { messageId: string };
+
 interface Pending {
   target: Target;
   content: Buffer;
@@ -32,6 +35,7 @@ export interface PublisherOptions {
 }
 
 const sweepEveryMs = 250;
+const defaultTimeoutMs = 10_000;
 
 /**
  * Publishes with confirms, `mandatory` and persistent. Each message ends in one of three ways:
@@ -65,36 +69,54 @@ export class Publisher {
    * @param options must carry a messageId, unique among those pending
    * @throws Unroutable, PublishRefused, PublishUnknown, PublishBufferFull
    */
-  async publish(
+  publish(
     target: Target,
     content: Buffer,
-    options: Options.Publish & { messageId: string },
-    timeoutMs = 10_000,
+    options: Outgoing,
+    timeoutMs = defaultTimeoutMs,
   ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error) => (error === undefined ? resolve() : reject(error));
+      this.offer(target, content, options, done, timeoutMs);
+    });
+  }
+
+  /**
+   * `publish` without a promise, for many messages.
+   * @param done called once, with what `publish` throws, and throws nothing itself; called at once
+   * when the message is refused here
+   */
+  offer(
+    target: Target,
+    content: Buffer,
+    options: Outgoing,
+    done: (error?: Error) => void,
+    timeoutMs = defaultTimeoutMs,
+  ): void {
     const { pendingMax } = this.options;
-    if (this.stopped) throw new PublishRefused('the publisher is closed');
-    if (this.pending.size >= pendingMax) throw new PublishBufferFull(pendingMax);
+    if (this.stopped) return done(new PublishRefused('the publisher is closed'));
+    if (this.pending.size >= pendingMax) return done(new PublishBufferFull(pendingMax));
     this.sweeper ??= setInterval(() => this.sweep(), sweepEveryMs);
     const key = `${target.exchange}\n${target.routingKey}\n${options.messageId}`;
-    if (this.pending.has(key)) throw new PublishRefused(`${options.messageId} is being published`);
-    await new Promise<void>((resolve, reject) => {
-      const message: Pending = {
-        target,
-        content,
-        options: { ...options, mandatory: true, persistent: true },
-        expiresAt: Date.now() + timeoutMs,
-        timeoutMs,
-        settle: (error) => {
-          // The late confirm of a message that was given up must not take another try of it away.
-          if (this.pending.get(key) === message) this.pending.delete(key);
-          if (error === undefined) resolve();
-          else reject(error);
-        },
-      };
-      this.pending.set(key, message);
-      const { current } = this.channel;
-      if (current !== undefined) this.write(current, message);
-    });
+    if (this.pending.has(key)) {
+      return done(new PublishRefused(`${options.messageId} is being published`));
+    }
+    const message: Pending = {
+      target,
+      content,
+      options: { ...options, mandatory: true, persistent: true },
+      expiresAt: Date.now() + timeoutMs,
+      timeoutMs,
+      settle: (error) => {
+        // The late confirm of a message that was given up must not take another try of it away.
+        if (this.pending.get(key) !== message) return;
+        this.pending.delete(key);
+        done(error);
+      },
+    };
+    this.pending.set(key, message);
+    const { current } = this.channel;
+    if (current !== undefined) this.write(current, message);
   }
 
   /** Takes no more; what is pending has until its own deadline, and `timeoutMs` at most. */
