@@ -9,7 +9,8 @@ CREATE TABLE outbox (
   traceparent text,
   created_at timestamptz NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
-  not_before timestamptz NOT NULL DEFAULT now()
+  -- No poll touches it sooner: until then the process that sent it publishes it from memory.
+  not_before timestamptz NOT NULL
 ) WITH (
   -- Rows live for milliseconds: without this their remains would pile up between vacuums.
   autovacuum_vacuum_scale_factor = 0,

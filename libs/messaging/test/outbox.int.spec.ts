@@ -7,10 +7,11 @@ import {
   once,
   onceEach,
   send,
+  sendEach,
   type Message,
   type Received,
 } from '@tradepost/messaging';
-import { eventually } from '@tradepost/test-kit';
+import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { forgetOld } from '../src/outbox/inbox';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened } from './contracts';
@@ -58,6 +59,80 @@ describe('the outbox', () => {
     await expect(failing).rejects.toThrow('changed my mind');
     await bench.db.transaction((tx) => send(tx, DoWork, { what: 'sent' }));
     await eventually(async () => expect(await bench.effects()).toEqual(['sent', 'sent done']));
+  });
+
+  it('goes out from memory, in the order of the commits, and leaves no row', async () => {
+    await bench.start([]);
+    const heard = await bench.broker.listen(Happened);
+    const names = Array.from({ length: 100 }, (_, i) => `n${i}`);
+    for (const what of names) {
+      await bench.db.transaction(async (tx) => {
+        await send(tx, Happened, { what });
+        await tx.query(hideFromPoll);
+      });
+    }
+    await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
+    expect(heard.messages.map(({ body }) => body.what)).toEqual(names);
+  });
+
+  it('no poll touches a row that is new: its own process publishes it', async () => {
+    await bench.db.transaction(async (tx) => {
+      await sendEach(tx, Happened, [{ body: { what: 'one' } }, { body: { what: 'two' } }]);
+      await send(tx, Happened, { what: 'three' });
+      // The transaction may have begun long before it sends.
+      await tx.query({ name: 'bench-sleep', text: 'SELECT pg_sleep(0.5)' });
+      await send(tx, Happened, { what: 'four' });
+    });
+    const text = `SELECT count(*) AS count FROM outbox
+                  WHERE not_before - created_at BETWEEN interval '2.5 s' AND interval '5 s'`;
+    expect(await bench.db.query({ name: 'bench-fresh', text })).toEqual([{ count: 4 }]);
+  });
+
+  it('deletes what was confirmed, and nothing before', async () => {
+    const tap = await AmqpTap.open(bench.broker.amqpUrl);
+    await bench.start([], { amqpUrl: tap.url });
+    const heard = await bench.broker.listen(Happened);
+    tap.cutting = 'swallowed';
+    await bench.db.transaction((tx) => send(tx, Happened, { what: 'swallowed' }));
+    const text = 'SELECT FROM outbox WHERE not_before < now()';
+    await eventually(async () => {
+      expect(await bench.db.query({ name: 'bench-due', text })).toHaveLength(1);
+    });
+    expect(tap.swallowed).toBeGreaterThan(0);
+    expect(heard.messages).toEqual([]);
+    tap.cutting = undefined;
+    await bench.broker.closeConnections();
+    await eventually(() => expect(heard.messages).toHaveLength(1));
+    await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
+    await tap.close();
+  });
+
+  it('a database that does not delete: nothing goes out twice, and nothing is left', async () => {
+    await bench.start([]);
+    const heard = await bench.broker.listen(Happened);
+    await bench.db.query(refuseDeletes);
+    await bench.db.transaction((tx) => send(tx, Happened, { what: 'once' }));
+    await bench.db.transaction((tx) => send(tx, Happened, { what: 'twice' }));
+    // Longer ago than the poll takes to find what is due.
+    const text = `SELECT FROM outbox WHERE not_before < now() - interval '1.5 s'`;
+    await eventually(async () => {
+      expect(await bench.db.query({ name: 'bench-overdue', text })).toHaveLength(2);
+    });
+    await bench.db.query({ name: 'bench-allow', text: 'DROP TRIGGER refuse ON outbox' });
+    await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
+    expect(heard.messages.map(({ body }) => body.what)).toEqual(['once', 'twice']);
+  });
+
+  it('a clean stop leaves no row behind, and nothing that would go out again', async () => {
+    const { app } = await bench.start([]);
+    const heard = await bench.broker.listen(Happened);
+    const names = Array.from({ length: 300 }, (_, i) => `n${i}`);
+    await Promise.all(
+      names.map((what) => bench.db.transaction((tx) => send(tx, Happened, { what }))),
+    );
+    await app.close();
+    expect(await bench.outboxDepth()).toBe(0);
+    await eventually(() => expect(heard.messages).toHaveLength(names.length));
   });
 
   it('refuses a body that its contract does not allow, and the transaction with it', async () => {
@@ -135,6 +210,18 @@ describe('the inbox', () => {
   });
 });
 
+const hideFromPoll = {
+  name: 'bench-hide',
+  text: `UPDATE outbox SET not_before = 'infinity'`,
+};
+const refuseDeletes = {
+  name: 'bench-refuse-deletes',
+  text: `DO $$ BEGIN
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN RAISE EXCEPTION ''not now''; END';
+    CREATE TRIGGER refuse BEFORE DELETE ON outbox EXECUTE FUNCTION refuse();
+  END $$`,
+};
 const countMarks = { name: 'bench-count-marks', text: 'SELECT count(*) AS count FROM inbox' };
 const insertMarks = {
   name: 'bench-insert-marks',

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Db, type Tx } from '@tradepost/database';
+import { Db, type Statement, type Tx } from '@tradepost/database';
 import type { Moment } from './protocol';
 
-/** A `Db` that holds transactions just before or after COMMIT, so that faults hit that moment. */
+/**
+ * A `Db` that holds transactions just before or after COMMIT, and the relay before it deletes what
+ * the broker confirmed, so that faults hit that moment.
+ */
 export class TrappedDb extends Db {
   /** Each handler's transaction takes this much longer. */
   slowMs = 0;
@@ -37,6 +40,11 @@ export class TrappedDb extends Db {
     return result;
   }
 
+  override async query<Row extends object>(sql: Statement, values?: unknown[]): Promise<Row[]> {
+    if (sql.name === 'messaging-delete-outbox') await this.pass('before-commit', 'relay');
+    return super.query(sql, values);
+  }
+
   private async pass(at: Moment['at'], kind: Moment['of'] | undefined): Promise<void> {
     const { moment } = this;
     if (moment === undefined || moment.at !== at || moment.of !== kind) return;
@@ -47,7 +55,7 @@ export class TrappedDb extends Db {
   }
 }
 
-// The relay's transactions, and no others, give the number of messages that they moved.
+// The poll's transactions, and no others, give the number of messages that they moved.
 function kindOf(result: unknown): Moment['of'] | undefined {
   if (typeof result !== 'number') return 'effect';
   return result > 0 ? 'relay' : undefined;

@@ -2,24 +2,33 @@ import type { Body, FanoutContract, WorkContract } from '../contract';
 import { encodeBody } from '../body';
 import { inFlowOf, type Flow } from '../context';
 import type { Database, Transaction } from './database';
-import { newEnvelope, type Envelope } from '../envelope';
+import { newEnvelope } from '../envelope';
 import { WiringError } from '../errors';
+import { newRow, type OutboxRow } from './outbox-row';
 
-/** What a commit that sent something is noted under; the relay listens for it. */
+/** What a commit noted of the rows that it sent; the relay publishes them. */
 export const outboxTopic = 'outbox';
+
+/**
+ * So long no poll touches a new row: the process that sent it publishes it and deletes it. Short of
+ * the 5 s after which a row that was left by a dead process would be reported as late.
+ */
+export const untouchedMs = 3_000;
+
+const columns = `id, exchange, routing_key, type, body, correlation_id, traceparent, created_at`;
+// Not now(): the transaction may have begun long ago.
+const notBefore = `clock_timestamp() + interval '${untouchedMs} milliseconds'`;
 
 const insertMessage = {
   name: 'messaging-insert-outbox',
-  text: `INSERT INTO outbox
-           (id, exchange, routing_key, type, body, correlation_id, traceparent, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+  text: `INSERT INTO outbox (${columns}, not_before)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${notBefore})`,
 };
 
 const insertMessages = {
   name: 'messaging-insert-outbox-each',
-  text: `INSERT INTO outbox
-           (id, exchange, routing_key, type, body, correlation_id, traceparent, created_at)
-         SELECT id, $1, $2, $3, body, correlation_id, traceparent, created_at
+  text: `INSERT INTO outbox (${columns}, not_before)
+         SELECT id, $1, $2, $3, body, correlation_id, traceparent, created_at, ${notBefore}
          FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
            AS message (id, body, correlation_id, traceparent, created_at)`,
 };
@@ -42,13 +51,13 @@ export async function send<C extends WorkContract | FanoutContract>(
   contract: C,
   body: Body<C>,
 ): Promise<string> {
-  const [exchange, routingKey] = destination(contract);
   const content = encodeBody(contract, body);
-  const { messageId, type, correlationId, traceparent, timestamp } = newEnvelope(contract.name);
-  const values = [messageId, exchange, routingKey, type, content];
-  await tx.query(insertMessage, [...values, correlationId, traceparent ?? null, timestamp]);
-  tx.note(outboxTopic);
-  return messageId;
+  const row = newRow(destination(contract), newEnvelope(contract.name), content);
+  const { id, exchange, routing_key: routingKey, type, correlation_id: correlationId } = row;
+  const values = [id, exchange, routingKey, type, content, correlationId];
+  await tx.query(insertMessage, [...values, row.traceparent, row.created_at]);
+  tx.note(outboxTopic, row);
+  return id;
 }
 
 /**
@@ -70,23 +79,22 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   consequences: Consequence<Body<C>>[],
 ): Promise<void> {
   if (consequences.length === 0) return;
-  const [exchange, routingKey] = destination(contract);
-  const bodies = consequences.map(({ body }) => encodeBody(contract, body));
-  const envelopes = consequences.map(({ because }) => {
-    const envelope = (): Envelope => newEnvelope(contract.name);
-    return because === undefined ? envelope() : inFlowOf(because, envelope);
+  const target = destination(contract);
+  const rows = consequences.map(({ body, because }) => {
+    const row = (): OutboxRow =>
+      newRow(target, newEnvelope(contract.name), encodeBody(contract, body));
+    return because === undefined ? row() : inFlowOf(because, row);
   });
   await tx.query(insertMessages, [
-    exchange,
-    routingKey,
+    ...target,
     contract.name,
-    envelopes.map(({ messageId }) => messageId),
-    bodies,
-    envelopes.map(({ correlationId }) => correlationId),
-    envelopes.map(({ traceparent }) => traceparent ?? null),
-    envelopes.map(({ timestamp }) => timestamp),
+    rows.map(({ id }) => id),
+    rows.map(({ body }) => body),
+    rows.map(({ correlation_id: correlationId }) => correlationId),
+    rows.map(({ traceparent }) => traceparent),
+    rows.map(({ created_at: createdAt }) => createdAt),
   ]);
-  tx.note(outboxTopic);
+  tx.note(outboxTopic, ...rows);
 }
 
 /** @returns how long the oldest message of the outbox has waited, in seconds; 0: none waits */

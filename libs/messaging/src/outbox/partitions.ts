@@ -1,6 +1,6 @@
 import type { Database } from './database';
 
-/** A table as `migrations/0001-partitions.sql` describes it: a partition a day, and a default one. */
+/** As `migrations/0001-partitions.sql` describes it: a partition a day, and a default one. */
 export interface DailyTable {
   table: string;
   /** A partition goes when its day (UTC) is over for so many days. */
@@ -12,7 +12,7 @@ export interface DailyTable {
   lateBy?: string;
 }
 
-/** Made ahead, so that a database whose services were all stopped for a while has its partitions. */
+/** So many, for a database whose services were all stopped for a while. */
 const daysAhead = 3;
 
 const makeDays = {

@@ -1,65 +1,40 @@
-import type { Channel } from 'amqplib';
-import type { Database, Transaction } from './database';
-import { toProperties } from '../envelope';
-import { Unroutable, asError } from '../errors';
-import { sleep } from '../time';
 import type { Logger } from '@nestjs/common';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database } from './database';
+import { asError } from '../errors';
+import { sleep, until } from '../time';
 import { outboxTopic } from './outbox';
-import type { Publisher, Target } from '../publish/publisher';
+import { OutboxPoll } from './outbox-poll';
+import { deleteSent, postpone, publishRow, reportKept, type OutboxRow } from './outbox-row';
+import type { Publisher } from '../publish/publisher';
 
-interface OutboxRow {
-  id: string;
-  exchange: string;
-  routing_key: string;
-  type: string;
-  body: string;
-  correlation_id: string;
-  traceparent: string | null;
-  created_at: Date;
-  attempts: number;
-}
-
-/** Rows published in one go. */
-const batchMax = 500;
-/** How often it looks for what a dead process left. */
-const pollMs = 1_000;
-
-// SKIP LOCKED: the relays of all replicas share the outbox without waiting for each other.
-const lockBatch = {
-  name: 'messaging-lock-outbox',
-  text: `SELECT id, exchange, routing_key, type, body, correlation_id, traceparent, created_at,
-           attempts
-         FROM outbox WHERE not_before <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
-};
-
-const deleteSent = {
-  name: 'messaging-delete-outbox',
-  text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',
-};
-
-// The inner least: beyond 1,023 attempts, a day without a listener, power() would overflow, and
-// the whole batch fail with it.
-const postpone = {
-  name: 'messaging-postpone-outbox',
-  text: `UPDATE outbox SET attempts = attempts + 1,
-           not_before = now() + make_interval(secs => least(power(2, least(attempts, 6)), 60))
-         WHERE id = ANY($1::uuid[])`,
-};
-
-/** Below the 30 s after which the database ends a transaction that idles. */
-const confirmTimeoutMs = 10_000;
+/** Rows that are held in memory; what is sent beyond that is for the poll. */
+const heldMax = 10_000;
+/** So long confirmed rows gather: a delete costs a commit, and says nothing new. */
+const gatherMs = 20;
+/** Rows of one delete. */
+const deleteMax = 1_000;
+/** How long a shutdown waits for confirms and deletes. */
+const stopTimeoutMs = 4_000;
 
 /**
- * Carries committed messages to the broker: locks a batch, publishes it, and deletes what the
- * broker confirmed, all in one transaction. If the process dies in between, the rows are still
- * there and go out again with the same ids; the inbox absorbs the copies.
+ * Carries committed messages to the broker. What this process sent it publishes from memory, in the
+ * order of the commits, and deletes what the broker confirmed. The rows of a process that died are
+ * still there: the poll of any process sends them again with the same ids, and the inbox absorbs
+ * the copies. No poll touches a new row for `untouchedMs`: it is on its way here.
  */
 export class Relay {
-  private readonly stopping = new AbortController();
-  private nudged = false;
-  private idling = new AbortController();
-  private running?: Promise<void>;
+  /** Rows published here and not deleted yet. */
+  private readonly held = new Set<string>();
+  private readonly poll: OutboxPoll;
+  private readonly confirmed: string[] = [];
+  private readonly refused: string[] = [];
+  private isWriting = false;
+  private isStopped = false;
   private failures = 0;
+  private readonly stopping = new AbortController();
+  // Deletes are nobody's: they must not run in the trace of a message that was sent.
+  private readonly apart = AsyncLocalStorage.snapshot();
 
   constructor(
     private readonly db: Database,
@@ -67,101 +42,70 @@ export class Relay {
     private readonly log: Logger,
     private readonly service: string,
   ) {
-    db.onCommit(outboxTopic, () => this.nudge());
+    this.poll = new OutboxPoll({ db, publisher, log, service, held: this.held });
+    db.onCommit<OutboxRow>(outboxTopic, (rows) => this.publishNow(rows));
   }
 
   start(): void {
-    this.running ??= this.run();
+    this.poll.start();
   }
 
-  /** Ends the batch under way; what is left is for the other replicas, or for the next start. */
+  /**
+   * Ends with no row of this process left, if the broker confirms and the database answers. What is
+   * left is for the other replicas, or for the next start.
+   */
   async stop(): Promise<void> {
+    await this.poll.stop();
     this.stopping.abort();
-    this.idling.abort();
-    await this.running;
+    await until(() => this.held.size === 0, stopTimeoutMs);
+    this.isStopped = true;
   }
 
-  nudge(): void {
-    this.nudged = true;
-    this.idling.abort();
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      this.nudged = false;
-      const moved = await this.tryBatch();
-      if (moved === batchMax || this.nudged) continue;
-      await this.idle(pollMs);
+  private publishNow(rows: OutboxRow[]): void {
+    for (const row of rows) {
+      if (!this.publisher.isOpen || this.held.size >= heldMax) return;
+      this.held.add(row.id);
+      publishRow(this.publisher, row, this.service).then(
+        () => this.settle(row.id, this.confirmed),
+        (error: unknown) => {
+          reportKept(this.log, row, error);
+          this.settle(row.id, this.refused);
+        },
+      );
     }
   }
 
-  private async tryBatch(): Promise<number> {
-    if (!this.publisher.isOpen) {
-      await this.idle(100);
-      return 0;
+  private settle(id: string, ids: string[]): void {
+    ids.push(id);
+    if (this.isWriting) return;
+    this.isWriting = true;
+    this.apart(() => void this.writeSettled());
+  }
+
+  private async writeSettled(): Promise<void> {
+    while (this.confirmed.length + this.refused.length > 0 && !this.isStopped) {
+      await sleep(gatherMs, this.stopping.signal);
+      await this.write(deleteSent, this.confirmed);
+      await this.write(postpone, this.refused);
     }
+    this.isWriting = false;
+  }
+
+  private async write(statement: typeof deleteSent, settled: string[]): Promise<void> {
+    const ids = settled.slice(0, deleteMax);
+    if (ids.length === 0) return;
     try {
-      const moved = await this.db.transaction((tx) => this.moveBatch(tx));
+      await this.db.query(statement, [ids]);
+      settled.splice(0, ids.length);
+      for (const id of ids) this.held.delete(id);
       this.failures = 0;
-      return moved;
     } catch (error) {
+      // They stay held: no poll of this process sends them again.
       this.failures += 1;
       if (this.failures % 10 === 1) {
         this.log.warn('relay failed', { error: asError(error).message });
       }
-      await sleep(Math.min(100 * this.failures, 2_000), this.stopping.signal);
-      return 0;
+      await sleep(Math.min(100 * this.failures, 2_000));
     }
   }
-
-  private async moveBatch(tx: Transaction): Promise<number> {
-    const rows = await tx.query<OutboxRow>(lockBatch, [batchMax]);
-    if (rows.length === 0) return 0;
-    const outcomes = await Promise.allSettled(rows.map((row) => this.publish(row)));
-    const sent = rows.filter((_, i) => outcomes[i]?.status === 'fulfilled');
-    const kept = rows.filter((_, i) => outcomes[i]?.status === 'rejected');
-    if (sent.length > 0) await tx.query(deleteSent, [sent.map(({ id }) => id)]);
-    if (kept.length > 0) {
-      await tx.query(postpone, [kept.map(({ id }) => id)]);
-      this.reportKept(rows, outcomes);
-    }
-    return rows.length;
-  }
-
-  private async publish(row: OutboxRow): Promise<void> {
-    const envelope = {
-      messageId: row.id,
-      type: row.type,
-      timestamp: row.created_at,
-      correlationId: row.correlation_id,
-      traceparent: row.traceparent ?? undefined,
-    };
-    const options = { ...toProperties(envelope, this.service), messageId: row.id };
-    const content = Buffer.from(row.body);
-    await this.publisher.publish(targetOf(row), content, options, confirmTimeoutMs);
-  }
-
-  private reportKept(rows: OutboxRow[], outcomes: PromiseSettledResult<void>[]): void {
-    rows.forEach(({ id, type, attempts }, i) => {
-      const outcome = outcomes[i];
-      if (outcome?.status !== 'rejected' || attempts % 5 !== 0) return;
-      const error = asError(outcome.reason);
-      const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
-      this.log.warn('message stays in the outbox', { messageId: id, type, cause });
-    });
-  }
-
-  private async idle(timeMs: number): Promise<void> {
-    if (this.nudged || this.stopping.signal.aborted) return;
-    this.idling = new AbortController();
-    await sleep(timeMs, this.idling.signal);
-  }
-}
-
-function targetOf({ exchange, routing_key: routingKey }: OutboxRow): Target {
-  if (exchange === '') return { exchange, routingKey };
-  const declare = async (channel: Channel) => {
-    await channel.assertExchange(exchange, 'fanout', { durable: true });
-  };
-  return { exchange, routingKey, declare };
 }

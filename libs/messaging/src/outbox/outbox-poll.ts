@@ -1,0 +1,96 @@
+import type { Logger } from '@nestjs/common';
+import type { Database, Transaction } from './database';
+import { asError } from '../errors';
+import { sleep } from '../time';
+import { deleteSent, postpone, publishRow, reportKept, type OutboxRow } from './outbox-row';
+import type { Publisher } from '../publish/publisher';
+
+export interface OutboxPollOptions {
+  db: Database;
+  publisher: Publisher;
+  log: Logger;
+  service: string;
+  /** Rows that this process publishes from memory, though they may be due. */
+  held: ReadonlySet<string>;
+}
+
+/** Rows published in one go. */
+const batchMax = 500;
+const everyMs = 1_000;
+const closedMs = 100;
+
+// SKIP LOCKED: the polls of all replicas share the outbox without waiting for each other.
+const lockBatch = {
+  name: 'messaging-lock-outbox',
+  text: `SELECT id, exchange, routing_key, type, body, correlation_id, traceparent, created_at,
+           attempts
+         FROM outbox WHERE not_before <= now() AND id <> ALL($2::uuid[])
+         ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
+};
+
+/**
+ * Publishes the rows that nobody holds in memory: those of a process that died, those that the
+ * broker did not take, and those sent while it was away. It locks a batch, publishes it, and
+ * deletes what was confirmed, all in one transaction.
+ */
+export class OutboxPoll {
+  private readonly stopping = new AbortController();
+  private running?: Promise<void>;
+  private failures = 0;
+
+  constructor(private readonly options: OutboxPollOptions) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Ends the batch under way. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      if (!this.options.publisher.isOpen) await sleep(closedMs, signal);
+      // A full batch: there are more.
+      else if ((await this.tryBatch()) < batchMax) await sleep(everyMs, signal);
+    }
+  }
+
+  private async tryBatch(): Promise<number> {
+    const { db, log } = this.options;
+    try {
+      const moved = await db.transaction((tx) => this.moveBatch(tx));
+      this.failures = 0;
+      return moved;
+    } catch (error) {
+      this.failures += 1;
+      if (this.failures % 10 === 1) log.warn('relay failed', { error: asError(error).message });
+      await sleep(Math.min(100 * this.failures, 2_000), this.stopping.signal);
+      return 0;
+    }
+  }
+
+  private async moveBatch(tx: Transaction): Promise<number> {
+    const { publisher, service, log, held } = this.options;
+    const rows = await tx.query<OutboxRow>(lockBatch, [batchMax, [...held]]);
+    if (rows.length === 0) return 0;
+    const sent: string[] = [];
+    const kept: string[] = [];
+    const publishing = rows.map(async (row) =>
+      publishRow(publisher, row, service).then(
+        () => sent.push(row.id),
+        (error: unknown) => {
+          kept.push(row.id);
+          reportKept(log, row, error);
+        },
+      ),
+    );
+    await Promise.all(publishing);
+    if (sent.length > 0) await tx.query(deleteSent, [sent]);
+    if (kept.length > 0) await tx.query(postpone, [kept]);
+    return rows.length;
+  }
+}

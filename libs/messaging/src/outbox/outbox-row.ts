@@ -1,0 +1,89 @@
+import type { Logger } from '@nestjs/common';
+import type { Channel } from 'amqplib';
+import type { Envelope } from '../envelope';
+import { toProperties } from '../envelope';
+import { Unroutable, asError } from '../errors';
+import type { Publisher, Target } from '../publish/publisher';
+
+/** A message as the outbox has it. */
+export interface OutboxRow {
+  id: string;
+  exchange: string;
+  routing_key: string;
+  type: string;
+  body: string;
+  correlation_id: string;
+  traceparent: string | null;
+  created_at: Date;
+  /** How often the broker has not taken it. */
+  attempts: number;
+}
+
+/** A new message whose transaction runs. */
+export function newRow(
+  [exchange, routingKey]: [exchange: string, routingKey: string],
+  { messageId, type, correlationId, traceparent, timestamp }: Envelope,
+  body: string,
+): OutboxRow {
+  return {
+    id: messageId,
+    exchange,
+    routing_key: routingKey,
+    type,
+    body,
+    correlation_id: correlationId,
+    traceparent: traceparent ?? null,
+    created_at: timestamp,
+    attempts: 0,
+  };
+}
+
+export const deleteSent = {
+  name: 'messaging-delete-outbox',
+  text: 'DELETE FROM outbox WHERE id = ANY($1::uuid[])',
+};
+
+// The inner least: beyond 1,023 attempts, a day without a listener, power() would overflow, and
+// the whole batch fail with it.
+export const postpone = {
+  name: 'messaging-postpone-outbox',
+  text: `UPDATE outbox SET attempts = attempts + 1,
+           not_before = now() + make_interval(secs => least(power(2, least(attempts, 6)), 60))
+         WHERE id = ANY($1::uuid[])`,
+};
+
+/** Below the 30 s after which the database ends a transaction that idles. */
+const confirmTimeoutMs = 10_000;
+
+/** @throws what `Publisher.publish` throws: the row is to stay */
+export async function publishRow(
+  publisher: Publisher,
+  row: OutboxRow,
+  service: string,
+): Promise<void> {
+  const envelope = {
+    messageId: row.id,
+    type: row.type,
+    timestamp: row.created_at,
+    correlationId: row.correlation_id,
+    traceparent: row.traceparent ?? undefined,
+  };
+  const options = { ...toProperties(envelope, service), messageId: row.id };
+  await publisher.publish(targetOf(row), Buffer.from(row.body), options, confirmTimeoutMs);
+}
+
+/** One line at first, then one for every fifth try. */
+export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, reason: unknown): void {
+  if (attempts % 5 !== 0) return;
+  const error = asError(reason);
+  const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
+  log.warn('message stays in the outbox', { messageId: id, type, cause });
+}
+
+function targetOf({ exchange, routing_key: routingKey }: OutboxRow): Target {
+  if (exchange === '') return { exchange, routingKey };
+  const declare = async (channel: Channel) => {
+    await channel.assertExchange(exchange, 'fanout', { durable: true });
+  };
+  return { exchange, routingKey, declare };
+}
