@@ -1,4 +1,6 @@
 import type { Work } from './harness/work';
+import { messages } from './messages/messages';
+import { rpc } from './rpc/rpc';
 
 /** In the order in which `npm run bench` does them. */
-export const works: readonly Work[] = [];
+export const works: readonly Work[] = [messages, rpc];

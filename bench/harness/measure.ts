@@ -39,7 +39,8 @@ export function cpuFigures({ cpu, foreign }: Measured<unknown>, units: number): 
   const { client = 0, postgres, broker, ...services } = cpu;
   const each = (ms: number | undefined) => ms && ms / units;
   // Without the servers' share, as where another user runs them, the sum would mislead.
-  const all = postgres && broker && sum([postgres, broker, ...Object.values(services)]);
+  const known = postgres !== undefined && broker !== undefined;
+  const all = known ? sum([postgres, broker, ...Object.values(services)]) : undefined;
   return {
     cpuMs: each(all),
     cpu: {

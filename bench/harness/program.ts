@@ -18,22 +18,24 @@ export interface ProgramOptions {
   env: Record<string, string>;
   /** Takes the file with its output. */
   folder: string;
+  /** With Node's channel for messages. */
+  ipc?: boolean;
 }
 
 /** A Node program of dist as a process of its own. */
 export class Program {
   readonly pid: number;
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<void>;
+  protected readonly child: ChildProcess;
+  protected readonly ended: Promise<void>;
   private readonly logFile: string;
 
-  constructor(private readonly options: ProgramOptions) {
-    const { name, main, env, folder } = options;
+  constructor(protected readonly options: ProgramOptions) {
+    const { name, main, env, folder, ipc } = options;
     this.logFile = join(folder, `${name}.log`);
     const output = openSync(this.logFile, 'a');
     this.child = spawn(process.execPath, ['--enable-source-maps', join('dist', main)], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', output, output, ...(ipc ? ['ipc' as const] : [])],
     });
     closeSync(output);
     running.add(this.child);

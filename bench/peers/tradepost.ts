@@ -1,0 +1,110 @@
+import {
+  Module,
+  type DynamicModule,
+  type INestApplicationContext,
+  type Type,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Db, GroupCommit } from '@tradepost/database';
+import { MessagingHealth, MessagingModule, Messages, sendEach } from '@tradepost/messaging';
+import { eventually } from '../../dev/time';
+// The way of a message from the outbox to the broker: applications go it by `send` alone.
+import { encodeBody } from '../../libs/messaging/src/body';
+import { newEnvelope, toProperties } from '../../libs/messaging/src/envelope';
+import { Runtime } from '../../libs/messaging/src/runtime';
+import { Sale, SaleOfBatch } from '../messages/sale';
+import { GetCustomer } from '../rpc/customer';
+import { window, type Peer, type Setup } from './peer';
+import { GetCustomerRpc } from './tradepost.rpc';
+import { TakeSalesWork, TakeSaleWork, takeWith } from './tradepost.work';
+
+/** libs/messaging in a Nest application, as the services of the shop have it. */
+
+/** As POSTGRES_POOL_MAX of a service. */
+const poolMax = 10;
+
+async function start(
+  { amqpUrl }: Setup,
+  providers: Type[],
+  db?: Db,
+): Promise<INestApplicationContext> {
+  @Module({ providers: [{ provide: Db, useValue: db }], exports: [Db] })
+  class Database {}
+  const database = db === undefined ? {} : { database: Db, imports: [Database] };
+  const options = { service: 'bench', amqpUrl, prefetch: window, ...database };
+  const root: DynamicModule = {
+    module: class Root {},
+    imports: [MessagingModule.forRoot(options)],
+    providers,
+  };
+  const app = await NestFactory.createApplicationContext(root, { logger: ['warn', 'error'] });
+  const health = app.get(MessagingHealth);
+  await eventually(async () => {
+    const { ok, problems } = await health.check();
+    if (!ok) throw new Error(problems.join(', '));
+  });
+  return app;
+}
+
+/** Checked, with its envelope, mandatory and persistent; confirmed. What the outbox adds is not. */
+function publisherOf(contract: typeof Sale): Peer['publisher'] {
+  return async (setup) => {
+    const { publisher } = (await start(setup, [])).get(Runtime);
+    const target = { exchange: '', routingKey: contract.route.queue };
+    return async (sale) => {
+      const content = Buffer.from(encodeBody(contract, sale));
+      const envelope = newEnvelope(contract.name);
+      const { messageId } = envelope;
+      await publisher.publish(target, content, { ...toProperties(envelope, 'bench'), messageId });
+    };
+  };
+}
+
+/** Resolves when the sale is committed: from then on it is published, whatever dies. */
+const outboxPublisher: Peer['publisher'] = async (setup) => {
+  const { postgresUrl } = setup;
+  if (postgresUrl === undefined) throw new Error('the outbox needs a database');
+  const db = new Db({ url: postgresUrl, poolMax });
+  await start(setup, [], db);
+  const sales = new GroupCommit<Sale, undefined>(db, async (tx, batch) => {
+    const items = batch.map((body) => ({ body }));
+    await sendEach(tx, SaleOfBatch, items);
+    return batch.map(() => undefined);
+  });
+  return (sale) => sales.add(sale);
+};
+
+function consumerOf(handler: Type): Peer['consumer'] {
+  return async (setup, handled) => {
+    takeWith(handled);
+    await start(setup, [handler]);
+  };
+}
+
+function serverOf(handler: Type): Peer['server'] {
+  return async (setup) => void (await start(setup, [handler]));
+}
+
+function callerOf(contract: typeof GetCustomer): Peer['caller'] {
+  return async (setup) => {
+    const messages = (await start(setup, [])).get(Messages);
+    return (question) => messages.ask(contract, question, { timeoutMs: 30_000 });
+  };
+}
+
+export const tradepost: Peer = {
+  publisher: publisherOf(Sale),
+  consumer: consumerOf(TakeSaleWork),
+  server: serverOf(GetCustomerRpc),
+  caller: callerOf(GetCustomer),
+};
+
+export const tradepostBatch: Peer = {
+  publisher: publisherOf(SaleOfBatch),
+  consumer: consumerOf(TakeSalesWork),
+};
+
+export const tradepostOutbox: Peer = {
+  publisher: outboxPublisher,
+  consumer: consumerOf(TakeSalesWork),
+};
