@@ -17,6 +17,8 @@ CREATE TABLE orders (
   booked        boolean     NOT NULL DEFAULT false,
   -- What was paid for the order has been given back.
   refunded      boolean     NOT NULL DEFAULT false,
+  -- Entries of its timeline; the row is locked while the next one is numbered.
+  steps         smallint    NOT NULL DEFAULT 1,
   created_at    timestamptz NOT NULL,
   -- When the order last changed, or was last checked because it had not changed for too long, and
   -- how often it was checked since its last change.
@@ -34,7 +36,7 @@ CREATE INDEX orders_unfinished ON orders (checked_at)
 
 CREATE TABLE order_timeline (
   order_id uuid        NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
-  -- 1 for the first state; the order's row is locked while the next number is given.
+  -- 1 for the first state.
   step     smallint    NOT NULL,
   state    text        NOT NULL,
   at       timestamptz NOT NULL,

@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { ConfirmOrder } from '@tradepost/contracts';
-import { Message, OnWork } from '@tradepost/messaging';
+import { type Failed, failures, OnWork, type Received } from '@tradepost/messaging';
 import { ConfirmOrder as ConfirmOrderUseCase } from './order/confirm-order';
 
 @Injectable()
 export class ConfirmOrderWork {
   constructor(private readonly confirmOrder: ConfirmOrderUseCase) {}
 
-  @OnWork(ConfirmOrder)
-  async handle({ orderId }: ConfirmOrder, message: Message): Promise<void> {
-    await this.confirmOrder.run(orderId, message);
+  // Lanes: while one call waits for users, the next one asks or writes.
+  @OnWork(ConfirmOrder, { batch: { size: 64, lanes: 2 } })
+  async handle(batch: Received<ConfirmOrder>[]): Promise<Failed[]> {
+    const confirmations = batch.map(({ body: { orderId, customerId }, message: because }) => ({
+      orderId,
+      customerId,
+      because,
+    }));
+    return failures(batch, await this.confirmOrder.runEach(confirmations));
   }
 }

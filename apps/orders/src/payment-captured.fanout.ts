@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentCaptured } from '@tradepost/contracts';
-import { Message, OnFanout } from '@tradepost/messaging';
+import { type Failed, failures, OnFanout, type Received } from '@tradepost/messaging';
 import { AdvanceOrder } from './order/advance-order';
 
 @Injectable()
 export class PaymentCapturedFanout {
   constructor(private readonly advanceOrder: AdvanceOrder) {}
 
-  @OnFanout(PaymentCaptured)
-  async handle(payment: PaymentCaptured, message: Message): Promise<void> {
+  @OnFanout(PaymentCaptured, { batch: { size: 64 } })
+  async handle(batch: Received<PaymentCaptured>[]): Promise<Failed[]> {
     const name = 'payment-captured';
-    await this.advanceOrder.run(payment.orderId, { name, cause: name, payment }, message);
+    const advances = batch.map(({ body: payment, message: because }) => ({
+      orderId: payment.orderId,
+      event: { name, cause: name, payment } as const,
+      because,
+    }));
+    return failures(batch, await this.advanceOrder.runEach(advances));
   }
 }

@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { SaleBooked } from '@tradepost/contracts';
-import { Message, OnFanout } from '@tradepost/messaging';
+import { type Failed, failures, OnFanout, type Received } from '@tradepost/messaging';
 import { AdvanceOrder } from './order/advance-order';
 
 @Injectable()
 export class SaleBookedFanout {
   constructor(private readonly advanceOrder: AdvanceOrder) {}
 
-  @OnFanout(SaleBooked)
-  async handle({ orderId }: SaleBooked, message: Message): Promise<void> {
-    await this.advanceOrder.run(orderId, { name: 'sale-booked', cause: 'sale-booked' }, message);
+  @OnFanout(SaleBooked, { batch: { size: 64 } })
+  async handle(batch: Received<SaleBooked>[]): Promise<Failed[]> {
+    const event = { name: 'sale-booked', cause: 'sale-booked' } as const;
+    const advances = batch.map(({ body: { orderId }, message: because }) => ({
+      orderId,
+      event,
+      because,
+    }));
+    return failures(batch, await this.advanceOrder.runEach(advances));
   }
 }

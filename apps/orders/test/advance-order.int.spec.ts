@@ -4,10 +4,13 @@ import {
   PaymentRefunded,
   SaleBooked,
 } from '@tradepost/contracts';
+import { Rejected } from '@tradepost/messaging';
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
+import { type Advance, AdvanceOrder } from '../src/order/advance-order';
 import { OrdersModule } from '../src/orders.module';
 import type { OrderDetails } from '../src/order/order-details';
+import { allHandled } from './all-handled';
 import { OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 
@@ -63,6 +66,23 @@ describe('events of other services about an order', () => {
     );
   }
 
+  function eventOf(order: OrderDetails, name: 'payment-captured' | 'sale-booked'): Advance {
+    const payment = name === 'payment-captured' ? paymentOf(order) : undefined;
+    return { orderId: order.id, event: { name, cause: name, payment } };
+  }
+
+  async function setStatus({ id }: OrderDetails, status: string): Promise<void> {
+    const text = 'UPDATE orders SET status = $2 WHERE id = $1';
+    await service.db.query({ name: 'test-set-status', text }, [id, status]);
+  }
+
+  /** @returns how many transactions wrote the orders as they are */
+  async function writersOf(...orders: OrderDetails[]): Promise<number> {
+    const text = 'SELECT DISTINCT xmin FROM orders WHERE id = ANY($1)';
+    const sql = { name: 'test-writers', text };
+    return (await service.db.query(sql, [orders.map(({ id }) => id)])).length;
+  }
+
   /** @returns the reasons of the queue's dead letters about `orderId` */
   async function reasonsOf(queue: string, orderId: string): Promise<string[]> {
     return eventually(async () => {
@@ -113,12 +133,8 @@ describe('events of other services about an order', () => {
     await reaches(order.id, 'paid');
     await Promise.all([book(order), book(order), book(order)]);
     await reaches(order.id, 'completed');
-    const last = randomUUID();
-    await capture(order, last);
-    await eventually(async () => {
-      const sql = { name: 'test-inbox', text: 'SELECT 1 FROM inbox WHERE message_id = $1' };
-      expect(await service.db.query(sql, [last])).toHaveLength(1);
-    });
+    await Promise.all([capture(order, copy), capture(order), book(order)]);
+    await allHandled(service.broker, 'PaymentCaptured', 'SaleBooked');
     expect(await timelineOf(order)).toEqual(['paid: payment-captured', 'completed: sale-booked']);
   });
 
@@ -166,17 +182,58 @@ describe('events of other services about an order', () => {
     expect(reason).toContain('order_unknown');
   });
 
+  it('of one order in one batch meet it one after another, each with its own step', async () => {
+    const order = await confirmed();
+    const [copy, booked] = [eventOf(order, 'payment-captured'), eventOf(order, 'sale-booked')];
+    const batch = [copy, copy, booked, copy, booked];
+    const errors = await service.app.get(AdvanceOrder).runEach(batch);
+    expect(errors).toEqual(batch.map(() => undefined));
+    expect((await api.order(order.id)).status).toBe('completed');
+    expect(await timelineOf(order)).toEqual(['paid: payment-captured', 'completed: sale-booked']);
+  });
+
+  it('share a transaction, in which a refused or an early one costs the others nothing', async () => {
+    const orders = await Promise.all(Array.from({ length: 4 }, confirmed));
+    const [first, wrong, early, last] = orders as [
+      OrderDetails,
+      OrderDetails,
+      OrderDetails,
+      OrderDetails,
+    ];
+    await setStatus(early, 'pending');
+    const errors = await service.app
+      .get(AdvanceOrder)
+      .runEach([
+        eventOf(first, 'payment-captured'),
+        eventOf({ ...wrong, total: wrong.total + 1 }, 'payment-captured'),
+        eventOf(early, 'payment-captured'),
+        eventOf({ ...first, id: randomUUID() }, 'payment-captured'),
+        eventOf(last, 'payment-captured'),
+      ]);
+    expect(await writersOf(first, last)).toBe(1);
+    const codes = errors.map((error) => (error instanceof Rejected ? error.code : error?.message));
+    expect(codes).toEqual([
+      undefined,
+      'payment_captured_amount_differs',
+      `payment-captured is early: order ${early.id} is still pending`,
+      'order_unknown',
+      undefined,
+    ]);
+    const found = await Promise.all(orders.map(async ({ id }) => api.order(id)));
+    expect(found.map(({ status }) => status)).toEqual([
+      'paid',
+      'awaiting_payment',
+      'pending',
+      'paid',
+    ]);
+  });
+
   it('that come early are retried until the order allows them', async () => {
     const order = await confirmed();
-    const set = async (status: string) =>
-      service.db.query(
-        { name: 'test-set-status', text: 'UPDATE orders SET status = $2 WHERE id = $1' },
-        [order.id, status],
-      );
-    await set('pending');
+    await setStatus(order, 'pending');
     await capture(order);
     await eventually(async () => expect(await service.broker.depth('retry.1s')).toBe(1));
-    await set('awaiting_payment');
+    await setStatus(order, 'awaiting_payment');
     await reaches(order.id, 'paid');
   });
 });

@@ -4,7 +4,7 @@ import { eventually } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { DeliverWebhook as DeliverWebhookUseCase } from '../src/webhooks/deliver-webhook';
-import { MoveOrder } from '../src/order/move-order';
+import { AdvanceOrder } from '../src/order/advance-order';
 import type { Delivery } from '../src/webhooks/webhook';
 import { WebhookDeliveriesStore } from '../src/webhooks/webhook-deliveries.store';
 import { operatorToken, verified, WebhookStage } from './webhook-stage';
@@ -261,9 +261,10 @@ describe('a webhook', () => {
   it('is not sent for a state that was rolled back', async () => {
     const { id } = await stage.webhooks.register(stage.receiver.url('/rolled-back'));
     const order = await stage.awaitingPayment();
-    const move = { states: ['paid' as const], booked: false, refunded: false, cause: 'test' };
+    const payment = { amount: order.total, currency: order.currency };
+    const event = { name: 'payment-captured', cause: 'test', payment } as const;
     const undone = stage.service.db.transaction(async (tx) => {
-      await stage.service.app.get(MoveOrder).run(tx, order.id, move);
+      await stage.service.app.get(AdvanceOrder).runIn(tx, [{ orderId: order.id, event }]);
       throw new Error('on second thoughts');
     });
     await expect(undone).rejects.toThrow('on second thoughts');
@@ -282,8 +283,9 @@ describe('a webhook', () => {
   async function dueTo(endpointId: string): Promise<string> {
     const id = uuidv7();
     const store = stage.service.app.get(WebhookDeliveriesStore);
-    const due = { id, endpointId, type: 'order.paid' as const, body: '{}' };
-    await stage.service.db.transaction((tx) => store.insert(tx, randomUUID(), [due]));
+    const orderId = randomUUID();
+    const due = { id, endpointId, orderId, type: 'order.paid' as const, body: '{}' };
+    await stage.service.db.transaction((tx) => store.insertEach(tx, [due]));
     return id;
   }
 

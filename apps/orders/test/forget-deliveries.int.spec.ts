@@ -16,18 +16,19 @@ describe('deliveries of webhooks', () => {
     const fresh = {
       id: randomUUID(),
       endpointId: randomUUID(),
+      orderId: randomUUID(),
       type: 'order.paid' as const,
       body: '{}',
     };
     const old = Array.from({ length: 2_500 }, () => ({ ...fresh, id: randomUUID() }));
     const store = app.get(WebhookDeliveriesStore);
-    await db.transaction((tx) => store.insert(tx, randomUUID(), old));
+    await db.transaction((tx) => store.insertEach(tx, old));
     const sql = {
       name: 'test-age',
       text: `UPDATE webhook_deliveries SET created_at = now() - interval '15 days'`,
     };
     await db.query(sql);
-    await db.transaction((tx) => store.insert(tx, randomUUID(), [fresh]));
+    await db.transaction((tx) => store.insertEach(tx, [fresh]));
     const forget = app.get(ForgetDeliveries);
     const counts = await Promise.all([forget.run(), forget.run(), forget.run()]);
     const rest = await forget.run();

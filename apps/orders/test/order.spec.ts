@@ -198,6 +198,43 @@ describe('what an event does to an order', () => {
   });
 });
 
+/**
+ * Every order that any events at all can make, each with what was applied to it on the way there:
+ * all of them, since facts and events are few.
+ */
+function reachable(): { facts: OrderFacts; applied: ReadonlySet<OrderEventName> }[] {
+  const names = Object.keys(expected) as OrderEventName[];
+  const first = { facts: order('pending'), applied: new Set<OrderEventName>() };
+  const found = new Map([['', first]]);
+  for (const { facts, applied } of found.values()) {
+    for (const name of names) {
+      const transition = decide(facts, event(name));
+      if (transition.kind !== 'change' && transition.kind !== 'same') continue;
+      const next = { facts: { ...facts }, applied: new Set([...applied, name]) };
+      if (transition.kind === 'change') {
+        const { states, booked, refunded } = transition;
+        Object.assign(next.facts, { booked, refunded, status: states.at(-1) ?? facts.status });
+      }
+      const { status, booked, refunded } = next.facts;
+      found.set([status, booked, refunded, ...[...next.applied].sort()].join(' '), next);
+    }
+  }
+  return [...found.values()];
+}
+
+describe('a copy of an event that was applied', () => {
+  it('changes nothing, whatever was applied in between', () => {
+    const orders = reachable();
+    expect(orders.length).toBeGreaterThan(100);
+    for (const { facts, applied } of orders) {
+      for (const name of applied) {
+        const outcome = { ...facts, name, ...decide(facts, event(name)) };
+        expect(outcome).toEqual({ ...facts, name, kind: 'same' });
+      }
+    }
+  });
+});
+
 describe('a state', () => {
   it('is final when nothing leads out of it', () => {
     expect(orderStatuses.filter(isFinal)).toEqual(['rejected', 'payment_failed']);

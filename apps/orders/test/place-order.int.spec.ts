@@ -115,7 +115,7 @@ describe('placing an order while RabbitMQ is down', () => {
         {
           type: 'ConfirmOrder',
           routing_key: 'orders.confirm-order',
-          body: JSON.stringify({ orderId: order.id }),
+          body: JSON.stringify({ orderId: order.id, customerId: '1' }),
         },
       ]);
     } finally {

@@ -73,7 +73,7 @@ describe('overdue orders', () => {
       timeline: [{ state: 'pending', at, cause: 'order-placed' }],
     };
     await service.db.transaction(async (tx) =>
-      service.app.get(OrdersStore).insert(tx, order, 'tok_approve'),
+      service.app.get(OrdersStore).insertEach(tx, [{ ...order, paymentToken: 'tok_approve' }]),
     );
     return id;
   }
@@ -278,7 +278,7 @@ describe('overdue orders', () => {
     const [id, other] = [await lost(), await lost()];
     await isOverdue(id, other);
     await service.db.transaction(async (tx) => {
-      await service.app.get(OrdersStore).lock(tx, id);
+      await service.app.get(OrdersStore).lockEach(tx, [id]);
       expect(await sweep()).toBe(1);
     });
     expect(await sweep()).toBe(1);

@@ -22,7 +22,7 @@ const order: OrderDetails = {
 
 describe('the webhook events of an order', () => {
   it('are one for each state that it goes through at once, as it was then', () => {
-    const events = webhookEventsOf(order, ['paid', 'completed']);
+    const events = webhookEventsOf(order, ['paid', 'completed'], 4);
     expect(events.map(({ type, body }) => [type, JSON.parse(body)])).toEqual([
       [
         'order.paid',
@@ -36,17 +36,23 @@ describe('the webhook events of an order', () => {
     ]);
   });
 
+  it('show a state as it was though others followed in the same transaction', () => {
+    const [paid] = webhookEventsOf(order, ['paid'], 3);
+    const data = { ...order, status: 'paid', timeline: order.timeline.slice(0, 3) };
+    expect(JSON.parse(paid?.body ?? '')).toEqual({ type: 'order.paid', timestamp: at(2), data });
+  });
+
   it('are one for its second cancellation, as it is now', () => {
     const states = ['cancelled', 'cancel_pending', 'cancelled'] as const;
     const timeline = states.map((state, i) => ({ state, at: at(i), cause: 'x' }));
-    const [told] = webhookEventsOf({ ...order, status: 'cancelled', timeline }, ['cancelled']);
+    const [told] = webhookEventsOf({ ...order, status: 'cancelled', timeline }, ['cancelled'], 3);
     expect(JSON.parse(told?.body ?? '')).toMatchObject({ timestamp: at(2), data: { timeline } });
   });
 
   it.each(['pending', 'awaiting_payment', 'rejected', 'cancel_pending'] as const)(
     'that is %s now is nothing',
     (status) => {
-      expect(webhookEventsOf({ ...order, status }, [status])).toEqual([]);
+      expect(webhookEventsOf({ ...order, status }, [status], 4)).toEqual([]);
     },
   );
 

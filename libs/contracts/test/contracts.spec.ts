@@ -26,7 +26,13 @@ const badFacts: Sample['bad'] = [
 const item = { sku: 'MUG', quantity: 2, unitPrice: 990 };
 
 const samples: Record<string, Sample> = {
-  ConfirmOrder: { good: { orderId: id }, bad: [['orderId', 1]] },
+  ConfirmOrder: {
+    good: { orderId: id, customerId: '1' },
+    bad: [
+      ['orderId', 1],
+      ['customerId', ''],
+    ],
+  },
   ChargePayment: { good: { paymentId: id }, bad: [['paymentId', '']] },
   RefundPayment: { good: { paymentId: id }, bad: [['paymentId', null]] },
   DeliverWebhook: { good: { deliveryId: id }, bad: [['deliveryId', 'd-1']] },

@@ -41,7 +41,7 @@ export {
 } from './errors';
 export { MessagingHealth, type MessagingFigures, type MessagingState } from './liveness/health';
 export { once, onceEach } from './outbox/inbox';
-export { Message, type Failed, type Received } from './message';
+export { failures, Message, type Failed, type Received } from './message';
 export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';

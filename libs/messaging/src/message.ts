@@ -61,6 +61,17 @@ export interface Failed {
   error: Error;
 }
 
+/** Of a batch, by what came of each of its messages, in their order; undefined: it is done. */
+export function failures(
+  batch: readonly Pick<Received<unknown>, 'message'>[],
+  errors: readonly (Error | undefined)[],
+): Failed[] {
+  return batch.flatMap(({ message }, index) => {
+    const error = errors[index];
+    return error === undefined ? [] : [{ message, error }];
+  });
+}
+
 export function messageIdOf({ properties }: ConsumeMessage): string | undefined {
   return text(properties.messageId);
 }

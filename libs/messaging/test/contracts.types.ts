@@ -31,20 +31,20 @@ const entry: LogEntry = { level: 'info', service: 'orders', message: 'hello', ti
 const paul: User = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
 
 export async function sending(): Promise<void> {
-  await send(tx, ConfirmOrder, { orderId });
+  await send(tx, ConfirmOrder, { orderId, customerId: '1' });
   await send(tx, OrderCancelled, { orderId, reason: 'changed their mind' });
   // @ts-expect-error a field of another type
-  await send(tx, ConfirmOrder, { orderId: 1 });
+  await send(tx, ConfirmOrder, { orderId: 1, customerId: '1' });
   // @ts-expect-error a field is missing
   await send(tx, OrderCancelled, { orderId });
   // @ts-expect-error a field that the contract does not have
-  await send(tx, ConfirmOrder, { orderId, reason: 'changed their mind' });
+  await send(tx, ConfirmOrder, { orderId, customerId: '1', reason: 'changed their mind' });
   // @ts-expect-error an rpc contract is asked
   await send(tx, GetUser, { id: '1' });
   // @ts-expect-error a topic contract is told
   await send(tx, LogEntry, entry);
   // @ts-expect-error no transaction
-  await send(messages, ConfirmOrder, { orderId });
+  await send(messages, ConfirmOrder, { orderId, customerId: '1' });
 }
 
 export async function asking(): Promise<string> {
@@ -54,7 +54,7 @@ export async function asking(): Promise<string> {
   // @ts-expect-error a body of another type
   await messages.ask(GetUser, { id: 1 });
   // @ts-expect-error a work contract is sent
-  await messages.ask(ConfirmOrder, { orderId });
+  await messages.ask(ConfirmOrder, { orderId, customerId: '1' });
   return user.name;
 }
 
@@ -63,7 +63,11 @@ export function telling(): void {
   // @ts-expect-error a level that there is not
   messages.tell(LogEntry, 'log.info', { ...entry, level: 'fatal' });
   // @ts-expect-error a fanout contract is sent
-  messages.tell(OrderCancelled, 'log.info', { orderId, reason: 'changed their mind' });
+  messages.tell(OrderCancelled, 'log.info', {
+    orderId,
+    customerId: '1',
+    reason: 'changed their mind',
+  });
 }
 
 export class GoodHandlers {

@@ -1,11 +1,35 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import { type Message, once, Rejected } from '@tradepost/messaging';
+import { type Flow, Rejected } from '@tradepost/messaging';
 import { MoveOrder } from './move-order';
 import { decide, type OrderEvent } from './order';
 import { logStates } from './order-log';
-import { OrdersStore } from './orders.store';
+import { type LockedOrder, type Move, OrdersStore } from './orders.store';
 
+/** An event of an order, which may advance it. */
+export interface Advance {
+  orderId: string;
+  event: OrderEvent;
+  /** The message that brought the event; undefined: the flow that runs. */
+  because?: Flow;
+}
+
+/** What came of an advance: a move, an error, or nothing: the order shows the event already. */
+export interface Advanced {
+  move?: Move;
+  /** `Rejected` when no state allows the event, or the order is unknown; any other: it is early. */
+  error?: Error;
+  /** Before the event; undefined: unknown. */
+  order?: LockedOrder;
+}
+
+/** Runs in the same transaction for the moves to other states. */
+type Along = (tx: Tx, moves: Move[]) => Promise<void>;
+
+/**
+ * Applies events to orders. No inbox: `decide` answers `same` to an event that was applied before,
+ * whatever came after it, so that a copy of its message changes nothing.
+ */
 @Injectable()
 export class AdvanceOrder {
   private readonly log = new Logger(AdvanceOrder.name);
@@ -16,41 +40,71 @@ export class AdvanceOrder {
     private readonly moveOrder: MoveOrder,
   ) {}
 
-  /**
-   * Applies an event to an order, once however often its message is delivered.
-   * @param message undefined: recovery found the event by asking; the order shows a second one
-   * @param along runs in the same transaction when the order moves to another state
-   * @throws Rejected when no state allows the event, or the order is unknown. Error when the event
-   *   is early, so that its message is retried.
-   */
-  async run(
-    orderId: string,
-    event: OrderEvent,
-    message?: Message,
-    along?: (tx: Tx) => Promise<void>,
-  ): Promise<void> {
-    const states = await this.db.transaction(async (tx) => {
-      if (message && !(await once(tx, message))) return [];
-      const order = await this.orders.lock(tx, orderId);
-      // Every message about an order is sent after the order was committed.
-      if (!order) throw new Rejected('order_unknown', `there is no order ${orderId}`);
-      const transition = decide(order, event);
-      switch (transition.kind) {
-        case 'same':
-          return [];
-        case 'early':
-          throw new Error(`${event.name} is early: order ${orderId} is still ${order.status}`);
-        case 'refused':
-          throw new Rejected(
-            transition.code,
-            `order ${orderId} is ${order.status}: ${transition.code}`,
-          );
-        case 'change':
-          await this.moveOrder.run(tx, orderId, { ...transition, ...event });
-          if (transition.states.length > 0) await along?.(tx);
-          return transition.states;
-      }
+  /** @throws Rejected when no state allows the event, or the order is unknown; Error when early */
+  async run(advance: Advance, along?: Along): Promise<void> {
+    const [error] = await this.runEach([advance], along);
+    if (error) throw error;
+  }
+
+  /** All in one transaction. @returns in their order, why one was not applied */
+  async runEach(advances: readonly Advance[], along?: Along): Promise<(Error | undefined)[]> {
+    if (advances.length === 0) return [];
+    const outcomes = await this.db.transaction(async (tx) => this.runIn(tx, advances, along));
+    this.report(outcomes);
+    return outcomes.map(({ error }) => error);
+  }
+
+  /** Several events of one order meet it one after another, as the one before left it. */
+  async runIn(tx: Tx, advances: readonly Advance[], along?: Along): Promise<Advanced[]> {
+    const ids = advances.map(({ orderId }) => orderId);
+    const orders = await this.orders.lockEach(tx, ids);
+    const at = new Date().toISOString();
+    const outcomes = advances.map((advance) => {
+      const outcome = advanced(orders.get(advance.orderId), advance, at);
+      if (outcome.move) orders.set(advance.orderId, outcome.move.order);
+      return outcome;
     });
-    logStates(this.log, states, { orderId, cause: event.cause });
+    const moves = outcomes.flatMap(({ move }) => move ?? []);
+    if (moves.length > 0) await this.moveOrder.runEach(tx, moves);
+    const further = moves.filter(({ states }) => states.length > 0);
+    if (further.length > 0) await along?.(tx, further);
+    return outcomes;
+  }
+
+  /** To be called after the commit. */
+  report(outcomes: readonly Advanced[]): void {
+    for (const { move } of outcomes) if (move) logStates(this.log, move);
+  }
+}
+
+function advanced(order: LockedOrder | undefined, advance: Advance, at: string): Advanced {
+  const { orderId, event, because } = advance;
+  // Every message about an order is sent after the order was committed.
+  if (!order) return { error: new Rejected('order_unknown', `there is no order ${orderId}`) };
+  const transition = decide(order, event);
+  switch (transition.kind) {
+    case 'same':
+      return { order };
+    case 'early':
+      return {
+        order,
+        error: new Error(`${event.name} is early: order ${orderId} is still ${order.status}`),
+      };
+    case 'refused': {
+      const { code } = transition;
+      return { order, error: new Rejected(code, `order ${orderId} is ${order.status}: ${code}`) };
+    }
+    case 'change': {
+      const { states, booked, refunded } = transition;
+      const next: LockedOrder = {
+        ...order,
+        booked,
+        refunded,
+        status: states.at(-1) ?? order.status,
+        steps: order.steps + states.length,
+        customerName: event.customerName ?? order.customerName,
+      };
+      return { order, move: { order: next, states, cause: event.cause, at, because } };
+    }
   }
 }

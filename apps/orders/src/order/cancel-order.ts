@@ -1,24 +1,19 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { OrderCancelled } from '@tradepost/contracts';
-import type { Tx } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
 import { Idempotency } from '@tradepost/service';
-import { MoveOrder } from './move-order';
-import { decide, type OrderEvent, type OrderStatus } from './order';
+import { type Advanced, AdvanceOrder } from './advance-order';
 import type { OrderDetails } from './order-details';
 import type { CancelRequest } from './order-request';
-import { logStates } from './order-log';
 import { OrdersStore } from './orders.store';
 import { notCancellable, orderNotFound } from './order-problems';
 
 @Injectable()
 export class CancelOrder {
-  private readonly log = new Logger(CancelOrder.name);
-
   constructor(
     private readonly idempotency: Idempotency,
     private readonly orders: OrdersStore,
-    private readonly moveOrder: MoveOrder,
+    private readonly advanceOrder: AdvanceOrder,
   ) {}
 
   /**
@@ -29,37 +24,18 @@ export class CancelOrder {
   async run(orderId: string, { reason }: CancelRequest): Promise<OrderDetails> {
     const name = 'cancel-requested';
     const event = { name, cause: `${name}: ${reason}` } as const;
-    let states: OrderStatus[] = [];
+    let outcomes: Advanced[] = [];
     const cancelled = await this.idempotency.transaction(async (tx) => {
-      states = await this.cancel(tx, orderId, event, reason);
+      outcomes = await this.advanceOrder.runIn(tx, [{ orderId, event }], async () => {
+        await send(tx, OrderCancelled, { orderId, reason });
+      });
+      for (const { order, error } of outcomes)
+        if (order && error) throw notCancellable(order.status);
       const found = await this.orders.find(orderId, tx);
       if (!found) throw orderNotFound();
       return found.order;
     });
-    logStates(this.log, states, { orderId, cause: event.cause });
+    this.advanceOrder.report(outcomes);
     return cancelled;
-  }
-
-  /** @returns the states that the order goes through; none when it was cancelled before */
-  private async cancel(
-    tx: Tx,
-    orderId: string,
-    event: OrderEvent,
-    reason: string,
-  ): Promise<OrderStatus[]> {
-    const order = await this.orders.lock(tx, orderId);
-    if (!order) throw orderNotFound();
-    const transition = decide(order, event);
-    switch (transition.kind) {
-      case 'same':
-        return [];
-      case 'early':
-      case 'refused':
-        throw notCancellable(order.status);
-      case 'change':
-        await this.moveOrder.run(tx, orderId, { ...transition, ...event });
-        await send(tx, OrderCancelled, { orderId, reason });
-        return transition.states;
-    }
   }
 }

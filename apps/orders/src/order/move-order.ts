@@ -17,23 +17,30 @@ export class MoveOrder {
     private readonly deliveries: WebhookDeliveriesStore,
   ) {}
 
-  /** Of an order that `tx` has locked. */
-  async run(tx: Tx, orderId: string, move: Move): Promise<void> {
-    await this.orders.move(tx, orderId, move);
-    const types = typesOf(move.states);
-    if (types.length === 0) return;
-    const endpoints = await this.webhooks.subscribedTo(tx, types);
+  /** Of orders that `tx` has locked; those of one order in their order. */
+  async runEach(tx: Tx, moves: readonly Move[]): Promise<void> {
+    await this.orders.moveEach(tx, moves);
+    const told = moves.filter(({ states }) => typesOf(states).length > 0);
+    if (told.length === 0) return;
+    const types = new Set(told.flatMap(({ states }) => typesOf(states)));
+    const endpoints = await this.webhooks.subscribedTo(tx, [...types]);
     if (endpoints.length === 0) return;
-    const found = await this.orders.find(orderId, tx);
-    if (!found) throw new Error(`order ${orderId} was moved and is gone`);
-    const webhookEvents = webhookEventsOf(found.order, move.states);
-    const deliveries = endpoints.flatMap(({ id: endpointId, events }) =>
-      webhookEvents
-        .filter(({ type }) => events.includes(type))
-        .map((event) => ({ id: uuidv7(), endpointId, ...event })),
-    );
-    await this.deliveries.insert(tx, orderId, deliveries);
-    const messages = deliveries.map(({ id: deliveryId }) => ({ body: { deliveryId } }));
+    const found = await this.orders.findEach([...new Set(told.map(({ order }) => order.id))], tx);
+    const deliveries = told.flatMap(({ order: { id: orderId, steps }, states, because }) => {
+      const details = found.get(orderId)?.order;
+      if (!details) throw new Error(`order ${orderId} was moved and is gone`);
+      const webhookEvents = webhookEventsOf(details, states, steps);
+      return endpoints.flatMap(({ id: endpointId, events }) =>
+        webhookEvents
+          .filter(({ type }) => events.includes(type))
+          .map((event) => ({ id: uuidv7(), endpointId, orderId, because, ...event })),
+      );
+    });
+    await this.deliveries.insertEach(tx, deliveries);
+    const messages = deliveries.map(({ id: deliveryId, because }) => ({
+      body: { deliveryId },
+      because,
+    }));
     await sendEach(tx, DeliverWebhook, messages);
   }
 }

@@ -1,11 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
-import type { OrderEvent, OrderFacts, Transition } from './order';
+import type { Flow } from '@tradepost/messaging';
+import type { OrderFacts, OrderStatus } from './order';
 import type { Order, OrderDetails, TimelineEntry } from './order-details';
 import type { OrdersQuery } from './order-request';
 
-/** What an event writes to an order. */
-export type Move = Omit<Extract<Transition, { kind: 'change' }>, 'kind'> & Omit<OrderEvent, 'name'>;
+export interface NewOrder extends OrderDetails {
+  paymentToken?: string;
+}
+
+export interface FoundOrder {
+  order: OrderDetails;
+  paymentToken?: string;
+}
+
+/** An order whose row a transaction has locked: what decides about it, and what its sale needs. */
+export interface LockedOrder
+  extends OrderFacts, Pick<Order, 'id' | 'customerId' | 'customerName' | 'items'> {
+  /** Entries of its timeline. */
+  steps: number;
+  paymentToken: string | null;
+}
+
+/** What an event did to an order. */
+export interface Move {
+  /** As the event leaves it. */
+  order: LockedOrder;
+  /** Those that it went through, perhaps none. */
+  states: OrderStatus[];
+  cause: string;
+  at: string;
+  /** The message or the trace that brought the event; undefined: the trace that runs. */
+  because?: Flow;
+}
 
 export type OrderFilter = Pick<OrdersQuery, 'status' | 'customerId' | 'include'>;
 
@@ -27,50 +54,57 @@ const timelineColumn = `
   (SELECT json_agg(json_build_object('state', state, 'at', at, 'cause', cause) ORDER BY step)
      FROM order_timeline WHERE order_id = id) AS timeline`;
 
-const insertOrder = {
-  name: 'orders-insert-order',
+const insertOrders = {
+  name: 'orders-insert-orders',
   text: `
     WITH placed AS (
       INSERT INTO orders
         (id, customer_id, currency, total, items, payment_token, status, created_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-      RETURNING id, status, created_at
+      SELECT * FROM json_to_recordset($1::json) AS placed (
+        id uuid, "customerId" text, currency text, total bigint, items jsonb,
+        "paymentToken" text, status text, "createdAt" timestamptz)
     )
     INSERT INTO order_timeline (order_id, step, state, at, cause)
-    SELECT id, 1, status, created_at, $9 FROM placed`,
+    SELECT * FROM json_to_recordset($2::json)
+      AS entry ("orderId" uuid, step smallint, state text, at timestamptz, cause text)`,
 };
 
-const lockOrder = {
-  name: 'orders-lock-order',
-  text: `SELECT status, booked, refunded, total, currency FROM orders WHERE id = $1 FOR UPDATE`,
+// Sorted, so that two transactions with many orders never wait for each other in a ring.
+const lockOrders = {
+  name: 'orders-lock-orders',
+  text: `
+    SELECT id, status, booked, refunded, total, currency, steps, customer_id AS "customerId",
+           customer_name AS "customerName", items, payment_token AS "paymentToken"
+      FROM orders WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
 };
 
-const moveOrder = {
-  name: 'orders-move-order',
+const moveOrders = {
+  name: 'orders-move-orders',
   text: `
     WITH moved AS (
       UPDATE orders
-         SET status = coalesce($2, status),
-             booked = $3,
-             refunded = $4,
-             customer_name = coalesce($5, customer_name),
+         SET status = next.status,
+             booked = next.booked,
+             refunded = next.refunded,
+             customer_name = next."customerName",
+             steps = next.steps,
              checked_at = now(),
              checks = 0
-       WHERE id = $1
-      RETURNING id
+        FROM json_to_recordset($2::json) AS next (
+          id uuid, status text, booked boolean, refunded boolean, "customerName" text,
+          steps smallint)
+       WHERE orders.id = next.id AND orders.id = ANY($1::uuid[])
     )
     INSERT INTO order_timeline (order_id, step, state, at, cause)
-    SELECT moved.id, last.step + next.number, next.state, $7, $8
-      FROM moved,
-           (SELECT max(step) AS step FROM order_timeline WHERE order_id = $1) AS last,
-           unnest($6::text[]) WITH ORDINALITY AS next (state, number)`,
+    SELECT * FROM json_to_recordset($3::json)
+      AS entry ("orderId" uuid, step smallint, state text, at timestamptz, cause text)`,
 };
 
-const findOrder = {
-  name: 'orders-find-order',
+const findOrders = {
+  name: 'orders-find-orders',
   text: `
     SELECT ${columns}, payment_token AS "paymentToken", ${timelineColumn}
-      FROM orders WHERE id = $1`,
+      FROM orders WHERE id = ANY($1::uuid[])`,
 };
 
 // A statement for each set of filters, so that each has a plan of its own, on its own index.
@@ -117,45 +151,60 @@ export const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 export class OrdersStore {
   constructor(private readonly db: Db) {}
 
-  async insert(tx: Tx, order: OrderDetails, paymentToken: string | undefined): Promise<void> {
-    await tx.query(insertOrder, [
-      order.id,
-      order.customerId,
-      order.currency,
-      order.total,
-      JSON.stringify(order.items),
-      paymentToken,
-      order.status,
-      order.createdAt,
-      order.timeline[0]?.cause,
-    ]);
+  async insertEach(tx: Tx, orders: readonly NewOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    const entries = orders.flatMap(({ id, timeline }) => entriesOf(id, 0, timeline));
+    await tx.query(insertOrders, [JSON.stringify(orders), JSON.stringify(entries)]);
     tx.note(timelineTopic);
   }
 
-  /** Locks the order until `tx` ends. Undefined: there is none. */
-  async lock(tx: Tx, id: string): Promise<OrderFacts | undefined> {
-    const [facts] = await tx.query<OrderFacts & { id: string }>(lockOrder, [id]);
-    return facts;
+  /** Locks the orders until `tx` ends. Without those that there are none of. */
+  async lockEach(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+    const rows = await tx.query<LockedOrder>(lockOrders, [[...new Set(ids)]]);
+    return new Map(rows.map((order) => [order.id, order]));
   }
 
-  /** Of an order that `tx` has locked. For MoveOrder alone, which sends the webhooks. */
-  async move(tx: Tx, id: string, move: Move): Promise<void> {
-    const { states, booked, refunded, cause, customerName } = move;
-    const known = [booked, refunded, customerName];
-    await tx.query(moveOrder, [id, states.at(-1), ...known, states, new Date(), cause]);
+  /**
+   * Of orders that `tx` has locked, as the moves leave them. For MoveOrder alone, which sends the
+   * webhooks.
+   */
+  async moveEach(tx: Tx, moves: readonly Move[]): Promise<void> {
+    const last = new Map(moves.map(({ order }) => [order.id, order]));
+    const rows = [...last.values()].map(
+      ({ id, status, booked, refunded, customerName, steps }): Partial<LockedOrder> => ({
+        id,
+        status,
+        booked,
+        refunded,
+        customerName,
+        steps,
+      }),
+    );
+    const entries = moves.flatMap(({ order, states, cause, at }) =>
+      entriesOf(
+        order.id,
+        order.steps - states.length,
+        states.map((state) => ({ state, at, cause })),
+      ),
+    );
+    await tx.query(moveOrders, [[...last.keys()], JSON.stringify(rows), JSON.stringify(entries)]);
     tx.note(timelineTopic);
   }
 
-  /** With its payment token, which is for the payment gateway alone. */
-  async find(
-    id: string,
-    on: Tx | Db = this.db,
-  ): Promise<{ order: OrderDetails; paymentToken?: string } | undefined> {
+  async find(id: string, on: Tx | Db = this.db): Promise<FoundOrder | undefined> {
+    return (await this.findEach([id], on)).get(id);
+  }
+
+  /** Those of the orders that exist, with their payment tokens, which are for payments alone. */
+  async findEach(ids: readonly string[], on: Tx | Db = this.db): Promise<Map<string, FoundOrder>> {
     type Row = OrderRow & { paymentToken: string | null; timeline: TimelineEntry[] };
-    const [row] = await on.query<Row>(findOrder, [id]);
-    if (!row) return undefined;
-    const { paymentToken, ...order } = row;
-    return { order: toDetails(order), paymentToken: paymentToken ?? undefined };
+    const rows = await on.query<Row>(findOrders, [ids]);
+    return new Map(
+      rows.map(({ paymentToken, ...order }) => [
+        order.id,
+        { order: toDetails(order), paymentToken: paymentToken ?? undefined },
+      ]),
+    );
   }
 
   /** Newest first, those before the id `before`. */
@@ -187,4 +236,8 @@ function toOrder(row: Omit<OrderRow, 'timeline'>): Order {
 function toDetails({ timeline, ...row }: OrderRow & { timeline: TimelineEntry[] }): OrderDetails {
   const steps = timeline.map((step) => ({ ...step, at: new Date(step.at).toISOString() }));
   return { ...toOrder(row), timeline: steps };
+}
+
+function entriesOf(orderId: string, steps: number, timeline: readonly TimelineEntry[]) {
+  return timeline.map((entry, index) => ({ orderId, step: steps + index + 1, ...entry }));
 }

@@ -5,14 +5,12 @@ import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tr
 import { AdvanceOrder } from '../order/advance-order';
 import { ConfirmOrder, saleOf } from '../order/confirm-order';
 import type { OrderDetails } from '../order/order-details';
-import { OrdersStore, type OverdueOrder } from '../order/orders.store';
+import { type FoundOrder, OrdersStore, type OverdueOrder } from '../order/orders.store';
 import { type PaymentStage, type Remedy, remedyFor } from './remedy';
 
 const getPaymentTimeoutMs = 2_000;
 /** An order whose customer is still unknown at this check is rejected. */
 const checksMax = 2;
-
-type Found = NonNullable<Awaited<ReturnType<OrdersStore['find']>>>;
 
 /** Moves on an order that has stayed in one state for too long, by asking users or payments. */
 @Injectable()
@@ -33,28 +31,29 @@ export class ResolveOrder {
     const status = found?.order.status;
     switch (status) {
       case 'pending':
-        return this.confirm(id, checks);
+        return this.confirm(found as FoundOrder, checks);
       case 'awaiting_payment':
       case 'paid':
       case 'cancel_pending':
-        return this.ask(found as Found, status);
+        return this.ask(found as FoundOrder, status);
       default:
       // It has reached its end meanwhile.
     }
   }
 
-  private async confirm(orderId: string, checks: number): Promise<void> {
+  private async confirm({ order }: FoundOrder, checks: number): Promise<void> {
+    const { id: orderId, customerId } = order;
     try {
-      await this.confirmOrder.run(orderId);
+      await this.confirmOrder.run({ orderId, customerId });
     } catch (error) {
       // Without a broker no question was sent.
       if (!isUnanswered(error) || checks < checksMax || !this.messages.canAsk) throw error;
       const name = 'confirmation-expired';
-      await this.advanceOrder.run(orderId, { name, cause: name });
+      await this.advanceOrder.run({ orderId, event: { name, cause: name } });
     }
   }
 
-  private async ask(found: Found, stage: PaymentStage): Promise<void> {
+  private async ask(found: FoundOrder, stage: PaymentStage): Promise<void> {
     const { id } = found.order;
     const payment = await this.paymentOf(id);
     const remedy = remedyFor(stage, payment);
@@ -62,10 +61,12 @@ export class ResolveOrder {
     const facts = { orderId: id, state: stage, paymentState: payment?.status ?? 'none' };
     if (remedy.kind === 'contradiction') return this.report(stage, facts);
     this.log.warn('order is overdue', facts);
-    if (remedy.kind === 'apply') return this.advanceOrder.run(id, remedy.event);
+    if (remedy.kind === 'apply') {
+      return this.advanceOrder.run({ orderId: id, event: remedy.event });
+    }
     await this.db.transaction(async (tx) => {
-      const facts = await this.orders.lock(tx, id);
-      if (facts?.status !== stage) return;
+      const locked = (await this.orders.lockEach(tx, [id])).get(id);
+      if (locked?.status !== stage) return;
       await this.resend(tx, found, remedy.what);
     });
   }
@@ -88,7 +89,7 @@ export class ResolveOrder {
   /** A service that has handled the first copy does nothing more. */
   private async resend(
     tx: Tx,
-    { order, paymentToken }: Found,
+    { order, paymentToken }: FoundOrder,
     what: Extract<Remedy, { kind: 'resend' }>['what'],
   ): Promise<void> {
     if (what === 'order-cancelled') {

@@ -5,6 +5,7 @@ import type { Delivery, DeliveryStatus, WebhookEvent } from './webhook';
 export interface NewDelivery extends WebhookEvent {
   id: string;
   endpointId: string;
+  orderId: string;
 }
 
 /** A delivery that is about to be sent. */
@@ -28,9 +29,9 @@ const insertDeliveries = {
   name: 'orders-insert-webhook-deliveries',
   text: `
     INSERT INTO webhook_deliveries (id, endpoint_id, order_id, type, body, created_at)
-    SELECT id, endpoint_id, $1, type, body, now()
-      FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])
-        AS delivery (id, endpoint_id, type, body)`,
+    SELECT id, endpoint_id, order_id, type, body, now()
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
+        AS delivery (id, endpoint_id, order_id, type, body)`,
 };
 
 // A parked one is pending again: an operator has replayed its dead letter.
@@ -94,11 +95,12 @@ const forgetDeliveries = {
 export class WebhookDeliveriesStore {
   constructor(private readonly db: Db) {}
 
-  async insert(tx: Tx, orderId: string, deliveries: readonly NewDelivery[]): Promise<void> {
+  async insertEach(tx: Tx, deliveries: readonly NewDelivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
     await tx.query(insertDeliveries, [
-      orderId,
       deliveries.map(({ id }) => id),
       deliveries.map(({ endpointId }) => endpointId),
+      deliveries.map(({ orderId }) => orderId),
       deliveries.map(({ type }) => type),
       deliveries.map(({ body }) => body),
     ]);

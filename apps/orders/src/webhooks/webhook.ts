@@ -61,15 +61,17 @@ export function typesOf(states: readonly OrderStatus[]): WebhookType[] {
 }
 
 /**
- * The events of an order that has just gone through `states`: each with the order as it was then,
- * so that a webhook never shows another state than its own.
+ * The events of an order that went through `states`: each with the order as it was then, so that a
+ * webhook never shows another state than its own.
+ * @param steps entries of its timeline up to the last of the states
  */
 export function webhookEventsOf(
   order: OrderDetails,
   states: readonly OrderStatus[],
+  steps: number,
 ): WebhookEvent[] {
   const { timeline } = order;
-  const before = timeline.length - states.length;
+  const before = steps - states.length;
   return states.flatMap((status, index) => {
     const type = typeOf(status);
     const entry = timeline[before + index];

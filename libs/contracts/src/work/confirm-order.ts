@@ -1,4 +1,4 @@
-import { IsUUID } from 'class-validator';
+import { IsString, IsUUID, Length } from 'class-validator';
 import { work } from '@tradepost/messaging/contract';
 
 /** Sent by orders to itself when an order is placed: find out who buys, then finalize the sale. */
@@ -7,4 +7,8 @@ export class ConfirmOrder {
 
   @IsUUID()
   orderId!: string;
+
+  @IsString()
+  @Length(1, 64)
+  customerId!: string;
 }

@@ -17,21 +17,23 @@ export interface IdempotencyRecord {
 
 // Of two inserts of one key the second would wait for the first one's commit, holding one of few
 // connections. The lock, which ends with the transaction, refuses it at once instead.
-const claimKey = {
-  name: 'idempotency-claim-key',
+const claimKeys = {
+  name: 'idempotency-claim-keys',
   text: `
-    SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS claimed,
+    SELECT pg_try_advisory_xact_lock(hashtextextended(scope || ' ' || key, 0)) AS claimed,
            fingerprint, body
-      FROM (SELECT) AS request
-      LEFT JOIN idempotency_records ON scope = $1 AND key = $2`,
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS request (scope, key, position)
+      LEFT JOIN idempotency_records USING (scope, key)
+     ORDER BY position`,
 };
 
-// The record of a request that committed after `claim` took its snapshot is not in that snapshot,
-// but in the index.
-const insertRecord = {
-  name: 'idempotency-insert-record',
+// The record of a request that committed after `claimEach` took its snapshot is not in that
+// snapshot, but in the index.
+const insertRecords = {
+  name: 'idempotency-insert-records',
   text: `
-    INSERT INTO idempotency_records (scope, key, fingerprint, body) VALUES ($1, $2, $3, $4)
+    INSERT INTO idempotency_records (scope, key, fingerprint, body)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[])
     ON CONFLICT (scope, key) DO NOTHING RETURNING key`,
 };
 
@@ -55,23 +57,28 @@ export class IdempotencyStore {
   constructor(private readonly db: Db) {}
 
   /**
-   * Claims the key until `tx` ends; never waits. `claimed: false`: another transaction holds it.
+   * Claims the keys until `tx` ends; never waits. `claimed: false`: another transaction holds it.
    * `earlier`: the key was answered before, which counts in either case.
    */
-  async claim(
+  async claimEach(
     tx: Tx,
-    { scope, key }: RequestKey,
-  ): Promise<{ claimed: boolean; earlier?: IdempotencyRecord }> {
+    requests: readonly RequestKey[],
+  ): Promise<{ claimed: boolean; earlier?: IdempotencyRecord }[]> {
     type Row = { claimed: boolean } & (IdempotencyRecord | { fingerprint: null; body: null });
-    const [row] = await tx.query<Row>(claimKey, [scope, key]);
-    if (!row) throw new Error('the claim of an idempotency key returned no row');
-    return { claimed: row.claimed, earlier: row.fingerprint === null ? undefined : row };
+    const rows = await tx.query<Row>(claimKeys, keysOf(requests));
+    return rows.map(({ claimed, ...record }) => ({
+      claimed,
+      earlier: record.fingerprint === null ? undefined : record,
+    }));
   }
 
-  /** @returns false when there is a record of the key already */
-  async insert(tx: Tx, { scope, key }: RequestKey, record: IdempotencyRecord): Promise<boolean> {
-    const values = [scope, key, record.fingerprint, record.body];
-    return (await tx.query(insertRecord, values)).length === 1;
+  /** @returns false when there is a record of one of the keys already */
+  async insertEach(tx: Tx, records: readonly (RequestKey & IdempotencyRecord)[]): Promise<boolean> {
+    if (records.length === 0) return true;
+    const fingerprints = records.map(({ fingerprint }) => fingerprint);
+    const bodies = records.map(({ body }) => body);
+    const values = [...keysOf(records), fingerprints, bodies];
+    return (await tx.query(insertRecords, values)).length === records.length;
   }
 
   /** Deletes at most `limit` records older than `before`. @returns how many it deleted */
@@ -79,4 +86,8 @@ export class IdempotencyStore {
     const [row] = await this.db.query<{ count: number }>(forgetRecords, [before, limit]);
     return row?.count ?? 0;
   }
+}
+
+function keysOf(requests: readonly RequestKey[]): [scopes: string[], keys: string[]] {
+  return [requests.map(({ scope }) => scope), requests.map(({ key }) => key)];
 }
