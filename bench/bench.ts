@@ -7,6 +7,7 @@ import { runCommand } from '../ops/shop/run-command';
 import { describe, writeResults } from './harness/results';
 import { runWorks } from './harness/run-works';
 import { withServers } from './harness/servers';
+import { countStatements } from './harness/statements';
 import { tableOf, writeTables } from './harness/tables';
 import type { Scale, Work } from './harness/work';
 import { works } from './works';
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
   try {
     await withServers({ dataFolder: resolve(folder, 'data'), signal, log }, async (servers) => {
+      await countStatements(servers);
       const about = await describe(servers);
       const setting = { servers, scale, folder, log, runs, signal };
       const measured = await runWorks(chosen, setting);

@@ -18,7 +18,8 @@ export async function runWorks(
     setting.log(`${work.name}: ${work.title(scale)}`);
     const runs = setting.runs ?? work.runs?.[scale] ?? runsOf[scale];
     const subjects = work.subjects(setting);
-    results[work.name] = summarise(work, await runInTurn(subjects, { ...setting, runs }), scale);
+    const figures = await runInTurn(subjects, { ...setting, runs });
+    results[work.name] = summarise(work, figures, { scale, runs });
   }
   return results;
 }
@@ -43,6 +44,12 @@ async function runInTurn(
         log(`  ${subject.name} ${run}/${runs}: ${JSON.stringify(measured, rounded)}`);
       }
     }
+    await Promise.all(
+      subjects.map(async (subject) => {
+        const all = await subject.finish?.();
+        if (all) figures.get(subject.name)?.push(all);
+      }),
+    );
     return figures;
   } finally {
     for (const subject of begun.reverse()) {

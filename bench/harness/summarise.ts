@@ -18,9 +18,13 @@ export interface WorkResult {
 }
 
 /** Medians, spreads and ratios of what the runs of each subject measured. */
-export function summarise(work: Work, runs: Map<string, Figures[]>, scale: Scale): WorkResult {
-  const medians = new Map([...runs].map(([name, all]) => [name, combine(all, median)]));
-  const spreads = [...runs].map(([name, all]) => [name, combine(all, spreadOf)] as const);
+export function summarise(
+  work: Work,
+  measured: Map<string, Figures[]>,
+  { scale, runs }: { scale: Scale; runs: number },
+): WorkResult {
+  const medians = new Map([...measured].map(([name, all]) => [name, combine(all, median)]));
+  const spreads = [...measured].map(([name, all]) => [name, combine(all, spreadOf)] as const);
   const [first, ...others] = medians;
   const paths = work.ratios ?? Object.keys(work.columns);
   const ratios = others.map(
@@ -29,7 +33,7 @@ export function summarise(work: Work, runs: Map<string, Figures[]>, scale: Scale
   return {
     title: work.title(scale),
     scale,
-    runs: Math.max(...[...runs.values()].map((all) => all.length)),
+    runs,
     ...Object.fromEntries(medians),
     spread: Object.fromEntries(spreads),
     ...(ratios.length > 0 && {

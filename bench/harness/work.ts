@@ -24,6 +24,11 @@ export interface Subject {
   start(): Promise<void>;
   /** One counted run. @throws when what came of it is not right: a wrong system has no rate */
   run(): Promise<Figures>;
+  /**
+   * After the last run, while all still runs: figures of all runs together.
+   * @throws when what they left behind is not right
+   */
+  finish?(): Promise<Figures>;
   /** Also after a start that failed half way. */
   stop(): Promise<void>;
 }

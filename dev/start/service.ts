@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AppName } from '../../apps/services';
 import { untilReady } from '../time';
@@ -21,6 +22,8 @@ export interface ServiceOptions {
   name: AppName;
   port: number;
   env: Record<string, string>;
+  /** Takes what it prints; without one our own output has its lines. */
+  outputFile?: string;
   /** After each start but the first. */
   onRestart: () => void;
   /** It cannot be started, or died too often; it will not be started again. */
@@ -89,7 +92,8 @@ export class RunningService {
 
   // In a group of its own: Ctrl-C in the terminal reaches us alone, and we pass it on once.
   private untilExit(): Promise<string> {
-    const { name, port, env } = this.options;
+    const { name, port, env, outputFile } = this.options;
+    const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
     const child = spawn(
       process.execPath,
       ['--enable-source-maps', `dist/apps/${name}/src/main.js`],
@@ -102,13 +106,13 @@ export class RunningService {
           SHUTDOWN_TIMEOUT_MS: String(drainMs),
           PORT: String(port),
         },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', output, output],
         detached: true,
       },
     );
     this.child = child;
-    printLines(name, child.stdout);
-    printLines(name, child.stderr);
+    if (output !== 'pipe') closeSync(output);
+    for (const lines of [child.stdout, child.stderr]) if (lines) printLines(name, lines);
     return new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));

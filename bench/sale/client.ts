@@ -1,0 +1,103 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A buyer that sends one POST after the other over connections that stay open. */
+
+export interface Target {
+  url: URL;
+  /** A new order, as JSON. */
+  body: () => string;
+}
+
+/** Of the orders that were accepted: when each was begun, epoch milliseconds, by its id. */
+export interface Placed {
+  begun: Map<string, number>;
+  /** From the moment that a POST was due until its answer was there. */
+  tookMs: number[];
+  /** From the first POST until the last answer. */
+  ms: number;
+  /** When the last answer was there, epoch milliseconds. */
+  answeredAt: number;
+}
+
+const connectionsMax = 256;
+
+/** As fast as `connections` of them can, each waiting for its answer. */
+export async function placeAtOnce(
+  target: Target,
+  { orders, connections }: { orders: number; connections: number },
+): Promise<Placed> {
+  return placing(target, connections, async (place) => {
+    let left = orders;
+    const buyer = async () => {
+      while (left > 0) {
+        left -= 1;
+        await place(performance.now());
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, buyer));
+  });
+}
+
+/** At even intervals, whether the system keeps up or not; a POST counts from when it was due. */
+export async function placeEvenly(
+  target: Target,
+  { orders, perSecond }: { orders: number; perSecond: number },
+): Promise<Placed> {
+  return placing(target, connectionsMax, async (place) => {
+    const startedMs = performance.now();
+    const sent: Promise<void>[] = [];
+    for (let order = 0; order < orders; order += 1) {
+      const dueMs = startedMs + (order * 1_000) / perSecond;
+      const waitMs = dueMs - performance.now();
+      if (waitMs > 0.5) await delay(waitMs);
+      sent.push(place(dueMs));
+    }
+    await Promise.all(sent);
+  });
+}
+
+async function placing(
+  target: Target,
+  maxSockets: number,
+  work: (place: (dueMs: number) => Promise<void>) => Promise<void>,
+): Promise<Placed> {
+  const agent = new Agent({ keepAlive: true, maxSockets });
+  const begun = new Map<string, number>();
+  const tookMs: number[] = [];
+  const startedMs = performance.now();
+  try {
+    await work(async (dueMs) => {
+      const id = await post(agent, target);
+      tookMs.push(performance.now() - dueMs);
+      begun.set(id, performance.timeOrigin + dueMs);
+    });
+    const endedMs = performance.now();
+    return { begun, tookMs, ms: endedMs - startedMs, answeredAt: performance.timeOrigin + endedMs };
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** @returns the id of the order @throws on any answer but 201 */
+function post(agent: Agent, { url, body }: Target): Promise<string> {
+  const text = body();
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  };
+  return new Promise((resolve, reject) => {
+    const sending = request(url, { agent, method: 'POST', headers }, (response) => {
+      let answer = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (answer += chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 201) resolve((JSON.parse(answer) as { id: string }).id);
+        else reject(new Error(`POST ${url.href}: ${response.statusCode} ${answer}`));
+      });
+    });
+    sending.on('error', reject);
+    sending.end(text);
+  });
+}

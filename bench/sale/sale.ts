@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { cpuFigures, measure, percentiles } from '../harness/measure';
+import { statementsIn } from '../harness/statements';
+import type { Figures, Setting, Subject, Work } from '../harness/work';
+import { placeAtOnce, placeEvenly, type Placed } from './client';
+import { ShopSystem } from './shop-system';
+import { StockSystem } from './stock-system';
+import type { SaleSystem } from './system';
+
+export const connections = 32;
+/** Of the system's own ceiling, at which it must have no backlog. */
+const share = 0.7;
+const pollMs = 20;
+
+export const counts = {
+  full: { orders: 3_000, warmUp: 1_500, evenSeconds: 10 },
+  quick: { orders: 600, warmUp: 300, evenSeconds: 3 },
+  smoke: { orders: 20, warmUp: 4, evenSeconds: 0.5 },
+};
+
+export const sale: Work = {
+  name: 'sale',
+  title: (scale) =>
+    `POST of an order to its completion: ${counts[scale].orders} orders over ${connections} ` +
+    `connections, then at even intervals at ${share * 100} % of the rate that gave.`,
+  subjects: (setting) => [
+    new Sale(new ShopSystem('tradepost', setting), setting),
+    new Sale(new StockSystem(setting), setting),
+  ],
+  columns: {
+    completedPerSecond: 'completed/s',
+    acceptedPerSecond: 'accepted/s',
+    waiting: 'accepted, not completed, at the last answer',
+    cpuMs: 'CPU ms a sale',
+    'cpu.services': '– of it services',
+    'cpu.postgres': '– PostgreSQL',
+    'cpu.broker': '– broker',
+    'cpu.client': 'client, not in it',
+    statements: 'SQL statements a sale',
+    messages: 'messages published a sale',
+    'post.p50Ms': 'POST p50 ms',
+    'post.p99Ms': 'POST p99 ms',
+    'flow.p50Ms': 'placed → completed p50 ms',
+    'flow.p99Ms': 'placed → completed p99 ms',
+    'at70.completedPerSecond': 'at 70 %: completed/s',
+    'at70.cpuMs': 'at 70 %: CPU ms a sale',
+    'at70.post.p99Ms': 'at 70 %: POST p99 ms',
+    'at70.flow.p50Ms': 'at 70 %: placed → completed p50 ms',
+    'at70.flow.p99Ms': 'at 70 %: placed → completed p99 ms',
+    foreign: 'foreign',
+  },
+  ratios: [
+    'completedPerSecond',
+    'acceptedPerSecond',
+    'cpuMs',
+    'statements',
+    'messages',
+    'post.p50Ms',
+    'post.p99Ms',
+    'flow.p99Ms',
+    'at70.post.p99Ms',
+    'at70.flow.p99Ms',
+  ],
+};
+
+/** The work with one system. */
+class Sale implements Subject {
+  private sold = 0;
+
+  constructor(
+    private readonly system: SaleSystem & { assertAudited?(): Promise<void> },
+    private readonly setting: Setting,
+  ) {}
+
+  get name(): string {
+    return this.system.name;
+  }
+
+  async start(): Promise<void> {
+    await this.system.start();
+    await this.sell(counts[this.setting.scale].warmUp);
+  }
+
+  async run(): Promise<Figures> {
+    const { orders, evenSeconds } = counts[this.setting.scale];
+    const before = await this.statements();
+    const ceiling = await this.sell(orders);
+    const after = await this.statements();
+    const perSecond = share * ceiling.completedPerSecond;
+    const evenly = { orders: Math.ceil(evenSeconds * perSecond), perSecond };
+    const at70 = await sell(this.system, () => placeEvenly(this.system.orders, evenly));
+    this.sold += evenly.orders;
+    const counted = before !== undefined && after !== undefined;
+    return { ...ceiling, statements: counted ? (after - before) / orders : undefined, at70 };
+  }
+
+  /** What all runs left behind agrees, or nothing that they measured counts. */
+  async finish(): Promise<Figures> {
+    const [published] = await Promise.all([
+      this.system.host.published(),
+      this.system.assertAudited?.(),
+    ]);
+    return { messages: published / this.sold };
+  }
+
+  stop(): Promise<void> {
+    return this.system.stop();
+  }
+
+  private async sell(orders: number) {
+    this.sold += orders;
+    return sell(this.system, () => placeAtOnce(this.system.orders, { orders, connections }));
+  }
+
+  private statements(): Promise<number | undefined> {
+    return statementsIn(this.setting.servers, this.system.databases);
+  }
+}
+
+/** Places orders, waits until all are completed, and says how that went. */
+export async function sell(
+  system: SaleSystem,
+  placing: () => Promise<Placed>,
+): Promise<Figures & { completedPerSecond: number }> {
+  const since = new Date();
+  const measured = await measure(system.pids, async () => {
+    const placed = await placing();
+    while ((await system.unfinished()) > 0) await delay(pollMs);
+    return placed;
+  });
+  const { begun, tookMs, ms, answeredAt } = measured.result;
+  const completed = await system.completed(since);
+  await system.assertRight([...begun.keys()]);
+  const flowMs = [...begun].map(([id, at]) => (completed.get(id) ?? NaN) - at);
+  return {
+    completedPerSecond: (begun.size * 1_000) / measured.ms,
+    acceptedPerSecond: (begun.size * 1_000) / ms,
+    waiting: [...completed.values()].filter((at) => at > answeredAt).length,
+    post: percentiles(tookMs),
+    flow: percentiles(flowMs),
+    ...cpuFigures(measured, begun.size),
+  };
+}
