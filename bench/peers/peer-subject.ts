@@ -1,17 +1,17 @@
-import { createDatabase, databaseUrl, dropDatabase, migrate } from '@tradepost/database';
 import { freePorts } from '../../dev/local/ports';
 import { messageOf } from '../../dev/time';
 import type { Pids } from '../harness/measure';
+import { ObedientProgram } from '../harness/obedient-program';
+import { createOwnDatabase } from '../harness/own-database';
+import { VirtualHost } from '../harness/virtual-host';
 import type { Figures, Setting, Subject } from '../harness/work';
-import { PartProcess } from './part-process';
 import type { PeerName } from './peers';
-import type { Role } from './protocol';
-import { createVirtualHost } from './virtual-host';
+import type { Command, Part, Role } from './protocol';
 
 const startMs = 30_000;
 
 /** The two processes of a peer, in the order in which they start. */
-export type Parts = Record<'far' | 'near', PartProcess>;
+export type Parts = Record<'far' | 'near', ObedientProgram<Command>>;
 
 export interface PeerSubjectOptions {
   name: PeerName;
@@ -66,13 +66,18 @@ export class PeerSubject implements Subject {
     const { broker } = this.setting.servers;
     const { name, roles } = this.options;
     const id = `bench-${roles.near}-${name.replaceAll(' ', '-')}`;
-    const vhost = await createVirtualHost(broker, id);
+    const vhost = await VirtualHost.create(broker, id);
     this.undo.push(() => vhost.drop());
     const [port] = await freePorts([undefined]);
     const postgresUrl = this.options.needsDatabase ? await this.createDatabase(id) : undefined;
-    const setup = { amqpUrl: vhost.amqpUrl, port, postgresUrl };
+    const setup = { amqpUrl: vhost.url, port, postgresUrl };
     const begin = async (role: Role) => {
-      const part = new PartProcess({ peer: name, role, setup }, this.setting.folder);
+      const part = new ObedientProgram<Command>({
+        name: `${id}-${role}`,
+        main: 'bench/peers/program.js',
+        env: { BENCH_PEER: JSON.stringify({ peer: name, role, setup } satisfies Part) },
+        folder: this.setting.folder,
+      });
       this.undo.push(() => part.stop());
       await part.ask({ do: 'report-ready' }, startMs);
       return part;
@@ -83,14 +88,11 @@ export class PeerSubject implements Subject {
   }
 
   private async createDatabase(id: string): Promise<string> {
-    const { url: adminUrl } = this.setting.servers.database;
     const name = id.replaceAll('-', '_');
-    const names = { name, role: name, password: name };
-    await createDatabase(adminUrl, names);
-    this.undo.push(() => dropDatabase(adminUrl, name));
-    const url = databaseUrl(adminUrl, { name });
-    await migrate({ url, folders: ['libs/messaging/migrations'], grantTo: name });
-    return databaseUrl(adminUrl, names);
+    const folders = ['libs/messaging/migrations'];
+    const database = await createOwnDatabase(this.setting.servers, name, folders);
+    this.undo.push(() => database.drop());
+    return database.serviceUrl;
   }
 
   private async unlessFailed<T>(work: () => Promise<T>): Promise<T | undefined> {

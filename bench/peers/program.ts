@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { obey } from '../harness/obey';
 import { saleOf, type Sale } from '../messages/sale';
 import { questionOf } from '../rpc/customer';
 import type { Ask, Publish } from './peer';
@@ -93,12 +94,8 @@ function now(): number {
 }
 
 const ready = start();
-ready.catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
-});
 
-async function obey(command: Command): Promise<unknown> {
+obey<Command>(async (command) => {
   switch (command.do) {
     case 'report-ready':
       return ready;
@@ -111,11 +108,4 @@ async function obey(command: Command): Promise<unknown> {
     case 'ask':
       return askEach(command);
   }
-}
-
-process.on('message', ({ id, ...command }: Command & { id: number }) => {
-  void obey(command).then((result) => process.send?.({ id, result }));
 });
-// The bench itself is dead.
-process.on('disconnect', () => process.exit(1));
-process.on('SIGTERM', () => process.exit(0));

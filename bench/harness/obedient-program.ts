@@ -1,21 +1,13 @@
 import { within } from '../../dev/time';
-import { Program } from '../harness/program';
-import type { Command, Part } from './protocol';
+import { Program, type ProgramOptions } from './program';
 
-/** One part of a peer, in a process of its own that takes commands. */
-export class PartProcess extends Program {
+/** A program that takes commands and replies to each: its side is `obey`. */
+export class ObedientProgram<Command extends object> extends Program {
   private readonly replies = new Map<number, (result: unknown) => void>();
   private asked = 0;
 
-  /** @param folder takes the file with its output */
-  constructor(part: Part, folder: string) {
-    super({
-      name: `${part.peer} ${part.role}`,
-      main: 'bench/peers/program.js',
-      env: { BENCH_PEER: JSON.stringify(part) },
-      folder,
-      ipc: true,
-    });
+  constructor(options: Omit<ProgramOptions, 'ipc'>) {
+    super({ ...options, ipc: true });
     this.child.on('message', ({ id, result }: { id: number; result: unknown }) => {
       this.replies.get(id)?.(result);
     });
@@ -25,16 +17,17 @@ export class PartProcess extends Program {
   async ask<T = void>(command: Command, withinMs: number): Promise<T> {
     this.asked += 1;
     const id = this.asked;
+    const { name } = this.options;
     const reply = new Promise<T>((resolve) => {
       this.replies.set(id, (result) => resolve(result as T));
     });
     const ended = this.ended.then(() => {
       this.assertRunning();
-      throw new Error(`${this.options.name} ended`);
+      throw new Error(`${name} ended`);
     });
     if (this.child.connected) this.child.send({ id, ...command }, () => undefined);
     try {
-      return await within(Promise.race([reply, ended]), withinMs, `${this.options.name} to reply`);
+      return await within(Promise.race([reply, ended]), withinMs, `${name} to reply`);
     } finally {
       this.replies.delete(id);
     }
