@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { Pool, types, type CustomTypesConfig, type PoolClient, type QueryResultRow } from 'pg';
+import { Pool, types } from 'pg';
+import type { CustomTypesConfig, DatabaseError, PoolClient, QueryResultRow } from 'pg';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
@@ -12,6 +13,9 @@ export interface DbOptions {
   statementTimeoutMs?: number;
   applicationName?: string;
 }
+
+/** The code of a statement that was refused because one before it had failed. */
+const inFailedTransaction = '25P02';
 
 /** So much longer than a statement may its answer take. */
 const answerTimeoutMs = 2_000;
@@ -47,6 +51,7 @@ export class Db {
       keepAlive: true,
       application_name: options.applicationName,
       types: parsers,
+      pipeline: true,
     });
     // A connection that the server closes is replaced at the next query, and the query in progress
     // is told by that query; without listeners these events would end the process.
@@ -70,16 +75,16 @@ export class Db {
     const tx = new Tx(client);
     let failure: Error | undefined;
     try {
-      await client.query('BEGIN');
+      // Goes out with the first statement.
+      client.query('BEGIN', (error: Error | null) => tx.answered(error));
       const result = await work(tx);
-      const { command } = await client.query('COMMIT');
-      // So PostgreSQL ends a transaction in which a statement failed, though `work` let it pass.
-      if (command === 'ROLLBACK') throw new Error('rolled back: one of its statements had failed');
+      await commit(client, tx);
       this.committed(tx);
       return result;
     } catch (error) {
       failure = await rollback(client);
-      throw error;
+      const isConsequence = (error as DatabaseError).code === inFailedTransaction;
+      throw isConsequence ? (tx.firstError ?? error) : error;
     } finally {
       client.release(failure);
     }
@@ -111,6 +116,20 @@ export class Db {
         }
       }
     }
+  }
+}
+
+/** @throws why nothing is committed, or why nobody knows */
+async function commit(client: PoolClient, tx: Tx): Promise<void> {
+  // A statement that could not even be sent: pg says so one tick later.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  if (tx.unheardError !== undefined) throw tx.unheardError;
+  try {
+    const { command } = await client.query('COMMIT');
+    // So PostgreSQL ends a transaction in which a statement failed, though `work` let it pass.
+    if (command === 'ROLLBACK') throw new Error('rolled back: one of its statements had failed');
+  } catch (error) {
+    throw tx.unheardError ?? error;
   }
 }
 

@@ -10,8 +10,9 @@ const lockSorted = {
 
 /**
  * Until the transaction ends, no other one can lock any of these ids. It is for effects that each
- * look for what the other one wrote: side by side, neither would find it.
+ * look for what the other one wrote: side by side, neither would find it. Only the server waits for
+ * the lock: it goes out with the next statement.
  */
 export async function lockIds(tx: Tx, ids: string[]): Promise<void> {
-  await tx.query(lockSorted, [ids]);
+  tx.write(lockSorted, [ids]);
 }

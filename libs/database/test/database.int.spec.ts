@@ -101,6 +101,64 @@ describe('a database of a service', () => {
     expect(await notes()).not.toContain('careless');
   });
 
+  it('writes without an answer are committed with the rest, and seen by what comes after', async () => {
+    await db.transaction(async (tx) => {
+      tx.write(insertNote, ['written first']);
+      expect(await tx.query(selectNotes)).toContainEqual({ note: 'written first' });
+      tx.write(insertNote, ['written last']);
+    });
+    expect(await notes()).toEqual(expect.arrayContaining(['written first', 'written last']));
+  });
+
+  it('a write that fails is thrown by the transaction, and nothing is committed', async () => {
+    let heard = 0;
+    db.onCommit('written', () => (heard += 1));
+    const failing = db.transaction(async (tx) => {
+      tx.write(insertNote, ['unwritten']);
+      tx.write(insertNote, ['unwritten']);
+      tx.write(insertNote, ['after it']);
+      tx.note('written');
+      return Promise.resolve();
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await notes()).not.toContain('unwritten');
+    expect(heard).toBe(0);
+  });
+
+  it('throws the first error, not the refusal of what came after it', async () => {
+    const failing = db.transaction(async (tx) => {
+      tx.write(insertNote, ['first error']);
+      tx.write(insertNote, ['first error']);
+      await tx.query(selectNotes);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    const own = db.transaction(async (tx) => {
+      tx.write(insertNote, ['own error']);
+      await tx.query(selectNotes);
+      throw new Error('my own');
+    });
+    await expect(own).rejects.toThrow('my own');
+    expect(await notes()).not.toEqual(expect.arrayContaining(['own error']));
+  });
+
+  it('a write that cannot even be sent takes the others back', async () => {
+    const circular: unknown[] = [];
+    circular.push({ circular });
+    const other = { name: insertNote.name, text: 'SELECT $1::text' };
+    for (const [sql, values] of [
+      [insertNote, circular],
+      [other, ['x']],
+    ] as const) {
+      const failing = db.transaction(async (tx) => {
+        tx.write(insertNote, ['alone']);
+        tx.write(sql, [...values]);
+        return Promise.resolve();
+      });
+      await expect(failing).rejects.toThrow(/circular|unique/);
+      expect(await notes()).not.toContain('alone');
+    }
+  });
+
   it('refuses to wait for ever for a server that is gone without a word', async () => {
     const { hostname, port } = new URL(database.url);
     let fallSilent = () => {};

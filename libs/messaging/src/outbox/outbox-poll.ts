@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { Database, Transaction } from './database';
 import { asError } from '../errors';
 import { sleep } from '../time';
-import { deleteSent, postpone, publishRow, reportKept, type OutboxRow } from './outbox-row';
+import { deleteSent, postpone, offerRow, reportKept, type OutboxRow } from './outbox-row';
 import type { Publisher } from '../publish/publisher';
 
 export interface OutboxPollOptions {
@@ -79,16 +79,15 @@ export class OutboxPoll {
     if (rows.length === 0) return 0;
     const sent: string[] = [];
     const kept: string[] = [];
-    const publishing = rows.map(async (row) =>
-      publishRow(publisher, row, service).then(
-        () => sent.push(row.id),
-        (error: unknown) => {
-          kept.push(row.id);
-          reportKept(log, row, error);
-        },
-      ),
-    );
-    await Promise.all(publishing);
+    const settled = rows.map(async (row) => {
+      const error = await new Promise<Error | undefined>((done) => {
+        offerRow(publisher, row, service, done);
+      });
+      if (error === undefined) return void sent.push(row.id);
+      kept.push(row.id);
+      reportKept(log, row, error);
+    });
+    await Promise.all(settled);
     if (sent.length > 0) await tx.query(deleteSent, [sent]);
     if (kept.length > 0) await tx.query(postpone, [kept]);
     return rows.length;

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { Channel } from 'amqplib';
 import type { Envelope } from '../envelope';
 import { toProperties } from '../envelope';
-import { Unroutable, asError } from '../errors';
+import { Unroutable } from '../errors';
 import type { Publisher, Target } from '../publish/publisher';
 
 /** A message as the outbox has it. */
@@ -55,12 +55,13 @@ export const postpone = {
 /** Below the 30 s after which the database ends a transaction that idles. */
 const confirmTimeoutMs = 10_000;
 
-/** @throws what `Publisher.publish` throws: the row is to stay */
-export async function publishRow(
+/** @param done called with nothing when the broker has it, or with why the row is to stay */
+export function offerRow(
   publisher: Publisher,
   row: OutboxRow,
   service: string,
-): Promise<void> {
+  done: (error?: Error) => void,
+): void {
   const envelope = {
     messageId: row.id,
     type: row.type,
@@ -69,13 +70,12 @@ export async function publishRow(
     traceparent: row.traceparent ?? undefined,
   };
   const options = { ...toProperties(envelope, service), messageId: row.id };
-  await publisher.publish(targetOf(row), Buffer.from(row.body), options, confirmTimeoutMs);
+  publisher.offer(targetOf(row), Buffer.from(row.body), options, done, confirmTimeoutMs);
 }
 
 /** One line at first, then one for every fifth try. */
-export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, reason: unknown): void {
+export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, error: Error): void {
   if (attempts % 5 !== 0) return;
-  const error = asError(reason);
   const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
   log.warn('message stays in the outbox', { messageId: id, type, cause });
 }

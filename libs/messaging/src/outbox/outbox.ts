@@ -15,19 +15,13 @@ export const outboxTopic = 'outbox';
  */
 export const untouchedMs = 3_000;
 
-const columns = `id, exchange, routing_key, type, body, correlation_id, traceparent, created_at`;
 // Not now(): the transaction may have begun long ago.
 const notBefore = `clock_timestamp() + interval '${untouchedMs} milliseconds'`;
 
-const insertMessage = {
-  name: 'messaging-insert-outbox',
-  text: `INSERT INTO outbox (${columns}, not_before)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${notBefore})`,
-};
-
 const insertMessages = {
-  name: 'messaging-insert-outbox-each',
-  text: `INSERT INTO outbox (${columns}, not_before)
+  name: 'messaging-insert-outbox',
+  text: `INSERT INTO outbox (id, exchange, routing_key, type, body, correlation_id, traceparent,
+           created_at, not_before)
          SELECT id, $1, $2, $3, body, correlation_id, traceparent, created_at, ${notBefore}
          FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
            AS message (id, body, correlation_id, traceparent, created_at)`,
@@ -51,13 +45,9 @@ export async function send<C extends WorkContract | FanoutContract>(
   contract: C,
   body: Body<C>,
 ): Promise<string> {
-  const content = encodeBody(contract, body);
-  const row = newRow(destination(contract), newEnvelope(contract.name), content);
-  const { id, exchange, routing_key: routingKey, type, correlation_id: correlationId } = row;
-  const values = [id, exchange, routingKey, type, content, correlationId];
-  await tx.query(insertMessage, [...values, row.traceparent, row.created_at]);
-  tx.note(outboxTopic, row);
-  return id;
+  const row = newRow(destination(contract), newEnvelope(contract.name), encodeBody(contract, body));
+  insertRows(tx, [row]);
+  return row.id;
 }
 
 /**
@@ -78,16 +68,23 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   contract: C,
   consequences: Consequence<Body<C>>[],
 ): Promise<void> {
-  if (consequences.length === 0) return;
   const target = destination(contract);
   const rows = consequences.map(({ body, because }) => {
     const row = (): OutboxRow =>
       newRow(target, newEnvelope(contract.name), encodeBody(contract, body));
     return because === undefined ? row() : inFlowOf(because, row);
   });
-  await tx.query(insertMessages, [
-    ...target,
-    contract.name,
+  insertRows(tx, rows);
+}
+
+// All of one contract. The commit waits for the answer, and nothing else does.
+function insertRows(tx: Transaction, rows: OutboxRow[]): void {
+  const [first] = rows;
+  if (first === undefined) return;
+  tx.write(insertMessages, [
+    first.exchange,
+    first.routing_key,
+    first.type,
     rows.map(({ id }) => id),
     rows.map(({ body }) => body),
     rows.map(({ correlation_id: correlationId }) => correlationId),

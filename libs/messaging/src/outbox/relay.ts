@@ -5,7 +5,7 @@ import { asError } from '../errors';
 import { sleep, until } from '../time';
 import { outboxTopic } from './outbox';
 import { OutboxPoll } from './outbox-poll';
-import { deleteSent, postpone, publishRow, reportKept, type OutboxRow } from './outbox-row';
+import { deleteSent, postpone, offerRow, reportKept, type OutboxRow } from './outbox-row';
 import type { Publisher } from '../publish/publisher';
 
 /** Rows that are held in memory; what is sent beyond that is for the poll. */
@@ -16,6 +16,9 @@ const gatherMs = 20;
 const deleteMax = 1_000;
 /** How long a shutdown waits for confirms and deletes. */
 const stopTimeoutMs = 4_000;
+
+// Several relays may hear one `Database`, and each row is for one of them.
+const taken = new WeakSet<OutboxRow>();
 
 /**
  * Carries committed messages to the broker. What this process sent it publishes from memory, in the
@@ -64,14 +67,13 @@ export class Relay {
   private publishNow(rows: OutboxRow[]): void {
     for (const row of rows) {
       if (!this.publisher.isOpen || this.held.size >= heldMax) return;
+      if (taken.has(row)) continue;
+      taken.add(row);
       this.held.add(row.id);
-      publishRow(this.publisher, row, this.service).then(
-        () => this.settle(row.id, this.confirmed),
-        (error: unknown) => {
-          reportKept(this.log, row, error);
-          this.settle(row.id, this.refused);
-        },
-      );
+      offerRow(this.publisher, row, this.service, (error) => {
+        if (error !== undefined) reportKept(this.log, row, error);
+        this.settle(row.id, error === undefined ? this.confirmed : this.refused);
+      });
     }
   }
 
