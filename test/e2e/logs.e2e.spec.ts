@@ -1,4 +1,4 @@
-import { LogEntry, type LogLevel } from '@tradepost/contracts';
+import { LogEntries, type LogLevel } from '@tradepost/contracts';
 import { eventually } from '@tradepost/test-kit';
 import { ownShop } from './own-shop';
 
@@ -41,7 +41,7 @@ describe('logs', () => {
   async function publish(level: LogLevel): Promise<void> {
     const time = new Date().toISOString();
     const entry = { level, service: 'test', message: `${level} of the test`, time };
-    await own.broker.publish(LogEntry, entry, { key: `log.${level}` });
+    await own.broker.publish(LogEntries, { entries: [entry] }, { key: `log.${level}` });
   }
 
   function levelsOf(lines: { level: string; service: string }[]): string[] {

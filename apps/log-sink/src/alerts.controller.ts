@@ -15,10 +15,9 @@ export class AlertsController {
 
   /** Newest first. */
   @Get()
-  async list(@Query() { cursor, limit, level }: AlertsQuery): Promise<Page<Omit<Alert, 'seq'>>> {
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'integer');
+  async list(@Query() { cursor, limit, level }: AlertsQuery): Promise<Page<Alert>> {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'string');
     const rows = await this.alerts.list(level, before, limit + 1);
-    const page = toPage(rows, limit, ({ time, seq }) => [time.toISOString(), seq]);
-    return { ...page, items: page.items.map(({ seq: _, ...alert }) => alert) };
+    return toPage(rows, limit, ({ time, id }) => [time.toISOString(), id]);
   }
 }

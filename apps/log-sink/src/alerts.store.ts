@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { LogEntry } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
-import type { Received } from '@tradepost/messaging';
-import { storable, storableJson, storableOrNull, timeOf, where } from './sql';
+import { type Row, storable } from './rows';
+import { where } from './sql';
 
 export const alertLevels = ['warning', 'critical'] as const;
 
@@ -10,7 +9,6 @@ export type AlertLevel = (typeof alertLevels)[number];
 
 export interface Alert {
   id: string;
-  seq: number;
   time: Date;
   level: AlertLevel;
   service: string;
@@ -23,16 +21,16 @@ export interface Alert {
 const insertAlerts = {
   name: 'log-sink-insert-alerts',
   text: `INSERT INTO alerts (level, id, time, service, message, trace_id, data)
-         SELECT $1, alert.* FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[],
-                                        $6::text[], $7::jsonb[]) AS alert (id)
-         ORDER BY alert.id
-         ON CONFLICT (id, level) DO NOTHING`,
+         SELECT $1, alert.* FROM json_to_recordset($2) AS alert (
+           id text, time timestamptz, service text, message text, "traceId" text, data jsonb)
+         ORDER BY time, id
+         ON CONFLICT (time, id, level) DO NOTHING`,
 };
 
 const deleteAlerts = {
   name: 'log-sink-delete-alerts',
-  text: `DELETE FROM alerts WHERE (id, level) IN (
-           SELECT id, level FROM alerts WHERE time < $1
+  text: `DELETE FROM alerts_default WHERE ctid IN (
+           SELECT ctid FROM alerts_default WHERE time < $1
            ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)
          RETURNING id`,
 };
@@ -42,19 +40,11 @@ export class AlertsStore {
   constructor(private readonly db: Db) {}
 
   /** Adds what is not there yet, all in one statement. */
-  async add(level: AlertLevel, batch: Received<LogEntry>[]): Promise<void> {
-    await this.db.query(insertAlerts, [
-      level,
-      batch.map(({ message }) => storable(message.id)),
-      batch.map((received) => timeOf(received)),
-      batch.map(({ body }) => storable(body.service)),
-      batch.map(({ body }) => storable(body.message)),
-      batch.map(({ body }) => storableOrNull(body.traceId)),
-      batch.map(({ body }) => storableJson(body.data)),
-    ]);
+  async add(level: AlertLevel, rows: Row[]): Promise<void> {
+    await this.db.query(insertAlerts, [level, storable(rows)]);
   }
 
-  /** Newest first, from before `[time, seq]` on. */
+  /** Newest first, from before `[time, id]` on. */
   async list(
     level: AlertLevel | undefined,
     before: unknown[] | undefined,
@@ -63,14 +53,14 @@ export class AlertsStore {
     const { name, text, values } = where({ level: ['level = $', level] }, before);
     const statement = {
       name: `log-sink-list-alerts${name}`,
-      text: `SELECT id, seq, time, level, service, message, trace_id AS "traceId", data
+      text: `SELECT id, time, level, service, message, trace_id AS "traceId", data
              FROM alerts ${text}
-             ORDER BY time DESC, seq DESC LIMIT $${values.length + 1}`,
+             ORDER BY time DESC, id DESC LIMIT $${values.length + 1}`,
     };
     return this.db.query<Alert>(statement, [...values, limit]);
   }
 
-  /** @returns how many were deleted, at most `max` */
+  /** Of those in no partition of a day. @returns how many were deleted, at most `max` */
   async forget(before: Date, max: number): Promise<number> {
     return (await this.db.query(deleteAlerts, [before, max])).length;
   }

@@ -7,7 +7,7 @@ export class LogSinkConfig extends ServiceConfig {
   // makes new ones: at a higher rate the queues would grow without end.
   override LOG_TOPIC_PER_SECOND_MAX = 5;
 
-  /** Entries and alerts that are older are deleted. */
+  /** Entries and alerts of days (UTC) that are over for longer are deleted. */
   @IsIntBetween(1, 3_650)
   LOG_RETENTION_DAYS = 14;
 

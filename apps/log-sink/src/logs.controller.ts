@@ -59,12 +59,9 @@ export class LogsController {
 
   /** Newest first. Entries that come meanwhile shift no page: a cursor is a position in time. */
   @Get()
-  async list(
-    @Query() { cursor, limit, ...filter }: LogsQuery,
-  ): Promise<Page<Omit<StoredEntry, 'seq'>>> {
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'integer');
+  async list(@Query() { cursor, limit, ...filter }: LogsQuery): Promise<Page<StoredEntry>> {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'string');
     const rows = await this.logs.list(filter, before, limit + 1);
-    const page = toPage(rows, limit, ({ time, seq }) => [time.toISOString(), seq]);
-    return { ...page, items: page.items.map(({ seq: _, ...entry }) => entry) };
+    return toPage(rows, limit, ({ time, id }) => [time.toISOString(), id]);
   }
 }

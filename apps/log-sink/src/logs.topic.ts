@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { LogEntry } from '@tradepost/contracts';
+import { LogEntries } from '@tradepost/contracts';
 import { OnTopic, type Received } from '@tradepost/messaging';
 import { AlertsStore } from './alerts.store';
 import { LogsStore } from './logs.store';
+import { rowsOf } from './rows';
 
-const batch = { size: 100 };
+/** Messages, of up to 100 lines each. */
+const batch = { size: 32 };
 
 /** Logs nothing when all is well: it would hear itself. */
 @Injectable()
@@ -15,25 +17,20 @@ export class LogsTopic {
   ) {}
 
   /** Every line of every service. */
-  @OnTopic(LogEntry, {
-    queue: 'logs',
-    key: 'log.*',
-    prefetch: 400,
-    batch: { size: 200 },
-  })
-  async all(batch: Received<LogEntry>[]): Promise<void> {
-    await this.logs.add(batch);
+  @OnTopic(LogEntries, { queue: 'logs', key: 'log.*', batch })
+  async all(batch: Received<LogEntries>[]): Promise<void> {
+    await this.logs.add(rowsOf(batch));
   }
 
   /** What may go wrong soon: `warning` anywhere in the key. */
-  @OnTopic(LogEntry, { queue: 'warning.logs', key: '#.warning.#', prefetch: 200, batch })
-  async warnings(batch: Received<LogEntry>[]): Promise<void> {
-    await this.alerts.add('warning', batch);
+  @OnTopic(LogEntries, { queue: 'warning.logs', key: '#.warning.#', batch })
+  async warnings(batch: Received<LogEntries>[]): Promise<void> {
+    await this.alerts.add('warning', rowsOf(batch));
   }
 
   /** What needs attention now: `critical` anywhere in the key. */
-  @OnTopic(LogEntry, { queue: 'critical.logs', key: '#.critical.#', prefetch: 200, batch })
-  async critical(batch: Received<LogEntry>[]): Promise<void> {
-    await this.alerts.add('critical', batch);
+  @OnTopic(LogEntries, { queue: 'critical.logs', key: '#.critical.#', batch })
+  async critical(batch: Received<LogEntries>[]): Promise<void> {
+    await this.alerts.add('critical', rowsOf(batch));
   }
 }

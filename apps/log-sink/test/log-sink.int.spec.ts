@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { LogEntry, type LogLevel } from '@tradepost/contracts';
-import { eventually, testService, type TestService } from '@tradepost/test-kit';
+import { LogEntries, type LogEntry, type LogLevel } from '@tradepost/contracts';
+import { databaseUrl, Db } from '@tradepost/database';
+import { environment, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { LogSinkModule } from '../src/log-sink.module';
 
 interface Entry {
@@ -39,13 +40,27 @@ async function list(path: string, query: Record<string, string> = {}): Promise<E
   return (await response.json()) as EntryPage;
 }
 
-async function tell(entry: Partial<LogEntry>, options: { key?: string; messageId?: string } = {}) {
-  const { level = 'info' } = entry;
-  await service.broker.publish(
-    LogEntry,
-    { level, service: 'shop', message: 'hello', time: new Date().toISOString(), ...entry },
-    { key: `log.${level}`, ...options },
-  );
+interface TellOptions {
+  key?: string;
+  messageId?: string;
+  timestamp?: number;
+}
+
+async function tellAll(entries: Partial<LogEntry>[], options: TellOptions = {}) {
+  const { level = 'info' } = entries[0] ?? {};
+  const time = new Date().toISOString();
+  const full = entries.map((entry) => ({
+    level,
+    service: 'shop',
+    message: 'hello',
+    time,
+    ...entry,
+  }));
+  await service.broker.publish(LogEntries, { entries: full }, { key: `log.${level}`, ...options });
+}
+
+async function tell(entry: Partial<LogEntry>, options: TellOptions = {}) {
+  await tellAll([entry], options);
 }
 
 const levels: LogLevel[] = ['debug', 'info', 'warning', 'error', 'critical'];
@@ -78,8 +93,9 @@ describe('the three queues', () => {
 
   it('store a message that comes twice once', async () => {
     const messageId = '0192f0c4-7a1b-7c3d-8e4f-5a6b7c8d9e0f';
-    await tell({ level: 'critical', service: 'twice' }, { messageId });
-    await tell({ level: 'critical', service: 'twice' }, { messageId });
+    const time = new Date().toISOString();
+    await tell({ level: 'critical', service: 'twice', time }, { messageId });
+    await tell({ level: 'critical', service: 'twice', time }, { messageId });
     const data = { orderId: '7' };
     await tell({ level: 'critical', service: 'twice', message: 'the last', data });
 
@@ -89,6 +105,36 @@ describe('the three queues', () => {
       const { items } = await list('alerts', { level: 'critical' });
       const ours = items.filter((alert) => alert.service === 'twice');
       expect(ours.map((alert) => alert.data)).toEqual([data, null]);
+    });
+  });
+
+  it('store each line of a message, as often as it comes, under its place in it', async () => {
+    const messageId = '0192f0c4-7a1b-7c3d-8e4f-5a6b7c8d9e10';
+    const time = new Date().toISOString();
+    const lines = Array.from({ length: 12 }, (_, n) => ({
+      service: 'lines',
+      message: `${n}`,
+      time,
+    }));
+    const future = { service: 'lines', message: 'future', time: '9999-01-01T00:00:00Z' };
+    const timestamp = Math.floor(Date.now() / 1_000) + 1;
+    await tellAll([...lines, future], { messageId, timestamp });
+    await tellAll([...lines, future], { messageId, timestamp });
+    await tell({
+      service: 'lines',
+      message: 'the last',
+      time: new Date(timestamp * 1_000 + 1).toISOString(),
+    });
+
+    await eventually(async () => {
+      const { items } = await list('logs', { service: 'lines' });
+      const newestFirst = [...lines].reverse().map(({ message }) => message);
+      expect(items.map(({ message }) => message)).toEqual(['the last', 'future', ...newestFirst]);
+      expect(items.slice(2).map(({ id }) => id)).toEqual(
+        [...lines.keys()]
+          .reverse()
+          .map((place) => `${messageId}.${String(place).padStart(3, '0')}`),
+      );
     });
   });
 
@@ -117,8 +163,8 @@ describe('the three queues', () => {
     for (const { time } of items) expect(Date.parse(time)).toBeLessThan(Date.now() + 1_000);
   });
 
-  it('dead-letter what is no log entry, and store the rest of its batch', async () => {
-    await service.broker.sendToQueue('logs', { level: 'loud' });
+  it('dead-letter what is no list of log entries, and store the rest of its batch', async () => {
+    await service.broker.sendToQueue('logs', { entries: [{ level: 'loud' }] });
     await service.broker.sendToQueue('logs', Buffer.from('{'));
     await tell({ service: 'beside' });
 
@@ -257,6 +303,31 @@ describe('the log sink', () => {
       const ours = alerts.items.filter((alert) => alert.service === 'old');
       expect(ours.map(({ message }) => message)).toEqual(['kept']);
     });
+  });
+
+  it('forgets a whole day at once when it is over for long enough', async () => {
+    const [row] = await service.db.query<{ name: string }>({
+      name: '',
+      text: 'SELECT current_database() AS name',
+    });
+    const owner = new Db({ url: databaseUrl(environment().postgresUrl, row as { name: string }) });
+    const run = async (text: string) => owner.query({ name: '', text });
+    try {
+      for (const table of ['log_entries', 'alerts']) {
+        await run(`CREATE TABLE ${table}_20260102 PARTITION OF ${table}
+          FOR VALUES FROM ('2026-01-02 00:00+00') TO ('2026-01-03 00:00+00')`);
+      }
+      await eventually(async () => {
+        const left = await run(
+          `SELECT FROM pg_class WHERE relname ~ '^(log_entries|alerts)_20260102$'`,
+        );
+        expect(left).toEqual([]);
+      });
+      const kept = await run(`SELECT FROM pg_inherits WHERE inhparent = 'log_entries'::regclass`);
+      expect(kept.length).toBeGreaterThanOrEqual(5);
+    } finally {
+      await owner.close();
+    }
   });
 
   it('stores a thousand entries that come at once', async () => {

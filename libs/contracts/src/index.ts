@@ -8,7 +8,7 @@ export * from './money';
 export * from './payment-facts';
 export * from './rpc/get-payment';
 export * from './rpc/get-user';
-export * from './topic/log-entry';
+export * from './topic/log-entries';
 export * from './work/charge-payment';
 export * from './work/confirm-order';
 export * from './work/deliver-webhook';

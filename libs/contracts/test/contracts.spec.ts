@@ -25,6 +25,16 @@ const badFacts: Sample['bad'] = [
 ];
 const item = { sku: 'MUG', quantity: 2, unitPrice: 990 };
 
+const line = {
+  level: 'warning',
+  service: 'orders',
+  message: 'slow',
+  time: '2026-01-31T12:00:00.000Z',
+  context: 'PlaceOrder',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  data: { ms: 12 },
+};
+
 const samples: Record<string, Sample> = {
   ConfirmOrder: {
     good: { orderId: id, customerId: '1' },
@@ -86,22 +96,18 @@ const samples: Record<string, Sample> = {
     good: { ...paymentFacts, reason: 'card_declined' },
     bad: [...badFacts, ['reason', '']],
   },
-  LogEntry: {
-    good: {
-      level: 'warning',
-      service: 'orders',
-      message: 'slow',
-      time: '2026-01-31T12:00:00.000Z',
-      context: 'PlaceOrder',
-      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-      data: { ms: 12 },
-    },
+  LogEntries: {
+    good: { entries: [line, { ...line, context: undefined, traceId: undefined, data: undefined }] },
     bad: [
-      ['level', 'fatal'],
-      ['service', ''],
-      ['message', 'x'.repeat(8_193)],
-      ['time', 'now'],
-      ['data', 'text'],
+      ['entries', []],
+      ['entries', Array.from({ length: 1_001 }, () => line)],
+      ['entries', 'line'],
+      ['entries', [[]]],
+      ['entries', [line, { ...line, level: 'fatal' }]],
+      ['entries', [{ ...line, service: '' }]],
+      ['entries', [{ ...line, message: 'x'.repeat(8_193) }]],
+      ['entries', [{ ...line, time: 'now' }]],
+      ['entries', [{ ...line, data: 'text' }]],
     ],
   },
 };

@@ -4,7 +4,7 @@
 import {
   ConfirmOrder,
   GetUser,
-  LogEntry,
+  LogEntries,
   OrderCancelled,
   PaymentCaptured,
   PaymentDeclined,
@@ -27,7 +27,9 @@ declare const tx: Tx;
 declare const messages: Messages;
 
 const orderId = 'd7a6ac4e-9bd4-4ec3-a0e2-d2f4b1f3e6a1';
-const entry: LogEntry = { level: 'info', service: 'orders', message: 'hello', time: '2026-01-01' };
+const lines: LogEntries = {
+  entries: [{ level: 'info', service: 'orders', message: 'hello', time: '2026-01-01' }],
+};
 const paul: User = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
 
 export async function sending(): Promise<void> {
@@ -42,7 +44,7 @@ export async function sending(): Promise<void> {
   // @ts-expect-error an rpc contract is asked
   await send(tx, GetUser, { id: '1' });
   // @ts-expect-error a topic contract is told
-  await send(tx, LogEntry, entry);
+  await send(tx, LogEntries, lines);
   // @ts-expect-error no transaction
   await send(messages, ConfirmOrder, { orderId, customerId: '1' });
 }
@@ -59,9 +61,9 @@ export async function asking(): Promise<string> {
 }
 
 export function telling(): void {
-  messages.tell(LogEntry, 'log.info', entry);
+  messages.tell(LogEntries, 'log.info', lines);
   // @ts-expect-error a level that there is not
-  messages.tell(LogEntry, 'log.info', { ...entry, level: 'fatal' });
+  messages.tell(LogEntries, 'log.info', { entries: [{ level: 'fatal' }] });
   // @ts-expect-error a fanout contract is sent
   messages.tell(OrderCancelled, 'log.info', {
     orderId,
@@ -77,8 +79,8 @@ export class GoodHandlers {
   @OnFanout(PaymentCaptured, { prefetch: 4 })
   async fanout(_body: PaymentCaptured): Promise<void> {}
 
-  @OnTopic(LogEntry, { queue: 'logs', key: 'log.*' })
-  async topic(_entry: LogEntry): Promise<void> {}
+  @OnTopic(LogEntries, { queue: 'logs', key: 'log.*' })
+  async topic(_lines: LogEntries): Promise<void> {}
 
   @OnRpc(GetUser)
   async rpc(_query: GetUser): Promise<User> {
@@ -106,8 +108,8 @@ export class ContractsOfAnotherPattern {
   async fanout(_body: ConfirmOrder): Promise<void> {}
 
   // @ts-expect-error a topic contract, though its route has an exchange too
-  @OnFanout(LogEntry)
-  async fanoutOfTopic(_entry: LogEntry): Promise<void> {}
+  @OnFanout(LogEntries)
+  async fanoutOfTopic(_lines: LogEntries): Promise<void> {}
 
   // @ts-expect-error a fanout contract
   @OnTopic(PaymentCaptured, { queue: 'payments', key: '#' })
@@ -130,8 +132,8 @@ export class HandlersWithoutPromise {
   fanout(_body: PaymentCaptured): void {}
 
   // @ts-expect-error would be acked before its work is done
-  @OnTopic(LogEntry, { queue: 'logs', key: 'log.*' })
-  topic(_entry: LogEntry): void {}
+  @OnTopic(LogEntries, { queue: 'logs', key: 'log.*' })
+  topic(_lines: LogEntries): void {}
 
   // @ts-expect-error would answer before it knows
   @OnRpc(GetUser)
@@ -158,8 +160,8 @@ export class HandlersOfAnotherBody {
   async single(_batch: Received<PaymentCaptured>[]): Promise<void> {}
 
   // @ts-expect-error a topic handler says its queue and key
-  @OnTopic(LogEntry)
-  async topic(_entry: LogEntry): Promise<void> {}
+  @OnTopic(LogEntries)
+  async topic(_lines: LogEntries): Promise<void> {}
 }
 
 export class HandlersOfAnotherReply {

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogEntry } from '@tradepost/contracts';
+import { LogEntries } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
 import { createHttpAdapter } from './http/http-adapter';
 import { ProblemFilter } from './http/problem.filter';
@@ -34,7 +34,7 @@ export async function createService(
   app.useGlobalFilters(new ProblemFilter());
   if (broker === false) return app;
   const messages = app.get(Messages);
-  logger.tellThrough((entry) => messages.tell(LogEntry, `log.${entry.level}`, entry));
+  logger.tellThrough((level, body) => messages.tell(LogEntries, `log.${level}`, body));
   return app;
 }
 

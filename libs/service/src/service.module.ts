@@ -2,6 +2,7 @@ import {
   type DynamicModule,
   Module,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
   type Provider,
   type Type,
 } from '@nestjs/common';
@@ -40,8 +41,11 @@ type ConfiguredModule = DynamicModule & { options: ServiceOptions };
 
 /** What every service has: its config, its database, the broker, health. Injectable everywhere. */
 @Module({})
-export class ServiceModule implements OnApplicationShutdown {
-  constructor(private readonly db: Db) {}
+export class ServiceModule implements OnModuleDestroy, OnApplicationShutdown {
+  constructor(
+    private readonly db: Db,
+    private readonly logger: ServiceLogger,
+  ) {}
 
   static forRoot(options: ServiceOptions): ConfiguredModule {
     const { name, config, broker = true } = options;
@@ -63,6 +67,11 @@ export class ServiceModule implements OnApplicationShutdown {
       ],
       exports: [...kindsOf(config), Db],
     };
+  }
+
+  // Runs first: the broker is there until what runs has ended.
+  onModuleDestroy(): void {
+    this.logger.close();
   }
 
   // Runs last: by then no handler and no request needs the database any more.

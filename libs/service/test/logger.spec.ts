@@ -1,6 +1,6 @@
 import type { LogEntry } from '@tradepost/contracts';
 import { LogEntry as LogEntryContract } from '@tradepost/contracts';
-import { withTrace } from '@tradepost/messaging';
+import { currentTrace, withTrace } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
@@ -156,75 +156,136 @@ describe('the logger', () => {
 });
 
 describe('the logger, towards the topic', () => {
-  it('publishes each line that it prints', () => {
+  type Told = { level: string; entries: LogEntry[] };
+
+  /** What the topic took, a message a line; `takes` says whether it can. */
+  function tellThrough(subject: ServiceLogger, takes = () => true): Told[] {
+    const told: Told[] = [];
+    subject.tellThrough((level, { entries }) => takes() && told.push({ level, entries }) > 0);
+    return told;
+  }
+
+  const texts = (told: Told[]) =>
+    told.flatMap(({ entries }) => entries.map(({ message }) => message));
+
+  it('publishes each line that it prints', async () => {
     const { subject, entries } = logger();
-    const told: LogEntry[] = [];
-    subject.tellThrough((entry) => told.push(entry) > 0);
+    const told = tellThrough(subject);
 
-    subject.warn('watch out');
+    subject.warn('watch out', { orderId: '7', at: new Date(0), tries: 3, left: undefined });
 
-    expect(told).toEqual(entries());
+    await eventually(() => expect(told).toHaveLength(1));
+    expect(JSON.parse(JSON.stringify(told[0]?.entries))).toEqual(entries());
     expect(subject.dropped).toBe(0);
   });
 
-  it('publishes the lines from before there was a broker, in order, when there is one', () => {
+  it('publishes the lines of a turn in one message for each level, of no flow', async () => {
     const { subject } = logger();
-    const told: string[] = [];
+    const told = tellThrough(subject);
+    const traces: unknown[] = [];
+    subject.tellThrough((level, { entries }) => {
+      traces.push(currentTrace());
+      return told.push({ level, entries }) > 0;
+    });
+
+    for (const n of [1, 2, 3]) {
+      withTrace(undefined, () => {
+        subject.log(`info ${n}`);
+        subject.warn(`warning ${n}`);
+      });
+    }
+
+    await eventually(() => expect(told).toHaveLength(2));
+    expect(told.map(({ level }) => level)).toEqual(['info', 'warning']);
+    expect(texts(told)).toEqual([
+      'info 1',
+      'info 2',
+      'info 3',
+      'warning 1',
+      'warning 2',
+      'warning 3',
+    ]);
+    const ids = told.flatMap(({ entries }) => entries.map(({ traceId }) => traceId));
+    expect(new Set(ids).size).toBe(3);
+    expect(traces).toEqual([undefined, undefined]);
+  });
+
+  it('makes no message of more than 100 lines, or much more than 64 KiB', async () => {
+    const { subject } = logger();
+    const told = tellThrough(subject);
+
+    for (let line = 0; line < 250; line += 1) subject.log(String(line));
+    for (let line = 0; line < 10; line += 1) subject.warn('x'.repeat(8_192));
+
+    await eventually(() => expect(texts(told)).toHaveLength(260));
+    expect(texts(told).slice(0, 250)).toEqual(Array.from({ length: 250 }, (_, n) => String(n)));
+    expect(told.map(({ entries }) => entries.length)).toEqual([100, 100, 50, 8, 2]);
+  });
+
+  it('publishes the lines from before there was a broker, in order, when there is one', async () => {
+    const { subject } = logger();
     subject.log('first');
     subject.tellThrough(() => {
       throw new Error('no broker');
     });
     subject.log('second');
 
-    subject.tellThrough(({ message }) => told.push(message) > 0);
+    const told = tellThrough(subject);
     subject.log('third');
 
-    expect(told).toEqual(['first', 'second', 'third']);
+    await eventually(() => expect(texts(told)).toEqual(['first', 'second', 'third']));
     expect(subject.dropped).toBe(0);
   });
 
-  it('retries by itself when the topic could not take a line', async () => {
+  it('retries by itself when the topic could not take lines, and loses no order of a level', async () => {
     const { subject } = logger();
-    let refusals = 2;
-    const told: string[] = [];
-    subject.tellThrough(({ message }) => {
-      refusals -= 1;
-      return refusals < 0 && told.push(message) > 0;
-    });
+    let left = 2;
+    const told = tellThrough(subject, () => (left -= 1) >= 0 || left < -1);
 
-    subject.log('sooner or later');
+    for (let line = 0; line < 100; line += 1) subject.log(String(line));
+    for (let line = 100; line < 320; line += 1) subject.log(String(line));
 
-    await eventually(() => expect(told).toEqual(['sooner or later']));
+    await eventually(() => expect(texts(told)).toHaveLength(320));
+    expect(texts(told)).toEqual(Array.from({ length: 320 }, (_, n) => String(n)));
+    expect(subject.dropped).toBe(0);
   });
 
-  it('keeps 200 lines for later, and counts those beyond as dropped', () => {
-    const { subject, lines } = logger();
-    subject.tellThrough(() => false);
+  it('keeps 1,000 lines for later, and counts those beyond as dropped', () => {
+    const { subject, lines } = logger({ topicPerSecondMax: 10_000 });
+    tellThrough(subject, () => false);
 
-    for (let line = 0; line < 250; line += 1) subject.log('again');
+    for (let line = 0; line < 1_050; line += 1) subject.log('again');
 
-    expect(lines).toHaveLength(250);
+    expect(lines).toHaveLength(1_050);
     expect(subject.dropped).toBe(50);
   });
 
-  it('reports how many lines are missing, once the topic takes lines again', () => {
+  it('keeps about a megabyte for later', () => {
     const { subject } = logger();
-    let away = true;
-    const told: string[] = [];
-    subject.tellThrough(
-      ({ message, data }) => !away && told.push([message, data?.['count']].join(' ').trim()) > 0,
-    );
-    for (let line = 0; line < 250; line += 1) subject.log('again');
+    tellThrough(subject, () => false);
 
-    away = false;
-    subject.log('back');
+    for (let line = 0; line < 200; line += 1) subject.log('x'.repeat(8_192));
 
-    expect(told).toHaveLength(202);
-    expect(told.at(-2)).toBe('back');
-    expect(told.at(-1)).toBe('log lines did not reach the topic 50');
+    expect(subject.dropped).toBeGreaterThan(50);
+    expect(subject.dropped).toBeLessThan(100);
   });
 
-  it('does not publish what publishing logs', () => {
+  it('reports how many lines are missing, once the topic takes lines again', async () => {
+    const { subject } = logger({ topicPerSecondMax: 10_000 });
+    let away = true;
+    const told = tellThrough(subject, () => !away);
+    for (let line = 0; line < 1_050; line += 1) subject.log('again');
+
+    away = false;
+
+    await eventually(() => expect(texts(told)).toHaveLength(1_001));
+    expect(told.at(-1)).toMatchObject({
+      level: 'warning',
+      entries: [{ message: 'log lines did not reach the topic', data: { count: 50 } }],
+    });
+  });
+
+  it('does not publish what publishing logs', async () => {
     const { subject, lines } = logger();
     let told = 0;
     subject.tellThrough(() => {
@@ -235,20 +296,30 @@ describe('the logger, towards the topic', () => {
 
     subject.log('once');
 
-    expect(told).toBe(1);
+    await eventually(() => expect(told).toBe(1));
     expect(lines).toHaveLength(2);
     expect(subject.dropped).toBe(1);
   });
 
-  it('publishes no more lines a second than its limit', () => {
+  it('publishes no more lines a second than its limit', async () => {
     const { subject, lines } = logger({ topicPerSecondMax: 3 });
-    let told = 0;
-    subject.tellThrough(() => (told += 1) > 0);
+    const told = tellThrough(subject);
 
     for (let line = 0; line < 10; line += 1) subject.log('again');
 
+    await eventually(() => expect(texts(told).slice(0, 3)).toEqual(['again', 'again', 'again']));
     expect(lines).toHaveLength(10);
-    expect(told).toBe(3);
     expect(subject.dropped).toBe(7);
+  });
+
+  it('publishes what waits when it closes, and each line after that at once', () => {
+    const { subject } = logger();
+    const told = tellThrough(subject);
+
+    subject.log('one of the last');
+    subject.close();
+    expect(texts(told)).toEqual(['one of the last']);
+    subject.log('the last');
+    expect(texts(told)).toEqual(['one of the last', 'the last']);
   });
 });

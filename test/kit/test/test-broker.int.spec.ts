@@ -1,4 +1,4 @@
-import { LogEntry, OrderCancelled } from '@tradepost/contracts';
+import { LogEntries, OrderCancelled } from '@tradepost/contracts';
 import { connect, type ChannelModel } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from '../../../dev/time';
@@ -28,14 +28,15 @@ describe('TestBroker', () => {
   });
 
   it('hears the part of a topic that the key matches', async () => {
-    const warnings = await broker.listen(LogEntry, { key: '#.warning.#' });
-    const all = await broker.listen(LogEntry);
+    const warnings = await broker.listen(LogEntries, { key: '#.warning.#' });
+    const all = await broker.listen(LogEntries);
     const entry = { service: 'orders', message: 'hello', time: new Date().toISOString() };
-    await broker.publish(LogEntry, { ...entry, level: 'info' }, { key: 'log.info' });
-    await broker.publish(LogEntry, { ...entry, level: 'warning' }, { key: 'log.warning' });
+    for (const level of ['info', 'warning'] as const) {
+      await broker.publish(LogEntries, { entries: [{ ...entry, level }] }, { key: `log.${level}` });
+    }
     await eventually(() => expect(all.messages).toHaveLength(2));
     await eventually(() => expect(warnings.messages).toHaveLength(1));
-    expect(warnings.messages[0]?.body.level).toBe('warning');
+    expect(warnings.messages[0]?.body.entries[0]?.level).toBe('warning');
   });
 
   it('says so when no queue takes a message', async () => {

@@ -74,7 +74,8 @@ type CursorKind = keyof CursorValues;
 type CursorValue = CursorValues[CursorKind];
 
 const kinds: Record<CursorKind, (value: unknown) => boolean> = {
-  string: (value) => typeof value === 'string',
+  // PostgreSQL has no text with U+0000.
+  string: (value) => typeof value === 'string' && !value.includes('\0'),
   integer: (value) => Number.isSafeInteger(value),
   uuid: (value) =>
     typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value),

@@ -53,14 +53,25 @@ function bounded(fields: Fields): Fields {
   const kept: Fields = {};
   let left = dataMax;
   for (const [name, value] of Object.entries(fields)) {
+    left -= name.length + 2;
+    if (left <= 0) break;
+    if (isPlain(value, left)) {
+      kept[name] = value;
+      left -= String(value).length;
+      continue;
+    }
     const text = print(value);
     if (text === undefined) continue;
-    left -= JSON.stringify(name).length;
-    if (left <= 0) break;
     kept[name] = text.length <= left ? (JSON.parse(text) as unknown) : text.slice(0, left);
     left -= text.length;
   }
   return kept;
+}
+
+// Most fields are ids, states and counts: what JSON would give back as it is.
+function isPlain(value: unknown, max: number): boolean {
+  if (typeof value === 'string') return value.length <= max;
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 }
 
 function print(value: unknown): string | undefined {

@@ -1,10 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import { type LogEntry, type LogLevel } from '@tradepost/contracts';
 import { currentTrace } from '@tradepost/messaging';
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino } from 'pino';
+import { writeLine } from './console-lines';
 import { readCall } from './log-call';
 import { formatText } from './log-format';
-import { type TellEntry, TopicLines } from './topic-lines';
+import { type TellEntries, TopicLines } from './topic-lines';
 
 export interface ServiceLoggerOptions {
   service: string;
@@ -38,28 +39,28 @@ const bootContexts: unknown[] = [
  */
 export class ServiceLogger implements LoggerService {
   private readonly pino: Logger<LogLevel>;
+  private readonly service: string;
+  private readonly print: (entry: LogEntry) => void;
   private readonly topic: TopicLines;
+  /** The last line that pino has made. */
+  private line = '';
 
   constructor(options: ServiceLoggerOptions) {
-    const { write = (text: string) => void process.stdout.write(text) } = options;
+    const { write = writeLine } = options;
     const format = options.format === 'text' ? formatText(options.coloured) : undefined;
+    this.print = (entry) => write(format ? format(entry) : this.line);
+    this.service = options.service;
     this.topic = new TopicLines(options.topicPerSecondMax);
-    const toConsoleAndTopic = (line: string): void => {
-      const entry = JSON.parse(line) as LogEntry;
-      write(format ? format(entry) : line);
-      this.topic.push(entry);
-    };
     this.pino = pino(
       {
         customLevels,
         useOnlyCustomLevels: true,
         level: options.level,
         formatters: { level: (level) => ({ level }) },
-        timestamp: stdTimeFunctions.isoTime,
-        base: { service: options.service },
-        messageKey: 'message',
+        timestamp: false,
+        base: undefined,
       },
-      { write: toConsoleAndTopic },
+      { write: (line) => void (this.line = line) },
     );
   }
 
@@ -69,8 +70,13 @@ export class ServiceLogger implements LoggerService {
   }
 
   /** Sends the lines so far and those to come to the topic too. */
-  tellThrough(tell: TellEntry): void {
+  tellThrough(tell: TellEntries): void {
     this.topic.open(tell);
+  }
+
+  /** The service stops: its last lines go to the topic at once. */
+  close(): void {
+    this.topic.close();
   }
 
   verbose(message: unknown, ...params: unknown[]): void {
@@ -100,6 +106,12 @@ export class ServiceLogger implements LoggerService {
   private write(level: LogLevel, first: unknown, params: unknown[]): void {
     if (!this.pino.isLevelEnabled(level)) return;
     const { message, context, data } = readCall(first, params);
-    this.pino[level]({ context, traceId: currentTrace()?.traceId, data }, message);
+    const time = new Date().toISOString();
+    const traceId = currentTrace()?.traceId;
+    const fields = { time, service: this.service, message, context, traceId, data };
+    this.pino[level](fields);
+    const entry = { level, ...fields };
+    this.print(entry);
+    this.topic.push(entry, this.line.length);
   }
 }

@@ -1,4 +1,8 @@
+import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
   IsIn,
   IsISO8601,
   IsObject,
@@ -6,6 +10,7 @@ import {
   IsString,
   Length,
   MaxLength,
+  ValidateNested,
 } from 'class-validator';
 import { topic } from '@tradepost/messaging/contract';
 
@@ -13,10 +18,8 @@ export const logLevels = ['debug', 'info', 'warning', 'error', 'critical'] as co
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** Published by every service, best effort, with the key `log.<level>`. */
+/** A line of a service's log. */
 export class LogEntry {
-  static readonly route = topic('logs');
-
   @IsIn(logLevels)
   level!: LogLevel;
 
@@ -46,4 +49,21 @@ export class LogEntry {
   @IsOptional()
   @IsObject()
   data?: Record<string, unknown>;
+}
+
+/**
+ * The lines of one level that a service has logged in a moment, oldest first. Published by every
+ * service, best effort, with the key `log.<level>`.
+ */
+export class LogEntries {
+  static readonly route = topic('logs');
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1_000)
+  // Without it ValidateNested lets an empty list pass for an entry.
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => LogEntry)
+  entries!: LogEntry[];
 }
