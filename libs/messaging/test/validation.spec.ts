@@ -28,6 +28,16 @@ const time = '2026-01-31T12:00:00.000Z';
 const facts = { paymentId: id, orderId: id, currency: 'USD', amount: 1_990 };
 const item = { sku: 'MUG', quantity: 2, unitPrice: 990 };
 
+const line = {
+  level: 'info',
+  service: 'orders',
+  message: 'order placed',
+  time,
+  context: 'PlaceOrder',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  data: { orderId: id, ms: 12, deep: [{ a: null }, 'b', [true]] },
+};
+
 /** A good body of each class, with every field. */
 const bodies: Record<string, Fields> = {
   ChargePayment: { paymentId: id },
@@ -35,15 +45,8 @@ const bodies: Record<string, Fields> = {
   DeliverWebhook: { deliveryId: id },
   GetPayment: { orderId: id },
   GetUser: { id: '1' },
-  LogEntry: {
-    level: 'info',
-    service: 'orders',
-    message: 'order placed',
-    time,
-    context: 'PlaceOrder',
-    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-    data: { orderId: id, ms: 12, deep: [{ a: null }, 'b', [true]] },
-  },
+  LogEntries: { entries: [line, line] },
+  LogEntry: line,
   OrderCancelled: { orderId: id, reason: 'changed their mind' },
   Payment: { ...facts, status: 'declined', declineReason: 'card_declined' },
   PaymentCaptured: facts,
