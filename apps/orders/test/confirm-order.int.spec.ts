@@ -1,4 +1,5 @@
 import { ConfirmOrder, SaleFinalized } from '@tradepost/contracts';
+import { RpcFailed } from '@tradepost/messaging';
 import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { ConfirmOrder as ConfirmOrderUseCase } from '../src/order/confirm-order';
@@ -86,6 +87,23 @@ describe('confirming an order', () => {
         expect.stringContaining('order_unknown'),
       ]);
     });
+  });
+
+  it('a question that fails fails its order alone, and only while that is pending', async () => {
+    const place = async (customerId: string) => api.place({ ...mug, customerId });
+    const [broken, known, cancelled] = [
+      await place('broken'),
+      await place('1'),
+      await place('broken'),
+    ];
+    await api.cancel(cancelled.id);
+    const orders = [broken, known, cancelled];
+    const batch = orders.map(({ id: orderId, customerId }) => ({ orderId, customerId }));
+    const errors = await service.app.get(ConfirmOrderUseCase).runEach(batch);
+    expect(errors).toEqual([expect.any(RpcFailed), undefined, undefined]);
+    const found = await Promise.all(orders.map(async ({ id }) => api.order(id)));
+    expect(found.map(({ status }) => status)).toEqual(['pending', 'awaiting_payment', 'cancelled']);
+    await api.cancel(broken.id);
   });
 
   /** Another order's sale was heard: whatever was sent before it has been heard, too. */

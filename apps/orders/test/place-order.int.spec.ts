@@ -59,6 +59,21 @@ describe('placing an order', () => {
     expect(listed.text).not.toContain('tok_decline');
   });
 
+  it('shares a commit with others at the same time, of which a refused one fails alone', async () => {
+    const items = (n: number) => [{ sku: n % 10 === 0 ? 'NONE' : 'MUG-BLUE', quantity: 1 + n }];
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, async (_, n) => api.post({ ...mug, items: items(n) })),
+    );
+    for (const [n, { status, body }] of answers.entries()) {
+      expect([n, status]).toEqual([n, n % 10 === 0 ? 422 : 201]);
+      if (status === 201) expect(body.items[0]?.quantity).toBe(1 + n);
+    }
+    const ids = answers.flatMap(({ status, body }) => (status === 201 ? body.id : []));
+    const text = 'SELECT xmin, count(*)::int FROM orders WHERE id = ANY($1) GROUP BY xmin';
+    const commits = await service.db.query({ name: 'test-commits', text }, [ids]);
+    expect(commits.length).toBeLessThan(ids.length);
+  });
+
   it('sees a price that has changed when the kept one has expired', async () => {
     await api.place({ ...mug, items: [{ sku: 'MUG-WHITE', quantity: 1 }] });
     const text = `UPDATE prices SET unit_price = 1300 WHERE sku = 'MUG-WHITE' AND currency = 'USD'`;
@@ -99,7 +114,7 @@ describe('placing an order', () => {
 });
 
 describe('placing an order while RabbitMQ is down', () => {
-  it('answers 201 and keeps the message until the broker is there', async () => {
+  it('answers 201 and keeps each message, in its trace, until the broker is there', async () => {
     const database = await createTestDatabase('orders');
     const app = await createService(OrdersModule, {
       POSTGRES_URL: database.url,
@@ -108,16 +123,22 @@ describe('placing an order while RabbitMQ is down', () => {
     });
     try {
       await app.listen(0, '127.0.0.1');
-      const order = await new OrdersApi(await app.getUrl()).place();
-      const text = 'SELECT type, routing_key, body FROM outbox';
+      const api = new OrdersApi(await app.getUrl());
+      const traceIds = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
+      const answers = await Promise.all(
+        traceIds.map(async (id) => api.post(mug, { traceparent: `00-${id}-${'1'.repeat(16)}-01` })),
+      );
+      const text = `SELECT type, routing_key, body, split_part(traceparent, '-', 2) AS trace
+                      FROM outbox ORDER BY trace`;
       const rows = await app.get(Db).query({ name: 'test-read-outbox', text });
-      expect(rows).toEqual([
-        {
+      expect(rows).toEqual(
+        answers.map(({ body }, index) => ({
           type: 'ConfirmOrder',
           routing_key: 'orders.confirm-order',
-          body: JSON.stringify({ orderId: order.id, customerId: '1' }),
-        },
-      ]);
+          body: JSON.stringify({ orderId: body.id, customerId: '1' }),
+          trace: traceIds[index],
+        })),
+      );
     } finally {
       await app.close();
       await database.drop();

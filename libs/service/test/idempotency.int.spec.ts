@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Injectable, Module, Post } from '@nestjs/co
 import { testServer, type TestServer } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
 import { Idempotency, IdempotencyModule, Idempotent, ServerConfig, ServiceModule } from '../src';
+import { currentRequest } from '../src/http/idempotency/idempotent-request';
 import { ForgetRecords } from '../src/http/idempotency/forget-records';
 
 class NoteRequest {
@@ -124,6 +125,64 @@ describe('an @Idempotent() route', () => {
   it('may not forget to keep its record', async () => {
     expect((await post('careless', {}, '/careless')).status).toBe(500);
     expect((await post(undefined, {}, '/careless')).status).toBe(201);
+  });
+
+  it('a group shares a transaction; what fails, or comes twice, fails alone', async () => {
+    const groups: string[][] = [];
+    const place = server.app.get(Idempotency).group(async (_tx, items: string[]) => {
+      groups.push(items);
+      return Promise.resolve(
+        items.map((item) => (item === 'bad' ? new Error('bad') : { item, n: groups.length })),
+      );
+    });
+    const withKey = async (key: string, item: string) => {
+      const request = { scope: 'group', key, fingerprint: () => Buffer.from(item) };
+      return currentRequest.run(request, async () => place(item));
+    };
+    const first = [place('plain'), withKey('a', 'one'), withKey('a', 'one')];
+    const answers = await Promise.allSettled([...first, withKey('b', 'bad'), withKey('c', 'two')]);
+    expect(groups).toEqual([['plain', 'one', 'bad', 'two']]);
+    expect(answers).toMatchObject([
+      { value: { item: 'plain' } },
+      { value: { item: 'one' } },
+      { reason: { details: { status: 409 } } },
+      { reason: { message: 'bad' } },
+      { value: { item: 'two' } },
+    ]);
+    const later = [withKey('a', 'one'), withKey('c', 'other'), withKey('b', 'good')];
+    expect(await Promise.allSettled(later)).toMatchObject([
+      { value: { item: 'one', n: 1 } },
+      { reason: { details: { status: 422 } } },
+      { value: { item: 'good', n: 2 } },
+    ]);
+    expect(groups.slice(1)).toEqual([['good']]);
+  });
+
+  it('a group that throws is done one by one, each with its key or none', async () => {
+    const place = server.app.get(Idempotency).group(async (_tx, items: string[]) => {
+      if (items.includes('bad')) throw new Error('bad');
+      return Promise.resolve(items.map((item) => ({ item })));
+    });
+    const request = { scope: 'thrown', key: 'a', fingerprint: () => Buffer.from('') };
+    const keyed = async (item: string) =>
+      currentRequest.run({ ...request }, async () => place(item));
+    const answers = await Promise.allSettled([keyed('bad'), place('good')]);
+    expect(answers).toMatchObject([{ reason: { message: 'bad' } }, { value: { item: 'good' } }]);
+    expect(await keyed('better')).toEqual({ item: 'better' });
+  });
+
+  it('refuses what is more than may wait for a commit, until some of it is done', async () => {
+    const place = server.app
+      .get(Idempotency)
+      .group(async (_tx, items: number[]) => Promise.resolve(items.map((n) => ({ n }))));
+    const answers = await Promise.allSettled(
+      Array.from({ length: 1_001 }, async (_, n) => place(n)),
+    );
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([
+      { reason: { details: { status: 503 }, headers: { 'Retry-After': '1' } } },
+    ]);
+    expect(await place(7)).toEqual({ n: 7 });
   });
 
   it('forgets a key after a day, not before, with replicas that collect at once', async () => {
