@@ -52,6 +52,9 @@ export class Db {
       application_name: options.applicationName,
       types: parsers,
       pipeline: true,
+      // As disks are today. A new table has no statistics: at the default of 4 its first plans,
+      // which stay for minutes, read all of it to find a few rows by their key.
+      options: '-c random_page_cost=1.1',
     });
     // A connection that the server closes is replaced at the next query, and the query in progress
     // is told by that query; without listeners these events would end the process.

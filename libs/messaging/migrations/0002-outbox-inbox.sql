@@ -15,6 +15,7 @@ CREATE TABLE outbox (
   -- Rows live for milliseconds: without this their remains would pile up between vacuums.
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0,
   autovacuum_vacuum_insert_scale_factor = 0
 );
 
