@@ -54,8 +54,7 @@ function publisherOf(contract: typeof Sale): Peer['publisher'] {
     return async (sale) => {
       const content = Buffer.from(encodeBody(contract, sale));
       const envelope = newEnvelope(contract.name);
-      const { messageId } = envelope;
-      await publisher.publish(target, content, { ...toProperties(envelope, 'bench'), messageId });
+      await publisher.publish(target, content, toProperties(envelope, 'bench'));
     };
   };
 }

@@ -1,4 +1,5 @@
-import type { MessageProperties, Options } from 'amqplib';
+import type { MessageProperties } from 'amqplib';
+import type { Properties } from './connection/publish-frames';
 import { v7 as uuidv7 } from 'uuid';
 import { currentTrace } from './context';
 
@@ -16,6 +17,9 @@ export const headerNames = {
 } as const;
 
 export type Headers = Record<string, unknown>;
+
+/** The properties of a message on its way out. */
+export type Outgoing = Properties & { messageId: string };
 
 /** What makes a message itself, whichever way it travels. */
 export interface Envelope {
@@ -40,23 +44,23 @@ export function newEnvelope(type: string): Envelope {
 }
 
 /** AMQP properties: the envelope's own, plus the CloudEvents 1.0 attributes as headers. */
-export function toProperties(envelope: Envelope, service: string): Options.Publish {
-  const headers: Headers = {
-    'cloudEvents:specversion': '1.0',
-    'cloudEvents:id': envelope.messageId,
-    'cloudEvents:source': `/${service}`,
-    'cloudEvents:type': envelope.type,
-    'cloudEvents:time': envelope.timestamp.toISOString(),
-  };
-  if (envelope.traceparent !== undefined) headers[headerNames.traceparent] = envelope.traceparent;
+export function toProperties(envelope: Envelope, service: string): Outgoing {
+  const { messageId, type, timestamp, correlationId, traceparent } = envelope;
   return {
-    messageId: envelope.messageId,
-    type: envelope.type,
-    timestamp: Math.floor(envelope.timestamp.getTime() / 1_000),
+    messageId,
+    type,
+    timestamp: Math.floor(timestamp.getTime() / 1_000),
     appId: service,
-    correlationId: envelope.correlationId,
+    correlationId,
     contentType: 'application/json',
-    headers,
+    headers: {
+      'cloudEvents:specversion': '1.0',
+      'cloudEvents:id': messageId,
+      'cloudEvents:source': `/${service}`,
+      'cloudEvents:type': type,
+      'cloudEvents:time': timestamp.toISOString(),
+      [headerNames.traceparent]: traceparent,
+    },
   };
 }
 
@@ -65,7 +69,7 @@ export function sameMessage(
   properties: MessageProperties,
   messageId: string | undefined,
   headers: Headers,
-): Options.Publish {
+): Properties {
   const publish: Record<string, unknown> = {
     messageId,
     headers: { ...properties.headers, ...headers },

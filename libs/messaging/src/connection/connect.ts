@@ -1,5 +1,6 @@
 import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
+import { encodeAtOnce } from './publish-frames';
 import { settled } from '../time';
 
 // A silent connection, with the messages and locks it holds, ends after two missed heartbeats.
@@ -21,6 +22,7 @@ export async function openConnection(
   const options = { noDelay: true, timeout, clientProperties, writableHighWaterMark };
   const model = await connect(url.href, options);
   writeOnceATurn(model);
+  encodeAtOnce(model);
   // Without a listener the end of a connection would be the end of the process.
   model.on('error', () => undefined);
   return model;

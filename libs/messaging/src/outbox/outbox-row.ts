@@ -69,7 +69,7 @@ export function offerRow(
     correlationId: row.correlation_id,
     traceparent: row.traceparent ?? undefined,
   };
-  const options = { ...toProperties(envelope, service), messageId: row.id };
+  const options = toProperties(envelope, service);
   publisher.offer(targetOf(row), Buffer.from(row.body), options, done, confirmTimeoutMs);
 }
 

@@ -1,6 +1,8 @@
-import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
+import type { Channel, ConfirmChannel, Message } from 'amqplib';
+import type { Outgoing } from '../envelope';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
+import { publishConfirmed } from '../connection/publish-frames';
 import { until } from '../time';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
@@ -13,13 +15,10 @@ export interface Target {
   declare?: (channel: Channel) => Promise<void>;
 }
 
-/** The properties of a message on its way out. */
-export type Outgoing = Options.Publish & { messageId: string };
-
 interface Pending {
   target: Target;
   content: Buffer;
-  options: Options.Publish;
+  options: Outgoing;
   /** The channel it was last written to; undefined while it waits for one. */
   channel?: ConfirmChannel;
   expiresAt: number;
@@ -104,7 +103,7 @@ export class Publisher {
     const message: Pending = {
       target,
       content,
-      options: { ...options, mandatory: true, persistent: true },
+      options,
       expiresAt: Date.now() + timeoutMs,
       timeoutMs,
       settle: (error) => {
@@ -171,7 +170,7 @@ export class Publisher {
     const { target, content, options } = message;
     message.channel = channel;
     try {
-      channel.publish(target.exchange, target.routingKey, content, options, (error: unknown) => {
+      publishConfirmed(channel, target, content, options, (error) => {
         if (message.channel !== channel) return;
         if (error === null || error === undefined) message.settle();
         // amqplib tells a nack from a channel that closed under way by its text alone. After the

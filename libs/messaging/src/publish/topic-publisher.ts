@@ -1,6 +1,7 @@
 import { newEnvelope, toProperties } from '../envelope';
 import type { Body, TopicContract } from '../contract';
 import type { Link } from '../connection/link';
+import { publish } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** Publishes topics; never blocks or throws. What the broker cannot take right now is dropped. */
@@ -39,7 +40,7 @@ export class TopicPublisher {
       const properties = toProperties(newEnvelope(contract.name), this.service);
       const content = Buffer.from(JSON.stringify(body));
       // False says that the socket's buffer is full: this one still goes, the next ones do not.
-      this.writable = channel.publish(exchange, key, content, properties);
+      this.writable = publish(channel, { exchange, routingKey: key }, content, properties);
       return true;
     } catch {
       return false;
