@@ -41,7 +41,7 @@ const line = {
 /** A good body of each class, with every field. */
 const bodies: Record<string, Fields> = {
   ChargePayment: { paymentId: id },
-  ConfirmOrder: { orderId: id },
+  ConfirmOrder: { orderId: id, customerId: '1' },
   DeliverWebhook: { deliveryId: id },
   GetPayment: { orderId: id },
   GetUser: { id: '1' },
@@ -300,4 +300,11 @@ it('a body with a long name in characters of two units is right, though it is no
   const user = { ...bodies.User, name: '😀'.repeat(150) };
   expect(buildInstance(contracts.User, user)).toBeUndefined();
   expect(toInstance(contracts.User, user)).toMatchObject(user);
+});
+
+it('a body with a text as long as its rule asks is built, when each character is one unit', () => {
+  const bounded = (name: string) => buildInstance(Bounds, { name });
+  expect(bounded('ab')).toStrictEqual(judgedInstance(Bounds, { name: 'ab' }));
+  expect(bounded('a')).toBeUndefined();
+  expect(bounded('\u{1F600}')).toBeUndefined();
 });

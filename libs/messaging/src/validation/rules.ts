@@ -40,13 +40,17 @@ const knownRules = new Map<string, (value: unknown, first: never, second: never)
 ]);
 
 // A surrogate pair and a variation selector count as one with what is before them, which costs two
-// searches: three units are one character at least.
+// searches: three units are one character at least, and one of ASCII is one.
 function isLength(value: unknown, min: number, max: number): boolean {
-  if (typeof value !== 'string' || value.length > max) return false;
-  return value.length >= (min > 1 ? 3 * min : min);
+  if (typeof value !== 'string' || value.length > max || value.length < min) return false;
+  return min <= 1 || value.length >= 3 * min || isAscii(value);
 }
 
 // At half of a surrogate pair class-validator's own throws.
 function isPlainEmail(value: unknown, options: never): boolean {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && is.isEmail(value, options);
+  return typeof value === 'string' && isAscii(value) && is.isEmail(value, options);
+}
+
+function isAscii(value: string): boolean {
+  return /^[\x20-\x7e]*$/.test(value);
 }
