@@ -26,6 +26,8 @@ export interface RpcRoute<Reply extends object = object> {
   readonly kind: 'rpc';
   readonly queue: string;
   readonly reply: new () => Reply;
+  /** Asking changes nothing: of equal questions in flight a process asks one. */
+  readonly readOnly: boolean;
 }
 
 export type Route = WorkRoute | FanoutRoute | TopicRoute | RpcRoute;
@@ -45,9 +47,16 @@ export function topic(exchange: string): TopicRoute {
   return { kind: 'topic', exchange };
 }
 
-/** @param queue `<owner>.<verb>-<noun>`, for example `users.get-user` */
-export function rpc<Reply extends object>(queue: string, reply: new () => Reply): RpcRoute<Reply> {
-  return { kind: 'rpc', queue, reply };
+/**
+ * @param queue `<owner>.<verb>-<noun>`, for example `users.get-user`
+ * @param options `readOnly`: asking changes nothing, so that equal questions may share an answer
+ */
+export function rpc<Reply extends object>(
+  queue: string,
+  reply: new () => Reply,
+  { readOnly = false }: { readOnly?: boolean } = {},
+): RpcRoute<Reply> {
+  return { kind: 'rpc', queue, reply, readOnly };
 }
 
 /** A message class: its instances are bodies, its route says how they travel. */

@@ -117,19 +117,16 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private processorOf(handler: Handler): Processor {
-    if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log);
-    const failures = new Failures(handler, this.publisher, this.log);
     const { batch = { size: 1, lanes: this.prefetchOf(handler) } } = handler;
-    return new EventProcessor(handler, failures, batch);
+    if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log, batch);
+    return new EventProcessor(handler, new Failures(handler, this.publisher, this.log), batch);
   }
 
-  private prefetchOf(handler: Handler): number {
-    if (handler.prefetch !== undefined) return handler.prefetch;
-    if (handler.kind === 'rpc') return rpcPrefetch;
-    if (handler.batch === undefined) return this.options.prefetch;
-    const { size, lanes = 1 } = handler.batch;
+  private prefetchOf({ prefetch, batch, kind }: Handler): number {
+    if (prefetch !== undefined) return prefetch;
     // The next batch gathers while this one is handled.
-    return 2 * size * lanes;
+    if (batch !== undefined) return 2 * batch.size * (batch.lanes ?? 1);
+    return kind === 'rpc' ? rpcPrefetch : this.options.prefetch;
   }
 
   // The sweep before may still be at it: one at a time.

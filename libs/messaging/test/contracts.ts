@@ -36,3 +36,15 @@ export class Double {
   @IsInt()
   value!: number;
 }
+
+export class Found {
+  @IsInt()
+  value!: number;
+}
+
+export class Find {
+  static readonly route = rpc('tests.find', Found, { readOnly: true });
+
+  @IsInt()
+  value!: number;
+}

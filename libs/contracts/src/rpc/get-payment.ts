@@ -31,7 +31,7 @@ export class Payment extends PaymentFacts {
  * none is `Rejected('payment_unknown')`.
  */
 export class GetPayment {
-  static readonly route = rpc('payments.get-payment', Payment);
+  static readonly route = rpc('payments.get-payment', Payment, { readOnly: true });
 
   @IsUUID()
   orderId!: string;

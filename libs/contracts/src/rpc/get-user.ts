@@ -23,7 +23,7 @@ export class User {
 
 /** Asked of users: who is this? Answers a `User`; an unknown id is `Rejected('user_unknown')`. */
 export class GetUser {
-  static readonly route = rpc('users.get-user', User);
+  static readonly route = rpc('users.get-user', User, { readOnly: true });
 
   @IsString()
   @Length(1, 64)

@@ -82,11 +82,23 @@ export function OnTopic(contract: TopicContract, options: HandlerOptions & Topic
   return handles(subscribe, { contract, options });
 }
 
+type RpcOptions = Pick<HandlerOptions, 'prefetch'>;
+type Answer<C extends RpcContract> = (body: Body<C>, message: Message) => Promise<Reply<C>>;
+/** An answer to each question, in their order; an Error, such as `Rejected`, refuses that one. */
+type Answers<C extends RpcContract> = (
+  questions: Received<Body<C>>[],
+) => Promise<(Reply<C> | Error)[]>;
+
 /** Ask, and get an answer or an error: what the method returns goes back to the caller. */
 export function OnRpc<C extends RpcContract>(
   contract: C,
-  options: Pick<HandlerOptions, 'prefetch'> = {},
-): HandlerDecorator<(body: Body<C>, message: Message) => Promise<Reply<C>>> {
+  options?: RpcOptions,
+): HandlerDecorator<Answer<C>>;
+export function OnRpc<C extends RpcContract>(
+  contract: C,
+  options: RpcOptions & Batched,
+): HandlerDecorator<Answers<C>>;
+export function OnRpc(contract: RpcContract, options: RpcOptions = {}) {
   const { queue } = contract.route;
   return handles(RabbitRPC({ queue }), { contract, options });
 }

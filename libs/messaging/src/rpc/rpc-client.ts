@@ -2,39 +2,34 @@ import type { Body, Reply, RpcContract } from '../contract';
 import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
 import { encodeBody, parseJson, toInstance } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
-import { Rejected, RpcFailed, RpcTimeout, Unroutable, asError } from '../errors';
+import { Rejected, RpcFailed, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
+import { Questions, type Question } from './questions';
 import { internalError } from './rpc-processor';
-
-interface Waiting {
-  queue: string;
-  resolve: (reply: Buffer) => void;
-  reject: (error: Error) => void;
-}
 
 export interface RpcClientOptions {
   link: Link;
   log: Logger;
   service: string;
-  /** Questions without an answer that are held at most. */
+  /** Callers without an answer at most. */
   waitingMax: number;
 }
 
 const directReplyTo = 'amq.rabbitmq.reply-to';
 
-/** Asks over the broker's direct reply-to. No caller is left pending: each ask has a deadline. */
+/** Asks over the broker's direct reply-to. */
 export class RpcClient {
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly questions: Questions;
   readonly channel: ReopeningChannel;
-  private readonly onOpen = new Set<() => void>();
   private stopped = false;
   /** Answers that came after their deadline. */
   lateReplies = 0;
 
   constructor(private readonly options: RpcClientOptions) {
-    const { link, log } = options;
+    const { link, log, waitingMax } = options;
+    this.questions = new Questions(waitingMax, (question) => this.write(question));
     this.channel = new ReopeningChannel({
       link,
       log,
@@ -42,11 +37,10 @@ export class RpcClient {
       create: (model) => model.createChannel(),
       prepare: (channel) => this.prepare(channel),
       onOpen: () => {
-        for (const write of this.onOpen) write();
-        this.onOpen.clear();
+        for (const question of this.questions.all()) this.write(question);
       },
       // Direct replies die with their channel: nothing will answer these any more.
-      onLost: () => this.failAll('the link was lost while it waited'),
+      onLost: () => this.questions.failAll('the link was lost while it waited'),
     });
   }
 
@@ -64,9 +58,15 @@ export class RpcClient {
     body: Body<C>,
     timeoutMs: number,
   ): Promise<Reply<C>> {
-    const { queue, reply } = contract.route;
-    const content = Buffer.from(encodeBody(contract, body));
-    const answer = await this.exchange(queue, contract.name, content, timeoutMs);
+    const { queue, reply, readOnly } = contract.route;
+    if (this.stopped) throw new RpcFailed(queue, 'shutting down');
+    const text = encodeBody(contract, body);
+    const key = readOnly ? `${queue}\n${text}` : undefined;
+    const answer = await this.questions.wait(key, timeoutMs, () => ({
+      envelope: newEnvelope(contract.name),
+      queue,
+      content: Buffer.from(text),
+    }));
     try {
       return toInstance(reply, parseJson(answer)) as Reply<C>;
     } catch (error) {
@@ -76,63 +76,36 @@ export class RpcClient {
 
   stop(): void {
     this.stopped = true;
-    this.failAll('shutting down');
+    this.questions.failAll('shutting down');
   }
 
-  private async exchange(queue: string, type: string, content: Buffer, timeoutMs: number) {
-    if (this.stopped) throw new RpcFailed(queue, 'shutting down');
-    if (this.waiting.size >= this.options.waitingMax) {
-      throw new RpcFailed(queue, `${this.options.waitingMax} questions already wait for an answer`);
-    }
-    const envelope = newEnvelope(type);
+  /** Without a channel it waits for one: `onOpen` writes all. */
+  private write({ envelope, queue, content, deadline }: Question): void {
+    const { current } = this.channel;
+    if (current === undefined) return;
     const { messageId } = envelope;
-    let timer: NodeJS.Timeout | undefined;
-    let write: (() => void) | undefined;
+    const expiration = Math.max(1, Math.ceil(deadline - performance.now()));
+    const properties = toProperties(envelope, this.options.service);
+    const headers = {
+      ...(properties.headers as object),
+      [headerNames.deadline]: Date.now() + expiration,
+    };
+    const own = { correlationId: messageId, replyTo: directReplyTo, mandatory: true, expiration };
     try {
-      return await new Promise<Buffer>((resolve, reject) => {
-        this.waiting.set(messageId, { queue, resolve, reject });
-        timer = setTimeout(() => reject(new RpcTimeout(queue, timeoutMs)), timeoutMs);
-        const deadline = Date.now() + timeoutMs;
-        const properties = toProperties(envelope, this.options.service);
-        write = () => {
-          const options = {
-            ...properties,
-            correlationId: messageId,
-            replyTo: directReplyTo,
-            mandatory: true,
-            expiration: Math.max(1, deadline - Date.now()),
-            headers: { ...(properties.headers as object), [headerNames.deadline]: deadline },
-          };
-          try {
-            this.channel.current?.publish('', queue, content, options);
-          } catch (error) {
-            // A channel that is closing takes nothing more.
-            reject(new RpcFailed(queue, asError(error).message));
-          }
-        };
-        if (this.channel.current !== undefined) write();
-        else this.onOpen.add(write);
-      });
-    } finally {
-      clearTimeout(timer);
-      this.waiting.delete(messageId);
-      if (write !== undefined) this.onOpen.delete(write);
+      current.publish('', queue, content, Object.assign(properties, own, { headers }));
+    } catch (error) {
+      // A channel that is closing takes nothing more.
+      this.questions.fail(messageId, () => new RpcFailed(queue, asError(error).message));
     }
   }
 
   private async prepare(channel: Channel): Promise<void> {
-    channel.on('return', (returned: Returned) => this.returned(returned));
+    channel.on('return', ({ properties, fields }: Returned) => {
+      const error = () => new Unroutable(fields.exchange, fields.routingKey);
+      this.questions.fail(String(properties.correlationId), error);
+    });
     const onReply = (raw: ConsumeMessage | null) => this.replied(channel, raw);
     await channel.consume(directReplyTo, onReply, { noAck: true });
-  }
-
-  private failAll(reason: string): void {
-    for (const { queue, reject } of this.waiting.values()) reject(new RpcFailed(queue, reason));
-  }
-
-  private returned({ properties, fields }: Returned): void {
-    const waiting = this.waiting.get(String(properties.correlationId));
-    waiting?.reject(new Unroutable(fields.exchange, fields.routingKey));
   }
 
   private replied(channel: Channel, raw: ConsumeMessage | null): void {
@@ -140,15 +113,14 @@ export class RpcClient {
       void channel.close().catch(() => undefined);
       return;
     }
-    const waiting = this.waiting.get(String(raw.properties.correlationId));
-    if (waiting === undefined) {
-      this.lateReplies += 1;
-      return;
-    }
+    const id = String(raw.properties.correlationId);
     const headers: Headers | undefined = raw.properties.headers;
     const code = stringHeader(headers, headerNames.errorCode);
-    if (code === undefined) waiting.resolve(raw.content);
-    else waiting.reject(remoteError(waiting.queue, code, raw.content));
+    const isAwaited =
+      code === undefined
+        ? this.questions.answer(id, raw.content)
+        : this.questions.fail(id, (queue) => remoteError(queue, code, raw.content));
+    if (!isAwaited) this.lateReplies += 1;
   }
 }
 

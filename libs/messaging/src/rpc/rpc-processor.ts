@@ -4,62 +4,126 @@ import { headerNames, numberHeader, type Headers } from '../envelope';
 import { InvalidBody, BadJson, Rejected, asError } from '../errors';
 import { bodyOf, type Processor } from '../consume/event-processor';
 import { errorCode } from '../consume/failures';
-import type { Handler } from '../handlers/handler';
+import { Gather } from '../consume/gather';
+import type { BatchOptions, Handler } from '../handlers/handler';
 import type { Logger } from '@nestjs/common';
-import { Message } from '../message';
+import { Message, type Received } from '../message';
 
 /** Code of a reply: the handler failed, and the caller did nothing wrong. */
 export const internalError = 'internal_error';
 
-interface RpcReply {
-  content: Buffer;
-  /** Of a reply that is an error. */
-  code?: string;
+interface Question extends Received<object> {
+  delivery: Delivery;
+  settled: () => void;
 }
 
-/** Answers with the handler's result, or with its error. Never retried: the caller does that. */
+/**
+ * Answers with the handler's result, or with its error: many questions a call, or, without a batch,
+ * one. Never retried: the caller does that.
+ */
 export class RpcProcessor implements Processor {
+  private readonly calls: Gather<Question>;
+
   constructor(
     private readonly handler: Handler,
     private readonly log: Logger,
-  ) {}
+    batch: BatchOptions,
+  ) {
+    this.calls = new Gather(async (questions) => this.call(questions), batch);
+  }
 
   async process(delivery: Delivery): Promise<void> {
     const message = Message.from(delivery.raw, this.handler);
-    const headers: Headers | undefined = delivery.raw.properties.headers;
-    const deadline = numberHeader(headers, headerNames.deadline);
-    if (deadline !== undefined && deadline < Date.now()) {
-      this.log.debug('request expired', { handler: this.handler.name, messageId: message.id });
-      delivery.ack();
+    let body: object;
+    try {
+      body = bodyOf(this.handler, delivery);
+    } catch (error) {
+      this.reply(delivery, message, asError(error));
       return;
     }
-    const run = () => this.reply(delivery, message);
-    const { content, code } = await withTrace(message.traceparent, run, message.id);
+    delivery.heldSince = undefined;
+    await new Promise<void>((settled) => this.calls.add({ delivery, body, message, settled }));
+  }
+
+  private async call(gathered: Question[]): Promise<void> {
+    const now = Date.now();
+    const questions = gathered.filter((question) => !this.isExpired(question, now));
+    for (const { delivery } of questions) delivery.heldSince = now;
+    const answers = await this.ask(questions);
+    for (const [index, { delivery, message, settled }] of questions.entries()) {
+      this.reply(delivery, message, answers[index]);
+      settled();
+    }
+  }
+
+  /** Its caller has given up: the handler is not asked. */
+  private isExpired({ delivery, message, settled }: Question, now: number): boolean {
+    const headers: Headers | undefined = delivery.raw.properties.headers;
+    const deadline = numberHeader(headers, headerNames.deadline);
+    if (deadline === undefined || deadline >= now) return false;
+    this.log.debug('request expired', { handler: this.handler.name, messageId: message.id });
+    delivery.ack();
+    settled();
+    return true;
+  }
+
+  /** @returns an answer to each, in their order; a refusal is an Error */
+  private async ask(questions: Question[]): Promise<unknown[]> {
+    const { handler } = this;
+    const [first] = questions;
+    if (first === undefined) return [];
+    const { body, message, delivery } = first;
+    const inTrace = <T>(invoke: () => T) => withTrace(message.traceparent, invoke, message.id);
+    try {
+      if (handler.batch === undefined) {
+        const extra: unknown = handler.contract ? message : delivery.raw;
+        return [await inTrace(async () => handler.invoke(body, extra))];
+      }
+      const batch = questions.map(({ body, message }): Received<object> => ({ body, message }));
+      const invoke = async () => handler.invoke(batch);
+      return asMany(await (batch.length === 1 ? inTrace(invoke) : invoke()), batch.length);
+    } catch (thrown) {
+      if (handler.batch === undefined) return [asError(thrown)];
+      // Nobody knows which of them it is about.
+      this.logFailure(message, asError(thrown));
+      return questions.map(() => failedTogether);
+    }
+  }
+
+  private reply(delivery: Delivery, message: Message, answer: unknown): void {
+    const { content, code } = this.encode(message, answer);
     // In this order: a reply_to that is nonsense makes RabbitMQ 3.10 drop the connection, and the
     // question must not come back to do it again.
     delivery.ack();
     delivery.reply(content, code === undefined ? undefined : { [headerNames.errorCode]: code });
   }
 
-  private async reply(delivery: Delivery, message: Message): Promise<RpcReply> {
+  private encode(message: Message, answer: unknown): { content: Buffer; code?: string } {
     try {
-      const body = bodyOf(this.handler, delivery);
-      const extra: unknown = this.handler.contract ? message : delivery.raw;
-      const reply = await this.handler.invoke(body, extra);
-      return { content: Buffer.from(JSON.stringify(reply ?? null)) };
+      if (answer instanceof Error) throw answer;
+      return { content: Buffer.from(JSON.stringify(answer ?? null)) };
     } catch (thrown) {
       const error = asError(thrown);
       const { code, text } = publicError(error);
-      if (code === internalError) {
-        const fields = { handler: this.handler.name, messageId: message.id };
-        this.log.error('rpc handler failed', {
-          ...fields,
-          error: `${error.name}: ${error.message}`,
-        });
-      }
+      if (code === internalError && error !== failedTogether) this.logFailure(message, error);
       return { content: Buffer.from(JSON.stringify({ error: { code, message: text } })), code };
     }
   }
+
+  private logFailure({ id: messageId }: Message, error: Error): void {
+    const fields = { handler: this.handler.name, messageId };
+    this.log.error('rpc handler failed', { ...fields, error: `${error.name}: ${error.message}` });
+  }
+}
+
+/** The answer to each question of a call that failed, and was logged. */
+const failedTogether = new Error('the call failed');
+
+function asMany(result: unknown, count: number): unknown[] {
+  if (Array.isArray(result) && result.length === count) return result;
+  throw new Error(
+    'a handler of batches returns a list: an answer to each question, in their order',
+  );
 }
 
 // What went wrong inside stays inside: the caller learns no more than that it did.

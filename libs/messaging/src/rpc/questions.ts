@@ -1,0 +1,132 @@
+import { RpcFailed, RpcTimeout } from '../errors';
+import type { Envelope } from '../envelope';
+
+/** One who waits for the answer, until a deadline of its own. */
+interface Caller {
+  /** By `performance.now()`, as all deadlines here. */
+  deadline: number;
+  timeoutMs: number;
+  resolve: (answer: Buffer) => void;
+  reject: (error: Error) => void;
+}
+
+/** What is on the wire, for one caller, or for all that ask the same at the time. */
+export interface Question {
+  envelope: Envelope;
+  queue: string;
+  content: Buffer;
+  /** Equal questions have equal ones; undefined for a question that is shared with nobody. */
+  key: string | undefined;
+  /** When the server need not answer any more. */
+  deadline: number;
+  callers: Caller[];
+}
+
+export type Asked = Pick<Question, 'envelope' | 'queue' | 'content'>;
+
+/** A caller may learn so much later that its time is over: one timer serves all. */
+const sweepMs = 5;
+
+/** The questions without an answer. No caller is left pending: each has its deadline. */
+export class Questions {
+  private readonly byId = new Map<string, Question>();
+  private readonly byKey = new Map<string, Question>();
+  private callers = 0;
+  private sweeper?: NodeJS.Timeout;
+  private sweepAt = Infinity;
+
+  /** @param ask writes a question, if it can be written now */
+  constructor(
+    private readonly callersMax: number,
+    private readonly ask: (question: Question) => void,
+  ) {}
+
+  /** Waits for the answer to `asked()`, or to the one in flight that has the same `key`. */
+  async wait(key: string | undefined, timeoutMs: number, asked: () => Asked): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const deadline = performance.now() + timeoutMs;
+      const caller = { deadline, timeoutMs, resolve, reject };
+      const same = key === undefined ? undefined : this.byKey.get(key);
+      const question = same ?? { ...asked(), key, deadline, callers: [] };
+      if (this.callers >= this.callersMax) {
+        const reason = `${this.callersMax} questions already wait for an answer`;
+        return reject(new RpcFailed(question.queue, reason));
+      }
+      question.callers.push(caller);
+      this.callers += 1;
+      this.sweepBy(deadline);
+      if (same !== undefined) return;
+      this.byId.set(question.envelope.messageId, question);
+      if (key !== undefined) this.byKey.set(key, question);
+      this.ask(question);
+    });
+  }
+
+  all(): IterableIterator<Question> {
+    return this.byId.values();
+  }
+
+  /** @returns whether anybody still waits for it */
+  answer(id: string, answer: Buffer): boolean {
+    const question = this.end(id);
+    for (const { resolve } of question?.callers ?? []) resolve(answer);
+    return question !== undefined;
+  }
+
+  /** @returns whether anybody still waits for it */
+  fail(id: string, error: (queue: string) => Error): boolean {
+    const question = this.end(id);
+    // One each: who catches it may add to it.
+    for (const { reject } of question?.callers ?? []) reject(error(question?.queue ?? ''));
+    return question !== undefined;
+  }
+
+  failAll(reason: string): void {
+    for (const id of this.byId.keys()) this.fail(id, (queue) => new RpcFailed(queue, reason));
+    clearTimeout(this.sweeper);
+    this.sweepAt = Infinity;
+  }
+
+  private end(id: string): Question | undefined {
+    const question = this.byId.get(id);
+    if (question === undefined) return undefined;
+    this.byId.delete(id);
+    if (question.key !== undefined) this.byKey.delete(question.key);
+    this.callers -= question.callers.length;
+    return question;
+  }
+
+  private sweepBy(deadline: number): void {
+    if (this.sweepAt <= deadline) return;
+    clearTimeout(this.sweeper);
+    this.sweepAt = deadline;
+    const waitMs = Math.max(sweepMs, Math.ceil(deadline - performance.now()));
+    this.sweeper = setTimeout(() => this.sweep(), waitMs);
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    let next = Infinity;
+    for (const question of this.byId.values()) {
+      this.dismissLate(question, now);
+      for (const { deadline } of question.callers) next = Math.min(next, deadline);
+    }
+    this.sweepAt = Infinity;
+    if (next < Infinity) this.sweepBy(next);
+  }
+
+  private dismissLate(question: Question, now: number): void {
+    const { callers, queue, envelope } = question;
+    if (callers.every(({ deadline }) => deadline > now)) return;
+    const late = callers.filter(({ deadline }) => deadline <= now);
+    question.callers = callers.filter(({ deadline }) => deadline > now);
+    this.callers -= late.length;
+    for (const { reject, timeoutMs } of late) reject(new RpcTimeout(queue, timeoutMs));
+    if (question.callers.length === 0) this.end(envelope.messageId);
+    else if (question.deadline <= now) {
+      // The server drops what is late for its first caller: asked again for the others.
+      question.deadline = Math.max(...question.callers.map(({ deadline }) => deadline));
+      this.ask(question);
+    }
+  }
+}
