@@ -71,6 +71,22 @@ describe('rpc users.get-user', () => {
   });
 });
 
+describe('many questions at a time', () => {
+  it('are answered each, whatever the others ask', async () => {
+    const messages = service.app.get(Messages);
+    const ids = ['1', 'unknown', '13', 'a\0b', '2'];
+    const answers = await Promise.allSettled(ids.map((id) => messages.ask(GetUser, { id })));
+
+    expect(answers).toMatchObject([
+      { value: { id: '1' } },
+      { reason: { code: 'user_unknown' } },
+      { value: { id: '13' } },
+      { reason: { code: 'user_unknown' } },
+      { value: { id: '2' } },
+    ]);
+  });
+});
+
 describe('GET /v1/users/:id', () => {
   it('knows Paul', async () => {
     const response = await get('1');

@@ -17,6 +17,7 @@ import {
   OnRpc,
   OnTopic,
   OnWork,
+  Rejected,
   send,
   type Message,
   type Messages,
@@ -85,6 +86,11 @@ export class GoodHandlers {
   @OnRpc(GetUser)
   async rpc(_query: GetUser): Promise<User> {
     return paul;
+  }
+
+  @OnRpc(GetUser, { batch: { size: 10 } })
+  async rpcs(_queries: Received<GetUser>[]): Promise<(User | Rejected)[]> {
+    return [paul, new Rejected('user_unknown')];
   }
 
   @OnFanout(PaymentCaptured, { batch: { size: 10 } })
@@ -169,6 +175,24 @@ export class HandlersOfAnotherReply {
   @OnRpc(GetUser)
   async missing(_query: GetUser): Promise<Omit<User, 'email'>> {
     return paul;
+  }
+
+  // @ts-expect-error an answer without the user's email
+  @OnRpc(GetUser, { batch: { size: 10 } })
+  async missingInBatch(_queries: Received<GetUser>[]): Promise<(Omit<User, 'email'> | Error)[]> {
+    return [paul];
+  }
+
+  // @ts-expect-error one question a call, unless a batch was asked for
+  @OnRpc(GetUser)
+  async many(_queries: Received<GetUser>[]): Promise<User[]> {
+    return [paul];
+  }
+
+  // @ts-expect-error no user is no answer: a Rejected is
+  @OnRpc(GetUser, { batch: { size: 10 } })
+  async gaps(_queries: Received<GetUser>[]): Promise<(User | undefined)[]> {
+    return [undefined];
   }
 
   // @ts-expect-error no answer
