@@ -1,6 +1,7 @@
 import * as contracts from '@tradepost/contracts';
 import { Expose, Transform, Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   IsArray,
   IsIn,
   IsInt,
@@ -8,6 +9,7 @@ import {
   IsOptional,
   IsString,
   Length,
+  Matches,
   MaxLength,
   MinLength,
   ValidateBy,
@@ -17,7 +19,7 @@ import {
 import fc from 'fast-check';
 import { judgedInstance, toInstance } from '../src/body';
 import { InvalidBody } from '../src/errors';
-import { buildInstance } from '../src/validation/build-instance';
+import { buildInstance, harmless } from '../src/validation/build-instance';
 import * as testContracts from './contracts';
 
 type Class = new () => object;
@@ -261,9 +263,24 @@ class Bounds {
   choice!: unknown;
 }
 
+const firstTwo = ({ value }: { value: unknown }) =>
+  Array.isArray(value) ? value.slice(0, 2) : value;
+
+class WithPattern {
+  @Matches(/^[a-z]+$/, { message: 'no' })
+  name!: string;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(1)
+  @Transform(harmless(firstTwo))
+  @IsString({ each: true })
+  leaves?: string[];
+}
+
 const odd = { Odd, WithGroups, WithCondition, WithValidateIf, WithOwnRule, WithTransform };
 const odder = { WithExpose, WithDefault, WithAccessor, WithNumber, WithChoice, WithoutType };
-const oddest = { WithoutRules, Tree, Bounds };
+const oddest = { WithoutRules, Tree, Bounds, WithPattern };
 const names = ['name', 'called', 'leaves', 'choice', 'wide'];
 
 it.each(Object.entries<Class>({ ...odd, ...odder, ...oddest }))(
@@ -285,6 +302,24 @@ it.each(Object.entries<Class>({ ...odd, ...odder, ...oddest }))(
     );
   },
 );
+
+it('a class with patterns, and with transforms that leave what is right, is built', () => {
+  const body = { name: 'odd', leaves: ['a'] };
+  expect(buildInstance(WithPattern, body)).toStrictEqual(judgedInstance(WithPattern, body));
+});
+
+it('a field that the class does not have, or one in it, is refused where that is asked for', () => {
+  const sale = bodies.SaleFinalized ?? {};
+  expect(buildInstance(contracts.SaleFinalized, sale, 'refused')).toMatchObject(sale);
+  const wider = [
+    { ...sale, more: 1 },
+    { ...sale, items: [item, { ...item, more: 1 }] },
+  ];
+  for (const body of wider) {
+    expect(buildInstance(contracts.SaleFinalized, body, 'refused')).toBeUndefined();
+    expect(buildInstance(contracts.SaleFinalized, body)).toMatchObject(sale);
+  }
+});
 
 it('a body that is wrong is judged, and its problems are named, by class-validator', () => {
   const sale = { ...bodies.SaleFinalized, items: [{ ...item, quantity: 0 }] };

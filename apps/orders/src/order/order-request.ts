@@ -1,4 +1,5 @@
 import { amountMax, currencies, type Currency } from '@tradepost/contracts';
+import { harmless } from '@tradepost/messaging';
 import { bulkPageMax, pageMax, pageQuery } from '@tradepost/service';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -49,8 +50,10 @@ export class OrderRequest {
   @ValidateNested({ each: true })
   @Type(() => OrderItemRequest)
   // One item too many is enough to refuse a list: the rest of a huge one is not validated.
-  @Transform(({ value }: { value: unknown }) =>
-    Array.isArray(value) ? value.slice(0, itemsMax + 1) : value,
+  @Transform(
+    harmless(({ value }: { value: unknown }) =>
+      Array.isArray(value) ? value.slice(0, itemsMax + 1) : value,
+    ),
   )
   items!: OrderItemRequest[];
 

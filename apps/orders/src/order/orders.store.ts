@@ -154,7 +154,7 @@ export class OrdersStore {
   async insertEach(tx: Tx, orders: readonly NewOrder[]): Promise<void> {
     if (orders.length === 0) return;
     const entries = orders.flatMap(({ id, timeline }) => entriesOf(id, 0, timeline));
-    await tx.query(insertOrders, [JSON.stringify(orders), JSON.stringify(entries)]);
+    tx.write(insertOrders, [JSON.stringify(orders), JSON.stringify(entries)]);
     tx.note(timelineTopic);
   }
 
@@ -187,7 +187,7 @@ export class OrdersStore {
         states.map((state) => ({ state, at, cause })),
       ),
     );
-    await tx.query(moveOrders, [[...last.keys()], JSON.stringify(rows), JSON.stringify(entries)]);
+    tx.write(moveOrders, [[...last.keys()], JSON.stringify(rows), JSON.stringify(entries)]);
     tx.note(timelineTopic);
   }
 

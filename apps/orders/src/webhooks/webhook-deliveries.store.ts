@@ -97,7 +97,7 @@ export class WebhookDeliveriesStore {
 
   async insertEach(tx: Tx, deliveries: readonly NewDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
-    await tx.query(insertDeliveries, [
+    tx.write(insertDeliveries, [
       deliveries.map(({ id }) => id),
       deliveries.map(({ endpointId }) => endpointId),
       deliveries.map(({ orderId }) => orderId),

@@ -15,7 +15,21 @@ interface Field {
 
 const refused = Symbol('refused');
 const never: Build = () => refused;
-const builders = new WeakMap<Class, Build>();
+const builders = {
+  dropped: new WeakMap<Class, Build>(),
+  refused: new WeakMap<Class, Build>(),
+};
+
+/** What becomes of a field that the class does not have. */
+type Unknown = keyof typeof builders;
+
+const harmlessTransforms = new WeakSet<object>();
+
+/** Of `@Transform(harmless(…))`: a right value is left as it is, and makes no detour. */
+export function harmless<T extends object>(transform: T): T {
+  harmlessTransforms.add(transform);
+  return transform;
+}
 
 /**
  * The short way through validation. class-transformer and class-validator read their metadata anew
@@ -23,20 +37,25 @@ const builders = new WeakMap<Class, Build>();
  * that is right. It never says no: of what is wrong, or beyond the rules that it knows,
  * class-validator is the judge.
  * @param plain is given away: the instance may hold parts of it
+ * @param unknown `refused`: class-validator is asked about a field that the class does not have
  * @returns what class-transformer makes and class-validator allows; undefined: ask them
  */
-export function buildInstance<B extends object>(type: new () => B, plain: object): B | undefined {
-  const instance = builderOf(type)(plain);
+export function buildInstance<B extends object>(
+  type: new () => B,
+  plain: object,
+  unknown: Unknown = 'dropped',
+): B | undefined {
+  const instance = builderOf(type, unknown)(plain);
   return instance === refused ? undefined : (instance as B);
 }
 
-function builderOf(type: Class): Build {
-  const known = builders.get(type);
+function builderOf(type: Class, unknown: Unknown): Build {
+  const known = builders[unknown].get(type);
   if (known !== undefined) return known;
   // Of a class within itself the inner one is not built here: it may nest without end.
-  builders.set(type, never);
-  const build = isOrdinary(type) ? compile(type) : never;
-  builders.set(type, build);
+  builders[unknown].set(type, never);
+  const build = isOrdinary(type) ? compile(type, unknown) : never;
+  builders[unknown].set(type, build);
   return build;
 }
 
@@ -55,12 +74,12 @@ function isOrdinary(type: Class): boolean {
   return marked.length === 0 && transformer.getStrategy(type) === 'none';
 }
 
-function compile(type: Class): Build {
+function compile(type: Class, unknown: Unknown): Build {
   const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
   const fields = new Map<string, Field>();
   for (const name of new Set(rules.map(({ propertyName }) => propertyName))) {
     const own = rules.filter(({ propertyName }) => propertyName === name);
-    const field = fieldOf(type, name, own);
+    const field = fieldOf(type, name, own, unknown);
     if (field === undefined) return never;
     fields.set(name, field);
   }
@@ -74,7 +93,7 @@ function compile(type: Class): Build {
       const field = fields.get(key);
       if (field === undefined) {
         // Dropped, once it is clear that class-transformer would get through it.
-        if (!isPlain(plain[key])) return refused;
+        if (unknown === 'refused' || !isPlain(plain[key])) return refused;
         continue;
       }
       const value = field.build(plain[key]);
@@ -87,10 +106,11 @@ function compile(type: Class): Build {
 }
 
 /** @returns undefined when something about the field is not known here */
-function fieldOf(type: Class, name: string, rules: Rule[]): Field | undefined {
+function fieldOf(type: Class, name: string, rules: Rule[], unknown: Unknown): Field | undefined {
   const { PLAIN_TO_CLASS } = TransformationType;
   const transforms = transformer.findTransformMetadatas(type, name, PLAIN_TO_CLASS);
-  if (name in type.prototype || transforms.length > 0) return undefined;
+  const isHarmless = transforms.every(({ transformFn }) => harmlessTransforms.has(transformFn));
+  if (name in type.prototype || !isHarmless) return undefined;
   const nested = rules.filter((rule) => rule.type === ValidationTypes.NESTED_VALIDATION);
   const optional = rules.filter((rule) => rule.name === IS_OPTIONAL);
   const others = rules.filter((rule) => !nested.includes(rule) && !optional.includes(rule));
@@ -98,7 +118,7 @@ function fieldOf(type: Class, name: string, rules: Rule[]): Field | undefined {
   if (rules.some(isConditional) || !checks.every((check) => check !== undefined)) return undefined;
   const inner = transformer.findTypeMetadata(type, name) as TypeMetadata | undefined;
   if ((inner === undefined) !== (nested.length === 0)) return undefined;
-  const make = inner === undefined ? asItIs : nestedOf(inner);
+  const make = inner === undefined ? asItIs : nestedOf(inner, unknown);
   const isOptional = optional.length > 0;
   const build: Build = (plain) => {
     if (isOptional && (plain === undefined || plain === null)) return plain;
@@ -115,12 +135,13 @@ function isConditional({ groups, always, validateIf }: Rule): boolean {
 
 const asItIs: Build = (plain) => (isPlain(plain) ? plain : refused);
 
-function nestedOf({ typeFunction, reflectedType, options }: TypeMetadata): Build {
+function nestedOf(metadata: TypeMetadata, unknown: Unknown): Build {
+  const { typeFunction, reflectedType, options } = metadata;
   // What takes an argument looks at the body to find its type.
   const isFixed = typeFunction.length === 0 && options.discriminator === undefined;
   const type = isFixed ? typeFunction() : undefined;
   if (type === undefined) return never;
-  const build = builderOf(type as Class);
+  const build = builderOf(type as Class, unknown);
   if (reflectedType !== Array) return build;
   return (plain) => {
     if (!Array.isArray(plain)) return refused;

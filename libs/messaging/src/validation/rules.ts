@@ -24,6 +24,7 @@ const knownRules = new Map<string, (value: unknown, first: never, second: never)
   [is.IS_LENGTH, isLength],
   [is.MIN_LENGTH, (value, min) => isLength(value, min, Infinity)],
   [is.MAX_LENGTH, (value, max) => isLength(value, 0, max)],
+  [is.MATCHES, (value, pattern) => typeof value === 'string' && is.matches(value, pattern)],
   [is.IS_UUID, is.isUUID],
   [is.IS_ISO8601, is.isISO8601],
   [is.IS_EMAIL, isCommonEmail],

@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
+import { readIdempotencyKeys } from './idempotency/idempotent';
 import { type HttpReply, Problem, routeNotFound, sendProblem } from './problem';
 import { keepRawBody } from './raw-body';
 
@@ -29,6 +30,7 @@ export function createHttpAdapter(): FastifyAdapter {
   const fastify = fastifyOf(adapter);
   parseJson(fastify);
   traceRequests(fastify);
+  fastify.addHook('onRoute', readIdempotencyKeys);
   refuseWrongMethods(fastify);
   return adapter;
 }

@@ -1,5 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
+import { buildInstance } from '@tradepost/messaging';
 import { validate, type ValidationError } from 'class-validator';
 import { type Fault, invalidRequest } from './problem';
 import { pointerTo, unsafeInput, unknownField } from './unsafe-input';
@@ -23,6 +24,8 @@ export class RequestValidation implements PipeTransform<unknown> {
     const fault = unsafeInput(given);
     if (fault) throw invalidRequest([fault]);
     const plain = type === 'query' ? grouped(given) : given;
+    const known = buildInstance(metatype as new () => object, plain, 'refused');
+    if (known) return known;
     const instance = plainToInstance(metatype as new () => object, plain);
     const errors = await validate(instance, {
       whitelist: true,

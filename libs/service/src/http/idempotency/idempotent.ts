@@ -1,32 +1,44 @@
-import {
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-  UseInterceptors,
-} from '@nestjs/common';
-import { type Observable, tap } from 'rxjs';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { HttpReply } from '../problem';
 import { currentRequest, type HttpRequest, idempotentRequestOf } from './idempotent-request';
+
+interface MayBeIdempotent {
+  isIdempotent?: boolean;
+}
+
+/** The part of Fastify's route that is used here. */
+interface Route {
+  config?: object;
+  preValidation?: unknown;
+  preSerialization?: unknown;
+}
+
+type Done = (error?: Error | null, payload?: unknown) => void;
 
 /**
  * A POST that is done once for all requests with the same Idempotency-Key: its use case works in
  * `Idempotency.transaction`, and its handler returns what that returned. Needs `IdempotencyModule`.
  */
-export const Idempotent = () => UseInterceptors(IdempotencyInterceptor);
+export const Idempotent = () => RouteConfig({ isIdempotent: true } satisfies MayBeIdempotent);
 
-class IdempotencyInterceptor implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const request = idempotentRequestOf(http.getRequest<HttpRequest>());
-    if (!request) return next.handle();
-    const reply = http.getResponse<HttpReply>();
-    return currentRequest
-      .run(request, () => next.handle())
-      .pipe(
-        tap(() => {
-          if (!request.answered) throw new Error(`${request.scope} kept no record of its key`);
-          if (request.answered === 'before') reply.header('idempotent-replayed', 'true');
-        }),
-      );
-  }
+// Hooks, not an interceptor: Nest takes a request with one through rxjs and an AsyncResource, which
+// costs as much as to validate its body.
+export function readIdempotencyKeys(route: Route): void {
+  if (!(route.config as MayBeIdempotent | undefined)?.isIdempotent) return;
+  route.preValidation = readKey;
+  route.preSerialization = showReplay;
+}
+
+function readKey(request: HttpRequest, _reply: unknown, done: Done): void {
+  const idempotent = idempotentRequestOf(request);
+  if (idempotent) currentRequest.run(idempotent, done);
+  else done();
+}
+
+// Not called for a problem, which is sent as bytes.
+function showReplay(_request: unknown, reply: HttpReply, payload: unknown, done: Done): void {
+  const request = currentRequest.getStore();
+  if (request?.answered === 'before') reply.header('idempotent-replayed', 'true');
+  if (!request || request.answered) done(null, payload);
+  else done(new Error(`${request.scope} kept no record of its key`));
 }
