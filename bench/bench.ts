@@ -3,6 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stopOnSignals } from '../dev/start/signals';
 import { runCommand } from '../ops/shop/run-command';
 import { describe, writeResults } from './harness/results';
 import { runWorks } from './harness/run-works';
@@ -31,9 +32,7 @@ async function main(): Promise<void> {
   const runs = values.runs === undefined ? undefined : wholeNumber(values.runs);
   const scale: Scale = values.smoke ? 'smoke' : values.quick ? 'quick' : 'full';
   const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => abort.abort(new Error(`stopped by ${name}`)));
-  }
+  stopOnSignals((why) => abort.abort(new Error(`stopped: ${why}`)));
   const { signal } = abort;
   const folder = resolve(scratch, String(process.pid));
   const log = console.log;

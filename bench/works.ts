@@ -1,8 +1,11 @@
 import type { Work } from './harness/work';
+import { backlog } from './backlog/backlog';
+import { history } from './history/history';
 import { logs } from './logs/logs';
 import { messages } from './messages/messages';
 import { rpc } from './rpc/rpc';
 import { sale } from './sale/sale';
+import { start } from './start/start';
 
 /** In the order in which `npm run bench` does them. */
-export const works: readonly Work[] = [sale, messages, rpc, logs];
+export const works: readonly Work[] = [sale, messages, rpc, logs, start, backlog, history];

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { machineBusyMs, processes, serverProcesses } from './processes';
+import { machineBusyMs, processes, proportionalMiB, serverProcesses } from './processes';
 import type { Figures } from './work';
 
 /** The processes of a system, by what they are for. */
@@ -15,14 +15,21 @@ export interface Measured<T> {
   foreign?: number;
 }
 
-/** What `work` takes, and whom: the services of `pids`, the servers, and this process. */
-export async function measure<T>(pids: Pids, work: () => Promise<T>): Promise<Measured<T>> {
-  const before = cpuMs(pids);
+/**
+ * What `work` takes, and whom: the services of `pids`, the servers, and this process.
+ * @param root the process that started the servers; this one, unless given
+ */
+export async function measure<T>(
+  pids: Pids,
+  work: () => Promise<T>,
+  root = process.pid,
+): Promise<Measured<T>> {
+  const before = cpuMs(pids, root);
   const busyBefore = before && machineBusyMs();
   const startedMs = performance.now();
   const result = await work();
   const ms = performance.now() - startedMs;
-  const after = cpuMs(pids);
+  const after = cpuMs(pids, root);
   if (!before || !after || busyBefore === undefined) return { result, ms };
   const busyMs = machineBusyMs() - busyBefore;
   const names = Object.keys(after);
@@ -56,16 +63,21 @@ export function cpuFigures({ cpu, foreign }: Measured<unknown>, units: number): 
   };
 }
 
-/** Resident memory of each, in MiB; nothing without /proc. */
-export function memory(pids: Pids): Record<string, number> {
-  const all = processes() ?? [];
-  const of = (pid: number) => all.find((one) => one.pid === pid)?.rssMiB;
-  return Object.fromEntries(
-    Object.entries(pids).flatMap(([name, pid]) => {
-      const rssMiB = of(pid);
-      return rssMiB === undefined ? [] : [[name, rssMiB]];
-    }),
-  );
+/** Resident MiB of each, of the broker, and of all of PostgreSQL together; not without /proc. */
+export function memory(pids: Pids, root = process.pid): Record<string, number> {
+  const all = processes();
+  if (!all) return {};
+  const used: Record<string, number> = {};
+  for (const [name, pid] of Object.entries(pids)) {
+    const found = all.find((one) => one.pid === pid);
+    if (found) used[name] = found.rssMiB;
+  }
+  for (const [name, members] of Object.entries(serverProcesses(all, root))) {
+    // Backends share most of theirs: each page counts once.
+    const shares = members.map(({ pid }) => proportionalMiB(pid));
+    if (members.length > 0) used[name] = sum(shares);
+  }
+  return used;
 }
 
 /** Resolves when a second has passed in which the machine did little, or after `withinMs`. */
@@ -86,14 +98,14 @@ export function percentiles(tookMs: number[]): { p50Ms: number; p99Ms: number } 
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-function cpuMs(pids: Pids): Record<string, number> | undefined {
+function cpuMs(pids: Pids, root: number): Record<string, number> | undefined {
   const all = processes();
   if (!all) return undefined;
   const used: Record<string, number> = { client: all.find(isUs)?.cpuMs ?? 0 };
   for (const [name, pid] of Object.entries(pids)) {
     used[name] = all.find((one) => one.pid === pid)?.cpuMs ?? 0;
   }
-  for (const [name, members] of Object.entries(serverProcesses(all))) {
+  for (const [name, members] of Object.entries(serverProcesses(all, root))) {
     // What a backend used that has ended is in its parent's.
     if (members.length > 0) used[name] = sum(members.map((one) => one.cpuMs + one.endedCpuMs));
   }

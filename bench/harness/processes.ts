@@ -43,6 +43,16 @@ function readProcess(pid: number): Process | undefined {
   }
 }
 
+/** Its resident memory, with its share of what it shares with others. */
+export function proportionalMiB(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1_024;
+  } catch {
+    return 0;
+  }
+}
+
 /** Milliseconds that the processors of this machine have worked, whoever for. */
 export function machineBusyMs(): number {
   const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
@@ -56,9 +66,9 @@ export function machineBusyMs(): number {
 export const serverGroups = ['postgres', 'broker'] as const;
 export type ServerGroup = (typeof serverGroups)[number];
 
-/** The processes of PostgreSQL and of the broker: ours, or else the one that Docker runs. */
-export function serverProcesses(all: Process[]): Record<ServerGroup, Process[]> {
-  const ours = descendantsOf(process.pid, all);
+/** PostgreSQL's and the broker's processes: those below `root`, or else the one of Docker. */
+export function serverProcesses(all: Process[], root: number): Record<ServerGroup, Process[]> {
+  const ours = descendantsOf(root, all);
   const looks: Record<ServerGroup, RegExp> = {
     postgres: /^postgres:|\/postgres /,
     broker: /beam|rabbitmq|epmd|erl_child_setup|inet_gethost/,

@@ -1,18 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { cpuFigures, measure, percentiles } from '../harness/measure';
 import { statementsIn } from '../harness/statements';
 import type { Figures, Setting, Subject, Work } from '../harness/work';
-import { placeAtOnce, placeEvenly, type Placed } from './client';
+import { placeAtOnce, placeEvenly } from './client';
+import { connections, sell } from './sell';
 import { ShopSystem } from './shop-system';
 import { StockSystem } from './stock-system';
 import type { SaleSystem } from './system';
 
-export const connections = 32;
 /** Of the system's own ceiling, at which it must have no backlog. */
 const share = 0.7;
-const pollMs = 20;
 
-export const counts = {
+const counts = {
   full: { orders: 3_000, warmUp: 1_500, evenSeconds: 10 },
   quick: { orders: 600, warmUp: 300, evenSeconds: 3 },
   smoke: { orders: 20, warmUp: 4, evenSeconds: 0.5 },
@@ -115,29 +112,4 @@ class Sale implements Subject {
   private statements(): Promise<number | undefined> {
     return statementsIn(this.setting.servers, this.system.databases);
   }
-}
-
-/** Places orders, waits until all are completed, and says how that went. */
-export async function sell(
-  system: SaleSystem,
-  placing: () => Promise<Placed>,
-): Promise<Figures & { completedPerSecond: number }> {
-  const since = new Date();
-  const measured = await measure(system.pids, async () => {
-    const placed = await placing();
-    while ((await system.unfinished()) > 0) await delay(pollMs);
-    return placed;
-  });
-  const { begun, tookMs, ms, answeredAt } = measured.result;
-  const completed = await system.completed(since);
-  await system.assertRight([...begun.keys()]);
-  const flowMs = [...begun].map(([id, at]) => (completed.get(id) ?? NaN) - at);
-  return {
-    completedPerSecond: (begun.size * 1_000) / measured.ms,
-    acceptedPerSecond: (begun.size * 1_000) / ms,
-    waiting: [...completed.values()].filter((at) => at > answeredAt).length,
-    post: percentiles(tookMs),
-    flow: percentiles(flowMs),
-    ...cpuFigures(measured, begun.size),
-  };
 }
