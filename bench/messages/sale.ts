@@ -61,7 +61,7 @@ export class Sale {
   items!: SaleItem[];
 }
 
-/** The same contract for a handler that takes many: a queue of its own. */
+/** The same for a handler that takes many: a queue of its own. */
 export class SaleOfBatch extends Sale {
   static override readonly route = work('bench.take-sales');
 }

@@ -13,9 +13,9 @@ import { encodeBody } from '../../libs/messaging/src/body';
 import { newEnvelope, toProperties } from '../../libs/messaging/src/envelope';
 import { Runtime } from '../../libs/messaging/src/runtime';
 import { Sale, SaleOfBatch } from '../messages/sale';
-import { GetCustomer } from '../rpc/customer';
+import { GetCustomer, GetCustomerOfBatch } from '../rpc/customer';
 import { window, type Peer, type Setup } from './peer';
-import { GetCustomerRpc } from './tradepost.rpc';
+import { GetCustomerRpc, GetCustomersRpc } from './tradepost.rpc';
 import { TakeSalesWork, TakeSaleWork, takeWith } from './tradepost.work';
 
 /** libs/messaging in a Nest application, as the services of the shop have it. */
@@ -101,6 +101,8 @@ export const tradepost: Peer = {
 export const tradepostBatch: Peer = {
   publisher: publisherOf(SaleOfBatch),
   consumer: consumerOf(TakeSalesWork),
+  server: serverOf(GetCustomersRpc),
+  caller: callerOf(GetCustomerOfBatch),
 };
 
 export const tradepostOutbox: Peer = {

@@ -23,10 +23,15 @@ export class Customer {
 }
 
 export class GetCustomer {
-  static readonly route = rpc('bench.get-customer', Customer);
+  static readonly route = rpc('bench.get-customer', Customer, { readOnly: true });
 
   @IsUUID()
   customerId!: string;
+}
+
+/** The same for a handler that answers many: a queue of its own. */
+export class GetCustomerOfBatch extends GetCustomer {
+  static override readonly route = rpc('bench.get-customers', Customer, { readOnly: true });
 }
 
 const known = 1_000;

@@ -15,7 +15,7 @@ const subjects: Record<Scale, readonly PeerName[]> = {
     'amqplib',
     'http',
   ],
-  quick: ['tradepost', 'golevelup', 'nest', 'amqplib', 'http'],
+  quick: ['tradepost', 'tradepost batch', 'golevelup', 'nest', 'amqplib', 'http'],
   smoke: ['tradepost', 'nest', 'rabbitmq-client', 'http'],
 };
 
