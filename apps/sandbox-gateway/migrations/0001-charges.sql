@@ -27,16 +27,16 @@ CREATE INDEX sandbox_charges_pending ON sandbox_charges (settles_at) WHERE outco
 -- Every movement of money, one row each. Nothing here is unique on purpose: the row of the charge
 -- keeps the money from moving twice, and this table shows it if that fails.
 CREATE TABLE sandbox_movements (
-  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id         bigint GENERATED ALWAYS AS IDENTITY,
   payment_id uuid NOT NULL REFERENCES sandbox_charges,
   kind       text NOT NULL CHECK (kind IN ('capture', 'refund')),
   currency   text NOT NULL,
   -- Minor units of the currency.
   amount     bigint NOT NULL,
-  moved_at   timestamptz NOT NULL DEFAULT now()
+  moved_at   timestamptz NOT NULL DEFAULT now(),
+  -- One index alone: movements are read by their payment.
+  PRIMARY KEY (payment_id, id)
 );
-
-CREATE INDEX sandbox_movements_by_payment ON sandbox_movements (payment_id, kind);
 
 CREATE FUNCTION refuse_sandbox_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

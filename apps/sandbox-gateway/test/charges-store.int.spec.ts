@@ -32,7 +32,9 @@ describe("the sandbox gateway's charges", () => {
 
   it('move the money once, of many calls at the same time', async () => {
     const charge = asked();
-    await Promise.all(Array.from({ length: 20 }, () => charges.charge(charge, approved)));
+    const calls = Array.from({ length: 20 }, async () => charges.charge(charge, approved));
+    const numbers = (await Promise.all(calls)).map((one) => one.calls).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     await Promise.all(Array.from({ length: 20 }, () => charges.refund(charge)));
     expect(await recordOf(charge.paymentId)).toEqual({
       ...charge,
@@ -52,6 +54,28 @@ describe("the sandbox gateway's charges", () => {
     expect(await charges.refund(charge)).toBe('nothing_taken');
     const record = { reason: 'card_declined', captures: 0, refunds: 0 };
     expect(await recordOf(charge.paymentId)).toMatchObject(record);
+  });
+
+  it('are each their own, of calls at the same time', async () => {
+    const [first, second, third] = [asked(), asked(), asked()];
+    const results = await Promise.allSettled([
+      charges.charge(first, approved),
+      charges.charge({ ...first, amount: 1 }, declined),
+      charges.charge(second, declined),
+      charges.charge(third, pending),
+      charges.charge(second, approved),
+    ]);
+    const mismatch = { name: 'ChargeMismatch', known: { currency: 'USD', amount: 4_990 } };
+    expect(results).toMatchObject([
+      { value: { outcome: 'approved', calls: 1 } },
+      { reason: mismatch },
+      { value: { outcome: 'declined', reason: 'card_declined', calls: 1 } },
+      { value: { outcome: 'pending', reason: null, calls: 1 } },
+      { value: { outcome: 'declined', calls: 2 } },
+    ]);
+    expect(await recordOf(first.paymentId)).toMatchObject({ captures: 1, calls: 2 });
+    expect(await recordOf(second.paymentId)).toMatchObject({ captures: 0, calls: 2 });
+    expect(await recordOf(third.paymentId)).toMatchObject({ captures: 0, calls: 1 });
   });
 
   it('decline a charge that was refunded before it came', async () => {

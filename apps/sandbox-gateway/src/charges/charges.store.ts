@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Db, type Tx } from '@tradepost/database';
+import { Db, GroupCommit, type Tx } from '@tradepost/database';
 import {
   type RequestedCharge,
   ChargeMismatch,
@@ -14,21 +14,30 @@ const charge = `
 
 // The decision of the first call stays. Of calls at the same time, the row makes one the first, and
 // that one alone moves money. A charge that was refunded before it came is declined already.
-const recordCharge = {
-  name: 'sandbox-record-charge',
+const recordCharges = {
+  name: 'sandbox-record-charges',
   text: `
-    WITH asked AS (
+    WITH given AS (
+      SELECT * FROM jsonb_to_recordset($1) AS given
+        ("paymentId" uuid, currency text, amount bigint, outcome text, reason text,
+         "settlesAs" text, "settlesInMs" integer, calls integer)
+    ), asked AS (
       INSERT INTO sandbox_charges AS charge
         (payment_id, currency, amount, outcome, reason, settles_as, settles_at, calls)
-      VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 millisecond', 1)
-      ON CONFLICT (payment_id) DO UPDATE SET calls = charge.calls + 1
+      SELECT "paymentId", currency, amount, outcome, reason, "settlesAs",
+        now() + "settlesInMs" * interval '1 millisecond', calls
+      FROM given ORDER BY "paymentId"
+      ON CONFLICT (payment_id) DO UPDATE SET calls = charge.calls + excluded.calls
       RETURNING payment_id, ${charge}
     ), moved AS (
       INSERT INTO sandbox_movements (payment_id, kind, currency, amount)
-      SELECT payment_id, 'capture', currency, amount FROM asked
-      WHERE calls = 1 AND outcome = 'approved'
+      SELECT payment_id, 'capture', asked.currency, asked.amount
+      FROM asked JOIN given ON payment_id = "paymentId"
+      WHERE asked.calls = given.calls AND asked.outcome = 'approved'
     )
-    SELECT * FROM asked`,
+    SELECT "paymentId", asked.outcome, asked.reason, refunded, asked.currency, asked.amount,
+      asked.calls - given.calls AS calls
+    FROM asked JOIN given ON payment_id = "paymentId"`,
 };
 
 // A refund that comes before its charge, or before the outcome of it, leaves the charge declined.
@@ -101,9 +110,19 @@ export interface SettledCharge extends RequestedCharge {
 type StoredCharge = SandboxCharge & Pick<ChargeRecord, 'currency' | 'amount' | 'calls'>;
 
 /** The sandbox's charges, on the provider's side: nothing but the sandbox writes them. */
+interface AskedCharge {
+  requested: RequestedCharge;
+  decision: ChargeDecision;
+}
+
+/** The sandbox's charges, on the provider's side: nothing but the sandbox writes them. */
 @Injectable()
 export class ChargesStore {
-  constructor(private readonly db: Db) {}
+  private readonly asked: GroupCommit<AskedCharge, StoredCharge>;
+
+  constructor(private readonly db: Db) {
+    this.asked = new GroupCommit(db, chargeEach);
+  }
 
   /**
    * Takes the money, if that is the decision and this is the first call.
@@ -114,13 +133,7 @@ export class ChargesStore {
     requested: RequestedCharge,
     decision: ChargeDecision,
   ): Promise<SandboxCharge & { calls: number }> {
-    const { paymentId, currency, amount } = requested;
-    const pending = decision.outcome === 'pending' ? decision : undefined;
-    const reason = decision.outcome === 'approved' ? null : (decision.reason ?? null);
-    const settles = [pending?.settlesAs ?? null, pending?.settlesInMs ?? null];
-    const values = [paymentId, currency, amount, decision.outcome, reason, ...settles];
-    const [stored] = await this.db.query<StoredCharge>(recordCharge, values);
-    return sameCharge(requested, stored as StoredCharge);
+    return sameCharge(requested, await this.asked.add({ requested, decision }));
   }
 
   /**
@@ -166,4 +179,25 @@ function sameCharge(requested: RequestedCharge, stored: StoredCharge): StoredCha
   const isSame = stored.currency === requested.currency && stored.amount === requested.amount;
   if (!isSame) throw new ChargeMismatch(requested, stored);
   return stored;
+}
+
+/** @returns for each the charge as the first call made it, and which call of it this was */
+async function chargeEach(tx: Tx, all: AskedCharge[]): Promise<StoredCharge[]> {
+  // A statement writes a row once: the calls of one payment id are one row, which counts them.
+  const rows = new Map<string, RequestedCharge & ChargeDecision & { calls: number }>();
+  for (const { requested, decision } of all) {
+    const paymentId = requested.paymentId.toLowerCase();
+    const row = rows.get(paymentId) ?? { ...requested, ...decision, paymentId, calls: 0 };
+    row.calls += 1;
+    rows.set(paymentId, row);
+  }
+  const stored = await tx.query<StoredCharge & { paymentId: string }>(recordCharges, [
+    JSON.stringify([...rows.values()]),
+  ]);
+  const before = new Map(stored.map((charge) => [charge.paymentId, charge]));
+  return all.map(({ requested: { paymentId } }) => {
+    const charge = before.get(paymentId.toLowerCase()) as StoredCharge;
+    charge.calls += 1;
+    return { ...charge };
+  });
 }
