@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OrderCancelled } from '@tradepost/contracts';
-import { type Message, OnFanout } from '@tradepost/messaging';
+import { OnFanout } from '@tradepost/messaging';
 import { CancelPayment } from './payment/cancel-payment';
 
 @Injectable()
@@ -8,7 +8,7 @@ export class OrderCancelledFanout {
   constructor(private readonly cancelPayment: CancelPayment) {}
 
   @OnFanout(OrderCancelled)
-  async handle(order: OrderCancelled, message: Message): Promise<void> {
-    await this.cancelPayment.run(order, message);
+  async handle(order: OrderCancelled): Promise<void> {
+    await this.cancelPayment.run(order);
   }
 }

@@ -45,7 +45,7 @@ export class PaymentsConfig extends ServiceConfig {
   @IsWebhookSecret()
   GATEWAY_CALLBACK_SECRET?: string;
 
-  /** Calls to the gateway at the same time; twice as many wait, the others are retried later. */
+  /** Calls to the gateway at the same time; four times as many wait, others are retried later. */
   @IsIntBetween(1, 10_000)
   GATEWAY_CALLS_MAX = 32;
 

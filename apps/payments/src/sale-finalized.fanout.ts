@@ -7,7 +7,7 @@ import { OpenPayments } from './payment/open-payments';
 export class SaleFinalizedFanout {
   constructor(private readonly openPayments: OpenPayments) {}
 
-  @OnFanout(SaleFinalized, { batch: { size: 50 } })
+  @OnFanout(SaleFinalized, { batch: { size: 64 } })
   async handle(sales: Received<SaleFinalized>[]): Promise<void> {
     await this.openPayments.run(sales);
   }

@@ -119,9 +119,9 @@ describe('the adapter of a payment gateway over HTTP', () => {
     open();
     const results = await calls;
     expect(provider.underWayMax).toBe(3);
-    expect(provider.asked).toBe(9);
+    expect(provider.asked).toBe(15);
     const refused = results.filter(({ status }) => status === 'rejected');
-    expect(refused).toHaveLength(11);
+    expect(refused).toHaveLength(5);
     const reason = { name: 'GatewayUnavailable', why: 'too many calls are under way' };
     expect(refused[0]).toMatchObject({ reason });
   });

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import type { PaymentStatus } from '../src/payment/payment';
 import type { PaymentView } from '../src/payment/payment-views.store';
 import { PaymentsModule } from '../src/payments.module';
-import { ChargePayment as ChargePaymentUseCase } from '../src/payment/charge-payment';
+import { charge } from './charge';
 
 const gatewayTimeoutMs = 300;
 
@@ -137,8 +137,7 @@ describe('payments', () => {
 
   it('makes one charge of 20 deliveries at the same time', async () => {
     const { paymentId, orderId } = await openPayment('tok_approve');
-    const charge = service.app.get(ChargePaymentUseCase);
-    await Promise.all(Array.from({ length: 20 }, () => charge.run({ paymentId })));
+    await Promise.all(Array.from({ length: 20 }, async () => charge(service.app, { paymentId })));
     const payment = await untilStatus(orderId, 'captured');
     expect(payment.attempts).toMatchObject([{ number: 1, outcome: 'approved' }]);
     // Those that began after the first one's end need not ask the gateway any more.
@@ -187,8 +186,7 @@ describe('payments', () => {
 
   it('leaves a payment pending while the gateway always times out', async () => {
     const { paymentId, orderId } = await openPayment('tok_timeout');
-    const charge = service.app.get(ChargePaymentUseCase).run({ paymentId });
-    await expect(charge).rejects.toMatchObject({
+    await expect(charge(service.app, { paymentId })).rejects.toMatchObject({
       name: 'GatewayTimeout',
       paymentId,
       timeoutMs: gatewayTimeoutMs,
@@ -236,9 +234,7 @@ describe('payments', () => {
 
   it('gives back what a charge took whose response was lost when the order was cancelled', async () => {
     const { paymentId, orderId } = await openPayment('tok_timeout_once');
-    await expect(service.app.get(ChargePaymentUseCase).run({ paymentId })).rejects.toThrow(
-      'no response',
-    );
+    await expect(charge(service.app, { paymentId })).rejects.toThrow('no response');
     await service.broker.publish(OrderCancelled, { orderId, reason: 'took too long' });
     await eventually(async () => {
       const [payment] = await paymentsOf(orderId);

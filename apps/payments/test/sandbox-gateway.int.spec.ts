@@ -2,7 +2,7 @@ import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { PaymentGateway } from '../src/gateway/payment-gateway';
 import { PaymentsModule } from '../src/payments.module';
-import { ChargePayment } from '../src/payment/charge-payment';
+import { charge } from './charge';
 
 describe('payments with the gateway in its process', () => {
   let service: TestService;
@@ -54,11 +54,11 @@ describe('payments with the gateway in its process', () => {
     const open = `INSERT INTO payments (id, order_id, currency, amount, status)
                   VALUES ($1, $2, 'USD', 4990, 'pending')`;
     await service.db.query({ name: 'test-open', text: open }, [paymentId, orderId]);
-    const charge = `INSERT INTO sandbox_charges
+    const pending = `INSERT INTO sandbox_charges
                       (payment_id, currency, amount, outcome, calls, settles_as, settles_at)
                     VALUES ($1, 'USD', 4990, 'pending', 1, 'approved', now() + interval '1 hour')`;
-    await service.db.query({ name: 'test-pending', text: charge }, [paymentId]);
-    await service.app.get(ChargePayment).run({ paymentId });
+    await service.db.query({ name: 'test-pending', text: pending }, [paymentId]);
+    await charge(service.app, { paymentId });
     const { body } = await read(`/v1/payments/${paymentId}`);
     expect(body).toMatchObject({
       status: 'pending',
@@ -67,15 +67,15 @@ describe('payments with the gateway in its process', () => {
   });
 
   it("lists the gateway's charges, in pages of up to 1000", async () => {
-    const charge = chargeOf();
-    await gateway.charge(charge);
-    await gateway.charge(charge);
-    await gateway.refund(charge);
+    const asked = chargeOf();
+    await gateway.charge(asked);
+    await gateway.charge(asked);
+    await gateway.refund(asked);
     const { status, body } = await read('/v1/sandbox/charges?limit=1000');
     expect(status).toBe(200);
     expect(body).toMatchObject({ items: expect.any(Array), nextCursor: null });
     expect(body.items).toContainEqual({
-      paymentId: charge.paymentId,
+      paymentId: asked.paymentId,
       currency: 'USD',
       amount: 4_990,
       outcome: 'approved',

@@ -16,7 +16,7 @@ import { PaymentsModule } from '../src/payments.module';
 import { PaymentsStore } from '../src/payment/payments.store';
 import { RefundPayment } from '../src/payment/refund-payment';
 import { SweepPayments } from '../src/recovery/sweep-payments';
-import { ChargePayment } from '../src/payment/charge-payment';
+import { charge } from './charge';
 
 const never = '3600000';
 
@@ -72,7 +72,7 @@ describe('unsettled payments', () => {
   }
 
   /** The gateway has the charge; its response to payments was lost. */
-  async function charge({ paymentId }: Open): Promise<void> {
+  async function takes({ paymentId }: Open): Promise<void> {
     const payment = await service.app.get(PaymentsStore).find(paymentId);
     if (!payment) throw new Error(`there is no payment ${paymentId}`);
     await service.app
@@ -141,7 +141,7 @@ describe('unsettled payments', () => {
 
   it('pending, and the gateway took the money: captured, and sent once', async () => {
     const payment = await open('tok_timeout_once');
-    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no response');
+    await expect(charge(service.app, payment)).rejects.toThrow('no response');
     expect(await sweep()).toBe(0);
     await waits(some, payment);
     expect(await sweep()).toBe(1);
@@ -152,7 +152,7 @@ describe('unsettled payments', () => {
 
   it('pending, and the gateway had declined it: declined, with its reason', async () => {
     const payment = await open('tok_decline');
-    await charge(payment);
+    await takes(payment);
     await waits(some, payment);
     await sweep();
     expect(await becomes(payment, 'declined')).toMatchObject({ declineReason: 'card_declined' });
@@ -182,13 +182,13 @@ describe('unsettled payments', () => {
     await eventually(() =>
       expect(saidOf(declined, payment)).toMatchObject([{ reason: 'timed_out' }]),
     );
-    await charge(payment);
+    await takes(payment);
     expect(await movementsOf(payment)).toEqual([]);
   });
 
   it('pending, and the gateway took the money and gave it back: not captured', async () => {
     const payment = await open('tok_approve');
-    await charge(payment);
+    await takes(payment);
     const charged = await service.app.get(PaymentsStore).find(payment.paymentId);
     if (charged) await service.app.get(PaymentGateway).refund(chargeOf(charged));
     await waits(some, payment);
@@ -199,11 +199,11 @@ describe('unsettled payments', () => {
 
   it('a gateway that never responds: timed out, and a later outcome changes nothing', async () => {
     const payment = await open('tok_timeout');
-    await expect(service.app.get(ChargePayment).run(payment)).rejects.toThrow('no response');
+    await expect(charge(service.app, payment)).rejects.toThrow('no response');
     await waits(tooMany, payment);
     await sweep();
     await becomes(payment, 'declined');
-    await service.app.get(ChargePayment).run(payment);
+    await charge(service.app, payment);
     await service.broker.publish(OrderCancelled, { orderId: payment.orderId, reason: 'too late' });
     await allSaid();
     const { status, attempts } = await view(payment);
@@ -220,7 +220,7 @@ describe('unsettled payments', () => {
     // Takes the money at once, and its time to say so.
     const pace = { SANDBOX_LATENCY_MS: '1500', GATEWAY_TIMEOUT_MS: '10000' };
     const slow = await replica({ SWEEP_EVERY_MS: never, ...pace });
-    const charging = slow.get(ChargePayment).run(payment);
+    const charging = charge(slow, payment);
     await eventually(async () => expect(await movementsOf(payment)).toEqual(['capture']), {
       everyMs: 5,
     });
@@ -250,10 +250,7 @@ describe('unsettled payments', () => {
     );
     await waits(tooMany, ...payments);
     const charges = payments.map(async (payment) =>
-      service.app
-        .get(ChargePayment)
-        .run(payment)
-        .catch(() => undefined),
+      charge(service.app, payment).catch(() => undefined),
     );
     await Promise.all([sweep(), ...charges, sweep()]);
     for (const payment of payments) {
@@ -279,7 +276,7 @@ describe('unsettled payments', () => {
     ['cancelled', 'cancelled'],
   ] as const)('%s, its refund lost: resent, then %s', async (status, end) => {
     const payment = await open('tok_approve');
-    await charge(payment);
+    await takes(payment);
     await service.db.transaction(async (tx) =>
       service.app.get(PaymentsStore).leave(tx, payment.paymentId, 'pending', status),
     );
@@ -341,7 +338,7 @@ describe('unsettled payments', () => {
 
   it('many replicas share the work: each payment is looked into by one of them', async () => {
     const payments = await Promise.all(Array.from({ length: 40 }, async () => open('tok_approve')));
-    await Promise.all(payments.map(charge));
+    await Promise.all(payments.map(takes));
     await waits(some, ...payments);
     const other = await replica({ SWEEP_EVERY_MS: never });
     const looked = await Promise.all([sweep(), sweep(other), sweep(), sweep(other)]);

@@ -13,8 +13,11 @@ import {
 import { GatewayTimeout, GatewayUnavailable } from './payment-gateway';
 import { PaymentsConfig } from '../payments.config';
 
-/** Calls that may wait for each one under way; none waits longer than that many timeouts. */
-const waitingPerCall = 2;
+/**
+ * Calls that may wait for each one under way; none waits longer than that many timeouts. By default
+ * as many as the handlers of charges and refunds have at the same time.
+ */
+const waitingPerCall = 4;
 
 /**
  * Keeps an unwell gateway from taking payments with it: a bulkhead bounds the calls at the same

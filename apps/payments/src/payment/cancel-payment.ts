@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type OrderCancelled, RefundPayment } from '@tradepost/contracts';
 import { Db, lockIds } from '@tradepost/database';
-import { type Message, once, send } from '@tradepost/messaging';
+import { send } from '@tradepost/messaging';
 import { afterCancellation } from './payment';
 import { PaymentsStore } from './payments.store';
 
@@ -16,11 +16,11 @@ export class CancelPayment {
     private readonly payments: PaymentsStore,
   ) {}
 
-  async run({ orderId, reason }: OrderCancelled, message: Message): Promise<void> {
+  async run({ orderId, reason }: OrderCancelled): Promise<void> {
     await this.db.transaction(async (tx) => {
-      if (!(await once(tx, message))) return;
       await lockIds(tx, [orderId]);
-      await this.payments.cancelOrder(tx, orderId, reason);
+      // A copy finds the cancellation there, and its effect with it.
+      if (!(await this.payments.cancelOrder(tx, orderId, reason))) return;
       const payment = await this.payments.lockOfOrder(tx, orderId);
       if (!payment) return;
       const status = afterCancellation(payment.status);

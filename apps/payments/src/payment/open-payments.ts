@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { ChargePayment, type SaleFinalized } from '@tradepost/contracts';
 import { Db, lockIds } from '@tradepost/database';
-import { onceEach, type Received, sendEach } from '@tradepost/messaging';
+import { type Received, sendEach } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
 import type { NewPayment } from './payment';
 import { PaymentsStore } from './payments.store';
 
-/** Opens a payment for each sale, one an order, and asks the workers to charge it. */
+/**
+ * Opens a payment for each sale, one an order, and asks the workers to charge it. A copy of a sale
+ * opens nothing, because its order has a payment, so nothing is charged for it.
+ */
 @Injectable()
 export class OpenPayments {
   constructor(
@@ -15,14 +18,14 @@ export class OpenPayments {
   ) {}
 
   async run(batch: Received<SaleFinalized>[]): Promise<void> {
+    const sales = batch.map(({ body, message }) => ({ payment: paymentFor(body), message }));
+    const asked = sales.map(({ payment }) => payment);
     await this.db.transaction(async (tx) => {
-      const sales = (await onceEach(tx, batch)).map(({ body, message }) => ({
-        message,
-        payment: paymentFor(body),
-      }));
-      const asked = sales.map(({ payment }) => payment);
-      const orderIds = asked.map(({ orderId }) => orderId);
-      await lockIds(tx, orderIds);
+      // Beside a cancellation, neither would find what the other one writes.
+      await lockIds(
+        tx,
+        asked.map(({ orderId }) => orderId),
+      );
       const pending = await this.payments.open(tx, asked);
       const charges = sales
         .filter(({ payment }) => pending.has(payment.id))

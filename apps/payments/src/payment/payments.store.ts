@@ -25,7 +25,9 @@ const insertPayments = {
 
 const insertCancellation = {
   name: 'payments-cancel-order',
-  text: 'INSERT INTO cancelled_orders (order_id, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+  text: `
+    INSERT INTO cancelled_orders (order_id, reason) VALUES ($1, $2)
+    ON CONFLICT DO NOTHING RETURNING order_id`,
 };
 
 const select = (by: 'id' | 'order_id', lock: '' | ' FOR UPDATE' = '') => ({
@@ -33,7 +35,10 @@ const select = (by: 'id' | 'order_id', lock: '' | ' FOR UPDATE' = '') => ({
   text: `SELECT ${columns} FROM payments WHERE ${by} = $1${lock}`,
 });
 
-const selectPayment = select('id');
+const selectPayments = {
+  name: 'payments-select-each',
+  text: `SELECT ${columns} FROM payments WHERE id = ANY ($1::uuid[])`,
+};
 const selectPaymentOfOrder = select('order_id');
 const lockPayment = select('id', ' FOR UPDATE');
 const lockPaymentOfOrder = select('order_id', ' FOR UPDATE');
@@ -46,20 +51,32 @@ const updateStatus = {
     RETURNING id`,
 };
 
-// One statement, so that one of many workers with the same payment moves it.
-const moveWithAttempt = {
-  name: 'payments-move-with-attempt',
+// One statement, so that one of many workers with the same payment moves it. Locked by id first:
+// workers with the same payments never wait for each other in a ring.
+const moveWithAttempts = {
+  name: 'payments-move-with-attempts',
   text: `
-    WITH moved AS (
+    WITH given AS (
+      SELECT * FROM jsonb_to_recordset($1) AS given
+        (id uuid, "from" text, "to" text, "declineReason" text, operation text, outcome text,
+         number integer, calls integer)
+    ), last AS (
+      SELECT * FROM given WHERE number = calls
+    ), locked AS (
+      SELECT payments.id FROM payments JOIN last USING (id)
+      WHERE status = "from" ORDER BY id FOR UPDATE OF payments
+    ), moved AS (
       UPDATE payments
-      SET status = $3, decline_reason = $4, attempts = attempts + 1, updated_at = now(),
-        checked_at = CASE WHEN $3 = 'pending' THEN now() END
-      WHERE id = $1 AND status = $2
-      RETURNING id, attempts
+      SET status = "to", decline_reason = "declineReason", attempts = attempts + calls,
+        updated_at = now(), checked_at = CASE WHEN "to" = 'pending' THEN now() END
+      FROM last JOIN locked USING (id)
+      WHERE payments.id = last.id
+      RETURNING payments.id, attempts
+    ), attempted AS (
+      INSERT INTO payment_attempts (payment_id, number, operation, outcome, worker)
+      SELECT id, attempts - calls + number, operation, outcome, $2 FROM moved JOIN given USING (id)
     )
-    INSERT INTO payment_attempts (payment_id, number, operation, outcome, worker)
-    SELECT id, attempts, $5, $6, $7 FROM moved
-    RETURNING number`,
+    SELECT id FROM moved`,
 };
 
 // The replica that takes a payment is the only one to check it until its time has come again. The
@@ -87,10 +104,13 @@ export interface UnsettledPayment extends Payment {
   isOverdue: boolean;
 }
 
+/** A call to the gateway, and the step of the payment that it leads to. */
 export interface Move {
+  id: string;
   from: PaymentStatus;
   to: PaymentStatus;
   declineReason?: string;
+  call: ChargeAttempt;
 }
 
 @Injectable()
@@ -115,14 +135,23 @@ export class PaymentsStore {
     return new Set(opened.filter(({ status }) => status === 'pending').map(({ id }) => id));
   }
 
-  /** A payment of the order that is opened later is opened as cancelled. */
-  async cancelOrder(tx: Tx, orderId: string, reason: string): Promise<void> {
-    await tx.query(insertCancellation, [orderId, reason]);
+  /**
+   * A payment of the order that is opened later is opened as cancelled.
+   * @returns false when the order was cancelled before
+   */
+  async cancelOrder(tx: Tx, orderId: string, reason: string): Promise<boolean> {
+    return (await tx.query(insertCancellation, [orderId, reason])).length > 0;
   }
 
   async find(id: string): Promise<Payment | undefined> {
-    const [payment] = await this.db.query<Payment>(selectPayment, [id]);
-    return payment;
+    return (await this.findEach([id]))[0];
+  }
+
+  /** In the order of the ids; undefined where there is none. */
+  async findEach(ids: string[]): Promise<(Payment | undefined)[]> {
+    const payments = await this.db.query<Payment>(selectPayments, [ids]);
+    const byId = new Map(payments.map((payment) => [payment.id, payment]));
+    return ids.map((id) => byId.get(id.toLowerCase()));
   }
 
   async ofOrder(orderId: string): Promise<Payment | undefined> {
@@ -149,18 +178,20 @@ export class PaymentsStore {
   }
 
   /**
-   * Records a call to the gateway, and moves the payment by it.
-   * @returns false, and changes nothing, when the payment is not (any more) in the state `from`
+   * Records calls to the gateway, and moves their payments by them. Of several moves of one payment
+   * each follows the one before.
+   * @returns for each whether it was made: false, and nothing changed, when the payment is not (any
+   * more) in its state `from`
    */
-  async move(
-    tx: Tx,
-    id: string,
-    { from, to, declineReason }: Move,
-    by: ChargeAttempt,
-  ): Promise<boolean> {
-    const values = [id, from, to, declineReason ?? null, by.operation, by.outcome, this.worker];
-    const rows = await tx.query(moveWithAttempt, values);
-    return rows.length > 0;
+  async moveEach(tx: Tx, moves: Move[]): Promise<boolean[]> {
+    const chains = chainsOf(moves);
+    const rows = [...chains.values()].flatMap(rowsOf);
+    const moved = await tx.query<Pick<Payment, 'id'>>(moveWithAttempts, [
+      JSON.stringify(rows),
+      this.worker,
+    ]);
+    const made = new Set(moved.flatMap(({ id }) => chains.get(id) ?? []));
+    return moves.map((move) => made.has(move));
   }
 
   /**
@@ -175,4 +206,22 @@ export class PaymentsStore {
     const values = [afterMs / 1_000, limit, deadlineMs / 1_000];
     return this.db.query<UnsettledPayment>(takeUnsettled, values);
   }
+}
+
+/** The moves of each payment that can follow one another: its state decides on the first alone. */
+function chainsOf(moves: Move[]): Map<string, Move[]> {
+  const chains = new Map<string, Move[]>();
+  for (const move of moves) {
+    const chain = chains.get(move.id);
+    if (chain === undefined) chains.set(move.id, [move]);
+    else if (chain.at(-1)?.to === move.from) chain.push(move);
+  }
+  return chains;
+}
+
+function rowsOf(chain: Move[]): object[] {
+  const from = chain[0]?.from;
+  return chain.map(({ id, to, declineReason, call }, index) => {
+    return { id, from, to, declineReason, ...call, number: index + 1, calls: chain.length };
+  });
 }

@@ -1,51 +1,90 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PaymentCaptured, PaymentDeclined } from '@tradepost/contracts';
-import { Db, type Tx } from '@tradepost/database';
-import { send } from '@tradepost/messaging';
-import { factsOf, type Payment } from './payment';
+import { Db, GroupCommit, type Tx } from '@tradepost/database';
+import { type Consequence, currentTrace, type Flow, sendEach } from '@tradepost/messaging';
 import type { ChargeResult } from '../gateway/payment-gateway';
-import { PaymentsStore } from './payments.store';
+import { factsOf, type Payment } from './payment';
+import { type Move, PaymentsStore } from './payments.store';
 
-type Report = () => void;
+/** What came of a call to charge a payment; of the last two, nobody knows if it was charged. */
+export type Outcome = ChargeResult | { outcome: 'timed_out' | 'unavailable' };
 
-const statusAfter = { approved: 'captured', declined: 'declined', pending: 'pending' } as const;
+interface Recorded {
+  payment: Payment;
+  result: Outcome;
+  /** The flow that its event goes on with. */
+  because?: Flow;
+}
+
+const statusAfter = {
+  approved: 'captured',
+  declined: 'declined',
+  pending: 'pending',
+  timed_out: 'pending',
+  unavailable: 'pending',
+} as const;
 
 /**
- * Records the outcome of a charge, however it became known. The first one of a pending payment
+ * Records the outcomes of charges, however they became known. The first one of a pending payment
  * moves it and is sent to all that listen; a later one, or one of a payment that was cancelled or
  * timed out, changes nothing.
  */
 @Injectable()
 export class RecordOutcome {
   private readonly log = new Logger(RecordOutcome.name);
+  private readonly group: GroupCommit<Recorded, boolean>;
 
   constructor(
-    private readonly db: Db,
+    db: Db,
     private readonly payments: PaymentsStore,
-  ) {}
+  ) {
+    this.group = new GroupCommit(db, async (tx, all) => this.recordEach(tx, all));
+  }
 
-  async run(payment: Payment, result: ChargeResult): Promise<void> {
-    const report = await this.db.transaction(async (tx) => this.record(tx, payment, result));
-    report?.();
+  /** In a transaction that it shares with whatever else becomes known at the same time. */
+  async run(payment: Payment, result: Outcome): Promise<void> {
+    const isMoved = await this.group.add({ payment, result, because: currentTrace() });
+    if (isMoved) this.report(payment, result);
   }
 
   /**
    * The same, in the caller's transaction.
    * @returns what logs the outcome, once that has committed; undefined when nothing changed
    */
-  async record(tx: Tx, payment: Payment, result: ChargeResult): Promise<Report | undefined> {
-    const { outcome } = result;
-    const reason = result.outcome === 'declined' ? result.reason : undefined;
-    const move = { from: 'pending', to: statusAfter[outcome], declineReason: reason } as const;
-    const by = { operation: 'charge', outcome } as const;
-    if (!(await this.payments.move(tx, payment.id, move, by))) return undefined;
-    const facts = factsOf(payment);
-    if (outcome === 'approved') {
-      await send(tx, PaymentCaptured, facts);
-      return () => this.log.log('payment captured', facts);
-    }
-    if (reason === undefined) return undefined;
-    await send(tx, PaymentDeclined, { ...facts, reason });
-    return () => this.log.warn('payment declined', { ...facts, cause: reason });
+  async record(tx: Tx, payment: Payment, result: Outcome): Promise<(() => void) | undefined> {
+    const [isMoved] = await this.recordEach(tx, [{ payment, result, because: currentTrace() }]);
+    return isMoved ? () => this.report(payment, result) : undefined;
   }
+
+  private async recordEach(tx: Tx, all: Recorded[]): Promise<boolean[]> {
+    const isMoved = await this.payments.moveEach(tx, all.map(moveOf));
+    const captured: Consequence<PaymentCaptured>[] = [];
+    const declined: Consequence<PaymentDeclined>[] = [];
+    all.forEach(({ payment, result, because }, index) => {
+      if (!isMoved[index]) return;
+      const facts = factsOf(payment);
+      if (result.outcome === 'approved') captured.push({ body: facts, because });
+      if (result.outcome === 'declined') {
+        declined.push({ body: { ...facts, reason: result.reason }, because });
+      }
+    });
+    await sendEach(tx, PaymentCaptured, captured);
+    await sendEach(tx, PaymentDeclined, declined);
+    return isMoved;
+  }
+
+  private report(payment: Payment, result: Outcome): void {
+    const facts = factsOf(payment);
+    if (result.outcome === 'approved') this.log.log('payment captured', facts);
+    if (result.outcome === 'declined') {
+      this.log.warn('payment declined', { ...facts, cause: result.reason });
+    }
+  }
+}
+
+function moveOf({ payment: { id }, result }: Recorded): Move {
+  const { outcome } = result;
+  const declineReason = outcome === 'declined' ? result.reason : undefined;
+  const call = { operation: 'charge', outcome } as const;
+  return { id, from: 'pending', to: statusAfter[outcome], declineReason, call };
 }

@@ -34,10 +34,11 @@ export class RefundPayment {
     if (to === undefined) return;
     const { outcome } = await this.gateway.refund(chargeOf(payment));
     const declineReason = to === 'declined' ? timedOut : undefined;
-    const by = { operation: 'refund', outcome } as const;
+    const call = { operation: 'refund', outcome } as const;
+    const move = { id: payment.id, from, to, declineReason, call };
     await this.db.transaction(async (tx) => {
-      const moved = await this.payments.move(tx, payment.id, { from, to, declineReason }, by);
-      if (moved) await this.announce(tx, payment, to);
+      const [isMoved] = await this.payments.moveEach(tx, [move]);
+      if (isMoved) await this.announce(tx, payment, to);
     });
   }
 
