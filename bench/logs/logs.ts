@@ -16,7 +16,7 @@ import type { Command } from './protocol';
 const counts: Record<Scale, number> = { full: 30_000, quick: 5_000, smoke: 60 };
 const warmUps: Record<Scale, number> = { full: 10_000, quick: 2_000, smoke: 0 };
 const loggers = 3;
-/** None of them reaches it: a service sends 500 lines a second at most unless it is told more. */
+/** None of them reaches it: a service sends 5,000 lines a second at most unless it is told more. */
 const perSecondMax = '100000';
 const readyMs = 30_000;
 const writeMs = 60_000;

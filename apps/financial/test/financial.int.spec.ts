@@ -1,4 +1,5 @@
 import {
+  LogEntries,
   OrderCancelled,
   PaymentCaptured,
   PaymentDeclined,
@@ -352,5 +353,31 @@ describe('financial', () => {
 
   it('dead-letters nothing in all of this', async () => {
     expect(await service.broker.allDeadLetters()).toEqual({});
+  });
+
+  it('logs each sale of a batch in its own flow', async () => {
+    // Last: the level is that of the whole process.
+    const own = await testService(FinancialModule, { LOG_LEVEL: 'info' });
+    try {
+      const heard = await own.broker.listen(LogEntries, { key: 'log.info' });
+      const flows = Array.from({ length: 9 }, (_, i): [string, string] => [
+        randomUUID(),
+        `${i + 1}`.repeat(32),
+      ]);
+      await Promise.all(
+        flows.map(([orderId, traceId]) => {
+          const traceparent = `00-${traceId}-${'b'.repeat(16)}-01`;
+          return own.broker.publish(SaleFinalized, saleOf(orderId), { headers: { traceparent } });
+        }),
+      );
+      await eventually(() => {
+        const lines = heard.messages.flatMap(({ body }) => body.entries);
+        const booked = lines.filter(({ message }) => message === 'sale booked');
+        const flowsSeen = booked.map(({ data, traceId }) => [data?.['orderId'], traceId]);
+        expect(flowsSeen.sort()).toEqual([...flows].sort());
+      });
+    } finally {
+      await own.stop();
+    }
   });
 });
