@@ -1,7 +1,7 @@
 import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
 import { encodeAtOnce } from './publish-frames';
-import { settled } from '../time';
+import { settled, until } from '../time';
 
 // A silent connection, with the messages and locks it holds, ends after two missed heartbeats.
 const heartbeatSeconds = '10';
@@ -33,6 +33,8 @@ interface Internals {
   stream: Duplex;
   /** Gathers what the channels wrote in a turn, and then hands it on to the socket. */
   muxer: { _readIncoming: () => void };
+  /** The first is the connection's own, and its buffer the socket. */
+  channels: ({ buffer: Duplex } | null)[];
 }
 
 /**
@@ -54,8 +56,16 @@ function writeOnceATurn(model: ChannelModel): void {
 
 /** Closes the connection also when the broker does not answer, as under a memory alarm. */
 export async function closeConnection(model: ChannelModel): Promise<void> {
-  await settled(model.close(), closeTimeoutMs);
+  await sayGoodbye(model);
   dropConnection(model);
+}
+
+/** Closes when what the channels wrote is on its way, which amqplib's own close overtakes. */
+export async function sayGoodbye(model: ChannelModel): Promise<void> {
+  const [, ...channels] = internals(model).channels;
+  const isHandedOn = () => channels.every((channel) => !channel || isEmpty(channel.buffer));
+  await until(isHandedOn, closeTimeoutMs / 2);
+  await settled(model.close(), closeTimeoutMs);
 }
 
 /** An error on the socket is the one way amqplib gives up a connection without a goodbye. */
@@ -65,4 +75,8 @@ export function dropConnection(model: ChannelModel, error?: Error): void {
 
 function internals(model: ChannelModel): Internals {
   return model.connection as unknown as Internals;
+}
+
+function isEmpty({ readableLength, writableLength }: Duplex): boolean {
+  return readableLength + writableLength === 0;
 }

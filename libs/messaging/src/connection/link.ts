@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 import { asError } from '../errors';
 import type { Logger } from '@nestjs/common';
 import { settled, sleep } from '../time';
-import { dropConnection, openConnection } from './connect';
+import { dropConnection, openConnection, sayGoodbye } from './connect';
 
 export interface LinkOptions {
   url: string;
@@ -54,7 +54,7 @@ export class Link {
   async stop(): Promise<void> {
     this.stopping.abort();
     const model = this.model;
-    if (model !== undefined) await settled(model.close(), closeTimeoutMs);
+    if (model !== undefined) await sayGoodbye(model);
     // A broker that is frozen does not even say goodbye.
     if (this.running !== undefined) await settled(this.running, closeTimeoutMs);
   }
@@ -107,7 +107,7 @@ export class Link {
       log.log('connection unblocked by the broker', { connection });
     });
     this.model = model;
-    if (this.stopped) void settled(model.close(), closeTimeoutMs);
+    if (this.stopped) void sayGoodbye(model);
     else for (const listener of this.listeners) listener(model);
     await ended;
     this.model = undefined;

@@ -10,6 +10,8 @@ import {
   type Subscription,
 } from '../liveness/check-consumer';
 import type { Logger } from '@nestjs/common';
+import { Acks } from './acks';
+import { publish } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
@@ -20,7 +22,7 @@ export interface Delivery {
   ack: () => void;
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
-  /** To the caller of an rpc; at most once, as replies are. */
+  /** To the caller of an rpc, after the acks before it; at most once, as replies are. */
   reply: (content: Buffer, headers?: Record<string, unknown>) => void;
 }
 
@@ -34,6 +36,7 @@ export interface ConsumerOptions {
 }
 
 interface Session extends Subscription {
+  acks: Acks;
   /** Consumes no more, but acks of what is in flight still go through it. */
   retired: boolean;
   /** Beyond the prefetch: a consumer made anew has a prefetch of its own besides the old one's. */
@@ -131,6 +134,8 @@ export class Consumer {
   /** Resolves when everything started is settled, or after `timeoutMs`. @returns what is left */
   async drain(timeoutMs: number): Promise<number> {
     await until(() => this.held.size === 0, timeoutMs);
+    const { session } = this;
+    if (session !== undefined && session.inFlight === 0) await close(session);
     return this.held.size;
   }
 
@@ -138,6 +143,7 @@ export class Consumer {
     const { handler, prefetch } = this.options;
     const session: Session = {
       channel,
+      acks: new Acks(channel, (error) => this.notSettled(error)),
       inFlight: 0,
       delivered: 0,
       lastSeenAt: 0,
@@ -160,6 +166,7 @@ export class Consumer {
   }
 
   private take(session: Session, raw: ConsumeMessage): void {
+    session.acks.took(raw);
     session.delivered += 1;
     session.lastSeenAt = Date.now();
     if (session.inFlight < this.options.prefetch) this.begin(session, raw);
@@ -170,8 +177,7 @@ export class Consumer {
     // What arrives between our cancel and its answer goes back when the channel closes.
     if (this.stopped || session.retired) return;
     session.inFlight += 1;
-    const given = delivery(session.channel, raw);
-    given.heldSince = Date.now();
+    const given = delivery(session, raw);
     this.held.add(given);
     const end = () => {
       session.inFlight -= 1;
@@ -181,10 +187,14 @@ export class Consumer {
       if (session.retired) closeIfDone(session);
     };
     this.options.process(given).then(end, (error: unknown) => {
-      const fields = { handler: this.options.handler.name, error: asError(error).message };
-      this.options.log.error('message not settled', fields);
+      this.notSettled(asError(error));
       end();
     });
+  }
+
+  private notSettled({ message }: Error): void {
+    const { log, handler } = this.options;
+    log.error('message not settled', { handler: handler.name, error: message });
   }
 
   private cancelled(session: Session): void {
@@ -201,8 +211,14 @@ export class Consumer {
 }
 
 // What is in flight is still acked on it.
-function closeIfDone({ channel, inFlight }: Session): void {
-  if (inFlight === 0) void settled(channel.close(), cancelTimeoutMs);
+function closeIfDone(session: Session): void {
+  if (session.inFlight === 0) void close(session);
+}
+
+/** When it resolves, the broker has all acks. */
+async function close({ channel, acks }: Session): Promise<void> {
+  acks.flush();
+  await settled(channel.close(), cancelTimeoutMs);
 }
 
 /** What amqplib leaves untyped. */
@@ -211,25 +227,18 @@ interface Replyable {
   correlationId?: string;
 }
 
-function delivery(channel: Channel, raw: ConsumeMessage): Delivery {
+function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
   return {
     raw,
-    ack: () => onOpen(() => channel.ack(raw)),
-    requeue: () => onOpen(() => channel.reject(raw, true)),
+    heldSince: Date.now(),
+    ack: () => acks.ack(raw),
+    requeue: () => acks.requeue(raw),
     reply: (content, headers) => {
       const { replyTo, correlationId } = raw.properties as Replyable;
       if (replyTo === undefined) return;
-      const options = { correlationId, headers, contentType: 'application/json' };
-      onOpen(() => channel.publish('', replyTo, content, options));
+      const place = { exchange: '', routingKey: replyTo };
+      const properties = { correlationId, headers, contentType: 'application/json' };
+      acks.afterwards(() => publish(channel, place, content, properties));
     },
   };
-}
-
-// On a closed channel amqplib throws; the broker has the message back already and redelivers it.
-function onOpen(operation: () => unknown): void {
-  try {
-    operation();
-  } catch (error) {
-    if (asError(error).name !== 'IllegalOperationError') throw error;
-  }
 }
