@@ -6,6 +6,7 @@ const { availableParallelism } = require('node:os');
 // `npm test` has a short version: chaos kills, cancels and audits, the suites of the library call
 // what the commands call.
 const slow = [
+  'bench/test/bench-shops.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',

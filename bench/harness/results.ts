@@ -49,8 +49,13 @@ export async function describe({ broker, database }: Servers): Promise<Omit<Resu
       postgresql: row?.version ?? '',
       commit: commit(),
     },
-    command: ['npm run bench', ...process.argv.slice(2)].join(' '),
+    command: ['npm run bench', ...dashed(process.argv.slice(2))].join(' '),
   };
+}
+
+/** What npm hands on comes after two dashes. */
+function dashed(args: string[]): string[] {
+  return args.length > 0 ? ['--', ...args] : [];
 }
 
 function commit(): string {

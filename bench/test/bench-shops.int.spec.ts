@@ -1,0 +1,12 @@
+import { problemsOf, runBench } from './run-bench';
+
+const names = ['start', 'backlog', 'history'];
+
+jest.setTimeout(260_000);
+
+it('starts, drains what waited for payments and sells beside a history, and writes the results', async () => {
+  const { works } = await runBench(names);
+
+  expect(Object.keys(works)).toEqual(names);
+  expect(names.flatMap((name) => problemsOf(name, works[name]))).toEqual([]);
+});
