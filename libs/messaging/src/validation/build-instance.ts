@@ -109,7 +109,9 @@ function compile(type: Class, unknown: Unknown): Build {
 function fieldOf(type: Class, name: string, rules: Rule[], unknown: Unknown): Field | undefined {
   const { PLAIN_TO_CLASS } = TransformationType;
   const transforms = transformer.findTransformMetadatas(type, name, PLAIN_TO_CLASS);
-  const isHarmless = transforms.every(({ transformFn }) => harmlessTransforms.has(transformFn));
+  const isHarmless = transforms.every(({ transformFn }: { transformFn: object }) =>
+    harmlessTransforms.has(transformFn),
+  );
   if (name in type.prototype || !isHarmless) return undefined;
   const nested = rules.filter((rule) => rule.type === ValidationTypes.NESTED_VALIDATION);
   const optional = rules.filter((rule) => rule.name === IS_OPTIONAL);
@@ -136,7 +138,8 @@ function isConditional({ groups, always, validateIf }: Rule): boolean {
 const asItIs: Build = (plain) => (isPlain(plain) ? plain : refused);
 
 function nestedOf(metadata: TypeMetadata, unknown: Unknown): Build {
-  const { typeFunction, reflectedType, options } = metadata;
+  const { reflectedType, options } = metadata;
+  const typeFunction = metadata.typeFunction as () => Class;
   // What takes an argument looks at the body to find its type.
   const isFixed = typeFunction.length === 0 && options.discriminator === undefined;
   const type = isFixed ? typeFunction() : undefined;
