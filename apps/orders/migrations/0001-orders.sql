@@ -28,7 +28,10 @@ CREATE TABLE orders (
 
 -- Ids are UUIDv7, so their order is the order of time: one key filters and pages.
 CREATE INDEX orders_by_customer ON orders (customer_id, id);
-CREATE INDEX orders_by_status ON orders (status, id);
+-- Of the states beside a sale's way: on it every step would write here, and what is there is found
+-- in orders_unfinished, or, being most of all orders, by id.
+CREATE INDEX orders_by_status ON orders (status, id)
+  WHERE status IN ('rejected', 'payment_failed', 'cancel_pending', 'cancelled');
 
 -- Orders that have not come to an end are few, and alone in here.
 CREATE INDEX orders_unfinished ON orders (checked_at)

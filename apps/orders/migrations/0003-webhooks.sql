@@ -13,7 +13,8 @@ CREATE TABLE webhook_endpoints (
 );
 
 -- One event of an order for one endpoint. Without a reference to the endpoint: every state of an
--- order would lock its row, and deleting it would take as long as its history is.
+-- order would lock its row, and deleting it would take as long as its history is. Ids are UUIDv7, so
+-- their order is the order of time.
 CREATE TABLE webhook_deliveries (
   id              uuid        PRIMARY KEY,
   endpoint_id     uuid        NOT NULL,
@@ -30,9 +31,11 @@ CREATE TABLE webhook_deliveries (
   created_at      timestamptz NOT NULL,
   last_attempt_at timestamptz,
   delivered_at    timestamptz
-);
+) PARTITION BY RANGE (id);
 
--- Ids are UUIDv7, so their order is the order of time.
+CREATE TABLE webhook_deliveries_default PARTITION OF webhook_deliveries DEFAULT;
+
 CREATE INDEX webhook_deliveries_by_endpoint ON webhook_deliveries (endpoint_id, id);
 CREATE INDEX webhook_deliveries_by_status ON webhook_deliveries (endpoint_id, status, id);
-CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (created_at);
+
+SELECT partitions.make('webhook_deliveries', 3);

@@ -30,9 +30,7 @@ describe('deliveries of webhooks', () => {
     await db.query(sql);
     await db.transaction((tx) => store.insertEach(tx, [fresh]));
     const forget = app.get(ForgetDeliveries);
-    const counts = await Promise.all([forget.run(), forget.run(), forget.run()]);
-    const rest = await forget.run();
-    expect(counts.reduce((sum, count) => sum + count, rest)).toBe(2_500);
+    await Promise.all([forget.run(), forget.run(), forget.run()]);
     const left = { name: 'test-left', text: 'SELECT id FROM webhook_deliveries' };
     expect(await db.query(left)).toEqual([{ id: fresh.id }]);
   });

@@ -8,8 +8,13 @@ CREATE TABLE idempotency_records (
   fingerprint bytea       NOT NULL,
   -- Text, not jsonb: the same bytes are answered again.
   body        text        NOT NULL,
-  created_at  timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (scope, key)
-);
+  created_at  timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (created_at);
 
-CREATE INDEX idempotency_records_by_age ON idempotency_records (created_at);
+CREATE TABLE idempotency_records_default PARTITION OF idempotency_records DEFAULT;
+
+-- Not unique, which it could be within a day alone: who writes a record holds the lock of its key
+-- and has looked for an earlier one under it.
+CREATE INDEX idempotency_records_by_key ON idempotency_records (scope, key);
+
+SELECT partitions.make('idempotency_records', 3);

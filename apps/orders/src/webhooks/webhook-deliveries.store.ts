@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
+import { keepPartitions } from '@tradepost/messaging';
 import type { Delivery, DeliveryStatus, WebhookEvent } from './webhook';
 
 export interface NewDelivery extends WebhookEvent {
@@ -77,18 +78,11 @@ const listDeliveries = (status?: DeliveryStatus) => ({
      ORDER BY id DESC LIMIT $3`,
 });
 
-// Replicas that delete at the same time share the work instead of waiting for each other.
+// What has no partition of its day: few, if any.
 const forgetDeliveries = {
   name: 'orders-forget-webhook-deliveries',
   text: `
-    WITH old AS (
-      SELECT id FROM webhook_deliveries WHERE created_at < $1
-       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ), gone AS (
-      DELETE FROM webhook_deliveries USING old WHERE webhook_deliveries.id = old.id
-      RETURNING old.id
-    )
-    SELECT count(*) AS count FROM gone`,
+    DELETE FROM webhook_deliveries_default WHERE created_at < now() - make_interval(days => $1)`,
 };
 
 @Injectable()
@@ -137,9 +131,9 @@ export class WebhookDeliveriesStore {
     return this.db.query<Delivery>(listDeliveries(status), values);
   }
 
-  /** Deletes at most `limit` deliveries older than `before`. @returns how many it deleted */
-  async forget(before: Date, limit: number): Promise<number> {
-    const [row] = await this.db.query<{ count: number }>(forgetDeliveries, [before, limit]);
-    return row?.count ?? 0;
+  /** Forgets deliveries whose day is over for so many days. @returns how many days those were */
+  async forget(days: number): Promise<number> {
+    await this.db.query(forgetDeliveries, [days]);
+    return keepPartitions(this.db, { table: 'webhook_deliveries', days });
   }
 }

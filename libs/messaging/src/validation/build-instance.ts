@@ -137,9 +137,7 @@ function isConditional({ groups, always, validateIf }: Rule): boolean {
 
 const asItIs: Build = (plain) => (isPlain(plain) ? plain : refused);
 
-function nestedOf(metadata: TypeMetadata, unknown: Unknown): Build {
-  const { reflectedType, options } = metadata;
-  const typeFunction = metadata.typeFunction as () => Class;
+function nestedOf({ typeFunction, reflectedType, options }: TypeMetadata, unknown: Unknown): Build {
   // What takes an argument looks at the body to find its type.
   const isFixed = typeFunction.length === 0 && options.discriminator === undefined;
   const type = isFixed ? typeFunction() : undefined;

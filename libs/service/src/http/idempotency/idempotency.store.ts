@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Db, type Tx } from '@tradepost/database';
+import { keepPartitions } from '@tradepost/messaging';
 
 /** What tells one keyed request from another. */
 export interface RequestKey {
@@ -15,41 +16,37 @@ export interface IdempotencyRecord {
   body: string;
 }
 
-// Of two inserts of one key the second would wait for the first one's commit, holding one of few
+// Of two requests with one key the second would wait for the first one's commit, holding one of few
 // connections. The lock, which ends with the transaction, refuses it at once instead.
-const claimKeys = {
-  name: 'idempotency-claim-keys',
+const lockKeys = {
+  name: 'idempotency-lock-keys',
   text: `
-    SELECT pg_try_advisory_xact_lock(hashtextextended(scope || ' ' || key, 0)) AS claimed,
-           fingerprint, body
+    SELECT pg_try_advisory_xact_lock(hashtextextended(scope || ' ' || key, 0)) AS claimed
       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS request (scope, key, position)
-      LEFT JOIN idempotency_records USING (scope, key)
      ORDER BY position`,
 };
 
-// The record of a request that committed after `claimEach` took its snapshot is not in that
-// snapshot, but in the index.
+// After the locks, in a snapshot of its own: a record that the lock's last holder wrote is in it.
+const findRecords = {
+  name: 'idempotency-find-records',
+  text: `
+    SELECT position, fingerprint, body
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS request (scope, key, position)
+      JOIN idempotency_records USING (scope, key)
+     WHERE created_at > now() - interval '1 day'`,
+};
+
 const insertRecords = {
   name: 'idempotency-insert-records',
   text: `
     INSERT INTO idempotency_records (scope, key, fingerprint, body)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[])
-    ON CONFLICT (scope, key) DO NOTHING RETURNING key`,
+    SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[])`,
 };
 
-// Replicas that delete at the same time share the work instead of waiting for each other.
+// What has no partition of its day: few, if any.
 const forgetRecords = {
   name: 'idempotency-forget-records',
-  text: `
-    WITH old AS (
-      SELECT scope, key FROM idempotency_records WHERE created_at < $1
-       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ), gone AS (
-      DELETE FROM idempotency_records AS record USING old
-       WHERE record.scope = old.scope AND record.key = old.key
-      RETURNING old.key
-    )
-    SELECT count(*) AS count FROM gone`,
+  text: `DELETE FROM idempotency_records_default WHERE created_at < now() - interval '1 day'`,
 };
 
 @Injectable()
@@ -64,27 +61,27 @@ export class IdempotencyStore {
     tx: Tx,
     requests: readonly RequestKey[],
   ): Promise<{ claimed: boolean; earlier?: IdempotencyRecord }[]> {
-    type Row = { claimed: boolean } & (IdempotencyRecord | { fingerprint: null; body: null });
-    const rows = await tx.query<Row>(claimKeys, keysOf(requests));
-    return rows.map(({ claimed, ...record }) => ({
-      claimed,
-      earlier: record.fingerprint === null ? undefined : record,
-    }));
+    const keys = keysOf(requests);
+    const [locks, found] = await Promise.all([
+      tx.query<{ claimed: boolean }>(lockKeys, keys),
+      tx.query<IdempotencyRecord & { position: number }>(findRecords, keys),
+    ]);
+    const earlier = new Map(found.map(({ position, ...record }) => [position, record]));
+    return locks.map(({ claimed }, index) => ({ claimed, earlier: earlier.get(index + 1) }));
   }
 
-  /** @returns false when there is a record of one of the keys already */
-  async insertEach(tx: Tx, records: readonly (RequestKey & IdempotencyRecord)[]): Promise<boolean> {
-    if (records.length === 0) return true;
+  /** Of keys that `tx` has claimed. */
+  insertEach(tx: Tx, records: readonly (RequestKey & IdempotencyRecord)[]): void {
+    if (records.length === 0) return;
     const fingerprints = records.map(({ fingerprint }) => fingerprint);
     const bodies = records.map(({ body }) => body);
-    const values = [...keysOf(records), fingerprints, bodies];
-    return (await tx.query(insertRecords, values)).length === records.length;
+    tx.write(insertRecords, [...keysOf(records), fingerprints, bodies]);
   }
 
-  /** Deletes at most `limit` records older than `before`. @returns how many it deleted */
-  async forget(before: Date, limit: number): Promise<number> {
-    const [row] = await this.db.query<{ count: number }>(forgetRecords, [before, limit]);
-    return row?.count ?? 0;
+  /** Forgets the records of days before yesterday. @returns how many days those were */
+  async forget(): Promise<number> {
+    await this.db.query(forgetRecords);
+    return keepPartitions(this.db, { table: 'idempotency_records', days: 1 });
   }
 }
 

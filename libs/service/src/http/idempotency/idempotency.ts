@@ -75,7 +75,7 @@ export class Idempotency {
       const written = await write(tx, items);
       fresh.forEach((one, index) => results.set(one, written[index] as Result | Error));
     }
-    await this.keepEach(tx, results);
+    this.keepEach(tx, results);
     return asked.map((one) => (answerOf(one) ?? results.get(one)) as Result | Error);
   }
 
@@ -104,18 +104,17 @@ export class Idempotency {
     return answers;
   }
 
-  /** @throws Problem 409 when one was done meanwhile: nothing of this transaction may stay */
-  private async keepEach<Item, Result extends object>(
+  private keepEach<Item, Result extends object>(
     tx: Tx,
     results: ReadonlyMap<Asked<Item>, Result | Error>,
-  ): Promise<void> {
+  ): void {
     const records = [...results].flatMap(([{ request }, result]) => {
       if (!request || result instanceof Error) return [];
       request.answered = 'now';
       const { scope, key } = request;
       return [{ scope, key, fingerprint: request.fingerprint(), body: JSON.stringify(result) }];
     });
-    if (!(await this.store.insertEach(tx, records))) throw stillRunning();
+    this.store.insertEach(tx, records);
   }
 }
 
