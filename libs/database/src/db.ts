@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Pool, types } from 'pg';
 import type { CustomTypesConfig, DatabaseError, PoolClient, QueryResultRow } from 'pg';
+import { corkTurn } from './cork-turn';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
@@ -79,6 +80,7 @@ export class Db {
     let failure: Error | undefined;
     try {
       // Goes out with the first statement.
+      corkTurn(client);
       client.query('BEGIN', (error: Error | null) => tx.answered(error));
       const result = await work(tx);
       await commit(client, tx);

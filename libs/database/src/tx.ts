@@ -1,4 +1,5 @@
 import type { PoolClient, QueryResultRow } from 'pg';
+import { corkTurn } from './cork-turn';
 import type { Statement } from './statement';
 
 /**
@@ -27,6 +28,7 @@ export class Tx {
 
   /** For a statement whose answer says nothing: the commit waits for it, and throws its error. */
   write(sql: Statement, values: unknown[] = []): void {
+    corkTurn(this.client);
     this.client.query({ ...sql, values }, (error?: Error) => this.answered(error));
   }
 

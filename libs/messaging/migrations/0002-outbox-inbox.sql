@@ -16,7 +16,10 @@ CREATE TABLE outbox (
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0,
-  autovacuum_vacuum_insert_scale_factor = 0
+  autovacuum_vacuum_insert_scale_factor = 0,
+  -- Cut down to nothing when it happens to be empty, it would be planned as a table without pages:
+  -- each poll and each delete would then read all of it, for as long as that plan is kept.
+  vacuum_truncate = false
 );
 
 -- Messages whose effect is in this database, by the queue they were taken from.

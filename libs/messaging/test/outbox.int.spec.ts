@@ -44,11 +44,16 @@ class Listener {
 
 describe('the outbox', () => {
   let bench: Bench;
+  let tap: AmqpTap | undefined;
 
   beforeEach(async () => {
     bench = await Bench.open();
   });
-  afterEach(() => bench.close());
+  afterEach(async () => {
+    await bench.close();
+    await tap?.close();
+    tap = undefined;
+  });
 
   it('a rolled back transaction sends nothing', async () => {
     await bench.start([Worker, Listener]);
@@ -89,7 +94,7 @@ describe('the outbox', () => {
   });
 
   it('deletes what was confirmed, and nothing before', async () => {
-    const tap = await AmqpTap.open(bench.broker.amqpUrl);
+    tap = await AmqpTap.open(bench.broker.amqpUrl);
     await bench.start([], { amqpUrl: tap.url });
     const heard = await bench.broker.listen(Happened);
     tap.cutting = 'swallowed';
@@ -104,7 +109,6 @@ describe('the outbox', () => {
     await bench.broker.closeConnections();
     await eventually(() => expect(heard.messages).toHaveLength(1));
     await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
-    await tap.close();
   });
 
   it('a database that does not delete: nothing goes out twice, and nothing is left', async () => {

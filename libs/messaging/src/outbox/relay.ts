@@ -24,7 +24,8 @@ const taken = new WeakSet<OutboxRow>();
  * Carries committed messages to the broker. What this process sent it publishes from memory, in the
  * order of the commits, and deletes what the broker confirmed. The rows of a process that died are
  * still there: the poll of any process sends them again with the same ids, and the inbox absorbs
- * the copies. No poll touches a new row for `untouchedMs`: it is on its way here.
+ * the copies. No poll touches a new row for `untouchedMs`: it is on its way here. A broker that
+ * takes longer to confirm may get a copy from another replica.
  */
 export class Relay {
   /** Rows published here and not deleted yet. */
@@ -58,13 +59,14 @@ export class Relay {
    * left is for the other replicas, or for the next start.
    */
   async stop(): Promise<void> {
-    await this.poll.stop();
     this.stopping.abort();
+    await this.poll.stop();
     await until(() => this.held.size === 0, stopTimeoutMs);
     this.isStopped = true;
   }
 
   private publishNow(rows: OutboxRow[]): void {
+    if (this.stopping.signal.aborted) return;
     for (const row of rows) {
       if (!this.publisher.isOpen || this.held.size >= heldMax) return;
       if (taken.has(row)) continue;
