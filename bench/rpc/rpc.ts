@@ -8,6 +8,7 @@ import type { Asked } from '../peers/protocol';
 const subjects: Record<Scale, readonly PeerName[]> = {
   full: [
     'tradepost',
+    'tradepost batch',
     'golevelup',
     'golevelup readme',
     'nest',
