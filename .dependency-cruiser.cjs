@@ -227,7 +227,11 @@ module.exports = {
       comment: 'What neither a main.ts nor the index of a lib reaches is not used.',
       severity: 'error',
       from: { path: entries },
-      to: { path: '^(apps|libs)/[^/]+/src/', pathNot: entries, reachable: false },
+      to: {
+        path: '^(apps|libs)/[^/]+/src/',
+        pathNot: [...entries, '\\.d\\.ts$'],
+        reachable: false,
+      },
     },
     {
       name: 'no-orphans',

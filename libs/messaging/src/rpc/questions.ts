@@ -24,6 +24,11 @@ export interface Question {
 
 export type Asked = Pick<Question, 'envelope' | 'queue' | 'content'>;
 
+function begin(asked: Asked, key: string | undefined, deadline: number): Question {
+  const { envelope, queue, content } = asked;
+  return { envelope, queue, content, key, deadline, callers: [] };
+}
+
 /** A caller may learn so much later that its time is over: one timer serves all. */
 const sweepMs = 5;
 
@@ -47,7 +52,7 @@ export class Questions {
       const deadline = performance.now() + timeoutMs;
       const caller = { deadline, timeoutMs, resolve, reject };
       const same = key === undefined ? undefined : this.byKey.get(key);
-      const question = same ?? { ...asked(), key, deadline, callers: [] };
+      const question = same ?? begin(asked(), key, deadline);
       if (this.callers >= this.callersMax) {
         const reason = `${this.callersMax} questions already wait for an answer`;
         return reject(new RpcFailed(question.queue, reason));

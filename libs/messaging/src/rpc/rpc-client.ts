@@ -1,5 +1,5 @@
 import type { Body, Reply, RpcContract } from '../contract';
-import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
+import type { Channel, ConsumeMessage, Message as Returned, Options } from 'amqplib';
 import { encodeBody, parseJson, toInstance } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
 import { Rejected, RpcFailed, Unroutable, asError } from '../errors';
@@ -85,14 +85,14 @@ export class RpcClient {
     if (current === undefined) return;
     const { messageId } = envelope;
     const expiration = Math.max(1, Math.ceil(deadline - performance.now()));
-    const properties = toProperties(envelope, this.options.service);
-    const headers = {
-      ...(properties.headers as object),
-      [headerNames.deadline]: Date.now() + expiration,
-    };
-    const own = { correlationId: messageId, replyTo: directReplyTo, mandatory: true, expiration };
+    const options: Options.Publish = toProperties(envelope, this.options.service);
+    options.correlationId = messageId;
+    options.replyTo = directReplyTo;
+    options.mandatory = true;
+    options.expiration = expiration;
+    (options.headers as Headers)[headerNames.deadline] = Date.now() + expiration;
     try {
-      current.publish('', queue, content, Object.assign(properties, own, { headers }));
+      current.publish('', queue, content, options);
     } catch (error) {
       // A channel that is closing takes nothing more.
       this.questions.fail(messageId, () => new RpcFailed(queue, asError(error).message));
