@@ -10,11 +10,7 @@ export class ConfirmOrderWork {
   // Lanes: while one call waits for users, the next one asks or writes.
   @OnWork(ConfirmOrder, { batch: { size: 64, lanes: 2 } })
   async handle(batch: Received<ConfirmOrder>[]): Promise<Failed[]> {
-    const confirmations = batch.map(({ body: { orderId, customerId }, message: because }) => ({
-      orderId,
-      customerId,
-      because,
-    }));
-    return failures(batch, await this.confirmOrder.runEach(confirmations));
+    const orders = batch.map(({ body, message }) => ({ ...body, because: message }));
+    return failures(batch, await this.confirmOrder.runEach(orders));
   }
 }

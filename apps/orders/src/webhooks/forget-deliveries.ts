@@ -6,8 +6,8 @@ const daysKept = 14;
 const everyMs = 10 * 60_000;
 
 /**
- * Makes room for the webhooks of the days ahead, and drops those of two weeks ago. Every replica may
- * run it at any time.
+ * Makes room for the webhooks of the days ahead, and drops those of two weeks ago. Every replica
+ * may run it at any time.
  */
 @Injectable()
 export class ForgetDeliveries extends Periodic {

@@ -5,8 +5,8 @@ import { IdempotencyStore } from './idempotency.store';
 const everyMs = 10 * 60_000;
 
 /**
- * Makes room for the Idempotency-Keys of the days ahead, and drops those of days before yesterday: a
- * key counts for a day. Every replica may run it at any time.
+ * Makes room for the Idempotency-Keys of the days ahead, and drops those of days before yesterday:
+ * a key counts for a day. Every replica may run it at any time.
  */
 @Injectable()
 export class ForgetRecords extends Periodic {
