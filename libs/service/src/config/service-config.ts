@@ -21,8 +21,8 @@ export class ServiceConfig extends ServerConfig {
 
   /**
    * Lines a second that go to the topic `logs`; the console gets all of them. More than a replica
-   * says when it sells as fast as it can, and less than log-sink stores: a fault that logs in a loop
-   * does not outrun it.
+   * says when it sells as fast as it can, and less than log-sink stores: a fault that logs in a
+   * loop does not outrun it.
    */
   @IsIntBetween(0, 100_000)
   LOG_TOPIC_PER_SECOND_MAX = 5_000;
