@@ -8,7 +8,7 @@ import { createDb } from './servers';
 import { VirtualHost } from './virtual-host';
 import type { Setting } from './work';
 
-const readyMs = 60_000;
+const readyMs = 120_000;
 const password = 'bench';
 const opsToken = 'the-token-of-the-benchmark';
 

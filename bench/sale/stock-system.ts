@@ -9,7 +9,7 @@ import type { Setting } from '../harness/work';
 import { newOrder } from './new-order';
 import type { SaleSystem } from './system';
 
-const readyMs = 30_000;
+const readyMs = 120_000;
 const database = 'bench_stock';
 const schemaFile = 'bench/stock/schema.sql';
 /** Orders first: the others' clients need its queue no earlier than a sale does. */
