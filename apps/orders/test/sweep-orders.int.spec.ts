@@ -84,7 +84,8 @@ describe('overdue orders', () => {
     const moves = states.map((state, n) => [state, state === 'cancel_pending' ? 'no' : '', n + 2]);
     for (const [state, reason, step] of moves) {
       const text = `
-        WITH moved AS (UPDATE orders SET status = $2, customer_name = 'Paul Jhon' WHERE id = $1)
+        WITH moved AS (UPDATE orders SET status = $2, customer_name = 'Paul Jhon', steps = $3
+                        WHERE id = $1)
         INSERT INTO order_timeline (order_id, step, state, at, cause)
         VALUES ($1, $3, $2, now(), $4)`;
       const cause = reason ? `cancel-requested: ${reason}` : 'earlier';
