@@ -13,11 +13,11 @@ const sales = `SELECT n, now() - at AS at, uuidv7(-at) AS id, uuidv7(-at) AS oth
 const loads: Partial<Record<Service, readonly string[]>> = {
   orders: [
     `INSERT INTO orders
-      (id, customer_id, customer_name, currency, total, items, status, booked, created_at,
+      (id, customer_id, customer_name, currency, total, items, status, booked, steps, created_at,
         checked_at)
     SELECT id, (1 + n % 12)::text, 'Customer', 'USD', 1250,
       '[{"sku": "MUG-BLUE", "name": "Mug", "quantity": 1, "unitPrice": 1250}]'::jsonb,
-      'completed', true, at, at
+      'completed', true, 4, at, at
     FROM (${sales}) AS sales`,
     `INSERT INTO order_timeline (order_id, step, state, at, cause)
     SELECT id, step, state, created_at + step * interval '50 milliseconds', 'history'
