@@ -66,7 +66,7 @@ export class SaleOfBatch extends Sale {
   static override readonly route = work('bench.take-sales');
 }
 
-const skus = ['MUG-BLUE', 'TEE-BLACK-M', 'POSTER-A2-MAP', 'STICKER-SET-9', 'NOTEBOOK-GRID'];
+const skus = ['MUG-BLUE', 'TEE-BLACK-M', 'POSTER-A2', 'STICKERS-9', 'NOTEBOOK-GRID', 'SOCKS-42'];
 
 export function saleOf(number: number): Sale {
   const tail = number.toString(16).padStart(12, '0');

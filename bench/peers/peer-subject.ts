@@ -104,6 +104,8 @@ export class PeerSubject implements Subject {
       if (isOurs || this.setting.scale === 'smoke') throw error;
       this.failure = messageOf(error);
       this.setting.log(`  ${this.name} failed: ${this.failure}`);
+      // What it still does would be measured as the others'.
+      await this.stop().catch(() => undefined);
       return undefined;
     }
   }
