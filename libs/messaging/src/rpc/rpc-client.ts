@@ -1,9 +1,10 @@
 import type { Body, Reply, RpcContract } from '../contract';
-import type { Channel, ConsumeMessage, Message as Returned, Options } from 'amqplib';
+import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
 import { encodeBody, parseJson, toInstance } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
 import { Rejected, RpcFailed, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
+import { publish } from '../connection/publish-frames';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { Questions, type Question } from './questions';
@@ -85,14 +86,14 @@ export class RpcClient {
     if (current === undefined) return;
     const { messageId } = envelope;
     const expiration = Math.max(1, Math.ceil(deadline - performance.now()));
-    const options: Options.Publish = toProperties(envelope, this.options.service);
-    options.correlationId = messageId;
-    options.replyTo = directReplyTo;
-    options.mandatory = true;
-    options.expiration = expiration;
-    (options.headers as Headers)[headerNames.deadline] = Date.now() + expiration;
+    const properties = toProperties(envelope, this.options.service);
+    properties.correlationId = messageId;
+    properties.replyTo = directReplyTo;
+    properties.expiration = String(expiration);
+    (properties.headers as Headers)[headerNames.deadline] = Date.now() + expiration;
+    const place = { exchange: '', routingKey: queue };
     try {
-      current.publish('', queue, content, options);
+      publish(current, place, content, properties, { mandatory: true });
     } catch (error) {
       // A channel that is closing takes nothing more.
       this.questions.fail(messageId, () => new RpcFailed(queue, asError(error).message));
