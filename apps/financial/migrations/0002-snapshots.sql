@@ -37,7 +37,9 @@ CREATE TABLE snapshots.unfolded (
   -- Rows live for seconds: without this their remains would pile up between vacuums.
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 2000,
-  autovacuum_vacuum_insert_scale_factor = 0
+  autovacuum_vacuum_insert_scale_factor = 0,
+  -- Cut down to nothing when it happens to be empty, it would be planned as a table without pages.
+  vacuum_truncate = false
 );
 
 GRANT SELECT ON snapshots.balances, snapshots.days, snapshots.unfolded TO PUBLIC;

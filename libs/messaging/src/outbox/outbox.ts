@@ -13,7 +13,7 @@ export const outboxTopic = 'outbox';
  * So long no poll touches a new row: the process that sent it publishes it and deletes it. Short of
  * the 5 s after which a row that was left by a dead process would be reported as late.
  */
-export const untouchedMs = 3_000;
+const untouchedMs = 3_000;
 
 // Not now(): the transaction may have begun long ago.
 const notBefore = `clock_timestamp() + interval '${untouchedMs} milliseconds'`;
