@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Db } from '@tradepost/database';
-import { keepPartitions } from '@tradepost/messaging';
+import { Db, keepPartitions } from '@tradepost/database';
 import { Periodic } from '@tradepost/service';
 import { AlertsStore } from './alerts.store';
 import { LogSinkConfig } from './log-sink.config';

@@ -13,8 +13,8 @@ export type WriteEach<Item, Result> = (tx: Tx, items: Item[]) => Promise<(Result
 
 /**
  * Concurrent work that shares its commits: what is added while a transaction runs goes into the
- * next one, and a lone item at once into its own. Each is answered after the commit that holds it. A
- * transaction that fails says nothing of its items: each has one of its own then.
+ * next one, and a lone item at once into its own. Each is answered after the commit that holds it.
+ * A transaction that fails says nothing of its items: each has one of its own then.
  */
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];

@@ -46,6 +46,5 @@ export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';
 export { send, sendEach, type Consequence } from './outbox/outbox';
-export { keepPartitions, type DailyTable } from './outbox/partitions';
 export { buildInstance, harmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';

@@ -1,5 +1,5 @@
-import { Db } from '@tradepost/database';
-import { keepPartitions, once, onceEach, type Message } from '@tradepost/messaging';
+import { Db, keepPartitions } from '@tradepost/database';
+import { once, onceEach, type Message } from '@tradepost/messaging';
 import { createTestDatabase, type TestDatabase } from '@tradepost/test-kit';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { forgetOld } from '../src/outbox/inbox';

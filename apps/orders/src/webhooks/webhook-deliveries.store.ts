@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Db, type Tx } from '@tradepost/database';
-import { keepPartitions } from '@tradepost/messaging';
+import { Db, keepPartitions, type Tx } from '@tradepost/database';
 import type { Delivery, DeliveryStatus, WebhookEvent } from './webhook';
 
 export interface NewDelivery extends WebhookEvent {

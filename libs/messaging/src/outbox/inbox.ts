@@ -1,6 +1,5 @@
 import type { Database, Transaction } from './database';
 import type { Message } from '../message';
-import { keepPartitions } from './partitions';
 
 const insertSeen = {
   name: 'messaging-insert-inbox',
@@ -12,6 +11,17 @@ const insertSeenBatch = {
   text: `INSERT INTO inbox (queue, message_id)
          SELECT $1, id FROM unnest($2::text[]) AS id
          ON CONFLICT DO NOTHING RETURNING message_id`,
+};
+
+// Ahead, for a database whose services were all stopped for a while.
+const makeDays = {
+  name: 'messaging-make-inbox',
+  text: `SELECT partitions.make('inbox', 3)`,
+};
+
+const dropOldest = {
+  name: 'messaging-drop-inbox',
+  text: `SELECT partitions.drop_oldest('inbox', $1, 'received_at') AS dropped`,
 };
 
 // SKIP LOCKED: replicas that sweep at the same time share the work instead of waiting.
@@ -65,7 +75,11 @@ export async function forgetOld(
   limit: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  await keepPartitions(db, { table: 'inbox', days, lateBy: 'received_at' }, signal);
+  await db.query(makeDays);
+  while (!signal?.aborted) {
+    const [row] = await db.query<{ dropped: boolean }>(dropOldest, [days]);
+    if (row?.dropped !== true) break;
+  }
   let forgotten = 0;
   while (!signal?.aborted) {
     const [row] = await db.query<{ count: number }>(deleteOld, [days, limit]);

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Db, type Tx } from '@tradepost/database';
-import { keepPartitions } from '@tradepost/messaging';
+import { Db, keepPartitions, type Tx } from '@tradepost/database';
 
 /** What tells one keyed request from another. */
 export interface RequestKey {

@@ -1,7 +1,7 @@
-import type { Database } from './database';
+import type { Db } from './db';
 
-/** As `migrations/0001-partitions.sql` describes it: a partition a day, and a default one. */
-export interface DailyTable {
+/** As libs/messaging/migrations/0001-partitions.sql has it: a partition a day, and a default. */
+interface DailyTable {
   table: string;
   /** A partition goes when its day (UTC) is over for so many days. */
   days: number;
@@ -38,17 +38,12 @@ const dropOldest = {
  * ```
  * @returns how many partitions it dropped
  */
-export async function keepPartitions(
-  db: Database,
-  { table, days, lateBy }: DailyTable,
-  signal?: AbortSignal,
-): Promise<number> {
+export async function keepPartitions(db: Db, { table, days, lateBy }: DailyTable): Promise<number> {
   await db.query(makeDays, [table, daysAhead]);
   let dropped = 0;
-  while (!signal?.aborted) {
+  for (;;) {
     const [row] = await db.query<{ dropped: boolean }>(dropOldest, [table, days, lateBy ?? null]);
-    if (row?.dropped !== true) break;
+    if (row?.dropped !== true) return dropped;
     dropped += 1;
   }
-  return dropped;
 }
