@@ -1,6 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Db } from './db';
 import type { Tx } from './tx';
+
+/** After a commit: a small one costs as many round trips, and as many writes, as a full one. */
+const restMs = 5;
 
 interface Waiting<Item, Result> {
   item: Item;
@@ -41,7 +45,10 @@ export class GroupCommit<Item, Result> {
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) await this.commit(this.waiting.splice(0, this.sizeMax));
+    while (this.waiting.length > 0) {
+      await this.commit(this.waiting.splice(0, this.sizeMax));
+      if (this.waiting.length < this.sizeMax) await delay(restMs);
+    }
     this.isBusy = false;
   }
 

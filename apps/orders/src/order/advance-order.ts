@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Db, type Tx } from '@tradepost/database';
+import { Db, GroupCommit, type Tx } from '@tradepost/database';
 import { type Flow, Rejected } from '@tradepost/messaging';
 import { MoveOrder } from './move-order';
 import { decide, type OrderEvent } from './order';
@@ -23,6 +23,9 @@ export interface Advanced {
   order?: LockedOrder;
 }
 
+/** Events of one transaction at most. */
+const sizeMax = 128;
+
 /** Runs in the same transaction for the moves to other states. */
 type Along = (tx: Tx, moves: Move[]) => Promise<void>;
 
@@ -33,23 +36,31 @@ type Along = (tx: Tx, moves: Move[]) => Promise<void>;
 @Injectable()
 export class AdvanceOrder {
   private readonly log = new Logger(AdvanceOrder.name);
+  private readonly commits: GroupCommit<Advance, Advanced>;
 
   constructor(
-    private readonly db: Db,
+    db: Db,
     private readonly orders: OrdersStore,
     private readonly moveOrder: MoveOrder,
-  ) {}
+  ) {
+    this.commits = new GroupCommit(db, async (tx, advances) => this.runIn(tx, advances), sizeMax);
+  }
 
   /** @throws Rejected when no state allows the event, or the order is unknown; Error when early */
-  async run(advance: Advance, along?: Along): Promise<void> {
-    const [error] = await this.runEach([advance], along);
+  async run(advance: Advance): Promise<void> {
+    const [error] = await this.runEach([advance]);
     if (error) throw error;
   }
 
-  /** All in one transaction. @returns in their order, why one was not applied */
-  async runEach(advances: readonly Advance[], along?: Along): Promise<(Error | undefined)[]> {
-    if (advances.length === 0) return [];
-    const outcomes = await this.db.transaction(async (tx) => this.runIn(tx, advances, along));
+  /**
+   * In few transactions, which all handlers of orders share.
+   * @returns in their order, why one was not applied
+   */
+  async runEach(advances: readonly Advance[]): Promise<(Error | undefined)[]> {
+    const committed = advances.map(async (advance) =>
+      this.commits.add(advance).catch((error: Error): Advanced => ({ error })),
+    );
+    const outcomes = await Promise.all(committed);
     this.report(outcomes);
     return outcomes.map(({ error }) => error);
   }

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { GetUser, SaleFinalized } from '@tradepost/contracts';
-import type { Tx } from '@tradepost/database';
-import { type Flow, inFlowOf, Messages, Rejected, sendEach } from '@tradepost/messaging';
+import { GetUser } from '@tradepost/contracts';
+import { type Flow, inFlowOf, Messages, Rejected } from '@tradepost/messaging';
 import { AdvanceOrder } from './advance-order';
 import type { OrderEvent } from './order';
-import type { Order } from './order-details';
-import { type Move, OrdersStore } from './orders.store';
+import { OrdersStore } from './orders.store';
 
 const getUserTimeoutMs = 2_000;
 
@@ -43,7 +41,7 @@ export class ConfirmOrder {
       const event = answers[index];
       return event && !(event instanceof Error) ? [{ index, orderId, event, because }] : [];
     });
-    const outcomes = await this.advanceOrder.runEach(advances, finalizeSales);
+    const outcomes = await this.advanceOrder.runEach(advances);
     const errors = await this.unanswered(confirmations, answers);
     advances.forEach(({ index }, position) => (errors[index] = outcomes[position]));
     return errors;
@@ -96,25 +94,4 @@ export class ConfirmOrder {
 
 function refused(code: string): OrderEvent {
   return { name: 'customer-refused', cause: `customer-refused: ${code}` };
-}
-
-async function finalizeSales(tx: Tx, moves: Move[]): Promise<void> {
-  const sales = moves.flatMap(({ order, at, because }) => {
-    const { status, customerName, paymentToken } = order;
-    if (status !== 'awaiting_payment' || customerName === null) return [];
-    return [{ body: saleOf(order, customerName, paymentToken ?? undefined, at), because }];
-  });
-  await sendEach(tx, SaleFinalized, sales);
-}
-
-/** The message that finalizes a sale once its customer is known; recovery resends it. */
-export function saleOf(
-  order: Pick<Order, 'id' | 'customerId' | 'currency' | 'total' | 'items'>,
-  customerName: string,
-  paymentToken: string | undefined,
-  finalizedAt: string,
-): SaleFinalized {
-  const { id: orderId, customerId, currency, total } = order;
-  const items = order.items.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice }));
-  return { orderId, customerId, customerName, currency, total, items, paymentToken, finalizedAt };
 }

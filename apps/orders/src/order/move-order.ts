@@ -3,12 +3,16 @@ import { DeliverWebhook } from '@tradepost/contracts';
 import type { Tx } from '@tradepost/database';
 import { sendEach } from '@tradepost/messaging';
 import { v7 as uuidv7 } from 'uuid';
+import { finalizeSales } from './finalize-sales';
 import { type Move, OrdersStore } from './orders.store';
 import { typesOf, webhookEventsOf } from '../webhooks/webhook';
 import { WebhookDeliveriesStore } from '../webhooks/webhook-deliveries.store';
 import { WebhooksStore } from '../webhooks/webhooks.store';
 
-/** The only way to another state: subscribed endpoints get their webhooks if `tx` commits. */
+/**
+ * The only way to another state. If `tx` commits, the sales of orders that now await their payment
+ * are finalized, and subscribed endpoints get their webhooks.
+ */
 @Injectable()
 export class MoveOrder {
   constructor(
@@ -20,6 +24,7 @@ export class MoveOrder {
   /** Of orders that `tx` has locked; those of one order in their order. */
   async runEach(tx: Tx, moves: readonly Move[]): Promise<void> {
     await this.orders.moveEach(tx, moves);
+    await finalizeSales(tx, moves);
     const told = moves.filter(({ states }) => typesOf(states).length > 0);
     if (told.length === 0) return;
     const types = new Set(told.flatMap(({ states }) => typesOf(states)));

@@ -3,7 +3,8 @@ import { GetPayment, OrderCancelled, type Payment, SaleFinalized } from '@tradep
 import { Db, type Tx } from '@tradepost/database';
 import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tradepost/messaging';
 import { AdvanceOrder } from '../order/advance-order';
-import { ConfirmOrder, saleOf } from '../order/confirm-order';
+import { ConfirmOrder } from '../order/confirm-order';
+import { saleOf } from '../order/finalize-sales';
 import type { OrderDetails } from '../order/order-details';
 import { type FoundOrder, OrdersStore, type OverdueOrder } from '../order/orders.store';
 import { type PaymentStage, type Remedy, remedyFor } from './remedy';

@@ -14,6 +14,8 @@ export interface BatchOptions {
   size: number;
   /** Calls at the same time; more than 1 where the handler waits for something outside. */
   lanes?: number;
+  /** After a call the next one waits so long, unless a whole batch is there; 5 by default. */
+  restMs?: number;
 }
 
 /** What is derived from a decorated method before anything runs. */

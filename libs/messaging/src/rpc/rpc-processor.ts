@@ -29,7 +29,8 @@ export class RpcProcessor implements Processor {
     private readonly log: Logger,
     batch: BatchOptions,
   ) {
-    this.calls = new Gather(async (questions) => this.call(questions), batch);
+    // Somebody waits for the answer.
+    this.calls = new Gather(async (questions) => this.call(questions), { restMs: 0, ...batch });
   }
 
   async process(delivery: Delivery): Promise<void> {

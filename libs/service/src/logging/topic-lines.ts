@@ -14,7 +14,7 @@ interface Line {
 /** Of a message. A flush at the latest when so much waits; sooner, see `flushEveryMs`. */
 const bundleMax = { lines: 100, size: 65_536 };
 /** A lone line goes at the end of its turn; in a stream of lines, this is between two flushes. */
-const flushEveryMs = 10;
+const flushEveryMs = 50;
 /** What waits for a broker that is away: what led to its loss, and what followed. */
 const waitingMax = { lines: 1_000, size: 1_048_576 };
 const retryEveryMs = 1_000;
