@@ -41,8 +41,8 @@ CREATE TABLE cancelled_orders (
 );
 
 -- An entry and its postings are written by one statement, and judged at its end, all at once: by row
--- the same costs ten times as much. Each function joins the rows of a statement to their partners by
--- primary key; planned while the tables were small, it would read them whole ever after.
+-- the same costs ten times as much. Each function looks up the partner of each row by its primary
+-- key, one LIMIT 1 a row: a join that is planned while the tables are small reads them whole for long.
 -- The tables are named with their schema, so that a temporary table of the same name hides none.
 CREATE FUNCTION refuse_incomplete_entry(entry uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -52,12 +52,13 @@ END
 $$;
 
 CREATE FUNCTION refuse_entries_without_postings() RETURNS trigger LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off AS $$
 BEGIN
   PERFORM public.refuse_incomplete_entry(w.transaction_id) FROM written w
-  WHERE NOT EXISTS (
-    SELECT FROM public.ledger_postings p WHERE p.transaction_id = w.transaction_id AND p.number = 1
-  );
+  WHERE (
+    SELECT true FROM public.ledger_postings p
+    WHERE p.transaction_id = w.transaction_id AND p.number = 1 LIMIT 1
+  ) IS NULL;
   RETURN NULL;
 END
 $$;
@@ -65,7 +66,7 @@ $$;
 -- As many as the entry says and numbered from 1: no later statement can add to them, because its
 -- numbers are taken.
 CREATE FUNCTION refuse_unbalanced_postings() RETURNS trigger LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_seqscan = off AS $$
 DECLARE
   unbalanced uuid;
 BEGIN
@@ -75,7 +76,10 @@ BEGIN
       min(booked_at) AS first_at, max(booked_at) AS last_at
     FROM written GROUP BY transaction_id
   ) AS w
-    LEFT JOIN public.ledger_entries e USING (transaction_id)
+    LEFT JOIN LATERAL (
+      SELECT posting_count, booked_at FROM public.ledger_entries
+      WHERE transaction_id = w.transaction_id LIMIT 1
+    ) AS e ON true
   WHERE ((postings, last) = (posting_count, posting_count)
     AND (first_at, last_at) = (e.booked_at, e.booked_at)) IS NOT TRUE;
 
