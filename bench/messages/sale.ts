@@ -63,7 +63,7 @@ export class Sale {
 
 /** The same for a handler that takes many: a queue of its own. */
 export class SaleOfBatch extends Sale {
-  static override readonly route = work('bench.take-sales');
+  static override readonly route = work('bench.take-sales', { bundled: true });
 }
 
 const skus = ['MUG-BLUE', 'TEE-BLACK-M', 'POSTER-A2', 'STICKERS-9', 'NOTEBOOK-GRID', 'SOCKS-42'];

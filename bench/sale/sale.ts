@@ -10,7 +10,7 @@ import type { SaleSystem } from './system';
 const share = 0.7;
 
 const counts = {
-  full: { orders: 3_000, warmUp: 1_500, evenSeconds: 10 },
+  full: { orders: 3_000, warmUp: 10_000, evenSeconds: 10 },
   quick: { orders: 600, warmUp: 300, evenSeconds: 3 },
   smoke: { orders: 20, warmUp: 4, evenSeconds: 0.5 },
 };

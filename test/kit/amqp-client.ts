@@ -21,7 +21,7 @@ export type AskOptions = Options.Publish & { withinMs?: number; ownQueue?: boole
 export async function consume<B>(channel: Channel, queue: string): Promise<Listener<B>> {
   const messages: Seen<B>[] = [];
   const take = (message: ConsumeMessage | null) => {
-    if (message) messages.push(seen<B>(message));
+    if (message) messages.push(...seenEach<B>(message));
   };
   await channel.consume(queue, take, { noAck: true });
   return { messages, stop: () => channel.close() };
@@ -53,6 +53,27 @@ export function seen<B = unknown>(message: ConsumeMessage | GetMessage): Seen<B>
   const { content, properties } = message;
   const { routingKey } = message.fields;
   return { body: decode(content) as B, headers: { ...properties.headers }, properties, routingKey };
+}
+
+interface CloudEvent<B> {
+  id: string;
+  type: string;
+  correlationid: string;
+  traceparent?: string;
+  data: B;
+}
+
+/** The messages of a bundle, as whoever knows CloudEvents reads them; any other is one. */
+function seenEach<B>(message: ConsumeMessage): Seen<B>[] {
+  const whole = seen<CloudEvent<B>[]>(message);
+  const { properties, headers } = whole;
+  if (properties.contentType !== 'application/cloudevents-batch+json') return [seen<B>(message)];
+  return whole.body.map(({ id: messageId, correlationid, type, traceparent, data }) => ({
+    ...whole,
+    body: data,
+    headers: { ...headers, traceparent },
+    properties: { ...properties, messageId, type, correlationId: correlationid },
+  }));
 }
 
 export function encode(content: unknown): Buffer {

@@ -5,6 +5,8 @@ CREATE TABLE outbox (
   routing_key text NOT NULL,
   type text NOT NULL,
   body text NOT NULL,
+  -- Several messages, one a line.
+  is_bundle boolean NOT NULL,
   correlation_id text NOT NULL,
   traceparent text,
   created_at timestamptz NOT NULL,
@@ -12,6 +14,8 @@ CREATE TABLE outbox (
   -- No poll touches it sooner: until then the process that sent it publishes it from memory.
   not_before timestamptz NOT NULL
 ) WITH (
+  -- Not compressed for the moment that it lives, as long as it fits on a page.
+  toast_tuple_target = 8160,
   -- Rows live for milliseconds: without this their remains would pile up between vacuums.
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 2000,

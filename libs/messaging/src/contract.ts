@@ -7,12 +7,14 @@
 export interface WorkRoute {
   readonly kind: 'work';
   readonly queue: string;
+  readonly bundled: boolean;
 }
 
 /** Everyone hears it: one fanout exchange, one queue for each service that listens. */
 export interface FanoutRoute {
   readonly kind: 'fanout';
   readonly exchange: string;
+  readonly bundled: boolean;
 }
 
 /** Hear the part you want: a topic exchange, queues bound by patterns. */
@@ -32,14 +34,22 @@ export interface RpcRoute<Reply extends object = object> {
 
 export type Route = WorkRoute | FanoutRoute | TopicRoute | RpcRoute;
 
+export interface SendOptions {
+  /**
+   * What one transaction sends travels together, up to 16 messages in one of the broker's, as a
+   * list of CloudEvents. Handlers get each alone, whichever way it came.
+   */
+  bundled?: boolean;
+}
+
 /** @param queue `<owner>.<verb>-<noun>`, for example `orders.confirm-order` */
-export function work(queue: string): WorkRoute {
-  return { kind: 'work', queue };
+export function work(queue: string, { bundled = false }: SendOptions = {}): WorkRoute {
+  return { kind: 'work', queue, bundled };
 }
 
 /** @param exchange what happened, in the past tense: `sale-finalized` */
-export function fanout(exchange: string): FanoutRoute {
-  return { kind: 'fanout', exchange };
+export function fanout(exchange: string, { bundled = false }: SendOptions = {}): FanoutRoute {
+  return { kind: 'fanout', exchange, bundled };
 }
 
 /** @param exchange the subject: `logs` */

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
+import type { Event } from './bundle';
 import { headerNames, numberHeader, stringHeader } from './envelope';
 import type { Wiring } from './handlers/handler';
 
@@ -30,16 +31,16 @@ export class Message {
   }
 
   /** A message without an id gets one that its retries and its dead letter keep. */
-  static from(raw: ConsumeMessage, { queue, kind, retry }: Wiring): Message {
+  static from(raw: ConsumeMessage, wiring: Wiring): Message {
     const { properties, fields } = raw;
     const headers: Record<string, unknown> = properties.headers ?? {};
     const seconds: unknown = properties.timestamp;
     return new Message(
       messageIdOf(raw) ?? randomUUID(),
       text(properties.type) ?? '',
-      queue,
+      wiring.queue,
       numberHeader(headers, headerNames.attempt) ?? 1,
-      kind === 'rpc' ? 1 : retry.length + 1,
+      attemptsMaxOf(wiring),
       text(properties.appId),
       text(properties.correlationId),
       stringHeader(headers, headerNames.traceparent),
@@ -47,6 +48,27 @@ export class Message {
       fields.redelivered,
     );
   }
+
+  /** One of a bundle: its first attempt, since it fails alone. */
+  static fromEvent(event: Event, wiring: Wiring): Message {
+    const seconds = Math.floor(Date.parse(text(event.time) ?? '') / 1_000);
+    return new Message(
+      text(event.id) ?? randomUUID(),
+      text(event.type) ?? '',
+      wiring.queue,
+      1,
+      attemptsMaxOf(wiring),
+      text(event.source)?.replace(/^\//, ''),
+      text(event.correlationid),
+      text(event.traceparent),
+      Number.isNaN(seconds) ? undefined : new Date(seconds * 1_000),
+      false,
+    );
+  }
+}
+
+function attemptsMaxOf({ kind, retry }: Wiring): number {
+  return kind === 'rpc' ? 1 : retry.length + 1;
 }
 
 /** One message of a batch. */

@@ -3,7 +3,7 @@ import { fanout } from '@tradepost/messaging/contract';
 
 /** Sent by financial when a sale stands in the ledger. */
 export class SaleBooked {
-  static readonly route = fanout('sale-booked');
+  static readonly route = fanout('sale-booked', { bundled: true });
 
   @IsUUID()
   orderId!: string;

@@ -37,7 +37,7 @@ export class SaleItem {
 
 /** Sent by orders when the customer is known and the sale stands: it can be booked and paid. */
 export class SaleFinalized {
-  static readonly route = fanout('sale-finalized');
+  static readonly route = fanout('sale-finalized', { bundled: true });
 
   @IsUUID()
   orderId!: string;

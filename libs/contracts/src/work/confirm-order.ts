@@ -3,7 +3,7 @@ import { work } from '@tradepost/messaging/contract';
 
 /** Sent by orders to itself when an order is placed: find out who buys, then finalize the sale. */
 export class ConfirmOrder {
-  static readonly route = work('orders.confirm-order');
+  static readonly route = work('orders.confirm-order', { bundled: true });
 
   @IsUUID()
   orderId!: string;

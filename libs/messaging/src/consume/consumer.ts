@@ -19,6 +19,8 @@ export interface Delivery {
   raw: ConsumeMessage;
   /** Since when its handler has it, epoch milliseconds; undefined while it waits for its batch. */
   heldSince?: number;
+  /** The messages of a bundle, which are held one by one. */
+  parts?: Pick<Delivery, 'heldSince'>[];
   ack: () => void;
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
@@ -90,7 +92,8 @@ export class Consumer {
   /** How long the handler has had the message it has had longest, in milliseconds; 0: none. */
   get heldForMs(): number {
     const now = Date.now();
-    return Math.max(0, ...[...this.held].map(({ heldSince = now }) => now - heldSince));
+    const held = [...this.held].flatMap((one) => one.parts ?? [one]);
+    return held.reduce((most, { heldSince = now }) => Math.max(most, now - heldSince), 0);
   }
 
   /**

@@ -1,9 +1,12 @@
-import { parseBody, parseJson } from '../body';
+import type { ConsumeMessage } from 'amqplib';
+import { parseJson, toInstance } from '../body';
+import { isBundle } from '../bundle';
 import { inFlowOf } from '../context';
 import { asError, MissingMessageId } from '../errors';
 import type { BatchOptions, Handler } from '../handlers/handler';
 import { Message, messageIdOf, type Failed, type Received } from '../message';
 import type { Delivery } from './consumer';
+import { openBundle, type Part } from './open-bundle';
 import type { Failures } from './failures';
 import { Gather } from './gather';
 
@@ -37,10 +40,32 @@ export class EventProcessor implements Processor {
   }
 
   async process(delivery: Delivery): Promise<void> {
-    const message = Message.from(delivery.raw, this.handler);
+    const { raw } = delivery;
+    if (isBundle(raw)) return this.processBundle(delivery);
+    return this.take(delivery, Message.from(raw, this.handler), () => bodyOf(this.handler, raw));
+  }
+
+  private async processBundle(delivery: Delivery): Promise<void> {
+    const { handler, failures } = this;
+    let parts: Part[];
+    try {
+      parts = openBundle(delivery, handler);
+    } catch (error) {
+      return failures.settle(delivery, Message.from(delivery.raw, handler), error);
+    }
+    // It came back: what a process may have died of must not take the others with it.
+    if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);
+    const taken = parts.map(async (part) => {
+      const { message, hasId } = part;
+      return this.take(part, message, () => checked(handler, hasId, () => part.data));
+    });
+    await Promise.all(taken);
+  }
+
+  private async take(delivery: Delivery, message: Message, read: () => object): Promise<void> {
     let body: object;
     try {
-      body = bodyOf(this.handler, delivery);
+      body = read();
     } catch (error) {
       return inFlowOf(message, async () => this.failures.settle(delivery, message, error));
     }
@@ -119,8 +144,12 @@ function hold(items: Item[], since: number | undefined): void {
 }
 
 /** @throws MissingMessageId, BadJson, InvalidBody */
-export function bodyOf({ contract, kind }: Handler, { raw }: Delivery): object {
-  if (contract === undefined) return parseJson(raw.content);
-  if (kind !== 'rpc' && messageIdOf(raw) === undefined) throw new MissingMessageId();
-  return parseBody(contract, raw.content);
+export function bodyOf(handler: Handler, raw: ConsumeMessage): object {
+  return checked(handler, messageIdOf(raw) !== undefined, () => parseJson(raw.content));
+}
+
+function checked({ contract, kind }: Handler, hasId: boolean, parse: () => object): object {
+  if (contract === undefined) return parse();
+  if (kind !== 'rpc' && !hasId) throw new MissingMessageId();
+  return toInstance(contract, parse());
 }

@@ -4,8 +4,9 @@ import type { Delivery } from './consumer';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
 import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
-import type { Message } from '../message';
+import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
+import type { Part } from './open-bundle';
 import { sleep } from '../time';
 import { declare } from '../topology/topology';
 import { tierExchange, tierTopology } from './retry-tiers';
@@ -20,8 +21,26 @@ export class Failures {
 
   /** Places the failed message, then acks it; if it cannot be placed it stays on its queue. */
   async settle(delivery: Delivery, message: Message, thrown: unknown): Promise<void> {
+    const placing = async () => this.place(delivery.raw, message, asError(thrown));
+    await this.move(delivery, message, placing);
+  }
+
+  /** Puts each message of a bundle on the queue alone, then acks the bundle. */
+  async scatter(bundle: Delivery, parts: readonly Part[]): Promise<void> {
+    const target: Target = { exchange: '', routingKey: this.handler.queue };
+    const placing = async () => {
+      await Promise.all(parts.map(async ({ raw, message }) => this.publish(target, raw, message)));
+    };
+    await this.move(bundle, Message.from(bundle.raw, this.handler), placing);
+  }
+
+  private async move(
+    delivery: Delivery,
+    message: Message,
+    place: () => Promise<void>,
+  ): Promise<void> {
     try {
-      await this.place(delivery.raw, message, asError(thrown));
+      await place();
       delivery.ack();
     } catch (error) {
       const fields = { ...this.factsOf(message), error: asError(error).message };
@@ -72,7 +91,12 @@ export class Failures {
     });
   }
 
-  private async publish(target: Target, raw: ConsumeMessage, message: Message, headers: Headers) {
+  private async publish(
+    target: Target,
+    raw: ConsumeMessage,
+    message: Message,
+    headers: Headers = {},
+  ) {
     const options = sameMessage(raw.properties, message.id, headers);
     await this.publisher.publish(target, raw.content, { ...options, messageId: message.id });
   }

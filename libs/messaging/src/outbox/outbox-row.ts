@@ -1,17 +1,20 @@
 import type { Logger } from '@nestjs/common';
 import type { Channel } from 'amqplib';
+import { bundleOf, bundleType } from '../bundle';
 import type { Envelope } from '../envelope';
 import { toProperties } from '../envelope';
 import { Unroutable } from '../errors';
 import type { Publisher, Target } from '../publish/publisher';
 
-/** A message as the outbox has it. */
+/** A message of the broker's as the outbox has it. */
 export interface OutboxRow {
   id: string;
   exchange: string;
   routing_key: string;
   type: string;
   body: string;
+  /** `body` has several messages, one a line. */
+  is_bundle: boolean;
   correlation_id: string;
   traceparent: string | null;
   created_at: Date;
@@ -31,6 +34,7 @@ export function newRow(
     routing_key: routingKey,
     type,
     body,
+    is_bundle: false,
     correlation_id: correlationId,
     traceparent: traceparent ?? null,
     created_at: timestamp,
@@ -69,8 +73,10 @@ export function offerRow(
     correlationId: row.correlation_id,
     traceparent: row.traceparent ?? undefined,
   };
-  const options = toProperties(envelope, service);
-  publisher.offer(targetOf(row), Buffer.from(row.body), options, done, confirmTimeoutMs);
+  const properties = toProperties(envelope, service);
+  const content = Buffer.from(row.is_bundle ? bundleOf(row.body, service) : row.body);
+  if (row.is_bundle) properties.contentType = bundleType;
+  publisher.offer(targetOf(row), content, properties, done, confirmTimeoutMs);
 }
 
 /** One line at first, then one for every fifth try. */

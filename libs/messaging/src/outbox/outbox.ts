@@ -2,7 +2,8 @@ import type { Body, FanoutContract, WorkContract } from '../contract';
 import { encodeBody } from '../body';
 import { inFlowOf, type Flow } from '../context';
 import type { Database, Transaction } from './database';
-import { newEnvelope } from '../envelope';
+import { bundled, eventLine } from '../bundle';
+import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../errors';
 import { newRow, type OutboxRow } from './outbox-row';
 
@@ -20,11 +21,13 @@ const notBefore = `clock_timestamp() + interval '${untouchedMs} milliseconds'`;
 
 const insertMessages = {
   name: 'messaging-insert-outbox',
-  text: `INSERT INTO outbox (id, exchange, routing_key, type, body, correlation_id, traceparent,
-           created_at, not_before)
-         SELECT id, $1, $2, $3, body, correlation_id, traceparent, created_at, ${notBefore}
-         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-           AS message (id, body, correlation_id, traceparent, created_at)`,
+  text: `INSERT INTO outbox (id, exchange, routing_key, type, body, is_bundle, correlation_id,
+           traceparent, created_at, not_before)
+         SELECT id, $1, $2, $3, body, is_bundle, correlation_id, traceparent, created_at,
+           ${notBefore}
+         FROM unnest($4::uuid[], $5::text[], $6::boolean[], $7::text[], $8::text[],
+             $9::timestamptz[])
+           AS message (id, body, is_bundle, correlation_id, traceparent, created_at)`,
 };
 
 // By id: ids are in order of time, and the primary key finds the first at once.
@@ -69,12 +72,27 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   consequences: Consequence<Body<C>>[],
 ): Promise<void> {
   const target = destination(contract);
-  const rows = consequences.map(({ body, because }) => {
-    const row = (): OutboxRow =>
-      newRow(target, newEnvelope(contract.name), encodeBody(contract, body));
-    return because === undefined ? row() : inFlowOf(because, row);
+  const messages = consequences.map(({ body, because }): [Envelope, string] => {
+    const { name } = contract;
+    const envelope = because ? inFlowOf(because, () => newEnvelope(name)) : newEnvelope(name);
+    return [envelope, encodeBody(contract, body)];
   });
-  insertRows(tx, rows);
+  const bundles = contract.route.bundled ? bundled(messages) : messages.map((one) => [one]);
+  insertRows(
+    tx,
+    bundles.map((bundle) => rowOf(target, contract.name, bundle)),
+  );
+}
+
+function rowOf(
+  target: ReturnType<typeof destination>,
+  type: string,
+  messages: [Envelope, string][],
+): OutboxRow {
+  const [first] = messages;
+  if (first !== undefined && messages.length === 1) return newRow(target, ...first);
+  const lines = messages.map((message) => eventLine(...message));
+  return { ...newRow(target, newEnvelope(type), lines.join('\n')), is_bundle: true };
 }
 
 // All of one contract. The commit waits for the answer, and nothing else does.
@@ -87,6 +105,7 @@ function insertRows(tx: Transaction, rows: OutboxRow[]): void {
     first.type,
     rows.map(({ id }) => id),
     rows.map(({ body }) => body),
+    rows.map(({ is_bundle: isBundle }) => isBundle),
     rows.map(({ correlation_id: correlationId }) => correlationId),
     rows.map(({ traceparent }) => traceparent),
     rows.map(({ created_at: createdAt }) => createdAt),

@@ -37,7 +37,7 @@ export class RpcProcessor implements Processor {
     const message = Message.from(delivery.raw, this.handler);
     let body: object;
     try {
-      body = bodyOf(this.handler, delivery);
+      body = bodyOf(this.handler, delivery.raw);
     } catch (error) {
       this.reply(delivery, message, asError(error));
       return;

@@ -1,0 +1,84 @@
+import type { ConsumeMessage } from 'amqplib';
+import { eventsOf, type Event } from '../bundle';
+import { toProperties } from '../envelope';
+import { BadJson } from '../errors';
+import type { Handler } from '../handlers/handler';
+import { Message } from '../message';
+import type { Delivery } from './consumer';
+
+/**
+ * The messages of a bundle, each of which ends as one that came alone. The bundle is acked when all
+ * of them are; one that has to go back to the queue takes it there at once.
+ * @throws BadJson it is not a list of CloudEvents
+ */
+export function openBundle(bundle: Delivery, handler: Handler): Part[] {
+  const events = eventsOf(bundle.raw);
+  const open = new Set<Part>();
+  const parts = events.map((event, place) => new Part(event, { place, handler, bundle, open }));
+  for (const part of parts) open.add(part);
+  if (parts.length === 0) bundle.ack();
+  bundle.parts = parts;
+  return parts;
+}
+
+interface Whole {
+  bundle: Delivery;
+  /** Its messages that are not done. */
+  open: Set<Part>;
+  handler: Handler;
+  place: number;
+}
+
+/** A message of a bundle. */
+export class Part implements Delivery {
+  readonly message: Message;
+  heldSince?: number;
+
+  constructor(
+    private readonly event: Event,
+    private readonly whole: Whole,
+  ) {
+    this.message = Message.fromEvent(event, whole.handler);
+  }
+
+  get hasId(): boolean {
+    return this.event.id === this.message.id;
+  }
+
+  /** @throws BadJson */
+  get data(): object {
+    const { data } = this.event;
+    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data;
+    throw new BadJson('not a JSON object');
+  }
+
+  /**
+   * As it would have come alone: so it goes on when it has failed. Read anew, as its handler may
+   * have changed what it was given.
+   */
+  get raw(): ConsumeMessage {
+    const { bundle, place } = this.whole;
+    const { id, type, timestamp = new Date(), correlationId, traceparent, appId } = this.message;
+    const envelope = { messageId: id, type, timestamp, traceparent };
+    const properties = {
+      ...bundle.raw.properties,
+      ...toProperties({ ...envelope, correlationId: correlationId ?? id }, appId ?? ''),
+    };
+    const data = eventsOf(bundle.raw)[place]?.data ?? null;
+    return { ...bundle.raw, properties, content: Buffer.from(JSON.stringify(data)) };
+  }
+
+  ack(): void {
+    const { bundle, open } = this.whole;
+    this.heldSince = undefined;
+    if (open.delete(this) && open.size === 0) bundle.ack();
+  }
+
+  requeue(): void {
+    this.heldSince = undefined;
+    this.whole.bundle.requeue();
+  }
+
+  /** A question comes alone. */
+  reply(): void {}
+}
