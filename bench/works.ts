@@ -1,5 +1,5 @@
 import type { Work } from './harness/work';
-import { backlog } from './backlog/backlog';
+import { backlog, workers } from './backlog/backlog';
 import { history } from './history/history';
 import { logs } from './logs/logs';
 import { messages } from './messages/messages';
@@ -8,4 +8,4 @@ import { sale } from './sale/sale';
 import { start } from './start/start';
 
 /** In the order in which `npm run bench` does them. */
-export const works: readonly Work[] = [sale, messages, rpc, logs, start, backlog, history];
+export const works: readonly Work[] = [sale, messages, rpc, logs, start, backlog, workers, history];

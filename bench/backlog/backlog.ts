@@ -10,20 +10,15 @@ import { connections } from '../sale/sell';
 const pollMs = 100;
 const sampleMs = 500;
 
-const counts: Record<Scale, number> = { full: 100_000, quick: 2_000, smoke: 12 };
+const columns = {
+  drainSeconds: 'seconds from the first completed to the last',
+  completedPerSecond: 'completed/s',
+};
 
-export const backlog: Work = {
-  name: 'backlog',
-  title: (scale) =>
-    `${counts[scale].toLocaleString('en-US')} confirmed and booked sales wait while no payments ` +
-    'runs; then so many workers of it take them, until each sale is completed.',
-  subjects: (setting) => {
-    const shop = new ShopWithoutPayments(setting);
-    return [1, 2, 4].map((workers) => new Drain(workers, shop, setting));
-  },
+export const backlog = drains('backlog', {
+  counts: { full: 100_000, quick: 2_000, smoke: 12 },
   columns: {
-    drainSeconds: 'seconds from the first completed to the last',
-    completedPerSecond: 'completed/s',
+    ...columns,
     'peakMiB.payments': 'most resident MiB: a worker of payments',
     'peakMiB.orders': '– orders',
     'peakMiB.financial': '– financial',
@@ -32,18 +27,51 @@ export const backlog: Work = {
     'peakMiB.broker': '– broker',
     'peakMiB.postgres': '– PostgreSQL, all of its processes',
   },
-  ratios: ['drainSeconds'],
-  runs: { full: 1, quick: 1 },
-};
+});
+
+/** Here a worker waits for the gateway most of its time, and the machine has room for others. */
+export const workers = drains('workers', {
+  counts: { full: 20_000, quick: 1_000, smoke: 12 },
+  columns,
+  gatewayMs: 200,
+});
+
+interface Draining {
+  counts: Record<Scale, number>;
+  columns: Record<string, string>;
+  /** How long the gateway takes for a charge; as in `npm start` unless given. */
+  gatewayMs?: number;
+}
+
+function drains(name: string, { counts, columns, gatewayMs }: Draining): Work {
+  const answering = gatewayMs === undefined ? '' : `, whose gateway answers after ${gatewayMs} ms,`;
+  return {
+    name,
+    title: (scale) =>
+      `${counts[scale].toLocaleString('en-US')} confirmed and booked sales wait while no ` +
+      `payments runs; then so many workers of it${answering} take them, until each is completed.`,
+    subjects: (setting) => {
+      const shop = new ShopWithoutPayments(name, setting);
+      const orders = counts[setting.scale];
+      return [1, 2, 4].map((workers) => new Drain({ workers, orders, gatewayMs }, shop));
+    },
+    columns,
+    ratios: ['drainSeconds'],
+    runs: { full: 1, quick: 1 },
+  };
+}
 
 /** One shop for all of them, up from the first start to the first stop. */
 class ShopWithoutPayments {
   private opened?: Promise<Shop>;
 
-  constructor(private readonly setting: Setting) {}
+  constructor(
+    private readonly name: string,
+    private readonly setting: Setting,
+  ) {}
 
   open(): Promise<Shop> {
-    this.opened ??= Shop.create('backlog', this.setting).then(async (shop) => {
+    this.opened ??= Shop.create(this.name, this.setting).then(async (shop) => {
       // Once with payments: its first start makes the queue in which sales wait.
       await shop.start();
       await shop.stop(['payments']);
@@ -63,10 +91,10 @@ class Drain implements Subject {
   readonly name: string;
 
   constructor(
-    private readonly workers: number,
+    private readonly options: { workers: number; orders: number; gatewayMs?: number },
     private readonly shop: ShopWithoutPayments,
-    private readonly setting: Setting,
   ) {
+    const { workers } = options;
     this.name = workers === 1 ? 'one worker' : `${workers} workers`;
   }
 
@@ -75,13 +103,13 @@ class Drain implements Subject {
   }
 
   async run(): Promise<Figures> {
+    const { workers, orders, gatewayMs } = this.options;
     const shop = await this.shop.open();
     const db = shop.db('orders');
-    const names = Array.from({ length: this.workers }, (_, at) => `payments-${at + 1}`);
+    const names = Array.from({ length: workers }, (_, at) => `payments-${at + 1}`);
     try {
-      const orders = counts[this.setting.scale];
       const since = await this.fill(shop, db, orders);
-      await shop.start(names);
+      await shop.start(names, gatewayMs ? { SANDBOX_LATENCY_MS: String(gatewayMs) } : {});
       const peakMiB = await this.drain(shop, db);
       const { completed, seconds } = await drained(db, since);
       if (completed !== orders) throw new Error(`${completed} of ${orders} orders are completed`);

@@ -34,12 +34,19 @@ export class Shop {
     return shop;
   }
 
-  /** Resolves when all are ready. @param names of processes: a service's, or `payments-2` */
-  async start(names: readonly string[] = services): Promise<void> {
+  /**
+   * Resolves when all are ready.
+   * @param names of processes: a service's, or `payments-2`
+   * @param env beside that of `npm start`
+   */
+  async start(
+    names: readonly string[] = services,
+    env: Record<string, string> = {},
+  ): Promise<void> {
     const ports = await freePorts(names.map(() => undefined));
     await Promise.all(
       names.map(async (name, at) => {
-        const service = this.open(name, ports[at] ?? 0);
+        const service = this.open(name, ports[at] ?? 0, env);
         this.running.set(name, service);
         service.start();
         const { signal } = new AbortController();
@@ -103,7 +110,7 @@ export class Shop {
     await migrate({ url: databaseUrl(adminUrl, { name }), folders, grantTo: name });
   }
 
-  private open(name: string, port: number): RunningService {
+  private open(name: string, port: number, env: Record<string, string>): RunningService {
     const service = services.find((one) => name === one || name.startsWith(`${one}-`)) ?? 'orders';
     const database = this.databaseOf(service);
     const names = { name: database, role: database, password };
@@ -118,6 +125,7 @@ export class Shop {
         POSTGRES_URL: databaseUrl(this.setting.servers.database.url, names),
         OPS_TOKEN: opsToken,
         GATEWAY: 'sandbox',
+        ...env,
       },
       outputFile: join(this.setting.folder, `${this.name}-${name}.log`),
       onRestart: () => died('died'),

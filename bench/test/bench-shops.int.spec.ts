@@ -1,6 +1,6 @@
 import { problemsOf, runBench } from './run-bench';
 
-const names = ['start', 'backlog', 'history'];
+const names = ['start', 'backlog', 'workers', 'history'];
 
 jest.setTimeout(260_000);
 

@@ -13,6 +13,9 @@ const restartsMax = 5;
 const stableMs = 30_000;
 const backoffMs = [500, 1_000, 2_000, 4_000, 8_000];
 
+/** The heap: what a service holds is bounded, and a process that may grow lets garbage lie. */
+const nodeOptions = ['--enable-source-maps', '--max-old-space-size=256'];
+
 /** How a service ends that has logged why it cannot start, such as a wrong variable. */
 const refusal = 'exit code 1';
 
@@ -94,22 +97,18 @@ export class RunningService {
   private untilExit(): Promise<string> {
     const { name, port, env, outputFile } = this.options;
     const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
-    const child = spawn(
-      process.execPath,
-      ['--enable-source-maps', `dist/apps/${name}/src/main.js`],
-      {
-        env: {
-          LOG_FORMAT: 'text',
-          ...process.env,
-          ...colours,
-          ...env,
-          SHUTDOWN_TIMEOUT_MS: String(drainMs),
-          PORT: String(port),
-        },
-        stdio: ['ignore', output, output],
-        detached: true,
+    const child = spawn(process.execPath, [...nodeOptions, `dist/apps/${name}/src/main.js`], {
+      env: {
+        LOG_FORMAT: 'text',
+        ...process.env,
+        ...colours,
+        ...env,
+        SHUTDOWN_TIMEOUT_MS: String(drainMs),
+        PORT: String(port),
       },
-    );
+      stdio: ['ignore', output, output],
+      detached: true,
+    });
     this.child = child;
     if (output !== 'pipe') closeSync(output);
     for (const lines of [child.stdout, child.stderr]) if (lines) printLines(name, lines);
