@@ -24,4 +24,4 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /runtime ./
 USER node
-CMD ["node", "--enable-source-maps", "--max-old-space-size=256", "dist/apps/orders/src/main.js"]
+CMD ["node", "--enable-source-maps", "--max-old-space-size=1536", "dist/apps/orders/src/main.js"]
