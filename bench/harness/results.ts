@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { createDb, type Servers } from './servers';
-import type { WorkResult } from './summarise';
+import type { MadeBy, WorkResult } from './summarise';
 
 export interface Results {
   machine: { system: string; cpu: string; cores: number; memoryGiB: number };
-  versions: { node: string; rabbitmq: string; postgresql: string; commit: string };
-  /** Of the last run; works of earlier ones, that it did not name, stay. */
-  command: string;
+  versions: { node: string; rabbitmq: string; postgresql: string };
+  /** Of the last run and, those that it did not name, of earlier ones. */
   works: Record<string, WorkResult>;
 }
 
@@ -47,10 +46,14 @@ export async function describe({ broker, database }: Servers): Promise<Omit<Resu
       node: process.version,
       rabbitmq: broker.version ?? '',
       postgresql: row?.version ?? '',
-      commit: commit(),
     },
-    command: ['npm run bench', ...dashed(process.argv.slice(2))].join(' '),
   };
+}
+
+/** How to come by the same figures. */
+export function madeBy(): MadeBy {
+  const command = ['npm run bench', ...dashed(process.argv.slice(2))].join(' ');
+  return { command, commit: commit() };
 }
 
 /** What npm hands on comes after two dashes. */

@@ -1,5 +1,6 @@
 import { messageOf } from '../../dev/time';
 import { quiet } from './measure';
+import { madeBy } from './results';
 import { summarise, type WorkResult } from './summarise';
 import type { Figures, Setting, Subject, Work } from './work';
 
@@ -19,7 +20,7 @@ export async function runWorks(
     const runs = setting.runs ?? work.runs?.[scale] ?? runsOf[scale];
     const subjects = work.subjects(setting);
     const figures = await runInTurn(subjects, { ...setting, runs });
-    results[work.name] = summarise(work, figures, { scale, runs });
+    results[work.name] = summarise(work, figures, { scale, runs, ...madeBy() });
   }
   return results;
 }

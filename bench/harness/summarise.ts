@@ -5,7 +5,12 @@ export interface Spread {
   [name: string]: [number, number] | Spread;
 }
 
-export interface WorkResult {
+export interface MadeBy {
+  command: string;
+  commit: string;
+}
+
+export interface WorkResult extends MadeBy {
   title: string;
   scale: Scale;
   /** Counted ones of each subject. */
@@ -21,7 +26,7 @@ export interface WorkResult {
 export function summarise(
   work: Work,
   measured: Map<string, Figures[]>,
-  { scale, runs }: { scale: Scale; runs: number },
+  { scale, ...about }: MadeBy & Pick<WorkResult, 'scale' | 'runs'>,
 ): WorkResult {
   const medians = new Map([...measured].map(([name, all]) => [name, combine(all, median)]));
   const spreads = [...measured].map(([name, all]) => [name, combine(all, spreadOf)] as const);
@@ -33,7 +38,7 @@ export function summarise(
   return {
     title: work.title(scale),
     scale,
-    runs,
+    ...about,
     ...Object.fromEntries(medians),
     spread: Object.fromEntries(spreads),
     ...(ratios.length > 0 && {

@@ -89,8 +89,9 @@ function short(value: number): string {
   return rounded >= 1_000 ? rounded.toLocaleString('en-US') : String(rounded);
 }
 
-function madeBy({ machine, versions, command }: Results, result: WorkResult): string {
-  const { node, rabbitmq, postgresql, commit } = versions;
+function madeBy({ machine, versions }: Results, result: WorkResult): string {
+  const { node, rabbitmq, postgresql } = versions;
+  const { command, commit } = result;
   return [
     '',
     `${result.title} Medians of ${result.runs}, with the least and the most.`,

@@ -12,8 +12,10 @@ const work: Work = {
   columns: { perSecond: 'done/s', 'cpu.broker': 'broker', missing: 'never measured' },
 };
 
+const about = { scale: 'full', runs: 3, command: 'npm run bench', commit: 'abc' } as const;
+
 function resultOf(runs: Record<string, Figures[]>) {
-  return summarise(work, new Map(Object.entries(runs)), { scale: 'full', runs: 3 });
+  return summarise(work, new Map(Object.entries(runs)), about);
 }
 
 const ours = [{ perSecond: 300 }, { perSecond: 100, cpu: { broker: 2 } }, { perSecond: 200 }];
@@ -23,8 +25,7 @@ describe('the results of a work', () => {
   it('are medians, the least and the most, and ratios of what both have', () => {
     expect(resultOf({ ours, theirs })).toEqual({
       title: 'A race.',
-      scale: 'full',
-      runs: 3,
+      ...about,
       ours: { perSecond: 200, cpu: { broker: 2 } },
       theirs: { perSecond: 50, cpu: { broker: 8 } },
       spread: {
@@ -57,15 +58,16 @@ describe('the results of a work', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'tables-')), 'document.md');
     writeFileSync(file, 'before\n<!-- bench:race -->\nold\n<!-- /bench:race -->\nafter\n');
     const machine = { system: 'linux', cpu: 'fast', cores: 2, memoryGiB: 4 };
-    const versions = { node: 'v20', rabbitmq: '4', postgresql: '18', commit: 'abc' };
+    const versions = { node: 'v20', rabbitmq: '4', postgresql: '18' };
     const works = { race: resultOf({ ours, theirs }) };
 
-    await writeTables(file, [work], { machine, versions, command: 'npm run bench', works });
+    await writeTables(file, [work], { machine, versions, works });
 
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(
       /^before\n<!-- bench:race -->\n\| {2}\| ours [^]*\n<!-- \/bench:race -->\nafter\n$/,
     );
+    expect(text).toContain('`npm run bench` at abc; 2 cores of fast, linux;');
     expect(text).not.toContain('old');
   });
 });
