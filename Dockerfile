@@ -20,8 +20,10 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no
 
 FROM node:24-slim
 ENV NODE_ENV=production
+# Below 2 GB V8 lets the heap grow to twice what is alive before it collects; above, fourfold.
+ENV NODE_OPTIONS=--max-old-space-size=1536
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /runtime ./
 USER node
-CMD ["node", "--enable-source-maps", "--max-old-space-size=1536", "dist/apps/orders/src/main.js"]
+CMD ["node", "--enable-source-maps", "dist/apps/orders/src/main.js"]

@@ -16,16 +16,22 @@ export function parseBody<C extends Contract>(contract: C, content: Buffer): Bod
 
 /** @throws BadJson the content is not a JSON object */
 export function parseJson(content: Buffer): object {
-  let value: unknown;
+  return objectOf(jsonOf(content));
+}
+
+/** @throws BadJson */
+export function jsonOf(content: Buffer): unknown {
   try {
-    value = JSON.parse(content.toString('utf8'));
+    return JSON.parse(content.toString('utf8'));
   } catch (error) {
     throw new BadJson(`not JSON: ${(error as Error).message}`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BadJson('not a JSON object');
-  }
-  return value;
+}
+
+/** @throws BadJson a list, or no object at all */
+export function objectOf(value: unknown): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new BadJson('not a JSON object');
 }
 
 /** Our own body on its way out, checked as the receiver will check it. @throws InvalidBody */

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
+import { jsonOf, objectOf } from './body';
 import type { Envelope } from './envelope';
-import { BadJson, asError } from './errors';
+import { BadJson } from './errors';
 
 /** Messages of one AMQP message: CloudEvents 1.0 in the JSON batch format. */
 export const bundleType = 'application/cloudevents-batch+json';
@@ -37,7 +38,7 @@ export function eventLine(envelope: Envelope, body: string): string {
 }
 
 /** The messages of each bundle, in their order: as many as may share one. */
-export function bundled(messages: [Envelope, body: string][]): [Envelope, string][][] {
+export function inBundles(messages: [Envelope, body: string][]): [Envelope, string][][] {
   const bundles: [Envelope, string][][] = [];
   let open: [Envelope, string][] = [];
   let characters = 0;
@@ -66,16 +67,7 @@ export function isBundle({ properties }: ConsumeMessage): boolean {
 
 /** @throws BadJson the content is not a list of objects */
 export function eventsOf({ content }: ConsumeMessage): Event[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(content.toString('utf8'));
-  } catch (error) {
-    throw new BadJson(`not JSON: ${asError(error).message}`);
-  }
-  if (Array.isArray(value) && value.every(isObject)) return value;
+  const value = jsonOf(content);
+  if (Array.isArray(value)) return value.map(objectOf);
   throw new BadJson('not a list of CloudEvents');
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bundled, bundleOf, bundleType, eventLine, eventsOf } from '../src/bundle';
+import { bundleOf, bundleType, eventLine, eventsOf, inBundles } from '../src/bundle';
 import type { Envelope } from '../src/envelope';
 import { BadJson } from '../src/errors';
 
@@ -57,7 +57,7 @@ describe('a bundle', () => {
       envelope(String(index)),
       'x'.repeat(length),
     ]);
-    const bundles = bundled(messages);
+    const bundles = inBundles(messages);
     expect(bundles.map(({ length }) => length)).toEqual(sizes);
     expect(bundles.flat()).toEqual(messages);
   });

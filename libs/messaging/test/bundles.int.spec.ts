@@ -224,6 +224,20 @@ describe('messages of one transaction to one place', () => {
     expect(ids.size).toBe(3);
   });
 
+  it('a bundle that has a message twice and comes back has one effect', async () => {
+    await bench.start([Carrier]);
+    await bench.stop();
+    const event = { specversion: '1.0', id: v7(), data: { what: 'twice' } };
+    await bench.broker.sendToQueue(queue, [event, event], { contentType: bundleType });
+    // Who reads and does not ack makes it come back.
+    expect(await onQueue()).toHaveLength(1);
+    await bench.start([Carrier]);
+    await eventually(() => expect(handled).toHaveLength(2));
+    await eventually(async () => expect(await bench.broker.depth(queue)).toBe(0));
+    expect(await bench.effects()).toEqual(['twice']);
+    expect(await bench.broker.deadLetters(queue)).toEqual([]);
+  });
+
   it('what is no list of CloudEvents is dead-lettered whole, byte for byte', async () => {
     await bench.start([Carrier]);
     const bundle = { contentType: bundleType };

@@ -25,11 +25,11 @@ export class Failures {
     await this.move(delivery, message, placing);
   }
 
-  /** Puts each message of a bundle on the queue alone, then acks the bundle. */
+  /** Puts each message of a bundle on the queue alone, in their order, then acks the bundle. */
   async scatter(bundle: Delivery, parts: readonly Part[]): Promise<void> {
     const target: Target = { exchange: '', routingKey: this.handler.queue };
     const placing = async () => {
-      await Promise.all(parts.map(async ({ raw, message }) => this.publish(target, raw, message)));
+      for (const { raw, message } of parts) await this.publish(target, raw, message);
     };
     await this.move(bundle, Message.from(bundle.raw, this.handler), placing);
   }

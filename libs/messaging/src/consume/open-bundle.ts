@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
+import { objectOf } from '../body';
 import { eventsOf, type Event } from '../bundle';
 import { toProperties } from '../envelope';
-import { BadJson } from '../errors';
 import type { Handler } from '../handlers/handler';
 import { Message } from '../message';
 import type { Delivery } from './consumer';
@@ -47,9 +47,7 @@ export class Part implements Delivery {
 
   /** @throws BadJson */
   get data(): object {
-    const { data } = this.event;
-    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data;
-    throw new BadJson('not a JSON object');
+    return objectOf(this.event.data);
   }
 
   /**

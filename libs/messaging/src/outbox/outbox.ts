@@ -2,7 +2,7 @@ import type { Body, FanoutContract, WorkContract } from '../contract';
 import { encodeBody } from '../body';
 import { inFlowOf, type Flow } from '../context';
 import type { Database, Transaction } from './database';
-import { bundled, eventLine } from '../bundle';
+import { eventLine, inBundles } from '../bundle';
 import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../errors';
 import { newRow, type OutboxRow } from './outbox-row';
@@ -77,7 +77,7 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
     const envelope = because ? inFlowOf(because, () => newEnvelope(name)) : newEnvelope(name);
     return [envelope, encodeBody(contract, body)];
   });
-  const bundles = contract.route.bundled ? bundled(messages) : messages.map((one) => [one]);
+  const bundles = contract.route.bundled ? inBundles(messages) : messages.map((one) => [one]);
   insertRows(
     tx,
     bundles.map((bundle) => rowOf(target, contract.name, bundle)),
