@@ -51,7 +51,7 @@ const unreadable: [wrong: string, body: unknown, status: number, type: string][]
   ['10,000 items', { ...mug, items: items(10_000) }, 413, 'payload-too-large'],
   ['a 2 MB body', { ...mug, customerId: 'x'.repeat(2_000_000) }, 413, 'payload-too-large'],
   ['broken JSON', '{"customerId": "1", ', 400, 'malformed-json'],
-  ['an empty body', '', 400, 'malformed-json'],
+  ['an empty body', '', 400, 'invalid-request'],
   ['__proto__ in the body', '{"__proto__": {"customerId": "1"}}', 400, 'invalid-request'],
 ];
 

@@ -48,3 +48,4 @@ export type { MessagingOptions } from './messaging-options';
 export { send, sendEach, type Consequence } from './outbox/outbox';
 export { buildInstance, harmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';
+export { utf8Text } from './utf8';

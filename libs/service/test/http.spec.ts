@@ -177,7 +177,7 @@ describe('a request body', () => {
     expect(body).toMatchObject({ errors: [{ pointer: '', detail: 'must be an object' }] });
   });
 
-  it.each(['{"items":', '', 'nonsense'])(
+  it.each(['{"items":', ' ', 'nonsense'])(
     'that is not JSON (%j) is a 400 that says so',
     async (payload) => {
       const { status, headers, body } = await post(payload);

@@ -2,8 +2,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
 import { readIdempotencyKeys } from './idempotency/idempotent';
+import { parseJsonBodies } from './json-body';
 import { type HttpReply, Problem, routeNotFound, sendProblem } from './problem';
-import { keepRawBody } from './raw-body';
 
 type Fastify = ReturnType<typeof fastifyOf>;
 
@@ -12,8 +12,6 @@ type Fastify = ReturnType<typeof fastifyOf>;
 const bodyBytesMax = 131_072;
 const requestTimeoutMs = 30_000;
 
-const json = /^application\/([\w.-]+\+)?json\s*(;|$)/;
-
 /** Fastify below the controllers: parsing of bodies, traces of requests, wrong methods. */
 export function createHttpAdapter(): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -21,38 +19,22 @@ export function createHttpAdapter(): FastifyAdapter {
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
     clientErrorHandler: refuseConnection,
-    frameworkErrors: (_error: unknown, { url: detail }: { url: string }, reply: object) => {
-      const title = 'The address cannot be decoded';
-      const problem = { status: 400, type: 'malformed-address', title, detail };
-      sendProblem(reply as HttpReply, new Problem(problem));
+    frameworkErrors: (_error: unknown, { url }: { url: string }, reply: object) => {
+      sendProblem(reply as HttpReply, malformedAddress(url));
     },
   });
   const fastify = fastifyOf(adapter);
-  parseJson(fastify);
+  parseJsonBodies(adapter);
   traceRequests(fastify);
   fastify.addHook('onRoute', readIdempotencyKeys);
   refuseWrongMethods(fastify);
+  refuseWrongQueries(fastify);
   return adapter;
 }
 
 // Its return type is Fastify's own, without a dependency on the package beside Nest's.
 function fastifyOf(adapter: FastifyAdapter) {
   return adapter.getInstance();
-}
-
-// Fastify's own parser, wrapped: its errors would otherwise reach the filter without their reason.
-// It ignores a field named __proto__, which validation refuses as an unknown field.
-function parseJson(fastify: Fastify): void {
-  const parse = fastify.getDefaultJsonParser('ignore', 'ignore');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(json, { parseAs: 'string' }, (request, body, done) => {
-    keepRawBody(request, body as string);
-    void parse(request, body as string, (error, value) => {
-      if (!error) return done(null, value);
-      const title = 'The request body is not JSON';
-      done(new Problem({ status: 400, type: 'malformed-json', title, detail: error.message }));
-    });
-  });
 }
 
 // After the body has been read: its events come from the socket, outside of any trace.
@@ -81,6 +63,28 @@ function refuseWrongMethods(fastify: Fastify): void {
     const allow = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
     done(allow.length > 0 ? methodNotAllowed(request.method, path, allow) : routeNotFound(path));
   });
+}
+
+// Fastify refuses a path that it cannot decode, but takes such a part of a query as it is.
+function refuseWrongQueries(fastify: Fastify): void {
+  fastify.addHook('onRequest', ({ url }, _reply, done) => {
+    if (!url.includes('%') || isDecodable(url)) done();
+    else done(malformedAddress(url));
+  });
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function malformedAddress(url: string): Problem {
+  const title = 'The address cannot be decoded';
+  return new Problem({ status: 400, type: 'malformed-address', title, detail: url });
 }
 
 function methodNotAllowed(method: string, path: string, allow: string[]): Problem {

@@ -7,6 +7,7 @@ interface KeepsRawBody {
 
 interface RawRequest {
   rawBody?: string;
+  routeOptions: { config: object };
 }
 
 /**
@@ -17,15 +18,17 @@ export const KeepRawBody = () => RouteConfig({ keepsRawBody: true } satisfies Ke
 
 /** A parameter of such a handler: the body as text. */
 export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  const { rawBody } = context.switchToHttp().getRequest<RawRequest>();
-  if (rawBody === undefined) throw new Error('this route does not @KeepRawBody()');
-  return rawBody;
+  const request = context.switchToHttp().getRequest<RawRequest>();
+  if (!keeps(request)) throw new Error('this route does not @KeepRawBody()');
+  // Nothing is parsed where nothing is sent.
+  return request.rawBody ?? '';
 });
 
 /** Called by the parser, for every body. */
-export function keepRawBody(
-  request: RawRequest & { routeOptions: { config: object } },
-  body: string,
-): void {
-  if ((request.routeOptions.config as KeepsRawBody).keepsRawBody) request.rawBody = body;
+export function keepRawBody(request: RawRequest, content: Buffer): void {
+  if (keeps(request)) request.rawBody = content.toString('utf8');
+}
+
+function keeps({ routeOptions }: RawRequest): boolean {
+  return (routeOptions.config as KeepsRawBody).keepsRawBody === true;
 }

@@ -33,8 +33,9 @@ export class RequestValidation implements PipeTransform<unknown> {
       forbidUnknownValues: true,
       validationError: { target: false, value: false },
     });
-    if (errors.length > 0) throw invalidRequest(faults(errors).slice(0, faultsMax));
-    return instance;
+    if (errors.length === 0) return instance;
+    if (value === undefined) throw invalidRequest([{ pointer: '', detail: 'there is no body' }]);
+    throw invalidRequest(faults(errors).slice(0, faultsMax));
   }
 }
 
