@@ -7,6 +7,7 @@ const { availableParallelism } = require('node:os');
 // what the commands call.
 const slow = [
   'bench/test/bench-shops.int.spec.ts',
+  'dev/test/rabbitmq-locale.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',

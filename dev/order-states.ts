@@ -107,7 +107,8 @@ async function main(): Promise<number> {
     console.log(`Wrote ${file}`);
     return 0;
   }
-  if ((await readFile(file, 'utf8').catch(() => '')) === text) return 0;
+  const before = await readFile(file, 'utf8').catch(() => '');
+  if (before.replaceAll('\r\n', '\n') === text) return 0;
   console.error(`${file} is not what the table says: run \`npm run order-states\``);
   return 1;
 }

@@ -8,7 +8,7 @@ import {
 } from '@tradepost/test-kit';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BrokerApi } from '../src/topology/broker-api';
@@ -146,6 +146,8 @@ describe('npm run topology', () => {
     const file = join(cwd, 'docs/TOPOLOGY.md');
     await mkdir(join(cwd, 'docs'));
     await copyFile(join(root, 'docs/TOPOLOGY.md'), file);
+    expect((await command(['graph', '--check'], { cwd })).exitCode).toBe(0);
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('\n', '\r\n'));
     expect((await command(['graph', '--check'], { cwd })).exitCode).toBe(0);
     await writeFile(file, '# Of yesterday\n');
     const old = await command(['graph', '--check'], { cwd });

@@ -100,7 +100,8 @@ async function graph({ flags, settings, wirings, desired }: Context): Promise<nu
     console.log(`Wrote ${graphFile}`);
     return 0;
   }
-  if ((await readFile(graphFile, 'utf8').catch(() => '')) === text) return 0;
+  const before = await readFile(graphFile, 'utf8').catch(() => '');
+  if (before.replaceAll('\r\n', '\n') === text) return 0;
   console.error(`${graphFile} is not up to date: run \`${name} graph\``);
   return 1;
 }

@@ -1,0 +1,56 @@
+import { connect } from 'amqplib';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNode } from '../local/rabbitmq-node';
+import { findRabbit, onPath } from '../local/rabbitmq-program';
+
+const queue = 'kept';
+const own = process.env.LC_ALL;
+let dataFolder: string;
+
+beforeAll(async () => {
+  dataFolder = await mkdtemp(join(tmpdir(), 'täst-'));
+});
+
+afterAll(async () => {
+  if (own === undefined) delete process.env.LC_ALL;
+  else process.env.LC_ALL = own;
+  await rm(dataFolder, { recursive: true, force: true });
+});
+
+async function startIn(locale: string) {
+  process.env.LC_ALL = locale;
+  const node = await startNode(await findRabbit(), { dataFolder });
+  const model = await connect(node.url);
+  model.on('error', () => undefined);
+  return { node, model };
+}
+
+const withRabbit = onPath('rabbitmq-server') === undefined ? it.skip : it;
+
+withRabbit(
+  'finds its data again in any locale (needs rabbitmq-server on PATH)',
+  async () => {
+    const first = await startIn('C.UTF-8');
+    const channel = await first.model.createConfirmChannel();
+    await channel.assertQueue(queue, { arguments: { 'x-queue-type': 'quorum' } });
+    channel.sendToQueue(queue, Buffer.from('still here'));
+    await channel.waitForConfirms();
+    await first.model.close();
+    await first.node.stop();
+
+    const second = await startIn('C');
+    try {
+      const reader = await second.model.createChannel();
+      const got = await new Promise((resolve, reject) => {
+        reader.on('error', reject);
+        reader.consume(queue, (message) => resolve(message?.content.toString())).catch(reject);
+      });
+      expect(got).toBe('still here');
+    } finally {
+      await second.node.stop();
+    }
+  },
+  60_000,
+);
