@@ -41,6 +41,16 @@ export class Management {
     return (rows as { name: string }[]).map(({ name }) => name);
   }
 
+  /** The one policy of a virtual host that tests make. */
+  async setPolicy(vhost: string, pattern: string, definition: object): Promise<void> {
+    const policy = { pattern, definition, 'apply-to': 'queues' };
+    await this.call('PUT', `/policies/${encodeURIComponent(vhost)}/test`, policy);
+  }
+
+  async dropPolicy(vhost: string): Promise<void> {
+    await this.call('DELETE', `/policies/${encodeURIComponent(vhost)}/test`);
+  }
+
   private async call(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${this.base}${path}`, {
       method,

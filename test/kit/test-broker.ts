@@ -136,6 +136,19 @@ export class TestBroker {
     await this.onScratch((channel) => channel.assertQueue(queue, { arguments: args }));
   }
 
+  async bindQueue(queue: string, exchange: string, key: string): Promise<void> {
+    await this.onScratch((channel) => channel.bindQueue(queue, exchange, key));
+  }
+
+  /** A policy for the queues whose names match: `{ 'max-length': 2 }`. */
+  async limitQueues(pattern: string, definition: Record<string, unknown>): Promise<void> {
+    await this.management.setPolicy(this.vhost, pattern, definition);
+  }
+
+  async unlimitQueues(): Promise<void> {
+    await this.management.dropPolicy(this.vhost);
+  }
+
   async close(): Promise<void> {
     const link = await this.link?.catch(() => undefined);
     await link?.close().catch(() => undefined);

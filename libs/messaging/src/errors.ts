@@ -61,7 +61,13 @@ export class PublishUnknown extends MessagingError {
 }
 
 /** The broker said no: a queue is full, or it could not store the message. */
-export class PublishRefused extends MessagingError {}
+export class PublishRefused extends MessagingError {
+  constructor(
+    message = 'refused by the broker: a queue of the message is full, or cannot store it',
+  ) {
+    super(message);
+  }
+}
 
 /** More messages wait for their confirm than the publisher may hold. Try again later. */
 export class PublishBufferFull extends MessagingError {

@@ -32,10 +32,12 @@ export async function settled(work: Promise<unknown>, timeoutMs: number): Promis
 }
 
 /** Waits until `isTrue`, at most that long. @returns whether it is */
-export async function until(isTrue: () => boolean, timeoutMs: number): Promise<boolean> {
+export async function until(
+  isTrue: () => boolean,
+  timeoutMs: number,
+  everyMs = 5,
+): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  while (!isTrue() && Date.now() < deadline) await sleep(pollMs);
+  while (!isTrue() && Date.now() < deadline) await sleep(everyMs);
   return isTrue();
 }
-
-const pollMs = 5;

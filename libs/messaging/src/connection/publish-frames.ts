@@ -57,7 +57,8 @@ interface Publishing {
   pushConfirmCallback: (confirmed: (error: unknown) => void) => void;
 }
 
-const atOnce: Terms = {};
+/** Neither of the two. */
+export const atOnce: Terms = {};
 const forGood: Terms = { mandatory: true, persistent: true };
 
 /**
@@ -78,8 +79,9 @@ export function publish(
 }
 
 /**
- * Publishes to stay: mandatory, persistent, on a channel with confirms.
+ * Publishes on a channel with confirms; to stay, unless told otherwise: mandatory and persistent.
  * @param confirmed gets null, or an error when the broker refused or the channel ended
+ * @returns and throws as `publish` does
  */
 export function publishConfirmed(
   channel: ConfirmChannel,
@@ -87,9 +89,16 @@ export function publishConfirmed(
   content: Buffer,
   properties: Properties,
   confirmed: (error: unknown) => void,
-): void {
-  publish(channel, place, content, properties, forGood);
+  terms = forGood,
+): boolean {
+  const isWritable = publish(channel, place, content, properties, terms);
   (channel as unknown as Publishing).pushConfirmCallback(confirmed);
+  return isWritable;
+}
+
+/** amqplib tells a nack from a channel that closed under way by its text alone. */
+export function isNack(error: unknown): boolean {
+  return error instanceof Error && error.message === 'message nacked';
 }
 
 /** amqplib makes four buffers of a message; for what is simple, as nearly all is, one will do. */

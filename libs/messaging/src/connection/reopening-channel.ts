@@ -21,6 +21,8 @@ export interface ReopeningChannelOptions<C extends Channel> {
 
 const reopenMs = { first: 100, max: 2_000 };
 const closeTimeoutMs = 2_000;
+/** Of channels that refuse no more than one is given up in that time. */
+export const renewAfterMs = 5_000;
 
 /**
  * One channel, kept open while its link is up: when it closes or does not open, another one is
@@ -69,6 +71,17 @@ export class ReopeningChannel<C extends Channel = Channel> {
   /** Gives the channel up, which its owner is to close, and opens another one. */
   replace(reason: string): void {
     if (this.channel !== undefined) this.lost(this.channel, reason);
+  }
+
+  /**
+   * `replace` for a channel on which the broker goes on refusing. RabbitMQ 3.10 does so on one that
+   * has met a full queue, also when the queue's limit is lifted; a new one is told the truth.
+   * @returns false when the channel is too new for that to be the cause
+   */
+  renew(reason: string): boolean {
+    if (Date.now() - this.openedAt < renewAfterMs) return false;
+    this.replace(reason);
+    return true;
   }
 
   /** Opens no more; the channel that is there stays until its connection ends. */

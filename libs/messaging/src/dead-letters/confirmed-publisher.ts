@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { PublishUnknown, Unroutable } from '../errors';
+import { isNack } from '../connection/publish-frames';
+import { asError, PublishRefused, PublishUnknown, Unroutable } from '../errors';
 import { bounded, NoAnswer } from '../time';
 
 const confirmTimeoutMs = 10_000;
@@ -21,12 +22,12 @@ export class ConfirmedPublisher {
     return new ConfirmedPublisher(await model.createConfirmChannel());
   }
 
-  /** @throws PublishUnknown no confirm in time; Unroutable; or what the broker said */
+  /** @throws PublishUnknown no confirm in time; PublishRefused, Unroutable, what the broker said */
   async publish(queue: string, content: Buffer, options: Options.Publish): Promise<void> {
     const confirmed = new Promise<void>((resolve, reject) => {
       const published = { ...options, persistent: true, mandatory: true };
       this.channel.publish('', queue, content, published, (error: unknown) => {
-        if (error) reject(error instanceof Error ? error : new Error('refused by the broker'));
+        if (error) reject(isNack(error) ? new PublishRefused() : asError(error));
         else if (this.missing.has(queue)) reject(new Unroutable('', queue));
         else resolve();
       });

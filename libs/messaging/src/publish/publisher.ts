@@ -2,8 +2,8 @@ import type { Channel, ConfirmChannel, Message } from 'amqplib';
 import type { Outgoing } from '../envelope';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
-import { publishConfirmed } from '../connection/publish-frames';
-import { until } from '../time';
+import { isNack, publishConfirmed } from '../connection/publish-frames';
+import { settled, until } from '../time';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
@@ -35,11 +35,14 @@ export interface PublisherOptions {
 
 const sweepEveryMs = 250;
 const defaultTimeoutMs = 10_000;
+const closeTimeoutMs = 2_000;
+const isIdleEveryMs = 100;
 
 /**
  * Publishes with confirms, `mandatory` and persistent. Each message ends in one of three ways:
  * confirmed (resolves), returned (`Unroutable`), or unknown (`PublishUnknown`). A message whose
- * link was lost before its confirm is sent again with the same id when the link is back.
+ * link was lost before its confirm is sent again with the same id when the link is back. One that
+ * is refused on a channel of some age is sent again on a new one, which may not refuse it.
  */
 export class Publisher {
   private readonly pending = new Map<string, Pending>();
@@ -56,7 +59,6 @@ export class Publisher {
       name: 'publisher',
       create: (model) => model.createConfirmChannel(),
       onOpen: (channel) => this.opened(channel),
-      onLost: (channel) => this.lost(channel),
     });
   }
 
@@ -129,13 +131,39 @@ export class Publisher {
   private opened(channel: ConfirmChannel): void {
     this.declared.clear();
     channel.on('return', (message: Message) => this.returned(message));
-    for (const message of this.pending.values()) this.write(channel, message);
+    channel.on('close', () => this.lost(channel));
+    for (const message of this.pending.values()) {
+      // What waits for its confirm on a channel that was given up is not written twice.
+      if (message.channel === undefined) this.write(channel, message);
+    }
   }
 
   private lost(channel: ConfirmChannel): void {
     for (const message of this.pending.values()) {
-      if (message.channel === channel) message.channel = undefined;
+      if (message.channel === channel) this.writeAgain(message);
     }
+  }
+
+  /** On the next channel; now, when it is there. */
+  private writeAgain(message: Pending): void {
+    message.channel = undefined;
+    const { current } = this.channel;
+    if (current !== undefined) this.write(current, message);
+  }
+
+  private nacked(channel: ConfirmChannel, message: Pending): void {
+    if (this.channel.current === channel) {
+      const isRenewed = this.channel.renew(`refused: ${placeOf(message.target)}`);
+      if (!isRenewed) return message.settle(new PublishRefused());
+      void this.closeWhenIdle(channel);
+    }
+    this.writeAgain(message);
+  }
+
+  private async closeWhenIdle(channel: ConfirmChannel): Promise<void> {
+    const isIdle = () => ![...this.pending.values()].some((one) => one.channel === channel);
+    await until(isIdle, defaultTimeoutMs, isIdleEveryMs);
+    await settled(channel.close(), closeTimeoutMs);
   }
 
   private write(channel: ConfirmChannel, message: Pending): void {
@@ -173,11 +201,8 @@ export class Publisher {
       publishConfirmed(channel, target, content, options, (error) => {
         if (message.channel !== channel) return;
         if (error === null || error === undefined) message.settle();
-        // amqplib tells a nack from a channel that closed under way by its text alone. After the
-        // latter the outcome is unknown: it goes out again on the next one.
-        else if (asError(error).message === 'message nacked') {
-          message.settle(new PublishRefused('refused by the broker'));
-        }
+        // When the channel closed under way the outcome is unknown: `lost` writes it again.
+        else if (isNack(error)) this.nacked(channel, message);
       });
     } catch (error) {
       message.channel = undefined;

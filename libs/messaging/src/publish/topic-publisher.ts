@@ -1,12 +1,19 @@
+import type { ConfirmChannel } from 'amqplib';
 import { newEnvelope, toProperties } from '../envelope';
 import type { Body, TopicContract } from '../contract';
 import type { Link } from '../connection/link';
-import { publish } from '../connection/publish-frames';
+import { atOnce, isNack, publishConfirmed } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
+import { settled } from '../time';
 
-/** Publishes topics; never blocks or throws. What the broker cannot take right now is dropped. */
+const closeTimeoutMs = 2_000;
+
+/**
+ * Publishes topics; never blocks or throws. What the broker cannot take right now is dropped. It
+ * waits for no confirm, but without them it would not hear that its channel is to be given up.
+ */
 export class TopicPublisher {
-  private readonly channel: ReopeningChannel;
+  private readonly channel: ReopeningChannel<ConfirmChannel>;
   private readonly declared = new Set<string>();
   private writable = false;
 
@@ -14,10 +21,10 @@ export class TopicPublisher {
     private readonly link: Link,
     private readonly service: string,
   ) {
-    this.channel = new ReopeningChannel({
+    this.channel = new ReopeningChannel<ConfirmChannel>({
       link,
       name: 'topic publisher',
-      create: (model) => model.createChannel(),
+      create: (model) => model.createConfirmChannel(),
       onOpen: (channel) => {
         this.declared.clear();
         this.writable = true;
@@ -40,10 +47,19 @@ export class TopicPublisher {
       const properties = toProperties(newEnvelope(contract.name), this.service);
       const content = Buffer.from(JSON.stringify(body));
       // False says that the socket's buffer is full: this one still goes, the next ones do not.
-      this.writable = publish(channel, { exchange, routingKey: key }, content, properties);
+      const place = { exchange, routingKey: key };
+      const confirmed = (error: unknown) => this.confirmed(channel, error);
+      this.writable = publishConfirmed(channel, place, content, properties, confirmed, atOnce);
       return true;
     } catch {
       return false;
+    }
+  }
+
+  private confirmed(channel: ConfirmChannel, error: unknown): void {
+    if (!isNack(error) || this.channel.current !== channel) return;
+    if (this.channel.renew('refused by the broker')) {
+      void settled(channel.close(), closeTimeoutMs);
     }
   }
 }
