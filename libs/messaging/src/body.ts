@@ -3,6 +3,8 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { buildInstance } from './validation/build-instance';
 import { BadJson, InvalidBody, asError } from './errors';
+import { utf8Text } from './utf8';
+import { brokenIn, mayHoldBroken, notStorable } from './validation/storable';
 
 /**
  * Content as it came → an instance of the contract. Unknown fields are dropped, never refused: a
@@ -10,8 +12,8 @@ import { BadJson, InvalidBody, asError } from './errors';
  * @throws BadJson the content is not a JSON object
  * @throws InvalidBody a field is missing or wrong
  */
-export function parseBody<C extends Contract>(contract: C, content: Buffer): Body<C> {
-  return toInstance(contract, parseJson(content)) as Body<C>;
+export function parseBody<B extends object>(type: new () => B, content: Buffer): B {
+  return bodyFrom(type, parseJson(content), mayHoldBroken(content));
 }
 
 /** @throws BadJson the content is not a JSON object */
@@ -21,8 +23,10 @@ export function parseJson(content: Buffer): object {
 
 /** @throws BadJson */
 export function jsonOf(content: Buffer): unknown {
+  const text = utf8Text(content);
+  if (text === undefined) throw new BadJson('not UTF-8');
   try {
-    return JSON.parse(content.toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new BadJson(`not JSON: ${(error as Error).message}`);
   }
@@ -36,7 +40,33 @@ export function objectOf(value: unknown): object {
 
 /** Our own body on its way out, checked as the receiver will check it. @throws InvalidBody */
 export function encodeBody<C extends Contract>(contract: C, body: Body<C>): string {
-  return JSON.stringify(toInstance(contract, body));
+  const instance = toInstance(contract, body);
+  const json = JSON.stringify(instance);
+  if (mayHoldBroken(json)) refuseBroken(contract, instance);
+  return json;
+}
+
+/**
+ * A body from outside. What no database stores is refused at once, unless it is in a field that is
+ * dropped: a handler would fail of it at each attempt.
+ * @param mayBeBroken of the JSON that `plain` comes from: see `mayHoldBroken`
+ * @throws InvalidBody
+ */
+export function bodyFrom<B extends object>(
+  type: new () => B,
+  plain: object,
+  mayBeBroken: boolean,
+): B {
+  const instance = toInstance(type, plain);
+  if (mayBeBroken) refuseBroken(type, instance);
+  return instance;
+}
+
+function refuseBroken(type: new () => object, instance: object): void {
+  const { route } = type as Partial<Contract>;
+  if (route?.kind === 'topic' && route.anyText) return;
+  const field = brokenIn(instance);
+  if (field !== undefined) throw new InvalidBody(type.name, [`${field} ${notStorable}`]);
 }
 
 /** @param plain is given away: the instance may hold parts of it. @throws InvalidBody */

@@ -21,6 +21,7 @@ export interface FanoutRoute {
 export interface TopicRoute {
   readonly kind: 'topic';
   readonly exchange: string;
+  readonly anyText: boolean;
 }
 
 /** Ask, and get an answer or an error: one queue, replies go straight back to the caller. */
@@ -52,9 +53,16 @@ export function fanout(exchange: string, { bundled = false }: SendOptions = {}):
   return { kind: 'fanout', exchange, bundled };
 }
 
-/** @param exchange the subject: `logs` */
-export function topic(exchange: string): TopicRoute {
-  return { kind: 'topic', exchange };
+/**
+ * @param exchange the subject: `logs`
+ * @param options `anyText`: a body may hold U+0000 and halves of surrogate pairs, for which its
+ * listeners care; elsewhere they are refused, since no database stores them
+ */
+export function topic(
+  exchange: string,
+  { anyText = false }: { anyText?: boolean } = {},
+): TopicRoute {
+  return { kind: 'topic', exchange, anyText };
 }
 
 /**

@@ -39,7 +39,10 @@ export class BadJson extends MessagingError {}
  */
 export class MissingMessageId extends MessagingError {
   constructor() {
-    super('no message id: its sender has to set the property message_id, unique to each message');
+    super(
+      'no message id: its sender has to set the property message_id, unique to each message, ' +
+        'in UTF-8 and without U+0000',
+    );
   }
 }
 

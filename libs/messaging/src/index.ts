@@ -49,3 +49,4 @@ export { send, sendEach, type Consequence } from './outbox/outbox';
 export { buildInstance, harmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';
 export { utf8Text } from './utf8';
+export { isStorable, notStorable, pointerTo } from './validation/storable';

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Event } from './bundle';
 import { headerNames, numberHeader, stringHeader } from './envelope';
 import type { Wiring } from './handlers/handler';
+import { isStorable } from './validation/storable';
 
 /** What a handler may know of a message besides its body. */
 export class Message {
@@ -98,6 +99,8 @@ export function messageIdOf({ properties }: ConsumeMessage): string | undefined 
   return text(properties.messageId);
 }
 
+// Of what is not UTF-8 amqplib makes U+FFFD: two ids could be one.
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (typeof value !== 'string' || value === '') return undefined;
+  return value.includes('\uFFFD') || !isStorable(value) ? undefined : value;
 }

@@ -56,7 +56,7 @@ export class LogEntry {
  * service, best effort, with the key `log.<level>`.
  */
 export class LogEntries {
-  static readonly route = topic('logs');
+  static readonly route = topic('logs', { anyText: true });
 
   @IsArray()
   @ArrayMinSize(1)

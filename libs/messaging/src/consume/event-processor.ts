@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { parseJson, toInstance } from '../body';
+import { bodyFrom, parseJson } from '../body';
 import { isBundle } from '../bundle';
 import { inFlowOf } from '../context';
 import { asError, MissingMessageId } from '../errors';
@@ -9,6 +9,7 @@ import type { Delivery } from './consumer';
 import { openBundle, type Part } from './open-bundle';
 import type { Failures } from './failures';
 import { Gather } from './gather';
+import { mayHoldBroken } from '../validation/storable';
 
 export interface Processor {
   /** Resolves when the delivery is settled; never rejects. */
@@ -56,8 +57,7 @@ export class EventProcessor implements Processor {
     // It came back: what a process may have died of must not take the others with it.
     if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);
     const taken = parts.map(async (part) => {
-      const { message, hasId } = part;
-      return this.take(part, message, () => checked(handler, hasId, () => part.data));
+      return this.take(part, part.message, () => checked(handler, part, () => part.data));
     });
     await Promise.all(taken);
   }
@@ -145,11 +145,17 @@ function hold(items: Item[], since: number | undefined): void {
 
 /** @throws MissingMessageId, BadJson, InvalidBody */
 export function bodyOf(handler: Handler, raw: ConsumeMessage): object {
-  return checked(handler, messageIdOf(raw) !== undefined, () => parseJson(raw.content));
+  const hasId = messageIdOf(raw) !== undefined;
+  const parse = () => parseJson(raw.content);
+  return checked(handler, { hasId, mayBeBroken: mayHoldBroken(raw.content) }, parse);
 }
 
-function checked({ contract, kind }: Handler, hasId: boolean, parse: () => object): object {
+function checked(
+  { contract, kind }: Handler,
+  { hasId, mayBeBroken }: Pick<Part, 'hasId' | 'mayBeBroken'>,
+  parse: () => object,
+): object {
   if (contract === undefined) return parse();
   if (kind !== 'rpc' && !hasId) throw new MissingMessageId();
-  return toInstance(contract, parse());
+  return bodyFrom(contract, parse(), mayBeBroken);
 }

@@ -5,6 +5,7 @@ import { toProperties } from '../envelope';
 import type { Handler } from '../handlers/handler';
 import { Message } from '../message';
 import type { Delivery } from './consumer';
+import { mayHoldBroken } from '../validation/storable';
 
 /**
  * The messages of a bundle, each of which ends as one that came alone. The bundle is acked when all
@@ -14,7 +15,9 @@ import type { Delivery } from './consumer';
 export function openBundle(bundle: Delivery, handler: Handler): Part[] {
   const events = eventsOf(bundle.raw);
   const open = new Set<Part>();
-  const parts = events.map((event, place) => new Part(event, { place, handler, bundle, open }));
+  const mayBeBroken = mayHoldBroken(bundle.raw.content);
+  const whole = { handler, bundle, open, mayBeBroken };
+  const parts = events.map((event, place) => new Part(event, { place, ...whole }));
   for (const part of parts) open.add(part);
   if (parts.length === 0) bundle.ack();
   bundle.parts = parts;
@@ -27,6 +30,7 @@ interface Whole {
   open: Set<Part>;
   handler: Handler;
   place: number;
+  mayBeBroken: boolean;
 }
 
 /** A message of a bundle. */
@@ -43,6 +47,10 @@ export class Part implements Delivery {
 
   get hasId(): boolean {
     return this.event.id === this.message.id;
+  }
+
+  get mayBeBroken(): boolean {
+    return this.whole.mayBeBroken;
   }
 
   /** @throws BadJson */

@@ -1,6 +1,6 @@
 import type { Body, Reply, RpcContract } from '../contract';
 import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
-import { encodeBody, parseJson, toInstance } from '../body';
+import { encodeBody, parseBody, parseJson } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
 import { Rejected, RpcFailed, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
@@ -69,7 +69,7 @@ export class RpcClient {
       content: Buffer.from(text),
     }));
     try {
-      return toInstance(reply, parseJson(answer)) as Reply<C>;
+      return parseBody(reply, answer) as Reply<C>;
     } catch (error) {
       throw new RpcFailed(queue, `its answer is invalid: ${asError(error).message}`);
     }

@@ -1,9 +1,9 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { buildInstance } from '@tradepost/messaging';
+import { buildInstance, pointerTo } from '@tradepost/messaging';
 import { validate, type ValidationError } from 'class-validator';
 import { type Fault, invalidRequest } from './problem';
-import { pointerTo, unsafeInput, unknownField } from './unsafe-input';
+import { unsafeInput, unknownField } from './unsafe-input';
 
 /** A request may have ten thousand faults; an answer names so many of them. */
 const faultsMax = 20;

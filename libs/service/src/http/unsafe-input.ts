@@ -1,10 +1,8 @@
+import { isStorable, notStorable, pointerTo } from '@tradepost/messaging';
 import type { Fault } from './problem';
 
 /** No body here is deeper than 3. Validation recurses, and the stack has an end. */
 const depthMax = 32;
-
-/** A NUL, which PostgreSQL does not store, or half of a surrogate pair, which is no character. */
-const brokenText = /\0|\p{Surrogate}/u;
 
 /**
  * The first fault that class-transformer and class-validator must not meet: it overflows their
@@ -12,9 +10,7 @@ const brokenText = /\0|\p{Surrogate}/u;
  */
 export function unsafeInput(value: unknown, pointer = '', depth = 0): Fault | undefined {
   if (typeof value === 'string') {
-    return brokenText.test(value)
-      ? { pointer, detail: 'must not contain U+0000 or half of a surrogate pair' }
-      : undefined;
+    return isStorable(value) ? undefined : { pointer, detail: notStorable };
   }
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth === depthMax) return { pointer, detail: `must not be nested ${depthMax} deep` };
@@ -28,9 +24,4 @@ export function unsafeInput(value: unknown, pointer = '', depth = 0): Fault | un
 
 export function unknownField(pointer: string): Fault {
   return { pointer, detail: 'is not a known field' };
-}
-
-/** RFC 6901, section 3. */
-export function pointerTo(parent: string, property: string): string {
-  return `${parent}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
