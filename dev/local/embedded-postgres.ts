@@ -9,6 +9,7 @@ import { credentials, postgresFlags } from './settings';
 import type { Database, ProvideOptions } from './types';
 import { endStale, readPids } from './stale-processes';
 import { freePorts } from './ports';
+import { serverEnvironment } from './server-environment';
 import { ServerProcess } from './server-process';
 import { eventually } from '../time';
 
@@ -132,7 +133,7 @@ async function run(
   return new ServerProcess({
     command: binaries[program],
     args,
-    env: { ...process.env, LC_ALL: 'C' },
+    env: { ...serverEnvironment(), LC_ALL: 'C' },
     cwd: folder,
     as: binaries.as,
     logFile: join(folder, 'postgres.log'),

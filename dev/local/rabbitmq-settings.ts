@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serverEnvironment } from './server-environment';
 import { credentials, moveAgainSetting } from './settings';
 
 export interface NodePorts {
@@ -30,12 +31,9 @@ export async function writeSettings(folder: string, ports: NodePorts): Promise<v
 
 /** The environment in which a node finds its own folder and nothing of the system's. */
 export function nodeEnvironment(folder: string, ports: NodePorts): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('RABBITMQ_') && !name.startsWith('ERL_'),
-  );
   const inFolder = (name: string) => join(folder, name);
   return {
-    ...Object.fromEntries(inherited),
+    ...serverEnvironment(),
     // Erlang keeps its cookie, the secret between nodes, in the home folder.
     HOME: folder,
     ERL_EPMD_PORT: String(ports.epmd),

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { Pool, types } from 'pg';
-import type { CustomTypesConfig, DatabaseError, PoolClient, QueryResultRow } from 'pg';
+import type { CustomTypesConfig, DatabaseError, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import { corkTurn } from './cork-turn';
+import { Session, sessionConfig } from './session';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
@@ -40,23 +41,28 @@ export class Db {
   private readonly listeners = new Map<string, ((items: unknown[]) => void)[]>();
 
   constructor(options: DbOptions) {
-    const { statementTimeoutMs = 15_000 } = options;
-    this.pool = new Pool({
-      connectionString: options.url,
-      max: options.poolMax ?? 10,
-      connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
-      statement_timeout: statementTimeoutMs,
-      // A server that is gone without a word ends nothing: TCP alone would wait for minutes.
-      query_timeout: statementTimeoutMs + answerTimeoutMs,
-      idle_in_transaction_session_timeout: 30_000,
-      keepAlive: true,
-      application_name: options.applicationName,
-      types: parsers,
-      pipeline: true,
+    const { url, statementTimeoutMs = 15_000, applicationName } = options;
+    const settings = {
+      ...(applicationName !== undefined && { application_name: applicationName }),
+      statement_timeout: String(statementTimeoutMs),
+      idle_in_transaction_session_timeout: '30000',
       // As disks are today. A new table has no statistics: at the default of 4 its first plans,
       // which stay for minutes, read all of it to find a few rows by their key.
-      options: '-c random_page_cost=1.1',
-    });
+      random_page_cost: '1.1',
+    };
+    const config: PoolConfig = {
+      ...sessionConfig(url, settings),
+      // Typed as if a pool gave its clients no options.
+      Client: Session as unknown as PoolConfig['Client'],
+      max: options.poolMax ?? 10,
+      connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
+      // A server that is gone without a word ends nothing: TCP alone would wait for minutes.
+      query_timeout: statementTimeoutMs + answerTimeoutMs,
+      keepAlive: true,
+      types: parsers,
+      pipeline: true,
+    };
+    this.pool = new Pool(config);
     // A connection that the server closes is replaced at the next query, and the query in progress
     // is told by that query; without listeners these events would end the process.
     this.pool.on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Client, escapeIdentifier } from 'pg';
+import { type Client, escapeIdentifier } from 'pg';
+import { withSession } from './session';
 
 /** One number for all: a second migration of this database waits for the first. */
 const migrationLock = 7_317_040;
@@ -24,9 +25,7 @@ export interface MigrateOptions {
  * @throws the first migration's error, naming its file; those before it stay applied
  */
 export async function migrate({ url, folders, grantTo, log }: MigrateOptions): Promise<string[]> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
+  return withSession(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     await client.query(
       `CREATE TABLE IF NOT EXISTS migrations (
@@ -38,9 +37,7 @@ export async function migrate({ url, folders, grantTo, log }: MigrateOptions): P
     for (const folder of folders) applied.push(...(await migrateFolder(client, folder, log)));
     if (grantTo !== undefined) await grantRows(client, grantTo);
     return applied;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function migrateFolder(

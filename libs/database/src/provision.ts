@@ -1,4 +1,6 @@
-import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { withDatabase } from './postgres-url';
+import { withSession } from './session';
 
 export interface DatabaseNames {
   name: string;
@@ -16,7 +18,7 @@ export async function createDatabase(
   adminUrl: string,
   { name, role, password }: DatabaseNames,
 ): Promise<void> {
-  await asAdmin(adminUrl, async (admin) => {
+  await withSession(adminUrl, async (admin) => {
     if (role !== undefined) await ensureRole(admin, role, password ?? '');
     const database = escapeIdentifier(name);
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
@@ -32,18 +34,16 @@ export async function createDatabase(
 
 /** The url of a database on the same server: for the same role, or for the given one. */
 export function databaseUrl(serverUrl: string, { name, role, password }: DatabaseNames): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  if (role !== undefined) {
-    url.username = role;
-    url.password = password ?? '';
-  }
-  return url.href;
+  return withDatabase(
+    serverUrl,
+    name,
+    role === undefined ? undefined : { role, password: password ?? '' },
+  );
 }
 
 /** Drops a database, ending whatever is connected to it; one that is missing is fine. */
 export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  await asAdmin(adminUrl, async (admin) => {
+  await withSession(adminUrl, async (admin) => {
     await admin.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
   });
 }
@@ -54,14 +54,4 @@ async function ensureRole(admin: Client, role: string, password: string): Promis
   await admin.query(
     `${verb} ROLE ${escapeIdentifier(role)} LOGIN PASSWORD ${escapeLiteral(password)}`,
   );
-}
-
-async function asAdmin(url: string, work: (admin: Client) => Promise<void>): Promise<void> {
-  const admin = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.end();
-  }
 }

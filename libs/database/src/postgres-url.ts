@@ -1,0 +1,94 @@
+import { userInfo } from 'node:os';
+import type { ClientConfig } from 'pg';
+import { parse } from 'pg-connection-string';
+
+/** A URL that the driver cannot take; the message says why, and never repeats the URL. */
+export class BadPostgresUrl extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'BadPostgresUrl';
+  }
+}
+
+/** What a URL says, as the driver reads it; everything it may leave out has its own default. */
+export interface Server {
+  host: string;
+  port: number;
+  user: string;
+  /** Called when the server asks for one. */
+  password: string | (() => string);
+  database: string;
+  ssl: ClientConfig['ssl'];
+  sslnegotiation: 'postgres' | 'direct';
+  /** Those of its parameters that the server is told of at the start of a session. */
+  startup: Record<string, string>;
+}
+
+const example = 'must be a URL: postgres://role:password@host:port/database';
+const startupNames = [
+  ...['options', 'application_name', 'statement_timeout', 'lock_timeout'],
+  'idle_in_transaction_session_timeout',
+];
+
+/**
+ * Takes what the driver takes: underscores in a host, and a socket's folder as
+ * `postgres://role:password@/database?host=/folder`.
+ * @throws BadPostgresUrl
+ */
+export function readPostgresUrl(url: string): Server {
+  if (!/^postgres(ql)?:\/\//i.test(url)) throw new BadPostgresUrl(example);
+  refuseSeveral(/\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1]);
+  const given = parsed(url);
+  const { host, sslnegotiation = 'postgres' } = given;
+  // The driver's two packages differ on whether a certificate may be null.
+  const ssl = (given.ssl ?? false) as ClientConfig['ssl'];
+  if (!host) throw new BadPostgresUrl(`${example}; it names no host, and no ?host=/socket/folder`);
+  if (/\s/.test(host)) throw new BadPostgresUrl(example);
+  refuseSeveral(host);
+  const port = Number(given.port || 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new BadPostgresUrl(example);
+  const user = given.user || userInfo().username;
+  const password = given.password || refusePassword;
+  const database = given.database || user;
+  const startup: Record<string, string> = {};
+  for (const name of startupNames) if (given[name]) startup[name] = given[name] as string;
+  return { host, port, user, password, database, ssl, sslnegotiation, startup };
+}
+
+/** The same server's URL with another database; and for another role, if one is given. */
+export function withDatabase(
+  serverUrl: string,
+  name: string,
+  login?: { role: string; password: string },
+): string {
+  // WHATWG has no URL without a host: beside `?host=` the driver ignores it.
+  const hosted = serverUrl.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
+  const url = new URL(hosted);
+  url.pathname = `/${name}`;
+  if (login !== undefined) {
+    url.username = login.role;
+    url.password = login.password;
+    // They would go first.
+    for (const parameter of ['user', 'password']) url.searchParams.delete(parameter);
+  }
+  return url.href;
+}
+
+function parsed(url: string): ReturnType<typeof parse> {
+  try {
+    return parse(url);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Of a certificate's file.
+    throw new BadPostgresUrl(code === 'ENOENT' || code === 'EACCES' ? message : example);
+  }
+}
+
+function refuseSeveral(host = ''): void {
+  if (host.includes(',')) throw new BadPostgresUrl('must name one host: the driver takes no list');
+}
+
+// Without it the driver would look into PGPASSWORD and ~/.pgpass.
+function refusePassword(): never {
+  throw new Error('the server asks for a password, and the URL has no password');
+}
