@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { CallbacksStore, type DueCallback } from './callbacks.store';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
 
-const everyMs = 50;
+const everyMs = 250;
 const batches = { size: 20, max: 100 };
 /** For the receiver's response. */
 const timeoutMs = 3_000;

@@ -4,7 +4,7 @@ import { Periodic } from '@tradepost/service';
 import { ChargesStore } from './charges.store';
 import { ScheduleCallbacks } from '../callbacks/schedule-callbacks';
 
-const everyMs = 50;
+const everyMs = 250;
 const batches = { size: 100, max: 100 };
 
 /** Settles pending charges whose time has come, and schedules the callbacks that report it. */
