@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+
+export interface SuitesOptions {
+  /** The tree that they run in. */
+  folder: string;
+  /** Where the environment and the sequencer are built to. */
+  built: string;
+  /** Broker and database. */
+  env: Record<string, string>;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+interface Note {
+  suite: string;
+  ms: number;
+  test?: string;
+  error?: string;
+}
+
+export interface SuitesResult {
+  outcome: 'passed' | 'failed' | 'timed out';
+  /** Those that ran to their end, and how long they took. */
+  passed: Note[];
+  /** The first failure; none where a suite could not even be loaded. */
+  failed?: Note;
+  /** What jest printed. */
+  output: string;
+}
+
+/** Runs suites one after the other, up to the first failure. */
+export async function runSuites(suites: string[], options: SuitesOptions): Promise<SuitesResult> {
+  const { folder, built, env, timeoutMs, signal } = options;
+  const notes = join(folder, 'notes');
+  rmSync(notes, { force: true });
+  const child = spawn(
+    process.execPath,
+    [
+      ...['node_modules/jest/bin/jest.js', '--runInBand', '--bail', '--ci', '--silent'],
+      ...[`--testEnvironment=${join(built, 'first-failure.js')}`],
+      ...[`--testSequencer=${join(built, 'given-order.js')}`],
+      ...[
+        `--cacheDirectory=${join(folder, 'cache')}`,
+        '--forceExit',
+        '--runTestsByPath',
+        ...suites,
+      ],
+    ],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env, MUTANT_NOTES: notes, MUTANT_SUITES: suites.join(' ') },
+    },
+  );
+  if (child.pid !== undefined) setPriority(child.pid, 10);
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  const stop = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearTimeout(late);
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+  const all = existsSync(notes) ? parse(readFileSync(notes, 'utf8')) : [];
+  const outcome = isLate ? 'timed out' : code === 0 ? 'passed' : 'failed';
+  const failed = all.find(({ test }) => test !== undefined);
+  return { outcome, failed, passed: all.filter((note) => note !== failed), output };
+}
+
+function parse(lines: string): Note[] {
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Note);
+}

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readOptions } from '../mutants/arguments';
+import { mutantsOf } from '../mutants/find-mutants';
+import { Tree } from '../mutants/tree';
+
+const root = join(__dirname, '../..');
+
+const changes = (file: string, text: string): string[] =>
+  mutantsOf(file, text).map(({ change }) => change);
+
+/** The text that each mutant of a piece of SQL is. */
+function becomes(sql: string): string[] {
+  return mutantsOf('a.sql', sql).map(
+    ({ start, end, text }) => sql.slice(0, start) + text + sql.slice(end),
+  );
+}
+
+describe('mutants of SQL', () => {
+  it('have each condition off, and leave its parameters their types', () => {
+    expect(becomes("UPDATE t SET a = $1 WHERE id = $2 AND status = 'new' RETURNING id")).toEqual([
+      "UPDATE t SET a = $1 WHERE (id = $2 OR true) AND status = 'new' RETURNING id",
+      "UPDATE t SET a = $1 WHERE id = $2 AND (status = 'new' OR true) RETURNING id",
+    ]);
+  });
+
+  it('know alternatives, ranges and what is in parentheses', () => {
+    expect(changes('a.sql', 'SELECT FROM t WHERE (a = 1 OR b BETWEEN 2 AND 3) AND c > 4')).toEqual([
+      'always: (a = 1 OR b BETWEEN 2 AND 3)',
+      'never: a = 1',
+      'never: b BETWEEN 2 AND 3',
+      'always: c > 4',
+      'c > 4: > → >=',
+    ]);
+  });
+
+  it('are without a conflict clause, a lock, an order, a limit', () => {
+    const queue = 'SELECT DISTINCT id FROM t ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED';
+    expect(changes('a.sql', queue)).toEqual([
+      'removed: DISTINCT',
+      'removed: ORDER BY id',
+      'removed: LIMIT $1',
+      'removed: FOR UPDATE SKIP LOCKED',
+      'removed: SKIP LOCKED',
+    ]);
+    expect(
+      becomes('INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET n = t.n + 1 RETURNING n'),
+    ).toEqual([
+      'INSERT INTO t VALUES (1)  RETURNING n',
+      'INSERT INTO t VALUES (1) ON CONFLICT (id) DO NOTHING RETURNING n',
+      'INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET n = t.n - 1 RETURNING n',
+    ]);
+  });
+
+  it('hold no advisory lock, and compute otherwise', () => {
+    expect(becomes('SELECT pg_advisory_xact_lock(id), coalesce(a, 0) FROM t')).toEqual([
+      'SELECT concat(id), coalesce(a, 0) FROM t',
+      'SELECT pg_advisory_xact_lock(id), (a) FROM t',
+      'SELECT pg_advisory_xact_lock(id), (0) FROM t',
+    ]);
+  });
+
+  it('are without each constraint and trigger of a migration', () => {
+    const migration = `
+      CREATE TABLE t (
+        id uuid PRIMARY KEY, -- its key
+        u  uuid NOT NULL UNIQUE REFERENCES u ON DELETE CASCADE,
+        n  int CHECK (n > 0 AND n < 9),
+        UNIQUE (u, n)
+      );
+      CREATE UNIQUE INDEX i ON t (n) WHERE n IS NOT NULL;
+      CREATE FUNCTION f() RETURNS trigger AS $$
+      BEGIN
+        IF NEW.n = 1 THEN RAISE EXCEPTION 'not %', NEW.n; END IF;
+      END $$;
+      CREATE TRIGGER g BEFORE UPDATE OR DELETE ON t EXECUTE FUNCTION f();`;
+    expect(changes('a.sql', migration)).toEqual([
+      'id: removed: PRIMARY KEY',
+      'u: removed: NOT NULL',
+      'u: removed: UNIQUE',
+      'u: removed: REFERENCES u ON DELETE CASCADE',
+      'n: removed: CHECK (n > 0 AND n < 9)',
+      'always: n > 0',
+      'n > 0: > → >=',
+      'always: n < 9',
+      'n < 9: < → <=',
+      'removed: UNIQUE (u, n)',
+      'removed: UNIQUE',
+      'always: n IS NOT NULL',
+      'always: NEW.n = 1',
+      'never: NEW.n = 1',
+      "removed: RAISE EXCEPTION 'not %', NEW.n;",
+      'removed: CREATE TRIGGER g BEFORE UPDATE OR DELETE ON t EXECUTE FUNCTION f();',
+      'g: removed: UPDATE',
+      'g: removed: OR DELETE',
+    ]);
+  });
+
+  it('are found in templates, with what those put in', () => {
+    const text = 'const q = (by: string) => `SELECT FROM t WHERE ${by} = $1 AND x`;';
+    const [first] = mutantsOf('a.ts', text);
+    expect(first).toMatchObject({ change: 'always: ${…} = $1', text: '(${by} = $1 OR true)' });
+    expect(text.slice(first?.start, first?.end)).toBe('${by} = $1');
+  });
+});
+
+describe('mutants of code', () => {
+  it('decide otherwise', () => {
+    expect(changes('a.ts', 'if (a && b < 1) f(); const c = d ?? (e === 2 ? 3 : 4);')).toEqual([
+      'if (a && b < 1) → true',
+      'if (a && b < 1) → false',
+      'a && b < 1 → (a)',
+      'a && b < 1 → (b < 1)',
+      'b < 1: < → <=',
+      'removed: f();',
+      'd ?? (e === 2 ? 3 : 4) → (d)',
+      'd ?? (e === 2 ? 3 : 4) → ((e === 2 ? 3 : 4))',
+      '?: (e === 2) → true',
+      '?: (e === 2) → false',
+    ]);
+  });
+
+  it('leave out an act, a lock, a sort, a filter; what is logged decides nothing', () => {
+    const text = `
+      await save(x);
+      await Promise.all([lockIds(tx, ids), read()]);
+      const list = ids.filter(isNew).sort();
+      this.log.warn('kept', { n: n - 1 });`;
+    expect(changes('a.ts', text)).toEqual([
+      'removed: await save(x);',
+      'removed: await Promise.all([lockIds(tx, ids), read()]);',
+      'lockIds(tx, ids) → undefined',
+      'removed: .filter(isNew)',
+      'removed: .sort()',
+    ]);
+  });
+
+  it('keep their ids when lines are added above', () => {
+    const ids = (text: string) => mutantsOf('a.ts', text).map(({ id }) => id);
+    expect(ids('\n\nif (a) b();')).toEqual(ids('if (a) b();'));
+  });
+});
+
+describe('the run', () => {
+  it('changes a copy of the sources, and leaves nothing behind', async () => {
+    const file = 'dev/time.ts';
+    const original = readFileSync(join(root, file), 'utf8');
+    const tree = new Tree(root);
+    const read = () => readFileSync(join(tree.folder, file), 'utf8');
+    const mutant = {
+      id: '1',
+      file,
+      line: 1,
+      kind: 'code',
+      start: 0,
+      end: 6,
+      text: '//',
+      change: '',
+    } as const;
+    await tree.with(mutant, async () => expect(read()).toBe(`//${original.slice(6)}`));
+    expect(read()).toBe(original);
+    expect(readFileSync(join(root, file), 'utf8')).toBe(original);
+    tree.remove();
+    expect(read).toThrow('ENOENT');
+  });
+
+  it('takes one target, and says how it is used otherwise', () => {
+    expect(readOptions(['apps/payments/', '--jobs', '3'])).toMatchObject({
+      target: 'apps/payments',
+      jobs: 3,
+    });
+    for (const wrong of [[], ['a', 'b'], ['a', '--jobs', '0'], ['a', '--fast']]) {
+      expect(() => readOptions(wrong)).toThrow('Usage: npm run mutants');
+    }
+  });
+});
