@@ -1,23 +1,34 @@
-import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Logger, Post } from '@nestjs/common';
 import { KeepRawBody, RawBody } from '@tradepost/service';
-import { readCallback } from './gateway/gateway-callback';
+import { GatewayCallback, readCallback } from './gateway/gateway-callback';
 import { GatewaySignature } from './gateway/gateway-signature';
 import { ApplyGatewayResult } from './payment/apply-gateway-result';
 
 /** The gateway reports here what became of pending charges. */
 @Controller('v1/gateway-callbacks')
 export class GatewayCallbacksController {
+  private readonly log = new Logger(GatewayCallbacksController.name);
+
   constructor(
     private readonly signature: GatewaySignature,
     private readonly applyGatewayResult: ApplyGatewayResult,
   ) {}
 
-  /** 204 for every copy of a callback that was applied; on any other status the gateway resends. */
+  /**
+   * 204 for every copy of a callback that was applied, and for one about something else; on any
+   * other status the gateway resends.
+   */
   @Post()
   @HttpCode(204)
   @KeepRawBody()
-  async receive(@RawBody() raw: string, @Headers() headers: Record<string, string>): Promise<void> {
+  async receive(
+    @RawBody() raw: string,
+    @Body() body: unknown,
+    @Headers() headers: Record<string, string>,
+  ): Promise<void> {
     const id = this.signature.verify(raw, headers);
-    await this.applyGatewayResult.run(id, readCallback(raw));
+    const callback = readCallback(body);
+    if (callback instanceof GatewayCallback) await this.applyGatewayResult.run(id, callback);
+    else this.log.log('callback about something else', { id, type: callback.type });
   }
 }

@@ -39,6 +39,8 @@ describe('POST /v1/gateway-callbacks', () => {
     data?: object;
     signedWith?: string;
     tampered?: string;
+    /** The whole body. */
+    text?: string;
   }
 
   async function tell(
@@ -48,7 +50,8 @@ describe('POST /v1/gateway-callbacks', () => {
     const { type = 'charge.approved', id = randomUUID(), at = new Date(), data } = told;
     const charge = { paymentId, currency: 'USD', amount: 4_990, ...data };
     // No field is in the order in which this side would write it, and one is new to it.
-    const text = `{ "data": ${JSON.stringify(charge)},\n"type": "${type}", "livemode": false }`;
+    const ours = `{ "data": ${JSON.stringify(charge)},\n"type": "${type}", "livemode": false }`;
+    const { text = ours } = told;
     const response = await fetch(`${service.url}/v1/gateway-callbacks`, {
       method: 'POST',
       headers: {
@@ -212,6 +215,51 @@ describe('POST /v1/gateway-callbacks', () => {
       expect(await tell(randomUUID(), { data })).toMatchObject({ status: 400 });
     },
   );
+
+  it.each([
+    '{"type":"payout.paid","data":{"payoutId":"po_1"}}',
+    '{"type":"ping"}',
+    '{"type":"charge.dispute.created","data":[]}',
+    '\uFEFF{"type":"ping","data":null}',
+  ])('takes what is about something else, signed: %s', async (text) => {
+    expect(await tell('', { text })).toEqual({ status: 204 });
+    const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    expect(await tell('', { text, signedWith: other })).toMatchObject({ status: 401 });
+  });
+
+  it.each([
+    '',
+    '{}',
+    '[]',
+    'null',
+    '"charge.approved"',
+    '{"type":7}',
+    '{"type":"charge.approved"}',
+    '{"type":"charge.declined","data":[]}',
+    `{"type":"charge.pending","data":{"paymentId":"${'x'.repeat(40)}"}}`,
+  ])('refuses what has no form, though it is signed: %j', async (text) => {
+    expect(await tell('', { text })).toMatchObject({ status: 400 });
+  });
+
+  it('is signed with its byte order mark, and names a payment in any case', async () => {
+    const { paymentId } = await open();
+    const charge = { paymentId: paymentId.toUpperCase(), currency: 'USD', amount: 4_990 };
+    const text = `\uFEFF${JSON.stringify({ type: 'charge.approved', data: charge })}`;
+    expect(await tell('', { text })).toEqual({ status: 204 });
+    expect(await payment(paymentId)).toMatchObject({ status: 'captured' });
+  });
+
+  it.each([
+    ['\0', '\uFFFD'],
+    ['x'.repeat(300), 'x'.repeat(200)],
+    ['', 'declined'],
+    [7, 'declined'],
+  ])('takes a decline for what it is, whatever its reason (%j)', async (reason, expected) => {
+    const { paymentId } = await open();
+    const told = { type: 'charge.declined', data: { reason } };
+    expect(await tell(paymentId, told)).toEqual({ status: 204 });
+    expect(await payment(paymentId)).toMatchObject({ declineReason: expected });
+  });
 
   it('is not there while the gateway is in the process, nor are books when it is not', async () => {
     expect((await fetch(`${service.url}/v1/sandbox/charges`)).status).toBe(404);

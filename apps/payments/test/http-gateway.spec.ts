@@ -48,9 +48,22 @@ describe('the adapter of a payment gateway over HTTP', () => {
     [200, { outcome: 'declined', reason: 'broke' }, { outcome: 'declined', reason: 'broke' }],
     [200, { outcome: 'declined' }, { outcome: 'declined', reason: 'declined' }],
     [202, { outcome: 'pending', refunded: false }, { outcome: 'pending' }],
+    [200, '\uFEFF{"outcome":"approved"}', { outcome: 'approved' }],
   ])('understands %d %o of a charge', async (status, body, expected) => {
     provider.answer(status, body);
     expect(await adapter().charge(chargeOf())).toEqual(expected);
+  });
+
+  it.each([
+    ['a\0b', 'a\uFFFDb'],
+    ['\ud83d!', '\uFFFD!'],
+    [`${'x'.repeat(199)}\u{1F408}`, `${'x'.repeat(199)}\uFFFD`],
+    ['x'.repeat(300), 'x'.repeat(200)],
+    ['', 'declined'],
+    [7, 'declined'],
+  ])('takes a decline for what it is, whatever its reason (%j)', async (given, reason) => {
+    provider.answer(200, { outcome: 'declined', reason: given });
+    expect(await adapter().charge(chargeOf())).toEqual({ outcome: 'declined', reason });
   });
 
   it('understands what became of a refund, and of a charge', async () => {

@@ -1,15 +1,20 @@
+import { InvalidBody, toInstance } from '@tradepost/messaging';
 import { invalidRequest } from '@tradepost/service';
-import { plainToInstance, Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
+  IsIn,
   IsInt,
   IsISO4217CurrencyCode,
+  IsObject,
   IsOptional,
   IsString,
   IsUUID,
-  Length,
-  validateSync,
   ValidateNested,
 } from 'class-validator';
+import { declineReason } from './decline-reason';
+
+const callbackTypes = ['charge.approved', 'charge.declined', 'charge.pending'] as const;
+const ours: readonly string[] = callbackTypes;
 
 class CallbackCharge {
   @IsUUID()
@@ -24,29 +29,42 @@ class CallbackCharge {
 
   /** Of a declined one. */
   @IsOptional()
+  @Transform(({ value }) => declineReason(value))
   @IsString()
-  @Length(1, 200)
   reason?: string;
 }
 
-/** What the gateway reports unasked. */
+/** What the gateway reports unasked of a charge. */
 export class GatewayCallback {
-  /** `charge.approved`, `charge.declined`, or another one such as `charge.pending`. */
-  @IsString()
-  @Length(1, 100)
-  type!: string;
+  @IsIn(callbackTypes)
+  type!: (typeof callbackTypes)[number];
 
+  // Without it ValidateNested lets an empty list pass for a charge.
+  @IsObject()
   @ValidateNested()
   @Type(() => CallbackCharge)
   data!: CallbackCharge;
 }
 
+/** Of what this shop has no use for: providers report much more than charges. */
+interface OtherCallback {
+  type: string;
+}
+
 /** Ignores unknown fields: a provider adds them when it likes. @throws Problem 400 */
-export function readCallback(raw: string): GatewayCallback {
-  const callback = plainToInstance(GatewayCallback, JSON.parse(raw) as object);
-  const errors = callback instanceof GatewayCallback ? validateSync(callback) : undefined;
-  if (errors?.length === 0 && callback.data instanceof CallbackCharge) return callback;
-  const [first] = errors ?? [];
-  const pointer = first ? `/${first.property}` : '';
-  throw invalidRequest([{ pointer, detail: 'is no callback of the gateway' }]);
+export function readCallback(body: unknown): GatewayCallback | OtherCallback {
+  const { type } = Object(body) as Partial<OtherCallback>;
+  if (typeof type === 'string' && !ours.includes(type)) return { type };
+  try {
+    return toInstance(GatewayCallback, Object(body) as object);
+  } catch (error) {
+    if (!(error instanceof InvalidBody)) throw error;
+    throw invalidRequest(error.problems.map(faultOf));
+  }
+}
+
+/** @param problem `/data/amount must be an integer number` */
+function faultOf(problem: string) {
+  const [pointer = '', ...words] = problem.split(' ');
+  return { pointer, detail: words.join(' ') };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Rejected } from '@tradepost/messaging';
+import { declineReason } from './decline-reason';
 import { GatewayGuards } from './gateway-guards';
 import {
   type Charge,
@@ -42,7 +43,7 @@ export class HttpGateway extends PaymentGateway {
     const body = { paymentId, currency, amount, ...(paymentToken !== null && { paymentToken }) };
     const response = await this.call(paymentId, '/v1/charges', body);
     const { outcome, reason } = readCharge(paymentId, response);
-    return outcome === 'declined' ? { outcome, reason: reason ?? 'declined' } : { outcome };
+    return outcome === 'declined' ? { outcome, reason: declineReason(reason) } : { outcome };
   }
 
   async refund({ paymentId, currency, amount }: Charge): Promise<RefundResult> {
@@ -112,7 +113,7 @@ function isOutage(status: number, isFind: boolean): boolean {
 function readCharge(paymentId: string, response: GatewayResponse): FoundCharge {
   const { outcome, reason, refunded } = fieldsOf(response);
   if (outcome === 'approved' || outcome === 'declined' || outcome === 'pending') {
-    const why = typeof reason === 'string' && { reason };
+    const why = outcome === 'declined' && { reason: declineReason(reason) };
     return { outcome, ...why, refunded: refunded === true };
   }
   throw new GatewayUnavailable(paymentId, noOutcome(response));

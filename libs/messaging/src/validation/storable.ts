@@ -1,5 +1,6 @@
 /** A NUL, which PostgreSQL does not store, or half of a surrogate pair, which is no character. */
 const broken = /\0|\p{Surrogate}/u;
+const brokenParts = new RegExp(broken, 'gu');
 /** In JSON they are there as escapes alone. It finds whole pairs and escaped backslashes too. */
 const brokenEscape = /\\u(?:0000|d[89a-f])/i;
 
@@ -7,6 +8,11 @@ export const notStorable = 'must not contain U+0000 or half of a surrogate pair'
 
 export function isStorable(text: string): boolean {
   return !broken.test(text);
+}
+
+/** With U+FFFD for what is not. */
+export function storable(text: string): string {
+  return text.replace(brokenParts, '\uFFFD');
 }
 
 /** Whether it is worth to look through its value: nearly no JSON has such escapes. */
