@@ -1,4 +1,4 @@
-import type { MessageProperties } from 'amqplib';
+import type { PropertyList } from './connection/property-list';
 import type { Properties } from './connection/publish-frames';
 import { v7 as uuidv7 } from 'uuid';
 import { currentTrace } from './context';
@@ -64,26 +64,44 @@ export function toProperties(envelope: Envelope, service: string): Outgoing {
   };
 }
 
-/** The same message, published once more: its properties as they came, with `headers` laid over. */
+const leftOut = new Set([
+  // Each republish would send copies to those queues again.
+  'CC',
+  'BCC',
+  // The broker counts deliveries itself.
+  'x-delivery-count',
+  'x-acquired-count',
+]);
+
+/**
+ * The same message, published once more: a retry, a dead letter, a message of a bundle, a replay,
+ * an undo, a move. All properties and headers go on as they came, but those that are not true of
+ * the copy: the broker takes only this connection's own user id, and an expiration would end the
+ * message in a queue where it waits on purpose.
+ * @param list is changed
+ * @param messageId for a message that has none
+ * @param headers laid over; one that is undefined is taken away
+ */
 export function sameMessage(
-  properties: MessageProperties,
+  list: PropertyList,
   messageId: string | undefined,
-  headers: Headers,
+  headers: Headers = {},
 ): Properties {
-  const publish: Record<string, unknown> = {
-    messageId,
-    headers: { ...properties.headers, ...headers },
-  };
-  const kept = ['type', 'timestamp', 'appId', 'correlationId', 'contentType'] as const;
-  for (const name of kept) {
-    if (properties[name] !== undefined) publish[name] = properties[name];
-  }
-  return publish;
+  list.delete('userId', 'expiration');
+  list.deleteHeaders((name) => leftOut.has(name));
+  list.set({ headers, messageId: list.hasText('messageId') ? undefined : messageId });
+  return { list, messageId };
 }
 
 export function stringHeader(headers: Headers | undefined, name: string): string | undefined {
   const value = headers?.[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A whole number from 1 on; a sender may have written anything. */
+export function countHeader(headers: Headers | undefined, name: string): number | undefined {
+  const value = headers?.[name];
+  return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined;
 }
 
 export function numberHeader(headers: Headers | undefined, name: string): number | undefined {

@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import type { Event } from './bundle';
-import { headerNames, numberHeader, stringHeader } from './envelope';
+import { countHeader, headerNames, stringHeader } from './envelope';
 import type { Wiring } from './handlers/handler';
 import { isStorable } from './validation/storable';
 
@@ -40,7 +40,7 @@ export class Message {
       messageIdOf(raw) ?? randomUUID(),
       text(properties.type) ?? '',
       wiring.queue,
-      numberHeader(headers, headerNames.attempt) ?? 1,
+      countHeader(headers, headerNames.attempt) ?? 1,
       attemptsMaxOf(wiring),
       text(properties.appId),
       text(properties.correlationId),

@@ -4,6 +4,7 @@ import { OnFanout, OnWork, TopologyRefused, once, send, type Message } from '@tr
 import { AmqpTap, environment, eventually } from '@tradepost/test-kit';
 import { connect, type Options } from 'amqplib';
 import { Apply } from '../src/topology/apply';
+import { openConnection } from '../src/connection/connect';
 import { BrokerApi } from '../src/topology/broker-api';
 import { planTopology } from '../src/topology/check-topology';
 import { desiredTopology } from '../src/topology/desired-topology';
@@ -172,7 +173,7 @@ describe('topology', () => {
   it('a move through an exchange without a queue leaves every message where it was', async () => {
     await declare(queue, { arguments: { 'x-queue-type': 'quorum' } });
     for (let i = 0; i < 20; i += 1) await bench.broker.sendToQueue(queue, { what: `${i}` });
-    const model = await connect(bench.broker.amqpUrl);
+    const model = await openConnection(bench.broker.amqpUrl, 'move');
     const channel = await model.createChannel();
     await channel.assertExchange('nowhere', 'fanout');
     const { signal } = new AbortController();

@@ -1,5 +1,6 @@
 import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
+import { keepBytes } from './property-list';
 import { encodeAtOnce } from './publish-frames';
 import { settled, until } from '../time';
 
@@ -23,6 +24,7 @@ export async function openConnection(
   const model = await connect(url.href, options);
   writeOnceATurn(model);
   encodeAtOnce(model);
+  keepBytes(model);
   // Without a listener the end of a connection would be the end of the process.
   model.on('error', () => undefined);
   return model;

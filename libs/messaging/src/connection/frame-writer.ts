@@ -21,6 +21,10 @@ export class FrameWriter {
     this.bytes.copy(target, 0, 0, this.at);
   }
 
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.at));
+  }
+
   u8(value: number): void {
     this.bytes[this.at] = value;
     this.at += 1;

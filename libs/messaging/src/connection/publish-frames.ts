@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
 import { FrameWriter } from './frame-writer';
+import type { PropertyList } from './property-list';
 
 /** What is said of a message. Names and meaning as in amqplib's options. */
 export interface Properties {
@@ -14,6 +15,8 @@ export interface Properties {
   timestamp?: number;
   type?: string;
   appId?: string;
+  /** Of a message that is published once more: all of the above, as it came. */
+  list?: PropertyList;
 }
 
 export interface Place {
@@ -47,6 +50,7 @@ type SendMessage = (
 interface Connection {
   /** Replaced by one that throws when the connection ends, as is that of each channel. */
   sendMessage: SendMessage;
+  sendContent: (channel: number, content: Buffer) => boolean;
   channels: { buffer: { write: (frames: Buffer) => boolean } }[];
   frameMax: number;
   sentSinceLastCheck: boolean;
@@ -106,7 +110,14 @@ export function encodeAtOnce(model: ChannelModel): void {
   const connection = model.connection as unknown as Connection;
   const { sendMessage } = connection;
   connection.sendMessage = (channel, publish, fields, basicProperties, properties, content) => {
-    const frames = publishFrames(channel, fields, properties, content, connection.frameMax);
+    const { frameMax } = connection;
+    if (properties.list !== undefined) {
+      const { length } = content;
+      const head = listFrames(channel, fields, properties.list, length, frameMax);
+      const isWritable = connection.channels[channel]?.buffer.write(head) ?? false;
+      return length === 0 ? isWritable : connection.sendContent(channel, content);
+    }
+    const frames = publishFrames(channel, fields, properties, content, frameMax);
     if (frames === undefined) {
       const whole = { ...properties, deliveryMode: fields.deliveryMode };
       return sendMessage.call(
@@ -128,6 +139,8 @@ const writer = new FrameWriter();
 /** Above it a copy costs more than the frames in pieces. */
 const contentMax = 16 * 1_024;
 const frameOverhead = 8;
+/** Class, weight, and the length of the content. */
+const headerHead = 12;
 const frameEnd = 0xce;
 
 /**
@@ -158,6 +171,30 @@ export function publishFrames(
   content.copy(frames, at + 7);
   frames[at + 7 + length] = frameEnd;
   return frames;
+}
+
+/** The frames before the content: its head must fit into one, and what does not is left out. */
+function listFrames(
+  channel: number,
+  fields: Fields,
+  list: PropertyList,
+  length: number,
+  frameMax: number,
+): Buffer {
+  writer.begin();
+  putMethod(channel, fields);
+  if (!writer.isWhole) throw new TypeError('exchange or routing key is longer than 255 bytes');
+  const method = writer.copy();
+  if (fields.deliveryMode !== undefined)
+    list.putDefault('deliveryMode', Buffer.of(fields.deliveryMode));
+  const bytes = list.toBytes(frameMax - frameOverhead - headerHead);
+  writer.begin();
+  writer.u8(2);
+  writer.u16(channel);
+  writer.u32(headerHead + bytes.length);
+  writer.u32(0x003c_0000);
+  writer.u64(length);
+  return Buffer.concat([method, writer.copy(), bytes, Buffer.of(frameEnd)]);
 }
 
 /** Of amqplib's other options none is used here. */

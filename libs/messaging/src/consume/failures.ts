@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Delivery } from './consumer';
+import { PropertyList } from '../connection/property-list';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
 import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
@@ -97,8 +98,9 @@ export class Failures {
     message: Message,
     headers: Headers = {},
   ) {
-    const options = sameMessage(raw.properties, message.id, headers);
-    await this.publisher.publish(target, raw.content, { ...options, messageId: message.id });
+    const list = PropertyList.of(raw.properties);
+    const options = { ...sameMessage(list, message.id, headers), messageId: message.id };
+    await this.publisher.publish(target, raw.content, options);
   }
 
   private factsOf({ id }: Message): object {
@@ -109,13 +111,13 @@ export class Failures {
 
 function failureHeaders(raw: ConsumeMessage, error: Error): Headers {
   const now = new Date().toISOString();
-  const before: Headers | undefined = raw.properties.headers;
+  const isFirst = stringHeader(raw.properties.headers, headerNames.firstFailedAt) === undefined;
   return {
     [headerNames.errorCode]: errorCode(error),
     // Headers travel in one frame: a long message must not make it too large.
-    [headerNames.errorMessage]: error.message.slice(0, 1_000),
-    [headerNames.firstFailedAt]: stringHeader(before, headerNames.firstFailedAt) ?? now,
+    [headerNames.errorMessage]: String(error.message).slice(0, 1_000),
     [headerNames.lastFailedAt]: now,
+    ...(isFirst ? { [headerNames.firstFailedAt]: now } : {}),
   };
 }
 
@@ -125,8 +127,13 @@ function isPermanent(error: Error): boolean {
   return permanentFailures.some((kind) => error instanceof kind);
 }
 
+const codeMax = 100;
+
 /** Stable, snake_case: what dead letters are grouped by. */
 export function errorCode(error: Error): string {
-  if (error instanceof Rejected) return error.code;
-  return error.name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  if (error instanceof Rejected) return String(error.code).slice(0, codeMax);
+  return String(error.name)
+    .slice(0, codeMax)
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase();
 }

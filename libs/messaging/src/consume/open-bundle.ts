@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { objectOf } from '../body';
 import { eventsOf, type Event } from '../bundle';
+import { PropertyList, withList } from '../connection/property-list';
 import { toProperties } from '../envelope';
 import type { Handler } from '../handlers/handler';
 import { Message } from '../message';
@@ -66,10 +67,10 @@ export class Part implements Delivery {
     const { bundle, place } = this.whole;
     const { id, type, timestamp = new Date(), correlationId, traceparent, appId } = this.message;
     const envelope = { messageId: id, type, timestamp, traceparent };
-    const properties = {
-      ...bundle.raw.properties,
-      ...toProperties({ ...envelope, correlationId: correlationId ?? id }, appId ?? ''),
-    };
+    const own = toProperties({ ...envelope, correlationId: correlationId ?? id }, appId ?? '');
+    const list = PropertyList.of(bundle.raw.properties);
+    list.set(own);
+    const properties = withList({ ...bundle.raw.properties, ...own }, list);
     const data = eventsOf(bundle.raw)[place]?.data ?? null;
     return { ...bundle.raw, properties, content: Buffer.from(JSON.stringify(data)) };
   }

@@ -1,4 +1,4 @@
-import type { ChannelModel, ConsumeMessage, MessageProperties } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../time';
 import { declare, type Topology } from '../topology/topology';
@@ -34,8 +34,8 @@ export interface Taken {
   operation: number;
   id: string;
   deadQueue: string;
-  properties: MessageProperties;
-  /** Base64: the message byte for byte. */
+  /** Base64, as is `content`: the message byte for byte. */
+  properties: string;
   content: string;
 }
 
@@ -109,7 +109,7 @@ export class AuditTrail {
       heardAt = Date.now();
       channel.ack(raw);
       const number = Number(raw.properties.headers?.['x-stream-offset']) + 1;
-      ended = isLast(parse(raw.content), number);
+      ended = isLast(JSON.parse(raw.content.toString()) as Entry, number);
     };
     await channel.consume(auditStream, take, { arguments: { 'x-stream-offset': offset } });
     await whenFollowing();
@@ -120,14 +120,6 @@ export class AuditTrail {
     }
     await channel.close();
   }
-}
-
-// JSON makes an object of a Buffer; headers may hold one.
-function parse(content: Buffer): Entry {
-  return JSON.parse(content.toString(), (_, value: unknown) => {
-    const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown };
-    return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]) : value;
-  }) as Entry;
 }
 
 /** An operation, as the audit trail has it. */

@@ -1,5 +1,5 @@
-import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
-import { isNack } from '../connection/publish-frames';
+import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import { isNack, publishConfirmed, type Properties } from '../connection/publish-frames';
 import { asError, PublishRefused, PublishUnknown, Unroutable } from '../errors';
 import { bounded, NoAnswer } from '../time';
 
@@ -23,10 +23,10 @@ export class ConfirmedPublisher {
   }
 
   /** @throws PublishUnknown no confirm in time; PublishRefused, Unroutable, what the broker said */
-  async publish(queue: string, content: Buffer, options: Options.Publish): Promise<void> {
+  async publish(queue: string, content: Buffer, properties: Properties): Promise<void> {
     const confirmed = new Promise<void>((resolve, reject) => {
-      const published = { ...options, persistent: true, mandatory: true };
-      this.channel.publish('', queue, content, published, (error: unknown) => {
+      const place = { exchange: '', routingKey: queue };
+      publishConfirmed(this.channel, place, content, properties, (error) => {
         if (error) reject(isNack(error) ? new PublishRefused() : asError(error));
         else if (this.missing.has(queue)) reject(new Unroutable('', queue));
         else resolve();

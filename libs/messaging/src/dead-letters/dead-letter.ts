@@ -1,10 +1,10 @@
 import type { ConsumeMessage } from 'amqplib';
 import { createHash } from 'node:crypto';
-import { headerNames, numberHeader, stringHeader, type Headers } from '../envelope';
+import { countHeader, headerNames, stringHeader, type Headers } from '../envelope';
 import { messageIdOf } from '../message';
 
 /** How often an operator has sent the message back to its queue. */
-const replaysHeader = 'x-replays';
+export const replaysHeader = 'x-replays';
 
 /** A dead letter, as operators see it. */
 export interface DeadLetter {
@@ -59,7 +59,7 @@ export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter
     id: idOf(raw),
     queue: originOf(deadQueue),
     type: typeof type === 'string' ? type : undefined,
-    replays: numberHeader(headers, replaysHeader) ?? 0,
+    replays: replaysOf(headers),
     traceparent: stringHeader(headers, headerNames.traceparent),
   };
   const handler = stringHeader(headers, headerNames.handler);
@@ -70,7 +70,7 @@ export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter
     errorCode: stringHeader(headers, headerNames.errorCode) ?? 'unknown',
     errorMessage: stringHeader(headers, headerNames.errorMessage) ?? '',
     handler,
-    attempts: numberHeader(headers, headerNames.attempts),
+    attempts: countHeader(headers, headerNames.attempts),
     firstFailedAt,
     lastFailedAt: stringHeader(headers, headerNames.lastFailedAt),
   };
@@ -108,14 +108,16 @@ export function isSelected({ ids, queue, code }: Selection, deadLetter: DeadLett
   return code === undefined || code === deadLetter.errorCode;
 }
 
-/** What a failure left on a message; without it a replay starts with all its tries. */
+/** A header that a failure left on a message; without them a replay starts with all its tries. */
+export function isOfFailure(name: string): boolean {
+  return failureHeaders.test(name);
+}
+
 const failureHeaders = new RegExp(
   '^x-(attempts?|error-code|error-message|handler|(first|last)-failed-at|' +
-    'death|(first|last)-death-.*|delivery-count|acquired-count)$',
+    'death|(first|last)-death-.*)$',
 );
 
-export function replayHeaders(before: Headers = {}): Headers {
-  const kept = Object.entries(before).filter(([name]) => !failureHeaders.test(name));
-  const replays = (numberHeader(before, replaysHeader) ?? 0) + 1;
-  return { ...Object.fromEntries(kept), [replaysHeader]: replays };
+export function replaysOf(headers: Headers = {}): number {
+  return countHeader(headers, replaysHeader) ?? 0;
 }

@@ -1,12 +1,14 @@
-import type { ChannelModel, ConsumeMessage, Options } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
+import { PropertyList } from '../connection/property-list';
+import type { Properties } from '../connection/publish-frames';
 import { sameMessage } from '../envelope';
 import { asError, PublishUnknown, MessagingError } from '../errors';
 import { messageIdOf } from '../message';
 import { sleep } from '../time';
 import type { Action, AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
-import { deadLetterOf, originOf, replayHeaders } from './dead-letter';
+import { deadLetterOf, isOfFailure, originOf, replaysHeader, replaysOf } from './dead-letter';
 import { Scan, type Tally } from './scan';
 
 export interface OperationResult {
@@ -129,20 +131,28 @@ export class Operation {
   private async settle(scan: Scan, raw: ConsumeMessage, deadQueue: string): Promise<void> {
     const { trail, operation, action, publisher, content } = this.options;
     const { id } = deadLetterOf(raw, deadQueue);
-    const { properties, content: original } = raw;
+    const { content: original } = raw;
+    const properties = PropertyList.of(raw.properties).toBytes().toString('base64');
     const kept = { properties, content: original.toString('base64') };
     await this.progress.settle({ id, deadQueue }, async () => {
       await trail.write({ kind: 'taken', operation, id, deadQueue, ...kept });
       if (action === 'replay') {
-        await publisher.publish(originOf(deadQueue), content ?? original, replayed(raw));
+        await publisher.publish(
+          originOf(deadQueue),
+          content ?? original,
+          replayed(raw, content !== undefined),
+        );
       }
       scan.ack(raw);
     });
   }
 }
 
-function replayed(raw: ConsumeMessage): Options.Publish {
+function replayed(raw: ConsumeMessage, edited: boolean): Properties {
+  const list = PropertyList.of(raw.properties);
+  list.deleteHeaders(isOfFailure);
+  if (edited) list.delete('contentEncoding');
+  const headers = { [replaysHeader]: replaysOf(raw.properties.headers) + 1 };
   // Without an id every copy counts as a message of its own, for the sender and so here.
-  const options = sameMessage(raw.properties, messageIdOf(raw) ?? uuidv7(), {});
-  return { ...options, headers: replayHeaders(raw.properties.headers) };
+  return sameMessage(list, messageIdOf(raw) ?? uuidv7(), headers);
 }

@@ -1,3 +1,4 @@
+import { PropertyList } from '../connection/property-list';
 import { sameMessage } from '../envelope';
 import { MessagingError } from '../errors';
 import { declareDeadQueue } from '../handlers/handler';
@@ -63,6 +64,6 @@ async function putBack(
   publisher: ConfirmedPublisher,
   { deadQueue, properties, content }: Taken,
 ): Promise<void> {
-  const options = sameMessage(properties, properties.messageId as string | undefined, {});
-  await publisher.publish(deadQueue, Buffer.from(content, 'base64'), options);
+  const list = PropertyList.parse(Buffer.from(properties, 'base64'));
+  await publisher.publish(deadQueue, Buffer.from(content, 'base64'), sameMessage(list, undefined));
 }

@@ -1,4 +1,7 @@
-import type { ChannelModel, ConfirmChannel, ConsumeMessage, Options } from 'amqplib';
+import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { PropertyList } from '../connection/property-list';
+import { publishConfirmed } from '../connection/publish-frames';
+import { sameMessage } from '../envelope';
 import { asError } from '../errors';
 import { sleep } from '../time';
 
@@ -91,18 +94,12 @@ class Move {
       this.channel.ack(raw);
     };
     try {
-      const { through } = this.options;
-      this.channel.publish(through, routingKey, raw.content, sameProperties(raw), confirmed);
+      const place = { exchange: this.options.through, routingKey };
+      const properties = sameMessage(PropertyList.of(raw.properties), undefined);
+      publishConfirmed(this.channel, place, raw.content, properties, confirmed);
     } catch (error) {
       this.pending -= 1;
       this.failure ??= asError(error);
     }
   }
-}
-
-function sameProperties({ properties }: ConsumeMessage): Options.Publish {
-  // The broker accepts only the user id of this connection, and counts deliveries itself.
-  const { userId: _, ...rest } = properties as Options.Publish;
-  const { 'x-delivery-count': __, ...headers } = (rest.headers ?? {}) as Record<string, unknown>;
-  return { ...rest, headers, mandatory: true, persistent: true };
 }
