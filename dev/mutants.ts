@@ -77,11 +77,12 @@ async function run(asked: Mutant[], options: RunOptions): Promise<void> {
 async function baseline(suites: Suites, tree: Tree, options: RunOptions): Promise<number> {
   const limit = 20 * 60_000;
   const began = Date.now();
-  const result = await runSuites(suites.all, suitesOptions(tree, limit, options));
+  const watched = { ...options, env: { ...options.env, MUTANT_TARGET: options.target } };
+  const result = await runSuites(suites.all, suitesOptions(tree, limit, watched));
   if (result.outcome !== 'passed') {
     throw new Error(`Without a mutant the tests do not pass:\n${whyOf(result)}\n${result.output}`);
   }
-  for (const { suite, ms } of result.passed) suites.took(suite, ms);
+  for (const { suite, ms, ran } of result.passed) suites.passed(suite, ms, ran);
   const tookMs = Date.now() - began;
   console.log(`${suites.all.length} suites pass in ${Math.round(tookMs / 1_000)} s. Mutants:`);
   return 60_000 + 3 * tookMs;
@@ -100,8 +101,10 @@ async function tryOut(mutant: Mutant, options: TryOptions): Promise<Outcome> {
   if (reason !== undefined) return { ...found, fate: 'known', by: reason };
   const { suites, tree, timeoutMs } = options;
   const began = Date.now();
+  const likely = suites.for(mutant);
+  if (likely.length === 0) return { ...found, fate: 'survived', by: 'no test runs it' };
   const result = await tree.with(mutant, () =>
-    runSuites(suites.for(file), suitesOptions(tree, timeoutMs, options)),
+    runSuites(likely, suitesOptions(tree, timeoutMs, options)),
   );
   const outcome = { ...found, seconds: Math.round((Date.now() - began) / 1_000) };
   if (result.outcome === 'passed') return { ...outcome, fate: 'survived' };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import ts from 'typescript';
 import { codeEdits } from './code';
+import { functionsAround } from './functions';
 import type { Edit, Mutant } from './mutant';
 import { sqlEdits } from './sql';
 
@@ -26,11 +27,11 @@ function filesOf(root: string, folder: string): string[] {
 }
 
 export function mutantsOf(file: string, text: string): Mutant[] {
-  if (file.endsWith('.sql')) return named(file, text, 'sql', sqlEdits(text));
+  if (file.endsWith('.sql')) return named(sqlEdits(text), { file, text, kind: 'sql' });
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
   return [
-    ...named(file, text, 'sql', templateEdits(source)),
-    ...named(file, text, 'code', codeEdits(source)),
+    ...named(templateEdits(source), { file, text, kind: 'sql', source }),
+    ...named(codeEdits(source), { file, text, kind: 'code', source }),
   ];
 }
 
@@ -85,7 +86,12 @@ function unmasked(edit: Edit, text: string, original: string, offset: number): E
   return { change, text: copied, start: edit.start + offset, end: edit.end + offset };
 }
 
-function named(file: string, text: string, kind: Mutant['kind'], edits: Edit[]): Mutant[] {
+interface Place extends Pick<Mutant, 'file' | 'kind'> {
+  text: string;
+  source?: ts.SourceFile;
+}
+
+function named(edits: Edit[], { file, text, kind, source }: Place): Mutant[] {
   const seen = new Map<string, number>();
   const found = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   return found.map((edit) => {
@@ -93,6 +99,7 @@ function named(file: string, text: string, kind: Mutant['kind'], edits: Edit[]):
     seen.set(edit.change, nth);
     const hash = createHash('sha256').update(`${file}\n${edit.change}\n${nth}`).digest('hex');
     const line = text.slice(0, edit.start).split('\n').length;
-    return { ...edit, file, kind, line, id: hash.slice(0, 8) };
+    const functions = source ? functionsAround(source, edit.start) : [];
+    return { ...edit, file, kind, line, functions, id: hash.slice(0, 8) };
   });
 }

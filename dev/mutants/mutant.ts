@@ -13,6 +13,8 @@ export interface Mutant extends Edit {
   file: string;
   line: number;
   kind: 'sql' | 'code';
+  /** The functions of its file that it acts in; none where it acts without being called. */
+  functions: string[];
 }
 
 /** On one line, not too long to read. */

@@ -17,6 +17,8 @@ export interface SuitesOptions {
 interface Note {
   suite: string;
   ms: number;
+  /** With MUTANT_TARGET: what has run of its sources. */
+  ran?: string[];
   test?: string;
   error?: string;
 }

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import type { Mutant } from './mutant';
 
-/** The suites of an app or a lib, without the slow ones: those most likely to fail come first. */
+/** The suites of an app or a lib, without the slow ones. */
 export class Suites {
   readonly all: string[];
   private readonly texts: Map<string, string>;
+  private readonly ran = new Map<string, Set<string>>();
   private readonly durations = new Map<string, number>();
   private readonly kills = new Map<string, Map<string, number>>();
 
@@ -30,8 +32,10 @@ export class Suites {
     this.texts = new Map(this.all.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
   }
 
-  took(suite: string, ms: number): void {
+  /** @param ran the functions that ran in it */
+  passed(suite: string, ms: number, ran: string[] = []): void {
     this.durations.set(suite, ms);
+    this.ran.set(suite, new Set(ran));
   }
 
   killed(file: string, suite: string): void {
@@ -39,8 +43,11 @@ export class Suites {
     this.kills.set(file, ofFile.set(suite, (ofFile.get(suite) ?? 0) + 1));
   }
 
-  /** What killed most mutants of the file, then what names or imports it, then the shortest. */
-  for(file: string): string[] {
+  /**
+   * Those that run the mutant: what killed most of its file's first, then what names or imports
+   * the file, then the shortest.
+   */
+  for({ file, functions }: Mutant): string[] {
     const name = basename(file).replace(/(\.store)?\.(ts|sql)$/, '');
     const rank = (suite: string): number => {
       const kills = this.kills.get(file)?.get(suite) ?? 0;
@@ -49,6 +56,15 @@ export class Suites {
       return kills * 1_000 + (isNamed ? 600 : 0) + (isImported ? 300 : 0);
     };
     const duration = (suite: string) => this.durations.get(suite) ?? 0;
-    return [...this.all].sort((a, b) => rank(b) - rank(a) || duration(a) - duration(b));
+    return this.all
+      .filter((suite) => this.runs(suite, file, functions))
+      .sort((a, b) => rank(b) - rank(a) || duration(a) - duration(b));
+  }
+
+  private runs(suite: string, file: string, functions: string[]): boolean {
+    if (file.endsWith('.sql')) return suite.endsWith('.int.spec.ts');
+    const ran = this.ran.get(suite);
+    if (functions.length === 0) return ran?.has(file) ?? false;
+    return functions.some((name) => ran?.has(`${file} ${name}`));
   }
 }

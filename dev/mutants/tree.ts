@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mutant } from './mutant';
 
+type Change = Pick<Mutant, 'file' | 'start' | 'end' | 'text'>;
+
 const copied = ['apps', 'libs', 'ops', 'dev', 'bench', 'test'];
 const settings = ['package.json', 'tsconfig.json', 'jest.config.js', 'jest.sequencer.js', '.swcrc'];
 
@@ -18,7 +20,7 @@ export class Tree {
   }
 
   /** Runs `work` on the changed sources, and changes them back. */
-  async with<T>({ file, start, end, text }: Mutant, work: () => Promise<T>): Promise<T> {
+  async with<T>({ file, start, end, text }: Change, work: () => Promise<T>): Promise<T> {
     const path = join(this.folder, file);
     const original = readFileSync(path, 'utf8');
     writeFileSync(path, original.slice(0, start) + text + original.slice(end));

@@ -141,23 +141,38 @@ describe('mutants of code', () => {
   });
 });
 
+describe('the functions that a mutant acts in', () => {
+  it('are the one around it, and for a statement those that use it', () => {
+    const text = `
+      const one = 'SELECT FROM t WHERE a';
+      const select = (by) => ({ text: \`SELECT FROM t WHERE \${by}\` });
+      const byId = select('id');
+      class Store {
+        constructor() { if (one) f(); }
+        find() { return this.rows(byId).map((row) => row.a && row.b); }
+      }`;
+    const found = mutantsOf('a.ts', text).map(({ change, functions }) => [change, functions]);
+    expect(found).toEqual([
+      ['always: a', ['Store']],
+      ['always: ${…}', ['find']],
+      ['if (one) → true', ['Store']],
+      ['if (one) → false', ['Store']],
+      ['removed: f();', ['Store']],
+      ['row.a && row.b → (row.a)', ['find']],
+      ['row.a && row.b → (row.b)', ['find']],
+    ]);
+  });
+});
+
 describe('the run', () => {
   it('changes a copy of the sources, and leaves nothing behind', async () => {
     const file = 'dev/time.ts';
     const original = readFileSync(join(root, file), 'utf8');
     const tree = new Tree(root);
     const read = () => readFileSync(join(tree.folder, file), 'utf8');
-    const mutant = {
-      id: '1',
-      file,
-      line: 1,
-      kind: 'code',
-      start: 0,
-      end: 6,
-      text: '//',
-      change: '',
-    } as const;
-    await tree.with(mutant, async () => expect(read()).toBe(`//${original.slice(6)}`));
+    await tree.with({ file, start: 0, end: 6, text: '//' }, async () =>
+      expect(read()).toBe(`//${original.slice(6)}`),
+    );
     expect(read()).toBe(original);
     expect(readFileSync(join(root, file), 'utf8')).toBe(original);
     tree.remove();
