@@ -71,7 +71,6 @@ export function elapsed(): string {
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error
-    ? `${error.message} (${messageOf(error.cause)})`
-    : error.message;
+  const because = error.cause instanceof Error ? messageOf(error.cause) : '';
+  return error.message.includes(because) ? error.message : `${error.message} (${because})`;
 }

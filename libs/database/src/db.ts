@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { Pool, types } from 'pg';
-import type { CustomTypesConfig, DatabaseError, PoolClient, PoolConfig, QueryResultRow } from 'pg';
+import type { CustomTypesConfig, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import { corkTurn } from './cork-turn';
+import { isConsequence, ReadOnlySession } from './errors';
 import { Session, sessionConfig } from './session';
+import { Failure, Sessions } from './sessions';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
@@ -16,8 +18,14 @@ export interface DbOptions {
   applicationName?: string;
 }
 
-/** The code of a statement that was refused because one before it had failed. */
-const inFailedTransaction = '25P02';
+// A database or a role may have another level by default. Read-only it may be for a good reason.
+const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+
+const askWhyReadOnly = `
+  SELECT CASE
+    WHEN pg_is_in_recovery() THEN 'it is a standby'
+    WHEN current_setting('transaction_read_only')::boolean THEN 'transaction_read_only is on'
+  END AS reason`;
 
 /** So much longer than a statement may its answer take. */
 const answerTimeoutMs = 2_000;
@@ -37,6 +45,7 @@ const parsers: CustomTypesConfig = {
 /** One service's database: a pool of connections, and transactions as closures. */
 export class Db {
   private readonly pool: Pool;
+  private readonly sessions: Sessions;
   private readonly log = new Logger('Database');
   private readonly listeners = new Map<string, ((items: unknown[]) => void)[]>();
 
@@ -67,38 +76,50 @@ export class Db {
     // is told by that query; without listeners these events would end the process.
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => client.on('error', () => undefined));
-  }
-
-  /** One statement outside a transaction. */
-  async query<Row extends QueryResultRow>(sql: Statement, values: unknown[] = []): Promise<Row[]> {
-    const result = await this.pool.query<Row>({ ...sql, values });
-    return result.rows;
+    this.sessions = new Sessions(this.pool);
   }
 
   /**
-   * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. The
-   * closure may run on a connection that dies; then this throws, and nothing was committed or —
-   * when the link was lost during COMMIT itself — everything was.
+   * One statement outside a transaction. It is sent again when it did nothing because of another
+   * transaction or its session.
+   * @throws DatabaseUnavailable
+   */
+  async query<Row extends QueryResultRow>(sql: Statement, values: unknown[] = []): Promise<Row[]> {
+    return this.sessions.run(async (client) => {
+      try {
+        return (await client.query<Row>({ ...sql, values })).rows;
+      } catch (error) {
+        return new Failure(error, error);
+      }
+    });
+  }
+
+  /**
+   * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. After a
+   * serialization failure, a deadlock or a fault of its session it runs again from its start, a few
+   * times: what it does outside of `tx` it may do more than once.
+   * @throws DatabaseUnavailable: nothing was committed or — when the link was lost during COMMIT
+   *   itself — everything was
    */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    const tx = new Tx(client);
-    let failure: Error | undefined;
-    try {
-      // Goes out with the first statement.
-      corkTurn(client);
-      client.query('BEGIN', (error: Error | null) => tx.answered(error));
-      const result = await work(tx);
-      await commit(client, tx);
-      this.committed(tx);
-      return result;
-    } catch (error) {
-      failure = await rollback(client);
-      const isConsequence = (error as DatabaseError).code === inFailedTransaction;
-      throw isConsequence ? (tx.firstError ?? error) : error;
-    } finally {
-      client.release(failure);
-    }
+    const { result, tx } = await this.sessions.run(async (client) => {
+      const tx = new Tx(client);
+      try {
+        // Goes out with the first statement.
+        corkTurn(client);
+        client.query(begin, (error: Error | null) => tx.answered(error));
+        const result = await work(tx);
+        await commit(client, tx);
+        return { result, tx };
+      } catch (error) {
+        const lost = await rollback(client);
+        // What failed first is why, whatever `work` made of it.
+        const said = tx.firstError ?? lost;
+        return new Failure(isConsequence(error) ? (said ?? error) : error, said);
+      }
+    });
+    this.committed(tx);
+    return result;
   }
 
   /** Calls `listener` with what a transaction noted under the topic, after its commit. */
@@ -107,9 +128,20 @@ export class Db {
     this.listeners.set(topic, [...listeners, listener as (items: unknown[]) => void]);
   }
 
-  /** Resolves when the server answers; throws when it does not within the pool's bounds. */
+  /**
+   * Resolves when the server answers and takes writes.
+   * @throws DatabaseUnavailable when it does not within the pool's bounds
+   */
   async ping(): Promise<void> {
-    await this.pool.query('SELECT 1');
+    await this.sessions.run(async (client) => {
+      try {
+        const { rows } = await client.query<{ reason: string | null }>(askWhyReadOnly);
+        const reason = rows[0]?.reason;
+        if (reason) throw new ReadOnlySession(`it takes no writes: ${reason}`);
+      } catch (error) {
+        return new Failure(error, error);
+      }
+    });
   }
 
   async close(): Promise<void> {
@@ -140,6 +172,7 @@ async function commit(client: PoolClient, tx: Tx): Promise<void> {
     // So PostgreSQL ends a transaction in which a statement failed, though `work` let it pass.
     if (command === 'ROLLBACK') throw new Error('rolled back: one of its statements had failed');
   } catch (error) {
+    tx.firstError ??= error as Error;
     throw tx.unheardError ?? error;
   }
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Db } from './db';
+import { DatabaseUnavailable } from './errors';
 import type { Tx } from './tx';
 
 /** After a commit: a small one costs as many round trips, and as many writes, as a full one. */
@@ -18,7 +19,8 @@ export type WriteEach<Item, Result> = (tx: Tx, items: Item[]) => Promise<(Result
 /**
  * Concurrent work that shares its commits: what is added while a transaction runs goes into the
  * next one, and a lone item at once into its own. Each is answered after the commit that holds it.
- * A transaction that fails says nothing of its items: each has one of its own then.
+ * A transaction that fails says nothing of its items: each has one of its own then, unless the
+ * database is not there for any of them.
  */
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
@@ -62,11 +64,15 @@ export class GroupCommit<Item, Result> {
       );
       group.forEach((one, index) => settle(one, results[index]));
     } catch (error) {
-      const [first, ...others] = group;
-      if (first && others.length === 0) first.reject(error as Error);
+      if (group.length === 1 || isOfAll(error)) group.forEach((one) => one.reject(error as Error));
       else await Promise.all(group.map(async (one) => this.commit([one])));
     }
   }
+}
+
+// The statement that ran out of time may have waited for the row of one item.
+function isOfAll(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable && !error.isContention;
 }
 
 function settle<Item, Result>(one: Waiting<Item, Result>, result: Result | Error | undefined) {

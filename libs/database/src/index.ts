@@ -1,4 +1,5 @@
 export { Db, type DbOptions } from './db';
+export { DatabaseUnavailable, isUnstorableText } from './errors';
 export { GroupCommit, type WriteEach } from './group-commit';
 export { lockIds } from './lock-ids';
 export { migrate, type MigrateOptions } from './migrate';

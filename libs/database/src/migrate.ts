@@ -81,7 +81,7 @@ async function migrateFolder(
 // it stand or fall together.
 async function runFile(client: Client, path: string): Promise<void> {
   const sql = await readFile(path, 'utf8');
-  await client.query('BEGIN');
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   await client.query(sql);
 }
 

@@ -12,6 +12,7 @@ const settings = {
   IntervalStyle: 'postgres',
   extra_float_digits: '1',
   search_path: 'public',
+  default_transaction_isolation: 'read committed',
 };
 
 export type SessionConfig = ClientConfig & { startup: Record<string, string> };

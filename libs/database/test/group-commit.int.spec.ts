@@ -1,6 +1,7 @@
-import { Db, GroupCommit } from '@tradepost/database';
+import { DatabaseUnavailable, Db, GroupCommit } from '@tradepost/database';
 import { createTestDatabase, type TestDatabase } from '@tradepost/test-kit';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer, type AddressInfo } from 'node:net';
 
 const createNotes = { name: 'test-create', text: 'CREATE TABLE notes (note text PRIMARY KEY)' };
 const insertNotes = {
@@ -65,6 +66,27 @@ describe('work that shares its commits', () => {
     const ends = (await Promise.allSettled(four)).map(({ status }) => status);
     expect(ends).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     expect(await notes()).toEqual(expect.arrayContaining(['f', 'g', 'h']));
+  });
+
+  it('none is done again alone when the database is there for none of them', async () => {
+    let connections = 0;
+    const nobody = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
+    const { port } = nobody.address() as AddressInfo;
+    const away = new Db({ url: `postgres://shop:pw@127.0.0.1:${port}/shop` });
+    const group = new GroupCommit<string, string>(away, async (_tx, notes) =>
+      Promise.resolve(notes),
+    );
+    const three = ['i', 'j', 'k'].map(async (note) => group.add(note));
+    for (const end of await Promise.allSettled(three)) {
+      expect(end).toMatchObject({ reason: expect.any(DatabaseUnavailable) as unknown });
+    }
+    expect(connections).toBe(1);
+    await away.close();
+    nobody.close();
   });
 
   it('runs in the context of none of those whose work it commits', async () => {

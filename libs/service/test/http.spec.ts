@@ -12,6 +12,7 @@ import {
   Query,
 } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DatabaseUnavailable } from '@tradepost/database';
 import { currentTrace } from '@tradepost/messaging';
 import { Type } from 'class-transformer';
 import {
@@ -68,7 +69,7 @@ class Baskets {
     await Promise.resolve();
     if (id === 'trace') return { ...currentTrace() };
     if (id === 'bug') throw new TypeError('secret of the house');
-    if (id === 'down') throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    if (id === 'down') throw new DatabaseUnavailable(new Error('connect ECONNREFUSED'));
     if (id === 'nest-404') throw new NotFoundException('no such thing');
     if (id === 'nest-400') throw new BadRequestException('not like this');
     throw new Problem({

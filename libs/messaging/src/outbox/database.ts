@@ -15,7 +15,7 @@ export interface Transaction {
 
 /** What the outbox and the inbox need of a service's database (PostgreSQL). */
 export interface Database {
-  /** Committed when `work` resolves, rolled back when it throws. */
+  /** Committed when `work` resolves, rolled back when it throws. It may run `work` again then. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   query<Row extends object>(statement: Statement, values?: unknown[]): Promise<Row[]>;
   /** Calls `listener` with what a transaction noted under the topic, after its commit. */

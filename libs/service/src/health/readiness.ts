@@ -59,14 +59,11 @@ export async function check(problemsOf: () => Promise<string[]>): Promise<Check>
     const problems = await Promise.race([problemsOf(), late]);
     return problems.length === 0 ? { status: 'ok' } : { status: 'failing', problems };
   } catch (error) {
-    return { status: 'failing', problems: [describe(error)] };
+    return {
+      status: 'failing',
+      problems: [error instanceof Error ? error.message : String(error)],
+    };
   } finally {
     clearTimeout(timer);
   }
-}
-
-// The error of a refused connection to a name with several addresses says nothing by itself.
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

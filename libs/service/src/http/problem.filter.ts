@@ -5,6 +5,7 @@ import {
   HttpException,
   Logger,
 } from '@nestjs/common';
+import { DatabaseUnavailable, isUnstorableText } from '@tradepost/database';
 import { currentTrace } from '@tradepost/messaging';
 import {
   type HttpReply,
@@ -31,9 +32,6 @@ const known: Record<number, [type: string, title: string]> = {
   503: [serviceUnavailable.type, serviceUnavailable.title],
 };
 
-/** Codes of `pg` and of sockets when the database is not available: retry later. */
-const unavailable = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08|57P0|53300)/;
-
 /** Answers every error of an HTTP request with `application/problem+json`, never with a stack. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -57,12 +55,11 @@ export class ProblemFilter implements ExceptionFilter {
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HttpException) return fromNest(error);
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  // A NUL is a character in JSON, but not in PostgreSQL (`character_not_in_repertoire`).
-  if (code === '22021') {
+  // A NUL is a character in JSON, but not in PostgreSQL.
+  if (isUnstorableText(error)) {
     return invalidRequest([{ pointer: '', detail: 'must not contain the character U+0000' }]);
   }
-  if (isUnavailable(error)) {
+  if (error instanceof DatabaseUnavailable) {
     return new Problem({ ...serviceUnavailable, headers: { 'retry-after': '5' } });
   }
   return new Problem({ status: 500, type: 'internal-error', title: 'Something went wrong here' });
@@ -72,12 +69,4 @@ function fromNest(error: HttpException): Problem {
   const status = error.getStatus();
   const [type, title] = known[status] ?? [`http-${status}`, error.name];
   return new Problem({ status, type, title, detail: error.message });
-}
-
-function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string') return unavailable.test(code);
-  // The pool's own errors have no code.
-  return /^(timeout exceeded when trying to connect|Connection terminated)/.test(error.message);
 }
