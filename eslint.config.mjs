@@ -30,6 +30,15 @@ const everywhere = [
   ),
 ];
 
+/** What calls the outside: not tests, whose runner ends what hangs. */
+const outgoing = [
+  banned(
+    'CallExpression[callee.name="fetch"]:not(:has(Property[key.name="signal"]))',
+    'A call to the outside has a deadline: give it a signal.',
+  ),
+];
+const inCode = [...everywhere, ...outgoing];
+
 /** The suffix of a file says which edge is in it, so that `ls` draws the messages. */
 const suffixes = {
   OnWork: 'work',
@@ -81,7 +90,7 @@ const inTests = [
 const suffixRules = ['', ...new Set([...edges, ...sql].map(({ suffix }) => suffix))].map((own) => ({
   files: [`apps/*/src/**/*${own && `.${own}`}.ts`],
   rules: restrict([
-    ...everywhere,
+    ...inCode,
     ...[...edges, ...sql]
       .filter(({ suffix }) => suffix !== own)
       .map(({ selector, message }) => banned(selector, message)),
@@ -184,7 +193,15 @@ export default tseslint.config(
         'error',
         { terms: ['todo', 'fixme', 'xxx', 'hack'], location: 'anywhere' },
       ],
-      ...restrict(everywhere),
+      ...restrict(inCode),
+      'no-restricted-globals': [
+        'error',
+        {
+          name: 'fetch',
+          message:
+            'The signal of that of Node 20 is lost when garbage is collected: take that of undici.',
+        },
+      ],
     },
   },
   { files: barrels, rules: { 'no-restricted-syntax': 'off' } },
@@ -217,6 +234,7 @@ export default tseslint.config(
     rules: {
       'max-len': ['error', { code: 120 }],
       'max-lines': ['error', { max: 400 }],
+      'no-restricted-globals': 'off',
       'no-restricted-imports': [
         'error',
         {

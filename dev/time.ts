@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetch } from 'undici';
 
 export interface EventuallyOptions {
   withinMs?: number;

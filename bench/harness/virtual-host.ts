@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetch } from 'undici';
 import type { Broker } from '../../dev/local/types';
 
 /** The broker counts what a channel has published every five seconds. */

@@ -1,5 +1,6 @@
 import { createDatabase, databaseUrl, dropDatabase, type Db } from '@tradepost/database';
 import { readFile } from 'node:fs/promises';
+import { fetch } from 'undici';
 import { freePorts } from '../../dev/local/ports';
 import { eventually } from '../../dev/time';
 import { Program } from '../harness/program';

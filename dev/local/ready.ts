@@ -1,5 +1,6 @@
 import { connect } from 'amqplib';
 import { Db } from '@tradepost/database';
+import { fetch } from 'undici';
 import { eventually, within } from '../time';
 import type { Broker } from './types';
 

@@ -18,6 +18,7 @@ const offences: [rule: string, path: string, content: string][] = [
   ['no-warning-comments', 'dev/a.ts', `work(); // ${'TO'}DO later\n`],
   ['no-warning-comments', 'dev/a.ts', `/** ${'FIX'}ME */\nwork();\n`],
   ['no-restricted-properties', 'apps/orders/src/a.ts', 'start(process.env.AMQP_URL);\n'],
+  ['no-restricted-globals', 'libs/service/src/a.ts', 'fetch(url, { signal });\n'],
   ['no-restricted-imports', 'test/e2e/a.e2e.spec.ts', `import 'node:timers/promises';\n`],
 ];
 
@@ -50,6 +51,12 @@ const restrictions: [message: string, path: string, content: string][] = [
   ['eventually', 'test/e2e/a.e2e.spec.ts', 'setTimeout(done, 100);\n'],
   ['constant', 'libs/service/test/a.spec.ts', 'expect(true).toBe(true);\n'],
   ['constant', 'apps/orders/test/a.int.spec.ts', 'expect(1).toBe(1);\n'],
+  [
+    'deadline',
+    'apps/orders/src/a.ts',
+    `import { fetch } from 'undici';\nfetch(url, { method });\n`,
+  ],
+  ['deadline', 'dev/a.ts', `import { fetch } from 'undici';\nfetch(url);\n`],
   ['says nothing', 'apps/orders/src/order-helper.ts', ''],
   ['says nothing', 'dev/start/utils.ts', ''],
   ['index.ts', 'apps/orders/src/index.ts', ''],
@@ -71,6 +78,12 @@ const innocents: [why: string, path: string, content: string][] = [
   ['a log line', 'apps/orders/src/a.ts', `this.log.warn('order is late', { id });\n`],
   ['an edge', 'apps/orders/src/a.work.ts', 'export class A { @OnWork(B) handle() {} }\n'],
   ['SQL in a store', 'apps/orders/src/orders.store.ts', 'tx.query(insertOrder, []);\n'],
+  [
+    'a call with a deadline',
+    'libs/service/src/a.ts',
+    `import { fetch } from 'undici';\nfetch(url, { signal: AbortSignal.timeout(100) });\n`,
+  ],
+  ['a fetch in a test', 'apps/orders/test/a.int.spec.ts', 'await fetch(url);\n'],
   ['a timer in a service', 'libs/messaging/src/rpc.ts', 'setTimeout(expire, 100);\n'],
 ];
 

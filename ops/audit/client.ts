@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetch } from 'undici';
 
 const timeoutMs = 15_000;
 /** A kept-alive connection may be closed at the very moment of its next use: a read is repeated. */

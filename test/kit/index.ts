@@ -2,6 +2,7 @@ export { AmqpTap } from './amqp-tap';
 export { environment } from './environment';
 export { EventReader } from './event-reader';
 export { eventually } from '../../dev/time';
+export { type HostileAnswer, hostileAnswers, HostileServer } from './hostile-server';
 export { type Broker, type Database } from '../../dev/local/types';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { ServiceProcess, type Exit } from './process';

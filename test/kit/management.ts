@@ -1,3 +1,4 @@
+import { fetch } from 'undici';
 /** The broker's management API, as far as tests need it. */
 export class Management {
   private readonly base: string;

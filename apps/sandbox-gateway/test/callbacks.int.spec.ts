@@ -1,6 +1,7 @@
 import {
   createTestDatabase,
   eventually,
+  HostileServer,
   type TestDatabase,
   type TestServer,
 } from '@tradepost/test-kit';
@@ -171,6 +172,28 @@ describe('the callbacks of the sandbox gateway', () => {
       expect(rows).toEqual(Array(2).fill({ last_error: 'it answered 500' }));
     });
   });
+
+  it('fail with the reason when they are answered with an upgrade', async () => {
+    const hostile = await HostileServer.start('an upgrade');
+    const gateway = await start({ PENDING_RATE: '1', CALLBACK_URL: hostile.url() });
+    await gateway.charge(newCharge());
+    const text = 'SELECT last_error FROM sandbox_callbacks ORDER BY tries DESC LIMIT 1';
+    await eventually(async () => {
+      const [row] = (await server?.db.query({ name: 'test-error', text })) ?? [];
+      expect(row?.last_error).toContain('bad upgrade');
+    });
+    await hostile.stop();
+  });
+
+  it('have arrived when they are answered, though the answer never ends', async () => {
+    const hostile = await HostileServer.start('a body that drips');
+    const gateway = await start({ PENDING_RATE: '1', CALLBACK_URL: hostile.url() });
+    await gateway.charge(newCharge());
+    await eventually(() => expect(hostile.connections).toBeGreaterThan(0));
+    await eventually(async () => expect(await waiting()).toBe(0), { withinMs: 15_000 });
+    await eventually(() => expect(hostile.connections).toBe(0));
+    await hostile.stop();
+  }, 30_000);
 
   it('of a charge that was given back before its outcome tell of no capture', async () => {
     const gateway = await start({ PENDING_RATE: '1', CALLBACK_DELAY_MAX_MS: '3600000' });

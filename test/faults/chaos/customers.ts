@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetch } from 'undici';
 import { inParallel } from '../harness/parallel';
 import { ConcurrencyLimit } from './concurrency-limit';
 import type { Purchase } from './purchases';

@@ -1,4 +1,5 @@
 import type { ServiceProcess } from '@tradepost/test-kit';
+import { fetch } from 'undici';
 
 interface Readiness {
   status: 'ok' | 'failing';

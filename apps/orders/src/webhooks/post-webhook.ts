@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
+import { Agent, request } from 'undici';
 import { OrdersConfig } from '../orders.config';
 import { hostOf, publicLookup, refusePrivate } from './public-address';
 import { webhookIdOf } from './webhook';
@@ -17,44 +16,39 @@ const answerMaxBytes = 64 * 1_024;
  */
 @Injectable()
 export class PostWebhook {
-  // A connection for each post: a kept one may lead to where the name pointed long ago.
-  private readonly agents = { http: new HttpAgent(), https: new HttpsAgent() };
+  private readonly agent: Agent;
 
-  constructor(private readonly config: OrdersConfig) {}
+  constructor(private readonly config: OrdersConfig) {
+    const { WEBHOOK_TIMEOUT_MS: timeout, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
+    const lookup = allowPrivate ? undefined : publicLookup;
+    // A connection for each post: a kept one may lead to where the name pointed long ago.
+    this.agent = new Agent({ pipelining: 0, connect: { timeout, lookup } });
+  }
 
   /** @returns the HTTP status. @throws Error without one in time, or for a private address */
   async run({ id, url: text, secret, body }: DueDelivery): Promise<number> {
     const url = new URL(text);
     const { WEBHOOK_TIMEOUT_MS: timeoutMs, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = this.config;
     if (!allowPrivate) refusePrivate(hostOf(url));
-    const secure = url.protocol === 'https:';
     const signal = AbortSignal.timeout(timeoutMs);
-    const options = {
-      method: 'POST',
-      agent: secure ? this.agents.https : this.agents.http,
-      headers: { ...headersOf(body), ...signatureOf(id, secret, body) },
-      signal,
-      ...(!allowPrivate && { lookup: publicLookup }),
-    };
-    return new Promise<number>((resolve, reject) => {
-      const request = (secure ? httpsRequest : httpRequest)(url, options);
-      // The status counts from here on, even if the rest of the answer fails.
-      request.once('response', (answer) => resolve(statusOf(answer)));
-      request.on('error', (error) =>
-        reject(signal.aborted ? new Error(`no answer in ${timeoutMs} ms`) : error),
-      );
-      request.end(body);
-    });
+    try {
+      const answer = await request(url, {
+        method: 'POST',
+        dispatcher: this.agent,
+        headers: { ...headers, ...signatureOf(id, secret, body) },
+        body,
+        signal,
+      });
+      // The status counts, even if the rest of the answer fails.
+      await answer.body.dump({ limit: answerMaxBytes }).catch(() => undefined);
+      return answer.statusCode;
+    } catch (error) {
+      throw signal.aborted ? new Error(`no answer in ${timeoutMs} ms`) : error;
+    }
   }
 }
 
-function headersOf(body: string): Record<string, string | number> {
-  return {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'user-agent': 'Tradepost-Webhooks',
-  };
-}
+const headers = { 'content-type': 'application/json', 'user-agent': 'Tradepost-Webhooks' };
 
 /** Of this try: the time is signed too, so that an old webhook cannot be replayed. */
 function signatureOf(deliveryId: string, secret: string, body: string): Record<string, string> {
@@ -65,16 +59,4 @@ function signatureOf(deliveryId: string, secret: string, body: string): Record<s
     'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
     'webhook-signature': new Webhook(secret).sign(id, now, body),
   };
-}
-
-/** Resolves once the rest of the answer was read, or cut off. */
-async function statusOf(answer: IncomingMessage): Promise<number> {
-  let bytes = 0;
-  answer.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > answerMaxBytes) answer.destroy();
-  });
-  answer.on('error', () => undefined);
-  await new Promise((closed) => answer.once('close', closed));
-  return answer.statusCode ?? 0;
 }

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 
 /** A URL leads to an address that is not on the public internet. */
@@ -35,20 +36,38 @@ export function refusePrivate(host: string): void {
   if (isIP(host) !== 0 && !isPublic(host)) throw new PrivateAddress(host);
 }
 
+/** Of one DNS server; a webhook does not wait longer for its name than for its answer. */
+const tries = { timeout: 2_000, tries: 2 };
+
 /**
- * `dns.lookup` for connections that may only go to public addresses. Given to the socket, so that
+ * Looks names up for connections that may only go to public addresses. Given to the socket, so that
  * the address that is checked is the one that is connected to, whatever the name means later.
+ * It asks DNS itself: `dns.lookup` would hold one of the two threads that a process has for names
+ * until the server of that name answers, and all other connections would wait for it.
+ * @param resolverOf makes the resolver of one look-up
  */
-export const publicLookup: LookupFunction = (host, options, callback) => {
-  lookup(host, { ...options, all: true }, (error, found) => {
-    if (error) {
-      callback(error, []);
-      return;
-    }
-    const allowed = found.filter(({ address }) => isPublic(address));
-    const [first] = allowed;
-    if (!first) callback(new PrivateAddress(host), []);
-    else if (options.all) callback(null, allowed);
-    else callback(null, first.address, first.family);
-  });
-};
+export function publicLookupBy(resolverOf: () => Resolver): LookupFunction {
+  return (host, { all }, callback) => {
+    const answer = ([first, ...more]: LookupAddress[]): void => {
+      if (!first) callback(new PrivateAddress(host), []);
+      else if (all) callback(null, [first, ...more]);
+      else callback(null, first.address, first.family);
+    };
+    addressesOf(host, resolverOf()).then(
+      (found) => answer(found.filter(({ address }) => isPublic(address))),
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+}
+
+export const publicLookup = publicLookupBy(() => new Resolver(tries));
+
+/** IPv4 first. @throws when DNS knows neither */
+async function addressesOf(host: string, resolver: Resolver): Promise<LookupAddress[]> {
+  if (isIP(host) !== 0) return [{ address: host, family: isIP(host) }];
+  const [v4, v6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  if (v4.status === 'rejected' && v6.status === 'rejected') throw v4.reason;
+  const familyOf = (result: typeof v4, family: number): LookupAddress[] =>
+    result.status === 'rejected' ? [] : result.value.map((address) => ({ address, family }));
+  return [...familyOf(v4, 4), ...familyOf(v6, 6)];
+}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Rejected } from '@tradepost/messaging';
+import { Agent, request } from 'undici';
 import { declineReason } from './decline-reason';
 import { GatewayGuards } from './gateway-guards';
 import {
@@ -16,6 +17,9 @@ import { PaymentsConfig } from '../payments.config';
 /** A retry gets the same status. */
 const refusals = [400, 409, 422];
 
+/** What it says of a charge is a few hundred bytes. */
+const answerMaxBytes = 1_048_576;
+
 interface GatewayResponse {
   status: number;
   /** Undefined when it is not JSON. */
@@ -27,6 +31,7 @@ interface GatewayResponse {
 export class HttpGateway extends PaymentGateway {
   private readonly url: string;
   private readonly timeoutMs: number;
+  private readonly agent: Agent;
 
   constructor(
     config: PaymentsConfig,
@@ -36,6 +41,10 @@ export class HttpGateway extends PaymentGateway {
     if (config.GATEWAY_URL === undefined) throw new Error('GATEWAY_URL is not set');
     this.url = config.GATEWAY_URL.replace(/\/$/, '');
     this.timeoutMs = config.GATEWAY_TIMEOUT_MS;
+    this.agent = new Agent({
+      connect: { timeout: this.timeoutMs },
+      maxResponseSize: answerMaxBytes,
+    });
   }
 
   async charge(charge: Charge): Promise<ChargeResult> {
@@ -61,7 +70,7 @@ export class HttpGateway extends PaymentGateway {
   /** @throws Rejected `gateway_refused` for what no retry can mend */
   private async call(paymentId: string, path: string, body?: object): Promise<GatewayResponse> {
     const response = await this.guards.run(paymentId, async () => {
-      const received = await this.request(paymentId, path, body);
+      const received = await this.ask(paymentId, path, body);
       // The request is right: the gateway is unwell, or it is not the gateway.
       if (isOutage(received.status, body === undefined)) {
         throw new GatewayUnavailable(paymentId, `it answered ${received.status}`);
@@ -79,20 +88,20 @@ export class HttpGateway extends PaymentGateway {
    * response to its end.
    * @throws GatewayTimeout when no response came in time, GatewayUnavailable when none came at all
    */
-  private async request(paymentId: string, path: string, body?: object): Promise<GatewayResponse> {
+  private async ask(paymentId: string, path: string, body?: object): Promise<GatewayResponse> {
+    const signal = AbortSignal.timeout(this.timeoutMs);
     try {
-      const response = await fetch(this.url + path, {
+      const response = await request(this.url + path, {
         method: body ? 'POST' : 'GET',
+        dispatcher: this.agent,
         headers: body && { 'content-type': 'application/json' },
         body: body && JSON.stringify(body),
-        redirect: 'error',
-        signal: AbortSignal.timeout(this.timeoutMs),
+        signal,
       });
-      return { status: response.status, body: parse(await response.text()) };
+      return { status: response.statusCode, body: parse(await response.body.text()) };
     } catch (error) {
-      const { name, cause } = error as Error;
-      if (name === 'TimeoutError') throw new GatewayTimeout(paymentId, this.timeoutMs);
-      throw new GatewayUnavailable(paymentId, String(cause ?? error));
+      if (signal.aborted) throw new GatewayTimeout(paymentId, this.timeoutMs);
+      throw new GatewayUnavailable(paymentId, String(error));
     }
   }
 }

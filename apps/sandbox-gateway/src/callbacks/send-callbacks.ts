@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Periodic } from '@tradepost/service';
 import { Webhook } from 'standardwebhooks';
+import { request } from 'undici';
 import { CallbacksStore, type DueCallback } from './callbacks.store';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
 
@@ -51,7 +52,7 @@ async function post(
   signer: Webhook,
 ): Promise<string | undefined> {
   const now = new Date();
-  const response = await fetch(url, {
+  const { statusCode: status, body: rest } = await request(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -60,11 +61,11 @@ async function post(
       'webhook-signature': signer.sign(webhookId, now, body),
     },
     body,
-    redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   });
-  await response.body?.cancel();
-  return response.ok ? undefined : `it answered ${response.status}`;
+  // The status counts, even if the rest of the answer fails.
+  await rest.dump().catch(() => undefined);
+  return status >= 200 && status < 300 ? undefined : `it answered ${status}`;
 }
 
 /** @returns undefined when it succeeded */
@@ -72,7 +73,6 @@ async function failureOf(work: () => Promise<string | undefined>): Promise<strin
   try {
     return await work();
   } catch (error) {
-    const { cause } = error as Error;
-    return String(cause instanceof Error ? cause : error);
+    return String(error);
   }
 }

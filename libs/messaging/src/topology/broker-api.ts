@@ -1,3 +1,4 @@
+import { fetch } from 'undici';
 import { sleep } from '../time';
 import type { Found } from './differences';
 import type { QueueArguments } from './topology';
