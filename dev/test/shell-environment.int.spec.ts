@@ -36,12 +36,16 @@ it('the embedded PostgreSQL is made, started and reached whatever the shell has 
 const hasRabbit = onPath('rabbitmq-server') !== undefined;
 const aBroker = 'a private broker starts, and is controlled, whatever the shell has set';
 
-it(hasRabbit ? aBroker : `not tried, there is no rabbitmq-server on PATH: ${aBroker}`, async () => {
-  if (!hasRabbit) return;
-  const node = await startNode(await findRabbit(), {});
-  try {
-    expect(await node.control('list_vhosts')).toContain('/');
-  } finally {
-    await node.stop();
-  }
-}, 120_000);
+it(
+  hasRabbit ? aBroker : `not tried, there is no rabbitmq-server on PATH: ${aBroker}`,
+  async () => {
+    if (!hasRabbit) return;
+    const node = await startNode(await findRabbit(), {});
+    try {
+      expect(await node.control('list_vhosts')).toContain('/');
+    } finally {
+      await node.stop();
+    }
+  },
+  120_000,
+);
