@@ -14,3 +14,4 @@ export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, testService, type TestServer, type TestService } from './test-server';
 export { type Listener, type Seen } from './amqp-client';
 export { type ReceivedPost, WebhookReceiver } from './webhook-receiver';
+export { hasPgBouncer, startPgBouncer, type PgBouncer } from './pgbouncer';

@@ -2,14 +2,16 @@ import { Logger } from '@nestjs/common';
 import { Pool, types } from 'pg';
 import type { CustomTypesConfig, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import { corkTurn } from './cork-turn';
+import { Connection, connectionConfig, PoolerInBetween, type Pooler } from './connection';
 import { isConsequence, ReadOnlySession } from './errors';
-import { Session, sessionConfig } from './session';
 import { Failure, Sessions } from './sessions';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
 export interface DbOptions {
   url: string;
+  /** The URL is that of a pooler: how often it gives a connection another session. */
+  pooler?: Pooler;
   /** Connections at most; a query beyond that waits up to `acquireTimeoutMs`. */
   poolMax?: number;
   acquireTimeoutMs?: number;
@@ -46,12 +48,14 @@ const parsers: CustomTypesConfig = {
 export class Db {
   private readonly pool: Pool;
   private readonly sessions: Sessions;
+  private readonly pooler?: Pooler;
+  private readonly setLocal: string;
   private readonly log = new Logger('Database');
   private readonly listeners = new Map<string, ((items: unknown[]) => void)[]>();
 
   constructor(options: DbOptions) {
-    const { url, statementTimeoutMs = 15_000, applicationName } = options;
-    const settings = {
+    const { url, pooler, statementTimeoutMs = 15_000, applicationName } = options;
+    const more = {
       ...(applicationName !== undefined && { application_name: applicationName }),
       statement_timeout: String(statementTimeoutMs),
       idle_in_transaction_session_timeout: '30000',
@@ -59,10 +63,14 @@ export class Db {
       // which stay for minutes, read all of it to find a few rows by their key.
       random_page_cost: '1.1',
     };
+    const advice = 'set POSTGRES_POOLER=transaction, or let POSTGRES_URL name PostgreSQL itself';
+    const connection = connectionConfig(url, { pooler, more, advice });
+    this.pooler = pooler;
+    this.setLocal = connection.setLocal;
     const config: PoolConfig = {
-      ...sessionConfig(url, settings),
+      ...connection,
       // Typed as if a pool gave its clients no options.
-      Client: Session as unknown as PoolConfig['Client'],
+      Client: Connection as unknown as PoolConfig['Client'],
       max: options.poolMax ?? 10,
       connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
       // A server that is gone without a word ends nothing: TCP alone would wait for minutes.
@@ -85,6 +93,8 @@ export class Db {
    * @throws DatabaseUnavailable
    */
   async query<Row extends QueryResultRow>(sql: Statement, values: unknown[] = []): Promise<Row[]> {
+    // Only a transaction of its own bounds it there.
+    if (this.pooler) return this.transaction(async (tx) => tx.query<Row>(sql, values));
     return this.sessions.run(async (client) => {
       try {
         return (await client.query<Row>({ ...sql, values })).rows;
@@ -107,7 +117,7 @@ export class Db {
       try {
         // Goes out with the first statement.
         corkTurn(client);
-        client.query(begin, (error: Error | null) => tx.answered(error));
+        client.query(`${begin}${this.setLocal}`, (error: Error | null) => tx.answered(error));
         const result = await work(tx);
         await commit(client, tx);
         return { result, tx };
@@ -126,6 +136,18 @@ export class Db {
   onCommit<Item>(topic: string, listener: (items: Item[]) => void): void {
     const listeners = this.listeners.get(topic) ?? [];
     this.listeners.set(topic, [...listeners, listener as (items: unknown[]) => void]);
+  }
+
+  /**
+   * Resolves also when there is no answer: later there may be one.
+   * @throws PoolerInBetween, which only another configuration mends
+   */
+  async refusePooler(): Promise<void> {
+    try {
+      (await this.pool.connect()).release();
+    } catch (error) {
+      if (error instanceof PoolerInBetween) throw error;
+    }
   }
 
   /**

@@ -1,3 +1,4 @@
+export { PoolerInBetween, type Pooler } from './connection';
 export { Db, type DbOptions } from './db';
 export { DatabaseUnavailable, isUnstorableText } from './errors';
 export { GroupCommit, type WriteEach } from './group-commit';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Client, escapeIdentifier } from 'pg';
-import { withSession } from './session';
+import { withConnection } from './connection';
 
 /** One number for all: a second migration of this database waits for the first. */
 const migrationLock = 7_317_040;
@@ -25,7 +25,7 @@ export interface MigrateOptions {
  * @throws the first migration's error, naming its file; those before it stay applied
  */
 export async function migrate({ url, folders, grantTo, log }: MigrateOptions): Promise<string[]> {
-  return withSession(url, async (client) => {
+  return withConnection(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     await client.query(
       `CREATE TABLE IF NOT EXISTS migrations (

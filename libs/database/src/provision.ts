@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { withDatabase } from './postgres-url';
-import { withSession } from './session';
+import { withConnection } from './connection';
 
 export interface DatabaseNames {
   name: string;
@@ -18,7 +18,7 @@ export async function createDatabase(
   adminUrl: string,
   { name, role, password }: DatabaseNames,
 ): Promise<void> {
-  await withSession(adminUrl, async (admin) => {
+  await withConnection(adminUrl, async (admin) => {
     if (role !== undefined) await ensureRole(admin, role, password ?? '');
     const database = escapeIdentifier(name);
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
@@ -43,7 +43,7 @@ export function databaseUrl(serverUrl: string, { name, role, password }: Databas
 
 /** Drops a database, ending whatever is connected to it; one that is missing is fine. */
 export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  await withSession(adminUrl, async (admin) => {
+  await withConnection(adminUrl, async (admin) => {
     await admin.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
   });
 }

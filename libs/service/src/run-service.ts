@@ -1,5 +1,6 @@
 import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PoolerInBetween } from '@tradepost/database';
 import { TopologyRefused } from '@tradepost/messaging';
 import { createService } from './create-service';
 import { BadConfig } from './config/read-config';
@@ -36,6 +37,7 @@ const mendTopology = '`npm run topology -- plan` shows it; `npm run topology -- 
 function explain(error: unknown, name: string): string {
   if (error instanceof BadConfig) return error.message;
   if (error instanceof TopologyRefused) return `${error.message}\n${mendTopology}`;
+  if (error instanceof PoolerInBetween) return `${name} cannot start: ${error.message}`;
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `${name} cannot start: port ${port} is taken (set PORT)`;
   if (code === 'EACCES') return `${name} cannot start: port ${port} is not allowed (set PORT)`;

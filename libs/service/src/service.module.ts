@@ -3,6 +3,7 @@ import {
   Module,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
   type Provider,
   type Type,
 } from '@nestjs/common';
@@ -41,7 +42,7 @@ type ConfiguredModule = DynamicModule & { options: ServiceOptions };
 
 /** What every service has: its config, its database, the broker, health. Injectable everywhere. */
 @Module({})
-export class ServiceModule implements OnModuleDestroy, OnApplicationShutdown {
+export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   constructor(
     private readonly db: Db,
     private readonly logger: ServiceLogger,
@@ -61,12 +62,21 @@ export class ServiceModule implements OnModuleDestroy, OnApplicationShutdown {
         {
           provide: Db,
           inject: [ServerConfig],
-          useFactory: ({ POSTGRES_URL, POSTGRES_POOL_MAX }: ServerConfig) =>
-            new Db({ url: POSTGRES_URL, poolMax: POSTGRES_POOL_MAX, applicationName: name }),
+          useFactory: ({ POSTGRES_URL, POSTGRES_POOLER, POSTGRES_POOL_MAX }: ServerConfig) =>
+            new Db({
+              url: POSTGRES_URL,
+              pooler: POSTGRES_POOLER,
+              poolMax: POSTGRES_POOL_MAX,
+              applicationName: name,
+            }),
         },
       ],
       exports: [...kindsOf(config), Db],
     };
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.db.refusePooler();
   }
 
   // Runs first: the broker is there until what runs has ended.

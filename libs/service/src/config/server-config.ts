@@ -20,6 +20,11 @@ export class ServerConfig {
   @IsServerUrl(['postgres', 'postgresql'], 'postgres://role:password@host:port/database')
   POSTGRES_URL!: string;
 
+  /** POSTGRES_URL is that of PgBouncer or its like. */
+  @IsOptional()
+  @IsIn(['transaction'])
+  POSTGRES_POOLER?: 'transaction';
+
   @IsIntBetween(1, 200)
   POSTGRES_POOL_MAX = 10;
 

@@ -1,0 +1,156 @@
+import { Client, escapeLiteral, type ClientConfig, type QueryConfig } from 'pg';
+import { readPostgresUrl } from './postgres-url';
+
+type Settings = Record<string, string>;
+
+/**
+ * What the parsers of pg and our statements count on, whatever is the default of the role, of the
+ * database or of the server.
+ */
+const settings: Settings = {
+  DateStyle: 'ISO, MDY',
+  TimeZone: 'UTC',
+  standard_conforming_strings: 'on',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  search_path: 'public',
+  default_transaction_isolation: 'read committed',
+};
+
+/** Poolers know these, and give them to each client anew; they refuse others, or forget them. */
+const knownToPoolers =
+  /^(DateStyle|TimeZone|standard_conforming_strings|application_name|options)$/;
+
+/** `transaction`: consecutive transactions of one connection may run in different sessions. */
+export type Pooler = 'transaction';
+
+interface Wanted {
+  pooler?: Pooler;
+  /** Further settings. */
+  more?: Settings;
+  /** What to do about a pooler in between. */
+  advice: string;
+}
+
+export interface ConnectionConfig extends ClientConfig {
+  /** Travels in the first message. */
+  startup: Settings;
+  /** Is to follow each BEGIN in the same message; empty without a pooler. */
+  setLocal: string;
+  named: boolean;
+  advice: string;
+  /** Shared by all connections with this config: one was seen to keep its settings. */
+  seen: { settingsKept: boolean };
+}
+
+/** Something between us and PostgreSQL does not let a session keep what it was started with. */
+export class PoolerInBetween extends Error {
+  constructor(
+    readonly reason: string,
+    advice: string,
+  ) {
+    super(`a connection pooler answers instead of PostgreSQL (${reason}): ${advice}`);
+    this.name = 'PoolerInBetween';
+  }
+}
+
+/**
+ * The URL alone decides where a connection goes, as whom and how: pg would take from PGHOST,
+ * PGSSLMODE and their like, and from ~/.pgpass, whatever is left open here.
+ * @throws BadPostgresUrl
+ */
+export function connectionConfig(url: string, { pooler, more, advice }: Wanted): ConnectionConfig {
+  const { startup: given, ...server } = readPostgresUrl(url);
+  const all = Object.entries({ ...settings, ...more, ...given });
+  const isPooled = pooler !== undefined;
+  const atStart = all.filter(([name]) => !isPooled || knownToPoolers.test(name));
+  const atBegin = all.filter((one) => !atStart.includes(one));
+  return {
+    ...server,
+    client_encoding: 'utf8',
+    startup: Object.fromEntries(atStart),
+    setLocal: atBegin
+      .map(([name, value]) => `; SET LOCAL ${name} = ${escapeLiteral(value)}`)
+      .join(''),
+    named: !isPooled,
+    advice,
+    seen: { settingsKept: isPooled },
+  };
+}
+
+type Connected = (error: Error | null, connection?: Connection) => void;
+
+/** pg's own, which its types leave out. */
+declare module 'pg' {
+  interface Client {
+    _connect(callback: Connected): void;
+  }
+}
+
+/** A connection whose settings cost no round trip. */
+export class Connection extends Client {
+  constructor(private readonly config: ConnectionConfig) {
+    super(config);
+    if (!config.named) this.query = nameless(this);
+  }
+
+  // Called by pg. Its own one adds PGOPTIONS and PGAPPNAME.
+  getStartupConf(): Settings {
+    const { user = '', database = '', startup } = this.config;
+    return { user, database, ...startup };
+  }
+
+  // Called by pg for both forms of `connect`.
+  override _connect(callback: Connected): void {
+    const { seen, advice } = this.config;
+    const done = (error: Error | null) => {
+      // pg leaves the socket open: the server would wait a minute for the password.
+      if (error) this.end(() => undefined);
+      callback(error, this);
+    };
+    super._connect((error) => {
+      if (error?.message.startsWith('unsupported startup parameter')) {
+        return done(new PoolerInBetween(error.message, advice));
+      }
+      if (error || seen.settingsKept) return done(error);
+      // A pooler may have been told to ignore what it does not know.
+      this.query(showSearchPath, (failure: Error | null, result) => {
+        if (failure) return done(failure);
+        seen.settingsKept =
+          (result.rows[0] as Settings | undefined)?.search_path === settings.search_path;
+        const reason = 'the session has lost its settings';
+        done(seen.settingsKept ? null : new PoolerInBetween(reason, advice));
+      });
+    });
+  }
+}
+
+// A named statement stays behind in the session that prepared it.
+function nameless(connection: Client): Client['query'] {
+  type Query = (statement: unknown, ...rest: unknown[]) => unknown;
+  // pg's overloads are many; all begin with a statement.
+  const send = connection.query.bind(connection) as Query;
+  const query: Query = (statement, ...rest) => {
+    const isText = typeof statement === 'string';
+    return send(isText ? statement : { ...(statement as QueryConfig), name: undefined }, ...rest);
+  };
+  return query as Client['query'];
+}
+
+const showSearchPath = 'SHOW search_path';
+
+/** For one errand: a migration, or making a database. */
+export async function withConnection<T>(
+  url: string,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const advice = 'migrations, and whatever makes databases, need the URL of PostgreSQL itself';
+  const config = { ...connectionConfig(url, { advice }), connectionTimeoutMillis: 10_000 };
+  const connection = new Connection(config);
+  await connection.connect();
+  try {
+    return await work(connection);
+  } finally {
+    await connection.end();
+  }
+}
