@@ -22,7 +22,9 @@ export function conditionEdits(sql: SqlCursor): Edit[] {
     const close = sql.afterParenthesis(from) - 1;
     const edits = termEdits(sql, from + 1, close);
     // The constraint as a whole is taken out elsewhere.
-    return edits.filter(({ start, end }) => start > sql.start(from + 1) || end < sql.start(close));
+    return edits.filter(
+      ({ start, end }) => start > sql.start(from + 1) || end < sql.endBefore(close),
+    );
   });
 }
 
@@ -41,7 +43,14 @@ function isJoinsOn(sql: SqlCursor, on: number): boolean {
 function isChoice(sql: SqlCursor, index: number, to: number): boolean {
   if (sql.at(to) !== 'THEN') return false;
   if (sql.at(index) === 'IF') return sql.at(index - 1) !== 'END';
-  return sql.at(index) === 'WHEN' && sql.depth(index) > 0;
+  return sql.at(index) === 'WHEN' && isSearchedCase(sql, index);
+}
+
+/** CASE WHEN a = 1 …; of CASE a WHEN 1 … the parts are values. */
+function isSearchedCase(sql: SqlCursor, when: number): boolean {
+  let index = when;
+  while (index >= 0 && sql.depth(index) >= sql.depth(when)) index -= 1;
+  return sql.says(index, 'CASE', 'WHEN');
 }
 
 function termEdits(sql: SqlCursor, from: number, to: number): Edit[] {

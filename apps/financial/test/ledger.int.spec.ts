@@ -1,7 +1,7 @@
 import { Db } from '@tradepost/database';
 import { createTestDatabase, type TestDatabase } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { saleEntry } from '../src/ledger/entries';
+import { reversalEntry, saleEntry, settlementEntry } from '../src/ledger/entries';
 import { LedgerStore } from '../src/ledger/ledger.store';
 
 describe('the ledger as the database keeps it', () => {
@@ -80,6 +80,50 @@ describe('the ledger as the database keeps it', () => {
       message: `ledger entry ${bad.transactionId} does not balance`,
     });
     expect(await ledger.entriesOf(good.orderId)).toEqual([]);
+  });
+
+  it('finds of each order what it is asked for, and nothing of another one', async () => {
+    const [paid, reversed] = [money(), money()];
+    const [sale, settlement] = [saleEntry(paid), settlementEntry(paid)];
+    const reversal = reversalEntry(reversed);
+    const reason = 'changed my mind';
+    await db.transaction(async (tx) => {
+      await ledger.book(tx, [sale, settlement, saleEntry(reversed), reversal]);
+      await ledger.addCancellations(tx, [{ orderId: reversed.orderId, reason }]);
+      const [one, other] = [[paid.orderId], [reversed.orderId]];
+      const found = [ledger.paidAmong, ledger.cancelledAmong].map(async (among) =>
+        Promise.all([one, other].map(async (ids) => [...(await among.call(ledger, tx, ids))])),
+      );
+      expect(await Promise.all(found)).toEqual([
+        [one, []],
+        [[], other],
+      ]);
+      expect(await ledger.salesOf(tx, one)).toEqual(new Map([[paid.orderId, sale.transactionId]]));
+      expect(await ledger.moneyOfSales(tx, one)).toEqual([paid]);
+      expect(await ledger.reversalsOf(tx, one)).toEqual([]);
+      expect(await ledger.reversalsOf(tx, other)).toMatchObject([reversal]);
+    });
+    const refunded = settlementEntry(money());
+    await db.transaction(async (tx) => {
+      await ledger.book(tx, [refunded]);
+      // Of a sale alone, whatever else its order has.
+      expect(await ledger.moneyOfSales(tx, [refunded.orderId])).toEqual([]);
+    });
+  });
+
+  it('shows the entries of an order in the order of time', async () => {
+    const sale = { ...saleEntry(money()), transactionId: `f${randomUUID().slice(1)}` };
+    const order = { orderId: sale.orderId, currency: 'USD', amount: 500 } as const;
+    const settlement = { ...settlementEntry(order), transactionId: `0${randomUUID().slice(1)}` };
+    await db.transaction((tx) => ledger.book(tx, [sale]));
+    await db.transaction((tx) => ledger.book(tx, [settlement]));
+    const kinds = (await ledger.entriesOf(sale.orderId)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['sale', 'settlement']);
+  });
+
+  it('reads no more entries than it is asked for', async () => {
+    await db.transaction((tx) => ledger.book(tx, [saleEntry(money()), saleEntry(money())]));
+    expect(await ledger.page(undefined, 1)).toHaveLength(1);
   });
 
   const insertEntry = `

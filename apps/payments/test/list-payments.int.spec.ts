@@ -2,7 +2,7 @@ import { SaleFinalized } from '@tradepost/contracts';
 import type { Page } from '@tradepost/service';
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import type { PaymentView } from '../src/payment/payment-views.store';
+import { type PaymentView, PaymentViewsStore } from '../src/payment/payment-views.store';
 import { PaymentsModule } from '../src/payments.module';
 
 describe('listing payments', () => {
@@ -50,6 +50,22 @@ describe('listing payments', () => {
     const byId = (a: PaymentView, b: PaymentView) => (a.id < b.id ? -1 : 1);
     expect(seen).toEqual(own.flatMap(({ items }) => items).sort(byId));
     expect(seen.every(({ attempts }) => attempts.length === 1)).toBe(true);
+  });
+
+  it('shows the attempts of a payment in their order, however they are stored', async () => {
+    const [{ id } = { id: '' }] = (await page('limit=1')).items;
+    const text = `
+      INSERT INTO payment_attempts (payment_id, number, operation, outcome, worker)
+      SELECT $1, number, 'charge', 'approved', 'worker-1' FROM unnest(ARRAY[4, 2, 3]) AS number`;
+    await service.db.query({ name: 'test-attempts', text }, [id]);
+    const [{ attempts } = { attempts: [] }] = (await page('limit=1')).items;
+    expect(attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    const remove = 'DELETE FROM payment_attempts WHERE payment_id = $1 AND number > 1';
+    await service.db.query({ name: 'test-remove', text: remove }, [id]);
+  });
+
+  it('reads no more of them than it was asked for', async () => {
+    expect(await service.app.get(PaymentViewsStore).page(undefined, 2)).toHaveLength(2);
   });
 
   it('gives 1,000 at a time', async () => {

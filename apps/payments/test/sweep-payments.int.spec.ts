@@ -348,6 +348,16 @@ describe('unsettled payments', () => {
     for (const payment of payments) expect(saidOf(captured, payment)).toHaveLength(1);
   });
 
+  it('takes no more than it was asked for, those that waited longest', async () => {
+    const [newer, older] = [await open('tok_approve'), await open('tok_approve')];
+    await waits(some, newer);
+    await waits(some + 1, older);
+    const take = async () => service.app.get(PaymentsStore).takeUnsettled(60_000, 1, 600_000);
+    expect(await take()).toMatchObject([{ id: older.paymentId, isOverdue: false }]);
+    expect(await take()).toMatchObject([{ id: newer.paymentId }]);
+    expect(await take()).toEqual([]);
+  });
+
   it('a payment that another transaction holds is not waited for', async () => {
     const [payment, other] = [await open('tok_approve'), await open('tok_approve')];
     await waits(some, payment, other);

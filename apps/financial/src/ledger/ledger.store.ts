@@ -62,7 +62,7 @@ const selectPage = {
 const selectPaid = {
   name: 'ledger-select-paid',
   text: `
-    SELECT DISTINCT order_id AS "orderId" FROM ledger_entries
+    SELECT order_id AS "orderId" FROM ledger_entries
     WHERE order_id = ANY ($1::uuid[]) AND kind IN ('settlement', 'refund')`,
 };
 
