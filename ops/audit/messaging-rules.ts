@@ -42,16 +42,23 @@ function bodyOf({ body }: DeadLetter): Record<string, unknown> {
   }
 }
 
+// As its sender spelled it: a dead letter has been read by nobody.
+function idOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.toLowerCase() : undefined;
+}
+
 /** Why the work of a dead letter is not done; undefined when it came to an end all the same. */
 function unexplained(
   deadLetter: DeadLetter,
   facts: Facts,
   soFar: readonly Violation[],
 ): string | undefined {
-  const { orderId, paymentId, deliveryId } = bodyOf(deadLetter);
-  if (typeof deliveryId === 'string') return unfinishedWebhook(deliveryId, facts);
-  const id = orderId ?? facts.payments.get(String(paymentId))?.orderId;
-  if (typeof id !== 'string') return 'it is about no order, payment or webhook that is known';
+  const body = bodyOf(deadLetter);
+  const deliveryId = idOf(body['deliveryId']);
+  if (deliveryId !== undefined) return unfinishedWebhook(deliveryId, facts);
+  const paymentId = idOf(body['paymentId']) ?? '';
+  const id = idOf(body['orderId']) ?? facts.payments.get(paymentId)?.orderId;
+  if (id === undefined) return 'it is about no order, payment or webhook that is known';
   const order = facts.orders.get(id);
   if (!order) return `order ${id} does not exist`;
   if (!isEnd(order.status)) return `order ${id} is still ${order.status}`;

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Headers, Param, Res, StreamableFile } from '@nestjs/common';
+import { canonicalId } from '@tradepost/messaging';
 import { type HttpReply, invalidRequest, prefers } from '@tradepost/service';
-import { isUUID } from 'class-validator';
 import { EventStreams } from './event-stream/event-streams';
 import { isFinal } from './order/order';
 import { orderNotFound } from './order/order-problems';
@@ -29,12 +29,13 @@ export class EventsController {
   @Get(':id/events')
   @Header('vary', 'accept')
   async events(
-    @Param('id') id: string,
+    @Param('id') text: string,
     @Headers('accept') accept: string | undefined,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<{ items: Step[] } | StreamableFile | undefined> {
-    if (!isUUID(id)) throw orderNotFound();
+    const id = canonicalId(text);
+    if (id === undefined) throw orderNotFound();
     if (!prefers(accept, 'text/event-stream', 'application/json')) {
       return { items: await this.stepsFrom(id, 1) };
     }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { canonicalId } from '@tradepost/messaging';
 import { decodeCursor, type HttpReply, Idempotent, type Page, toPage } from '@tradepost/service';
-import { isUUID } from 'class-validator';
 import { CancelOrder } from './order/cancel-order';
 import { CancelRequest, OrderRequest, OrdersQuery } from './order/order-request';
 import type { Order, OrderDetails } from './order/order-details';
@@ -32,15 +32,17 @@ export class OrdersController {
   @Post(':id/cancel')
   @HttpCode(200)
   @Idempotent()
-  async cancel(@Param('id') id: string, @Body() request: CancelRequest): Promise<OrderDetails> {
-    if (!isUUID(id)) throw orderNotFound();
-    return this.cancelOrder.run(id.toLowerCase(), request);
+  async cancel(@Param('id') text: string, @Body() request: CancelRequest): Promise<OrderDetails> {
+    const id = canonicalId(text);
+    if (id === undefined) throw orderNotFound();
+    return this.cancelOrder.run(id, request);
   }
 
   /** A text that is no id is the id of no order: 404 either way. */
   @Get(':id')
-  async find(@Param('id') id: string): Promise<OrderDetails> {
-    const found = isUUID(id) ? await this.orders.find(id) : undefined;
+  async find(@Param('id') text: string): Promise<OrderDetails> {
+    const id = canonicalId(text);
+    const found = id === undefined ? undefined : await this.orders.find(id);
     if (!found) throw orderNotFound();
     return found.order;
   }

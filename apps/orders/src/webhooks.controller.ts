@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { canonicalId } from '@tradepost/messaging';
 import {
   decodeCursor,
   type HttpReply,
@@ -9,7 +10,6 @@ import {
   type Problem,
   toPage,
 } from '@tradepost/service';
-import { isUUID } from 'class-validator';
 import { newest } from './order/orders.store';
 import { RegisterWebhook } from './webhooks/register-webhook';
 import { type Delivery, type Endpoint, webhookIdOf } from './webhooks/webhook';
@@ -45,8 +45,9 @@ export class WebhooksController {
   }
 
   @Get(':id')
-  async find(@Param('id') id: string): Promise<Endpoint> {
-    const endpoint = isUUID(id) ? await this.webhooks.find(id) : undefined;
+  async find(@Param('id') text: string): Promise<Endpoint> {
+    const id = canonicalId(text);
+    const endpoint = id === undefined ? undefined : await this.webhooks.find(id);
     if (!endpoint) throw webhookNotFound();
     return endpoint;
   }
@@ -54,8 +55,9 @@ export class WebhooksController {
   /** Its pending deliveries are dropped. */
   @Delete(':id')
   @HttpCode(204)
-  async remove(@Param('id') id: string): Promise<void> {
-    if (!isUUID(id) || !(await this.webhooks.remove(id))) throw webhookNotFound();
+  async remove(@Param('id') text: string): Promise<void> {
+    const id = canonicalId(text);
+    if (id === undefined || !(await this.webhooks.remove(id))) throw webhookNotFound();
   }
 
   /** Newest first, each with the `webhook-id` that its receiver sees. */

@@ -4,6 +4,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { buildInstance } from './validation/build-instance';
 import { BadJson, InvalidBody, asError } from './errors';
 import { utf8Text } from './utf8';
+import { canonicalIds } from './validation/canonical-ids';
 import { brokenIn, mayHoldBroken, notStorable } from './validation/storable';
 
 /**
@@ -84,7 +85,10 @@ export function judgedInstance<B extends object>(type: new () => B, plain: objec
       stopAtFirstError: true,
       validationError: { target: false, value: false },
     });
-    if (errors.length === 0) return instance;
+    if (errors.length === 0) {
+      canonicalIds(instance);
+      return instance;
+    }
     const problems = errors.flatMap((error) => describe(error, ''));
     throw new InvalidBody(type.name, problems);
   } catch (error) {

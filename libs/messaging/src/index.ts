@@ -50,4 +50,5 @@ export { toInstance } from './body';
 export { buildInstance, harmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';
 export { utf8Text } from './utf8';
+export { canonicalId, canonicalIds } from './validation/canonical-ids';
 export { isStorable, notStorable, pointerTo, storable } from './validation/storable';

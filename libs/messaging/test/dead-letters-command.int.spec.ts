@@ -179,7 +179,8 @@ describe('npm run dead-letters', () => {
     const folder = await mkdtemp(join(tmpdir(), 'editor-'));
     const editor = async (name: string, id: string) => {
       const file = join(folder, name);
-      await writeFile(file, `#!/bin/sh\necho '{"paymentId":"${id}"}' > "$1"\n`);
+      // Some editors write a byte order mark.
+      await writeFile(file, `#!/bin/sh\necho '\uFEFF{"paymentId":"${id}"}' > "$1"\n`);
       await chmod(file, 0o755);
       return { EDITOR: file };
     };

@@ -42,6 +42,7 @@ describe('the rules of the audit', () => {
   it('take a dead letter for explained when what it is about has come to its end', () => {
     const bodies = [
       { orderId: 'refunded' },
+      { orderId: 'REFUNDED' },
       { paymentId: 'failed-payment' },
       { deliveryId: '01-93' },
     ];

@@ -151,7 +151,7 @@ export class PaymentsStore {
   async findEach(ids: string[]): Promise<(Payment | undefined)[]> {
     const payments = await this.db.query<Payment>(selectPayments, [ids]);
     const byId = new Map(payments.map((payment) => [payment.id, payment]));
-    return ids.map((id) => byId.get(id.toLowerCase()));
+    return ids.map((id) => byId.get(id));
   }
 
   async ofOrder(orderId: string): Promise<Payment | undefined> {

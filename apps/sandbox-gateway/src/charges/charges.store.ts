@@ -186,17 +186,16 @@ async function chargeEach(tx: Tx, all: AskedCharge[]): Promise<StoredCharge[]> {
   // A statement writes a row once: the calls of one payment id are one row, which counts them.
   const rows = new Map<string, RequestedCharge & ChargeDecision & { calls: number }>();
   for (const { requested, decision } of all) {
-    const paymentId = requested.paymentId.toLowerCase();
-    const row = rows.get(paymentId) ?? { ...requested, ...decision, paymentId, calls: 0 };
+    const row = rows.get(requested.paymentId) ?? { ...requested, ...decision, calls: 0 };
     row.calls += 1;
-    rows.set(paymentId, row);
+    rows.set(requested.paymentId, row);
   }
   const stored = await tx.query<StoredCharge & { paymentId: string }>(recordCharges, [
     JSON.stringify([...rows.values()]),
   ]);
   const before = new Map(stored.map((charge) => [charge.paymentId, charge]));
   return all.map(({ requested: { paymentId } }) => {
-    const charge = before.get(paymentId.toLowerCase()) as StoredCharge;
+    const charge = before.get(paymentId) as StoredCharge;
     charge.calls += 1;
     return { ...charge };
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Selection } from '../dead-letters/dead-letter';
 import type { DeadLetters } from '../dead-letters/dead-letters';
+import { utf8Text } from '../utf8';
 import { exitCodes } from './dead-letters-arguments';
 import { pretty } from './dead-letters-print';
 import { CommandError } from './settings';
@@ -39,7 +40,9 @@ async function edit(text: string): Promise<string> {
   try {
     await writeFile(file, text, { mode: 0o600 });
     await runEditor(file);
-    return await readFile(file, 'utf8');
+    const edited = utf8Text(await readFile(file));
+    if (edited === undefined) throw refused('nothing was sent: not UTF-8');
+    return edited;
   } finally {
     await rm(folder, { recursive: true });
   }

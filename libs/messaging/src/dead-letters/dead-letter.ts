@@ -2,6 +2,7 @@ import type { ConsumeMessage } from 'amqplib';
 import { createHash } from 'node:crypto';
 import { countHeader, headerNames, stringHeader, type Headers } from '../envelope';
 import { messageIdOf } from '../message';
+import { utf8Text } from '../utf8';
 
 /** How often an operator has sent the message back to its queue. */
 export const replaysHeader = 'x-replays';
@@ -77,7 +78,8 @@ export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter
 }
 
 export function detailsOf(raw: ConsumeMessage, deadLetter: DeadLetter): DeadLetterDetails {
-  return { ...deadLetter, body: raw.content.toString(), headers: { ...raw.properties.headers } };
+  const body = utf8Text(raw.content) ?? raw.content.toString();
+  return { ...deadLetter, body, headers: { ...raw.properties.headers } };
 }
 
 // The broker writes no code and no handler: only why, when and how often.

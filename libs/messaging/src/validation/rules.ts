@@ -25,7 +25,8 @@ const knownRules = new Map<string, (value: unknown, first: never, second: never)
   [is.MIN_LENGTH, (value, min) => isLength(value, min, Infinity)],
   [is.MAX_LENGTH, (value, max) => isLength(value, 0, max)],
   [is.MATCHES, (value, pattern) => typeof value === 'string' && is.matches(value, pattern)],
-  [is.IS_UUID, is.isUUID],
+  // In capitals it is right, but not as it is kept: see canonical-ids.ts.
+  [is.IS_UUID, isCanonicalId],
   [is.IS_ISO8601, is.isISO8601],
   [is.IS_EMAIL, isCommonEmail],
   [is.IS_IN, is.isIn],
@@ -39,6 +40,10 @@ const knownRules = new Map<string, (value: unknown, first: never, second: never)
   [is.ARRAY_MAX_SIZE, is.arrayMaxSize],
   [is.IS_OBJECT, is.isObject],
 ]);
+
+function isCanonicalId(value: unknown, version: never): boolean {
+  return is.isUUID(value, version) && value === (value as string).toLowerCase();
+}
 
 // A surrogate pair and a variation selector count as one with what is before them, which costs two
 // searches: three units are one character at least, and one of ASCII is one.

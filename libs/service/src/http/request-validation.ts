@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { buildInstance, pointerTo } from '@tradepost/messaging';
+import { buildInstance, canonicalIds, pointerTo } from '@tradepost/messaging';
 import { validate, type ValidationError } from 'class-validator';
 import { type Fault, invalidRequest } from './problem';
 import { unsafeInput, unknownField } from './unsafe-input';
@@ -33,7 +33,10 @@ export class RequestValidation implements PipeTransform<unknown> {
       forbidUnknownValues: true,
       validationError: { target: false, value: false },
     });
-    if (errors.length === 0) return instance;
+    if (errors.length === 0) {
+      canonicalIds(instance);
+      return instance;
+    }
     if (value === undefined) throw invalidRequest([{ pointer: '', detail: 'there is no body' }]);
     throw invalidRequest(faults(errors).slice(0, faultsMax));
   }
