@@ -103,6 +103,8 @@ export class RunningService {
         ...process.env,
         ...colours,
         ...env,
+        // No load balancer is here, and Ctrl-C is to be quick.
+        SHUTDOWN_DELAY_MS: '0',
         SHUTDOWN_TIMEOUT_MS: String(drainMs),
         PORT: String(port),
       },

@@ -13,6 +13,7 @@ interface ComposeService {
   command: string[];
   environment: Record<string, string | number>;
   ports: string[];
+  stop_grace_period: string;
 }
 
 const compose = parse(read('docker-compose.yml'), { merge: true }) as {
@@ -39,6 +40,14 @@ it.each(appNames)('%s is in docker-compose.yml with the same port and its own ma
   expect(command?.at(-1)).toBe(`dist/apps/${name}/src/main.js`);
   expect(environment?.PORT).toBe(port);
   expect(ports?.map((mapping) => mapping.split(':').at(-1))).toEqual([String(port)]);
+});
+
+it.each(appNames)('%s has the time to stop before docker-compose.yml kills it', (name) => {
+  const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_TIMEOUT_MS: timeoutMs } = configOf(name);
+  const { environment, stop_grace_period: grace } = compose.services[name] ?? {};
+  expect(Object.keys(environment ?? {}).filter((key) => key.startsWith('SHUTDOWN'))).toEqual([]);
+  expect(grace).toMatch(/^\d+s$/);
+  expect(parseInt(grace ?? '') * 1_000).toBeGreaterThan(delayMs + timeoutMs);
 });
 
 it('docker-compose.yml runs nothing of ours beyond the list and the migrations', () => {

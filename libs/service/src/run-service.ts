@@ -2,9 +2,11 @@ import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PoolerInBetween } from '@tradepost/database';
 import { TopologyRefused } from '@tradepost/messaging';
+import type { ServerResponse } from 'node:http';
 import { createService } from './create-service';
 import { BadConfig } from './config/read-config';
 import { ServerConfig } from './config/server-config';
+import { Drain } from './health/drain';
 import { serviceOptionsOf } from './service.module';
 
 /** The last line reaches the topic in this time, or not at all: then the process ends. */
@@ -57,27 +59,37 @@ function endOnUncaught(logger: Logger): void {
 }
 
 function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
-  let stoppingSince: number | undefined;
+  const drain = app.get(Drain);
+  let askedAt: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stoppingSince !== undefined) {
-      // A second request to stop means: now.
-      if (performance.now() - stoppingSince > sameSignalMs) process.exit(1);
-      return;
-    }
-    stoppingSince = performance.now();
-    logger.log('service stops', { signal });
-    void stopWithin(app, logger);
+    const now = performance.now();
+    if (askedAt === undefined) void stopInTime(app, drain, logger, signal);
+    else if (now - askedAt <= sameSignalMs) return;
+    // A second request to stop means: now.
+    else if (drain.isWaiting) drain.cut();
+    else process.exit(1);
+    askedAt = now;
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
 }
 
-async function stopWithin(app: NestFastifyApplication, logger: Logger): Promise<void> {
-  const { SHUTDOWN_TIMEOUT_MS } = app.get(ServerConfig);
+async function stopInTime(
+  app: NestFastifyApplication,
+  drain: Drain,
+  logger: Logger,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_TIMEOUT_MS: timeoutMs } = app.get(ServerConfig);
+  logger.log('service stops', { signal, ...(delayMs > 0 && { delayMs }) });
+  if (delayMs > 0) {
+    closeConnections(app);
+    await drain.wait(delayMs);
+  }
   setTimeout(() => {
-    logger.error('stop times out', { timeoutMs: SHUTDOWN_TIMEOUT_MS });
+    logger.error('stop times out', { timeoutMs });
     process.exit(1);
-  }, SHUTDOWN_TIMEOUT_MS);
+  }, timeoutMs);
   try {
     await app.close();
     logger.log('service stopped');
@@ -86,4 +98,12 @@ async function stopWithin(app: NestFastifyApplication, logger: Logger): Promise<
     logger.error('stop failed', { error });
     process.exit(1);
   }
+}
+
+/** Each with its next answer, which says so: a client sends no request into a closed one. */
+function closeConnections(app: NestFastifyApplication): void {
+  const server = app.getHttpServer();
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
 }

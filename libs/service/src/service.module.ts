@@ -12,6 +12,7 @@ import { MODULE_METADATA } from '@nestjs/common/constants';
 import { Db } from '@tradepost/database';
 import { MessagingModule } from '@tradepost/messaging';
 import { DeadLettersController } from './ops/dead-letters.controller';
+import { Drain } from './health/drain';
 import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
 import { ServerConfig } from './config/server-config';
@@ -58,6 +59,7 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
       controllers: [HealthController, ...(broker ? [DeadLettersController] : [])],
       providers: [
         ...configsOf(config),
+        Drain,
         { provide: ServiceLogger, useFactory: () => booted().logger },
         {
           provide: Db,

@@ -39,7 +39,11 @@ export class ServerConfig {
   @IsString()
   NO_COLOR?: string;
 
-  /** A server that has not finished its running work by then exits anyway. */
+  /** After the signal to stop: unready, it serves on for so long. For load balancers. */
+  @IsIntBetween(0, 600_000)
+  SHUTDOWN_DELAY_MS = 0;
+
+  /** A server that has not finished its running work by then exits anyway. After the delay. */
   @IsIntBetween(100, 600_000)
   SHUTDOWN_TIMEOUT_MS = 8_000;
 }

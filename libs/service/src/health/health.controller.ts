@@ -1,6 +1,7 @@
 import { Controller, Get, Optional, Res } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import { MessagingHealth } from '@tradepost/messaging';
+import { Drain } from './drain';
 import { check, type Readiness, warningsOf } from './readiness';
 import type { HttpReply } from '../http/problem';
 import { ServiceLogger } from '../logging/service-logger';
@@ -12,6 +13,7 @@ export class HealthController {
   constructor(
     private readonly db: Db,
     private readonly logger: ServiceLogger,
+    private readonly drain: Drain,
     // A server without a broker has none.
     @Optional() private readonly messaging?: MessagingHealth,
   ) {}
@@ -28,6 +30,10 @@ export class HealthController {
    */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: HttpReply): Promise<Readiness> {
+    if (this.drain.hasBegun) {
+      reply.status(503);
+      return { status: 'stopping', checks: {} };
+    }
     const [database, { broker, figures }] = await Promise.all([
       check(async () => this.ping()),
       this.brokerSide(),

@@ -11,10 +11,13 @@ export interface Figures extends MessagingFigures {
   droppedLogLines: number;
 }
 
-/** A server without a broker has neither its check nor warnings and figures. */
+/**
+ * A server without a broker has neither its check nor warnings and figures. One that stops checks
+ * nothing.
+ */
 export interface Readiness {
-  status: 'ok' | 'failing';
-  checks: { broker?: Check; database: Check };
+  status: 'ok' | 'failing' | 'stopping';
+  checks: { broker?: Check; database?: Check };
   /** What deserves a look although the service works, a sentence each. */
   warnings?: string[];
   figures?: Figures;
