@@ -7,6 +7,8 @@ export interface Wire {
 
 /** Wires between clients and a server that can be cut, or fall silent without being cut. */
 export class TcpTap {
+  /** How many wires clients have asked for. */
+  opened = 0;
   protected frozen = false;
   protected readonly wires = new Set<Wire>();
   private severed = false;
@@ -77,6 +79,7 @@ export class TcpTap {
   }
 
   private accept(client: Socket): void {
+    this.opened += 1;
     if (this.severed) return void client.destroy();
     const { hostname: host, port, protocol } = this.target;
     const usual = protocol === 'amqp:' ? 5672 : 5432;

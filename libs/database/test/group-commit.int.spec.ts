@@ -68,6 +68,22 @@ describe('work that shares its commits', () => {
     expect(await notes()).toEqual(expect.arrayContaining(['f', 'g', 'h']));
   });
 
+  it('one that waits for too long for somebody else fails alone', async () => {
+    const slow = new Db({ url: database.url, statementTimeoutMs: 300 });
+    const group = new GroupCommit<string, unknown[]>(slow, async (tx, notes) => {
+      const [row] = await tx.query(insertNotes, [notes]);
+      return notes.map(() => [row]);
+    });
+    await db.transaction(async (tx) => {
+      await tx.query(insertNotes, [['taken']]);
+      const three = ['l', 'taken', 'm'].map(async (note) => group.add(note));
+      const ends = (await Promise.allSettled(three)).map(({ status }) => status);
+      expect(ends).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    });
+    expect(await notes()).toEqual(expect.arrayContaining(['l', 'taken', 'm']));
+    await slow.close();
+  });
+
   it('none is done again alone when the database is there for none of them', async () => {
     let connections = 0;
     const nobody = createServer((socket) => {

@@ -1,12 +1,13 @@
 import { DatabaseUnavailable, Db, type Tx } from '@tradepost/database';
-import { createTestDatabase, type TestDatabase } from '@tradepost/test-kit';
+import { createTestDatabase, TcpTap, type TestDatabase } from '@tradepost/test-kit';
 import { Client } from 'pg';
 
 const insertNote = { name: 'test-insert', text: 'INSERT INTO notes (note) VALUES ($1)' };
 const selectNotes = { name: 'test-select', text: 'SELECT note FROM notes ORDER BY note' };
 const selectPid = { name: 'test-pid', text: 'SELECT pg_backend_pid() AS pid' };
 
-const sessions = 3;
+/** More than a piece of work has tries. */
+const sessions = 6;
 
 describe('a session that is not what it was', () => {
   let database: TestDatabase;
@@ -47,8 +48,12 @@ describe('a session that is not what it was', () => {
   };
   const warm = async () => everywhere(async (tx) => tx.query(selectNotes));
 
-  /** A transaction and a statement alone in more places than there are sessions. */
+  /** By one alone, which must not meet one session after another; then in more places at once. */
   const useAll = async () => {
+    await db.transaction(async (tx) => {
+      tx.write(insertNote, ['the first']);
+      await tx.query(selectNotes);
+    });
     const uses = Array.from({ length: 2 * sessions }, async (_, index) => {
       if (index % 2 === 0) return notes();
       return db.transaction(async (tx) => {
@@ -57,7 +62,7 @@ describe('a session that is not what it was', () => {
       });
     });
     await Promise.all(uses);
-    expect(await notes()).toHaveLength(sessions);
+    expect(await notes()).toHaveLength(1 + sessions);
   };
 
   it('with a plan from before a column changed its type is dropped, and the work done in another', async () => {
@@ -108,6 +113,17 @@ describe('a session that is not what it was', () => {
     await db.query(insertNote, ['alone']);
     await db.transaction(async (tx) => Promise.resolve(tx.write(insertNote, ['within'])));
     expect(await notes()).toHaveLength(2);
+  });
+
+  it('a write that a new session refuses asks for no other one', async () => {
+    await inDatabase('SET default_transaction_read_only = on');
+    const tap = await TcpTap.open(database.url);
+    const distant = new Db({ url: tap.url, poolMax: sessions });
+    await expect(distant.query(insertNote, ['a note'])).rejects.toThrow(DatabaseUnavailable);
+    await expect(distant.query(insertNote, ['a note'])).rejects.toThrow(DatabaseUnavailable);
+    expect(tap.opened).toBe(2);
+    await distant.close();
+    await tap.close();
   });
 
   it('an error of the data alone keeps its session', async () => {
