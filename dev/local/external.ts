@@ -1,3 +1,4 @@
+import { readPostgresUrl, withoutPassword } from '@tradepost/database';
 import { messageOf } from '../time';
 import { assertBroker, assertDatabase, managedVersion } from './ready';
 import type { Broker, Database } from './types';
@@ -8,6 +9,8 @@ import type { Broker, Database } from './types';
  * @throws when that is no URL, or the broker does not take a connection
  */
 export async function externalBroker(url: string): Promise<Broker> {
+  // Its value is not repeated: a password may be anywhere in it.
+  if (!URL.canParse(url)) throw new Error('AMQP_URL is not a URL');
   await assertAnswers('AMQP_URL', url, assertBroker);
   const managementUrl = process.env.AMQP_MANAGEMENT_URL || managementOf(url);
   const version = await managedVersion(managementUrl).catch(() => undefined);
@@ -18,6 +21,7 @@ export async function externalBroker(url: string): Promise<Broker> {
 
 /** @throws when POSTGRES_URL is no URL, or its server does not take a connection */
 export async function externalDatabase(url: string): Promise<Database> {
+  readPostgresUrl(url);
   await assertAnswers('POSTGRES_URL', url, assertDatabase);
   return external('POSTGRES_URL', url);
 }
@@ -44,20 +48,13 @@ async function assertAnswers(
   url: string,
   connect: (url: string) => Promise<void>,
 ): Promise<void> {
-  // Its value is not repeated: a password may be anywhere in it.
-  if (!URL.canParse(url)) throw new Error(`${name} is not a URL`);
   await connect(url).catch((error: unknown) => {
-    throw new Error(`${name} is set to ${hidden(url)}, which does not answer: ${messageOf(error)}`);
+    const shown = withoutPassword(url);
+    throw new Error(`${name} is set to ${shown}, which does not answer: ${messageOf(error)}`);
   });
 }
 
 function managementOf(amqpUrl: string): string {
   const url = new URL(amqpUrl.replace(/^amqp/, 'http'));
   return `${url.protocol}//${url.username}:${url.password}@${url.hostname}:15672`;
-}
-
-function hidden(text: string): string {
-  const url = new URL(text);
-  if (url.password !== '') url.password = '***';
-  return url.href;
 }

@@ -1,4 +1,5 @@
 import { connect } from 'amqplib';
+import { unescape } from 'node:querystring';
 import { Db } from '@tradepost/database';
 import { fetch } from 'undici';
 import { eventually, within } from '../time';
@@ -22,7 +23,7 @@ export async function assertBroker(url: string): Promise<void> {
 /** @returns the broker's version. @throws when its API does not answer, or not to this user */
 export async function managedVersion(managementUrl: string): Promise<string> {
   const { username, password, origin } = new URL(managementUrl);
-  const token = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const token = `${unescape(username)}:${unescape(password)}`;
   const response = await fetch(`${origin}/api/overview`, {
     headers: {
       authorization: `Basic ${Buffer.from(token).toString('base64')}`,

@@ -5,6 +5,8 @@ export { GroupCommit, type WriteEach } from './group-commit';
 export { lockIds } from './lock-ids';
 export { migrate, type MigrateOptions } from './migrate';
 export { keepPartitions } from './partitions';
+export { BadPostgresUrl, readPostgresUrl } from './postgres-url';
 export { createDatabase, databaseUrl, dropDatabase, type DatabaseNames } from './provision';
 export type { Statement } from './statement';
 export { Tx } from './tx';
+export { withoutPassword } from './without-password';

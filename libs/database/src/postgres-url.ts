@@ -2,11 +2,12 @@ import { userInfo } from 'node:os';
 import type { ClientConfig } from 'pg';
 import { parse } from 'pg-connection-string';
 
-/** A URL that the driver cannot take; the message says why, and never repeats the URL. */
+/** A URL that the driver cannot take. The reason never repeats the URL: it has a password. */
 export class BadPostgresUrl extends Error {
-  constructor(reason: string) {
-    super(reason);
-    this.name = 'BadPostgresUrl';
+  override readonly name = 'BadPostgresUrl';
+
+  constructor(readonly reason: string) {
+    super(`POSTGRES_URL ${reason}`);
   }
 }
 
@@ -42,7 +43,7 @@ export function readPostgresUrl(url: string): Server {
   const { host, sslnegotiation = 'postgres' } = given;
   // The driver's two packages differ on whether a certificate may be null.
   const ssl = (given.ssl ?? false) as ClientConfig['ssl'];
-  if (!host) throw new BadPostgresUrl(`${example}; it names no host, and no ?host=/socket/folder`);
+  if (!host) throw new BadPostgresUrl(`${example}; it names no host`);
   if (/\s/.test(host)) throw new BadPostgresUrl(example);
   refuseSeveral(host);
   const port = Number(given.port || 5432);
@@ -80,7 +81,7 @@ function parsed(url: string): ReturnType<typeof parse> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // Of a certificate's file.
-    throw new BadPostgresUrl(code === 'ENOENT' || code === 'EACCES' ? message : example);
+    throw new BadPostgresUrl(code === 'ERR_INVALID_URL' ? example : `names what fails: ${message}`);
   }
 }
 

@@ -71,17 +71,61 @@ describe('the config of a service', () => {
     expect(readConfig('shop', ShopConfig, { ...env, PORT }).PORT).toBe(3009);
   });
 
-  it('does not print passwords', () => {
-    const message = failure({ ...env, AMQP_URL: 'http://guest:hunter2@broker' });
-
-    expect(message).toContain('AMQP_URL="http://guest:***@broker"');
+  it.each([
+    ['amqp://guest:hunter2@', 'amqp://guest:***@'],
+    ['amqp://guest:hunter2', 'amqp://guest:***'],
+    ['http://guest:hunt@er/2@broker:1', 'http://guest:***@broker:1'],
+    ['http://hunter2@broker', 'http://***@broker'],
+    ['http://broker:5672', 'http://broker:5672'],
+    [
+      'http://broker/?user=guest&password=hunter2&a=b',
+      'http://broker/?user=guest&password=***&a=b',
+    ],
+  ])('does not print the password of %s', (AMQP_URL, printed) => {
+    expect(failure({ ...env, AMQP_URL })).toContain(`AMQP_URL="${printed}"`);
   });
 
   it.each([
     'amqp://guest:guest@rabbit-1:5672/shop',
+    'amqp://guest:guest@rabbit_mq:5672/shop',
     'amqps://u:p@10.0.0.1',
     'amqp://u:p@[::1]:5672',
+    'amqp://u:p%40@broker.shop_net/%2F?heartbeat=5',
   ])('takes %s for a broker', (AMQP_URL) => {
     expect(readConfig('shop', ShopConfig, { ...env, AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
+  });
+
+  it.each([
+    'postgresql://shop:pw@shop_db:5432/shop',
+    'postgres://shop:pw@10.0.0.1/shop?sslmode=verify-full',
+    'postgres://u:p@/db?host=/cloudsql/project:region:instance',
+    'postgresql:///db?host=/var/run/postgresql&user=u&password=p',
+    'postgres://u:p@%2Fvar%2Frun%2Fpostgresql/db',
+    'postgres://u:p@localhost/db?host=/tmp&port=5433',
+  ])('takes %s for a database', (POSTGRES_URL) => {
+    const config = readConfig('shop', ShopConfig, { ...env, POSTGRES_URL });
+    expect(config.POSTGRES_URL).toBe(POSTGRES_URL);
+  });
+
+  it.each([
+    ['AMQP_URL', 'rabbit:5672', 'must be a URL'],
+    ['AMQP_URL', 'amqp:rabbit', 'must be a URL'],
+    ['AMQP_URL', 'amqp://', 'must be a URL'],
+    ['AMQP_URL', 'amqp://rabbit:port', 'must be a URL'],
+    ['AMQP_URL', 'amqp://a mqp', 'must be a URL'],
+    ['AMQP_URL', 'amqp://rabbit-1:5672,rabbit-2:5672', 'must name one host'],
+    ['AMQP_URL', 'amqp://rabbit-1,rabbit-2', 'must name one host'],
+    ['POSTGRES_URL', 'shop', 'must be a URL'],
+    ['POSTGRES_URL', 'mysql://shop/shop', 'must be a URL'],
+    ['POSTGRES_URL', 'postgres://u:p@db:port/shop', 'must be a URL'],
+    ['POSTGRES_URL', 'postgres://u:p@d b/shop', 'must be a URL'],
+    ['POSTGRES_URL', 'postgres://u:p@/shop', 'it names no host'],
+    ['POSTGRES_URL', 'postgres:///shop', 'it names no host'],
+    ['POSTGRES_URL', 'postgres://u:p@db/shop?port=none', 'must be a URL'],
+    ['POSTGRES_URL', 'postgres://u:p@db-1,db-2/shop', 'must name one host'],
+    ['POSTGRES_URL', 'postgres://u:p@db-1:5432,db-2:5432/shop', 'must name one host'],
+    ['POSTGRES_URL', 'postgres://u:p@db/shop?sslrootcert=/nowhere/ca.pem', '/nowhere/ca.pem'],
+  ])('refuses %s=%s', (name, url, reason) => {
+    expect(failure({ ...env, [name]: url })).toMatch(new RegExp(`${name}=.*${reason}`));
   });
 });

@@ -44,7 +44,10 @@ export class CommandError extends Error {
   }
 }
 
-/** The flags decide, then AMQP_URL and AMQP_MANAGEMENT_URL, then `settings.broker`. */
+/**
+ * The flags decide, then AMQP_URL and AMQP_MANAGEMENT_URL, then `settings.broker`.
+ * @throws when one is no URL
+ */
 export async function brokerEndpoints(
   flags: Partial<BrokerEndpoints>,
   { broker }: CommandSettings,
@@ -55,7 +58,20 @@ export async function brokerEndpoints(
   const amqpUrl = flags.amqpUrl || AMQP_URL || running?.amqpUrl;
   if (!amqpUrl) throw new Error('no broker: give --amqp-url or set AMQP_URL');
   const ofRunning = amqpUrl === running?.amqpUrl ? running.managementUrl : undefined;
-  return { amqpUrl, managementUrl: flags.managementUrl || AMQP_MANAGEMENT_URL || ofRunning };
+  const managementUrl = flags.managementUrl || AMQP_MANAGEMENT_URL || ofRunning;
+  assertUrl('--amqp-url or AMQP_URL', amqpUrl, /^amqps?:$/, 'amqp://user:password@host:5672');
+  if (managementUrl !== undefined) {
+    const name = '--management-url or AMQP_MANAGEMENT_URL';
+    assertUrl(name, managementUrl, /^https?:$/, 'http://user:password@host:15672');
+  }
+  return { amqpUrl, managementUrl };
+}
+
+// What is given is not repeated: a password may be anywhere in it.
+function assertUrl(name: string, text: string, protocols: RegExp, example: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.hostname && protocols.test(url.protocol)) return;
+  throw new Error(`${name} must be a URL: ${example}`);
 }
 
 /** The handlers of each service, read off its module; no service is started. */

@@ -1,4 +1,5 @@
 import { fetch } from 'undici';
+import { unescape } from 'node:querystring';
 import { sleep } from '../time';
 import type { Found } from './differences';
 import type { QueueArguments } from './topology';
@@ -34,11 +35,11 @@ export class BrokerApi {
    */
   constructor(managementUrl: string, amqpUrl: string) {
     const { origin, username, password } = new URL(managementUrl);
-    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const credentials = `${unescape(username)}:${unescape(password)}`;
     this.base = `${origin}/api`;
     this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
     // As amqplib has it: no path is the virtual host `/`.
-    const path = decodeURIComponent(new URL(amqpUrl).pathname.slice(1));
+    const path = unescape(new URL(amqpUrl).pathname.slice(1));
     this.vhostName = path === '' ? '/' : path;
     this.vhost = encodeURIComponent(this.vhostName);
     this.limitPath = `/vhost-limits/${this.vhost}/max-connections`;

@@ -1,3 +1,4 @@
+import { withoutPassword } from '@tradepost/database';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { ServerConfig } from './server-config';
 
@@ -72,5 +73,5 @@ function describe({ property, constraints }: ValidationError, text?: string): st
 
 function withoutSecret(name: string, text: string): string {
   if (/SECRET|PASSWORD|TOKEN|KEY/.test(name)) return '***';
-  return text.replace(/(:\/\/[^:/@]*):.*@/, '$1:***@');
+  return withoutPassword(text);
 }

@@ -1,5 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsInt, IsNumber, IsUrl, Matches, Max, Min } from 'class-validator';
+import { BadPostgresUrl, readPostgresUrl } from '@tradepost/database';
+import {
+  IsInt,
+  IsNumber,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
 
 /** A whole number from `min` to `max`. */
 export const IsIntBetween = (min: number, max: number) =>
@@ -8,12 +17,41 @@ export const IsIntBetween = (min: number, max: number) =>
 /** A share from 0 to 1. */
 export const IsRate = () => applyDecorators(Max(1), Min(0), IsNumber());
 
-/** @param example what a message shows: `http://host:port` */
+/**
+ * What a driver takes: the host is any name, with underscores too.
+ * @param example what a message shows: `http://host:port`
+ */
 export const IsServerUrl = (protocols: string[], example: string) =>
-  IsUrl(
-    { protocols, require_protocol: true, require_tld: false },
-    { message: `must be a URL: ${example}` },
-  );
+  hasNoProblem('serverUrl', (text) => {
+    const host = /^\w+:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(text)?.[1];
+    if (host?.includes(',')) return 'must name one host';
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isGood = host && !/\s/.test(text) && protocols.includes(url?.protocol.slice(0, -1) ?? '');
+    return isGood ? undefined : `must be a URL: ${example}`;
+  });
+
+/** Also a socket's: `postgres://role:password@/database?host=/folder`. */
+export const IsPostgresUrl = () =>
+  hasNoProblem('postgresUrl', (text) => {
+    try {
+      readPostgresUrl(text);
+    } catch (error) {
+      if (error instanceof BadPostgresUrl) return error.reason;
+      throw error;
+    }
+  });
+
+/** @param problemOf says what is wrong with a text */
+function hasNoProblem(name: string, problemOf: (text: string) => string | undefined) {
+  const problem = (value: unknown) => problemOf(typeof value === 'string' ? value : '');
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value: unknown) => problem(value) === undefined,
+      defaultMessage: (args?: ValidationArguments) => problem(args?.value) ?? '',
+    },
+  });
+}
 
 /** A secret of Standard Webhooks. */
 export const IsWebhookSecret = () =>

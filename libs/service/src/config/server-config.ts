@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString } from 'class-validator';
-import { IsIntBetween, IsServerUrl } from './rules';
+import { IsIntBetween, IsPostgresUrl } from './rules';
 import { logLevels, type LogLevel } from '@tradepost/contracts';
 
 const logFormats = ['json', 'text'] as const;
@@ -17,7 +17,7 @@ export class ServerConfig {
   HOST = '0.0.0.0';
 
   /** This server's own database, with its own role. */
-  @IsServerUrl(['postgres', 'postgresql'], 'postgres://role:password@host:port/database')
+  @IsPostgresUrl()
   POSTGRES_URL!: string;
 
   /** POSTGRES_URL is that of PgBouncer or its like. */
