@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 
 export interface SuitesOptions {
@@ -57,7 +56,6 @@ export async function runSuites(suites: string[], options: SuitesOptions): Promi
       env: { ...process.env, ...env, MUTANT_NOTES: notes, MUTANT_SUITES: suites.join(' ') },
     },
   );
-  if (child.pid !== undefined) setPriority(child.pid, 10);
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   let isLate = false;

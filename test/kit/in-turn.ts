@@ -3,7 +3,8 @@ import { eventually } from '../../dev/time';
 
 /**
  * A race with its order forced: `first` runs in a transaction that stays open until `second`, begun
- * after it, waits for one of its locks, or has ended without. Then `last` runs in it, and it commits.
+ * after it, waits for one of its locks, or has ended without. Then `last` runs in it, and it
+ * commits.
  * @returns what `second` came to
  */
 export async function inTurn<T>(
@@ -14,12 +15,9 @@ export async function inTurn<T>(
 ): Promise<T> {
   const [outcome] = await db.transaction(async (tx) => {
     await first(tx);
-    let hasEnded = false;
-    const racing = second().finally(() => (hasEnded = true));
+    const racing = second();
     const settled = Promise.allSettled([racing]);
-    await eventually(async () => {
-      if (!hasEnded && (await waiting(db)) === 0) throw new Error('the second waits for no lock');
-    });
+    await heldUp(db, racing);
     await last?.(tx);
     return [settled];
   });
@@ -28,7 +26,16 @@ export async function inTurn<T>(
   return result.value;
 }
 
-/** How many statements of this database wait for a lock. */
+/** Resolves when `work` has ended, or so many statements of the database wait for a lock. */
+export async function heldUp(db: Db, work: Promise<unknown>, waitingMin = 1): Promise<void> {
+  let hasEnded = false;
+  const ended = () => (hasEnded = true);
+  work.then(ended, ended);
+  await eventually(async () => {
+    if (!hasEnded && (await waiting(db)) < waitingMin) throw new Error('it waits for no lock');
+  });
+}
+
 async function waiting(db: Db): Promise<number> {
   const text = `
     SELECT count(*) AS waiting FROM pg_stat_activity

@@ -5,7 +5,7 @@ export { eventually } from '../../dev/time';
 export { type HostileAnswer, hostileAnswers, HostileServer } from './hostile-server';
 export { type Broker, type Database } from '../../dev/local/types';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
-export { inTurn } from './in-turn';
+export { heldUp, inTurn } from './in-turn';
 export { ServiceProcess, type Exit } from './process';
 export { Replicas, Services } from './replicas';
 export { Shop, type ShopOptions } from './shop';

@@ -2,6 +2,8 @@ import { Db } from '@tradepost/database';
 import {
   createTestDatabase,
   eventually,
+  heldUp,
+  inTurn,
   type TestDatabase,
   testService,
 } from '@tradepost/test-kit';
@@ -143,7 +145,7 @@ describe('the balances', () => {
 
   it('are rebuilt from the postings', async () => {
     await book(replica, entriesOf(9));
-    await store().fold(4);
+    expect(await store().fold(4)).toBe(4);
     const right = await store().balances();
     await owner.query(sql('UPDATE snapshots.balances SET debit = debit + 7'));
     await owner.query(sql('DELETE FROM snapshots.unfolded'));
@@ -151,6 +153,33 @@ describe('the balances', () => {
     await owner.query(sql('SELECT snapshots.rebuild()'));
     expect(await store().balances()).toEqual(right);
     expect(await owner.query(sql(daysBalances))).toEqual(right);
+  });
+
+  it('are folded by one at a time: another one does not wait', async () => {
+    await book(replica, entriesOf(9));
+    const other = new BalancesStore(replicas[1] ?? replica);
+    await replica.transaction(async (tx) => {
+      await tx.query(sql('SELECT snapshots.fold(2)'));
+      expect(await other.fold(2)).toBe(0);
+    });
+    expect(await other.fold(2)).toBe(2);
+  });
+
+  it('count once what is booked while they are rebuilt', async () => {
+    await book(replica, entriesOf(9));
+    await store().fold(1_000);
+    let booking = Promise.resolve();
+    await inTurn(
+      owner,
+      (tx) => tx.query(sql('SELECT FROM snapshots.balances FOR UPDATE')),
+      () => owner.query(sql('SELECT snapshots.rebuild()')),
+      async () => {
+        booking = book(replica, entriesOf(5));
+        await heldUp(owner, booking, 2);
+      },
+    );
+    await booking;
+    expect(await store().balances()).toEqual(await owner.query(sql(bookedBalances)));
   });
 
   it('refuse a posting with another time than its entry’s', async () => {
