@@ -1,5 +1,5 @@
 import type { LogEntries, LogEntry } from '@tradepost/contracts';
-import type { Received } from '@tradepost/messaging';
+import type { Message, Received } from '@tradepost/messaging';
 
 /** An entry as it is stored. */
 export interface Row extends LogEntry {
@@ -11,15 +11,15 @@ const dayMs = 24 * 60 * 60_000;
 
 /** The entries of the messages, in their order. */
 export function rowsOf(batch: Received<LogEntries>[]): Row[] {
-  return batch.flatMap(({ body, message }) => {
-    const sentAt = message.timestamp ?? new Date();
-    return body.entries.map((entry, place) => ({
+  const latest = Date.now() + dayMs;
+  return batch.flatMap(({ body, message }) =>
+    body.entries.map((entry, place) => ({
       ...entry,
       // Three digits: ids are in the order of places.
       id: `${message.id}.${String(place).padStart(3, '0')}`,
-      time: timeOf(entry, sentAt),
-    }));
-  });
+      time: timeOf(entry, message, latest),
+    })),
+  );
 }
 
 /**
@@ -34,11 +34,11 @@ export function storable(rows: Row[]): string {
 
 /**
  * The time of an entry, ISO 8601. The contract allows forms that JavaScript does not read, such as
- * week dates, and clocks may be wrong: an entry from before 1970 or from the day after it was sent
- * would never be deleted or at once. Such an entry counts from when its message was sent.
+ * week dates, and clocks may be wrong: an entry from before 1970 would be deleted at once, and one
+ * from after tomorrow never. Such an entry counts from when its message was sent: its copy too.
  */
-function timeOf(entry: LogEntry, sentAt: Date): string {
-  const time = Date.parse(entry.time);
-  const credible = time >= 0 && time <= sentAt.getTime() + dayMs;
-  return (credible ? new Date(time) : sentAt).toISOString();
+function timeOf({ time }: LogEntry, { timestamp }: Message, latest: number): string {
+  const times = [Date.parse(time), timestamp?.getTime() ?? NaN];
+  const credible = times.find((one) => one >= 0 && one <= latest);
+  return new Date(credible ?? Date.now()).toISOString();
 }

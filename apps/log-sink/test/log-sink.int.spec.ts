@@ -163,6 +163,41 @@ describe('the three queues', () => {
     for (const { time } of items) expect(Date.parse(time)).toBeLessThan(Date.now() + 1_000);
   });
 
+  const now = Math.floor(Date.now() / 1_000);
+  const anHourAgo = now - 3_600;
+  const tomorrow = now + 25 * 3_600;
+  const own = new Date((now - 60) * 1_000).toISOString();
+
+  it.each<[string, string, number | undefined, string | undefined]>([
+    ['an entry’s, sent in milliseconds', own, Date.now(), own],
+    ['an entry’s, sent in 1970', own, 12_345, own],
+    ['an entry’s, sent at no time', own, 0, own],
+    ['an entry’s, sent after the year 9999', own, 2 ** 53, own],
+    [
+      'a message’s, of 1969',
+      '1969-12-31T23:59:59Z',
+      anHourAgo,
+      new Date(anHourAgo * 1_000).toISOString(),
+    ],
+    ['a message’s, of a week', '2025-W01-1', anHourAgo, new Date(anHourAgo * 1_000).toISOString()],
+    ['the clock’s, of milliseconds and of 1969', '1969-12-31T23:59:59Z', Date.now(), undefined],
+    ['the clock’s, of tomorrow and the day after', '9999-01-01T00:00:00Z', tomorrow, undefined],
+    ['the clock’s, of the year 0 and of none', '0000-01-01T00:00:00Z', undefined, undefined],
+  ])('store an entry under a time that can be: %s', async (message, time, timestamp, stored) => {
+    await tell({ service: 'times', level: 'warning', message, time }, { timestamp });
+    const read = async (path: string) => {
+      const { items } = await list(path, path === 'logs' ? { service: 'times' } : {});
+      const found = items.find((entry) => entry.message === message);
+      if (found === undefined) throw new Error('it is not stored');
+      return Date.parse(found.time);
+    };
+    for (const path of ['logs', 'alerts']) {
+      const storedAt = await eventually(async () => read(path));
+      if (stored !== undefined) expect(storedAt).toBe(Date.parse(stored));
+      else expect(Math.abs(storedAt - Date.now())).toBeLessThan(60_000);
+    }
+  });
+
   it('dead-letter what is no list of log entries, and store the rest of its batch', async () => {
     await service.broker.sendToQueue('logs', { entries: [{ level: 'loud' }] });
     await service.broker.sendToQueue('logs', Buffer.from('{'));

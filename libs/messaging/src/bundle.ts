@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { jsonOf, objectOf } from './body';
+import { plainContent } from './content';
 import type { Envelope } from './envelope';
 import { BadJson } from './errors';
 
@@ -65,9 +66,9 @@ export function isBundle({ properties }: ConsumeMessage): boolean {
   return properties.contentType === bundleType;
 }
 
-/** @throws BadJson the content is not a list of objects */
-export function eventsOf({ content }: ConsumeMessage): Event[] {
-  const value = jsonOf(content);
+/** @throws BadJson the content is not a list of objects; UnknownEncoding */
+export function eventsOf(raw: ConsumeMessage): Event[] {
+  const value = jsonOf(plainContent(raw));
   if (Array.isArray(value)) return value.map(objectOf);
   throw new BadJson('not a list of CloudEvents');
 }

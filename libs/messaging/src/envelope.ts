@@ -98,6 +98,18 @@ export function stringHeader(headers: Headers | undefined, name: string): string
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The end of the year 9999, in epoch seconds: the last that ISO 8601 has four digits for. */
+const secondsMax = 253_402_300_799;
+
+/**
+ * The time of a message, from epoch seconds.
+ * @returns undefined for what cannot be one: 0, which stands for none, or milliseconds
+ */
+export function timeOf(seconds: unknown): Date | undefined {
+  const isTime = typeof seconds === 'number' && seconds > 0 && seconds <= secondsMax;
+  return isTime ? new Date(seconds * 1_000) : undefined;
+}
+
 /** A whole number from 1 on; a sender may have written anything. */
 export function countHeader(headers: Headers | undefined, name: string): number | undefined {
   const value = headers?.[name];

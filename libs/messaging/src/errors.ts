@@ -1,4 +1,5 @@
 import { IntrinsicException } from '@nestjs/common';
+import { inspect } from 'node:util';
 import type { Difference } from './topology/differences';
 
 // IntrinsicException: Nest does not print a stack for what the runtime itself reports in one line.
@@ -33,6 +34,13 @@ export class InvalidBody extends MessagingError {
 /** A message's content is not JSON, or not an object. */
 export class BadJson extends MessagingError {}
 
+/** A message's content is compressed, or encoded in another way that is not decoded here. */
+export class UnknownEncoding extends MessagingError {
+  constructor(readonly encoding: string) {
+    super(`content encoding "${encoding}" is not understood: send the content as it is, in UTF-8`);
+  }
+}
+
 /**
  * A message without a message id, for a handler with a contract. A redelivered copy of it could not
  * be told from the next message, so that its effect could happen twice.
@@ -41,7 +49,7 @@ export class MissingMessageId extends MessagingError {
   constructor() {
     super(
       'no message id: its sender has to set the property message_id, unique to each message, ' +
-        'in UTF-8 and without U+0000',
+        'in at most 255 bytes of UTF-8 and without U+0000',
     );
   }
 }
@@ -116,5 +124,6 @@ export class TopologyRefused extends MessagingError {
 }
 
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (thrown instanceof Error) return thrown;
+  return new Error(typeof thrown === 'string' ? thrown : inspect(thrown));
 }

@@ -29,6 +29,7 @@ export {
   BadJson,
   InvalidBody,
   MissingMessageId,
+  UnknownEncoding,
   PublishBufferFull,
   PublishRefused,
   PublishUnknown,

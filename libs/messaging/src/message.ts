@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import type { Event } from './bundle';
-import { countHeader, headerNames, stringHeader } from './envelope';
+import { countHeader, headerNames, stringHeader, timeOf } from './envelope';
 import type { Wiring } from './handlers/handler';
 import { isStorable } from './validation/storable';
 
@@ -35,7 +35,6 @@ export class Message {
   static from(raw: ConsumeMessage, wiring: Wiring): Message {
     const { properties, fields } = raw;
     const headers: Record<string, unknown> = properties.headers ?? {};
-    const seconds: unknown = properties.timestamp;
     return new Message(
       messageIdOf(raw) ?? randomUUID(),
       text(properties.type) ?? '',
@@ -45,7 +44,7 @@ export class Message {
       text(properties.appId),
       text(properties.correlationId),
       stringHeader(headers, headerNames.traceparent),
-      typeof seconds === 'number' ? new Date(seconds * 1_000) : undefined,
+      timeOf(properties.timestamp),
       fields.redelivered,
     );
   }
@@ -54,15 +53,15 @@ export class Message {
   static fromEvent(event: Event, wiring: Wiring): Message {
     const seconds = Math.floor(Date.parse(text(event.time) ?? '') / 1_000);
     return new Message(
-      text(event.id) ?? randomUUID(),
-      text(event.type) ?? '',
+      short(event.id) ?? randomUUID(),
+      short(event.type) ?? '',
       wiring.queue,
       1,
       attemptsMaxOf(wiring),
-      text(event.source)?.replace(/^\//, ''),
-      text(event.correlationid),
-      text(event.traceparent),
-      Number.isNaN(seconds) ? undefined : new Date(seconds * 1_000),
+      short(event.source)?.replace(/^\//, ''),
+      short(event.correlationid),
+      short(event.traceparent),
+      timeOf(seconds),
       false,
     );
   }
@@ -97,6 +96,14 @@ export function failures(
 
 export function messageIdOf({ properties }: ConsumeMessage): string | undefined {
   return text(properties.messageId);
+}
+
+const shortMax = 255;
+
+/** What a property can hold, which this becomes when the event goes on alone. */
+function short(value: unknown): string | undefined {
+  const found = text(value);
+  return found === undefined || Buffer.byteLength(found) > shortMax ? undefined : found;
 }
 
 // Of what is not UTF-8 amqplib makes U+FFFD: two ids could be one.

@@ -83,6 +83,14 @@ export class PropertyList {
     if (!this.values.has(name)) this.values.set(name, value);
   }
 
+  /** @returns a list of this one alone */
+  only(name: Name): PropertyList {
+    const list = new PropertyList();
+    const value = this.values.get(name);
+    if (value !== undefined) list.values.set(name, value);
+    return list;
+  }
+
   delete(...gone: Name[]): void {
     for (const name of gone) this.values.delete(name);
   }

@@ -11,7 +11,8 @@ import {
 } from '../liveness/check-consumer';
 import type { Logger } from '@nestjs/common';
 import { Acks } from './acks';
-import { publish } from '../connection/publish-frames';
+import { PropertyList } from '../connection/property-list';
+import { publish, type Properties } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
@@ -224,6 +225,13 @@ async function close({ channel, acks }: Session): Promise<void> {
   await settled(channel.close(), cancelTimeoutMs);
 }
 
+/** `properties` with the correlation id of `raw`, byte for byte. */
+function under(raw: ConsumeMessage, { correlationId: _, ...properties }: Properties): Properties {
+  const list = PropertyList.of(raw.properties).only('correlationId');
+  list.set(properties);
+  return { list };
+}
+
 /** What amqplib leaves untyped. */
 interface Replyable {
   replyTo?: string;
@@ -241,7 +249,10 @@ function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
       if (replyTo === undefined) return;
       const place = { exchange: '', routingKey: replyTo };
       const properties = { correlationId, headers, contentType: 'application/json' };
-      acks.afterwards(() => publish(channel, place, content, properties));
+      // Some name their questions by bytes: the answer needs the same.
+      const isText = !correlationId?.includes('\uFFFD');
+      const own = isText ? properties : under(raw, properties);
+      acks.afterwards(() => publish(channel, place, content, own));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { bodyFrom, parseJson } from '../body';
 import { isBundle } from '../bundle';
+import { plainContent } from '../content';
 import { inFlowOf } from '../context';
 import { asError, MissingMessageId } from '../errors';
 import type { BatchOptions, Handler } from '../handlers/handler';
@@ -143,10 +144,10 @@ function hold(items: Item[], since: number | undefined): void {
   for (const { delivery } of items) delivery.heldSince = since;
 }
 
-/** @throws MissingMessageId, BadJson, InvalidBody */
+/** @throws MissingMessageId, UnknownEncoding, BadJson, InvalidBody */
 export function bodyOf(handler: Handler, raw: ConsumeMessage): object {
   const hasId = messageIdOf(raw) !== undefined;
-  const parse = () => parseJson(raw.content);
+  const parse = () => parseJson(plainContent(raw));
   return checked(handler, { hasId, mayBeBroken: mayHoldBroken(raw.content) }, parse);
 }
 

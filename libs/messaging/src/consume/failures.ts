@@ -4,6 +4,7 @@ import type { Delivery } from './consumer';
 import { PropertyList } from '../connection/property-list';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
+import { UnknownEncoding } from '../errors';
 import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
 import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
@@ -121,7 +122,7 @@ function failureHeaders(raw: ConsumeMessage, error: Error): Headers {
   };
 }
 
-const permanentFailures = [Rejected, InvalidBody, BadJson, MissingMessageId];
+const permanentFailures = [Rejected, InvalidBody, BadJson, UnknownEncoding, MissingMessageId];
 
 function isPermanent(error: Error): boolean {
   return permanentFailures.some((kind) => error instanceof kind);

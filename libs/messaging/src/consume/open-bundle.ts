@@ -11,7 +11,7 @@ import { mayHoldBroken } from '../validation/storable';
 /**
  * The messages of a bundle, each of which ends as one that came alone. The bundle is acked when all
  * of them are; one that has to go back to the queue takes it there at once.
- * @throws BadJson it is not a list of CloudEvents
+ * @throws BadJson it is not a list of CloudEvents; UnknownEncoding
  */
 export function openBundle(bundle: Delivery, handler: Handler): Part[] {
   const events = eventsOf(bundle.raw);
@@ -33,6 +33,8 @@ interface Whole {
   place: number;
   mayBeBroken: boolean;
 }
+
+const shownIdMax = 1_000;
 
 /** A message of a bundle. */
 export class Part implements Delivery {
@@ -68,6 +70,11 @@ export class Part implements Delivery {
     const { id, type, timestamp = new Date(), correlationId, traceparent, appId } = this.message;
     const envelope = { messageId: id, type, timestamp, traceparent };
     const own = toProperties({ ...envelope, correlationId: correlationId ?? id }, appId ?? '');
+    const { id: given } = this.event;
+    // An id that no property can hold is still to be found.
+    if (!this.hasId && typeof given === 'string') {
+      own.headers = { ...own.headers, 'cloudEvents:id': given.slice(0, shownIdMax) };
+    }
     const list = PropertyList.of(bundle.raw.properties);
     list.set(own);
     const properties = withList({ ...bundle.raw.properties, ...own }, list);

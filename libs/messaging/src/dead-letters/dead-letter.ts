@@ -1,6 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
 import { createHash } from 'node:crypto';
-import { countHeader, headerNames, stringHeader, type Headers } from '../envelope';
+import { droppedHeader } from '../connection/property-list';
+import { encodingOf } from '../content';
+import { countHeader, headerNames, stringHeader, timeOf, type Headers } from '../envelope';
 import { messageIdOf } from '../message';
 import { utf8Text } from '../utf8';
 
@@ -28,8 +30,13 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterDetails extends DeadLetter {
-  /** As text; content that is not UTF-8 cannot be read here. */
+  /** As its sender named it, when it is not decoded here. */
+  contentEncoding?: string;
+  /** Headers that were left out for want of room, and their sizes. */
+  headersDropped?: string;
+  /** As text; in base64 what is encoded, or is not UTF-8. */
   body: string;
+  bodyEncoding?: 'base64';
   headers: Record<string, unknown>;
 }
 
@@ -78,8 +85,15 @@ export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter
 }
 
 export function detailsOf(raw: ConsumeMessage, deadLetter: DeadLetter): DeadLetterDetails {
-  const body = utf8Text(raw.content) ?? raw.content.toString();
-  return { ...deadLetter, body, headers: { ...raw.properties.headers } };
+  const text = encodingOf(raw) === undefined ? utf8Text(raw.content) : undefined;
+  return {
+    ...deadLetter,
+    contentEncoding: encodingOf(raw),
+    headersDropped: stringHeader(raw.properties.headers, droppedHeader),
+    body: text ?? raw.content.toString('base64'),
+    bodyEncoding: text === undefined ? 'base64' : undefined,
+    headers: { ...raw.properties.headers },
+  };
 }
 
 // The broker writes no code and no handler: only why, when and how often.
@@ -87,7 +101,6 @@ function brokerFailure(headers: Headers) {
   const deaths = headers['x-death'];
   const [death] = Array.isArray(deaths) ? (deaths as Death[]) : [];
   const reason = typeof death?.reason === 'string' ? death.reason : 'unknown';
-  const seconds = death?.time?.value;
   return {
     errorCode: reason,
     errorMessage:
@@ -95,7 +108,7 @@ function brokerFailure(headers: Headers) {
         ? 'returned unacknowledged too often: its process died of it'
         : `dead-lettered by the broker: ${reason}`,
     handler: '-',
-    lastFailedAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : undefined,
+    lastFailedAt: timeOf(death?.time?.value)?.toISOString(),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Contract } from '../contract';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
+import { plainContent } from '../content';
 import { closeConnection, openConnection } from '../connection/connect';
 import { asError, MessagingError } from '../errors';
 import { deadQueue } from '../handlers/handler';
@@ -129,7 +130,7 @@ export class DeadLetters {
       preview.wouldSend += 1;
       if (this.options.contractOf(deadLetter) === undefined) preview.unchecked += 1;
       const { id, queue } = deadLetter;
-      const problem = this.problemWith(deadLetter, raw.content);
+      const problem = this.problemOf(deadLetter, () => plainContent(raw));
       if (problem) preview.invalid.push({ id, queue, problem });
     });
     return preview;
@@ -137,9 +138,13 @@ export class DeadLetters {
 
   /** @returns what is wrong with `content` as the body of this dead letter; undefined: nothing */
   problemWith(deadLetter: DeadLetter, content: Buffer): string | undefined {
+    return this.problemOf(deadLetter, () => content);
+  }
+
+  private problemOf(deadLetter: DeadLetter, read: () => Buffer): string | undefined {
     const contract = this.options.contractOf(deadLetter);
     try {
-      if (contract !== undefined) parseBody(contract, content);
+      if (contract !== undefined) parseBody(contract, read());
       return undefined;
     } catch (error) {
       return asError(error).message;

@@ -2,7 +2,8 @@ import type { Body, Reply, RpcContract } from '../contract';
 import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
 import { encodeBody, parseBody, parseJson } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
-import { Rejected, RpcFailed, Unroutable, asError } from '../errors';
+import { encodingOf } from '../content';
+import { Rejected, RpcFailed, UnknownEncoding, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
 import { publish } from '../connection/publish-frames';
 import type { Logger } from '@nestjs/common';
@@ -71,7 +72,7 @@ export class RpcClient {
     try {
       return parseBody(reply, answer) as Reply<C>;
     } catch (error) {
-      throw new RpcFailed(queue, `its answer is invalid: ${asError(error).message}`);
+      throw invalidAnswer(queue, asError(error).message);
     }
   }
 
@@ -117,12 +118,23 @@ export class RpcClient {
     const id = String(raw.properties.correlationId);
     const headers: Headers | undefined = raw.properties.headers;
     const code = stringHeader(headers, headerNames.errorCode);
-    const isAwaited =
-      code === undefined
-        ? this.questions.answer(id, raw.content)
-        : this.questions.fail(id, (queue) => remoteError(queue, code, raw.content));
-    if (!isAwaited) this.lateReplies += 1;
+    if (!this.end(id, code, raw)) this.lateReplies += 1;
   }
+
+  /** @returns whether anybody still waits for it */
+  private end(id: string, code: string | undefined, raw: ConsumeMessage): boolean {
+    if (code !== undefined) {
+      return this.questions.fail(id, (queue) => remoteError(queue, code, raw.content));
+    }
+    const encoding = encodingOf(raw);
+    if (encoding === undefined) return this.questions.answer(id, raw.content);
+    const { message } = new UnknownEncoding(encoding);
+    return this.questions.fail(id, (queue) => invalidAnswer(queue, message));
+  }
+}
+
+function invalidAnswer(queue: string, why: string): RpcFailed {
+  return new RpcFailed(queue, `its answer is invalid: ${why}`);
 }
 
 function remoteError(queue: string, code: string, content: Buffer): Error {

@@ -1,7 +1,7 @@
 import type { Delivery } from '../consume/consumer';
 import { withTrace } from '../context';
 import { headerNames, numberHeader, type Headers } from '../envelope';
-import { InvalidBody, BadJson, Rejected, asError } from '../errors';
+import { InvalidBody, BadJson, Rejected, UnknownEncoding, asError } from '../errors';
 import { bodyOf, type Processor } from '../consume/event-processor';
 import { errorCode } from '../consume/failures';
 import { Gather } from '../consume/gather';
@@ -127,9 +127,12 @@ function asMany(result: unknown, count: number): unknown[] {
   );
 }
 
+/** They are about the question itself. */
+const publicErrors = [Rejected, InvalidBody, BadJson, UnknownEncoding];
+
 // What went wrong inside stays inside: the caller learns no more than that it did.
 function publicError(error: Error): { code: string; text: string } {
-  if (error instanceof Rejected || error instanceof InvalidBody || error instanceof BadJson) {
+  if (publicErrors.some((kind) => error instanceof kind)) {
     return { code: errorCode(error), text: error.message };
   }
   return { code: internalError, text: 'the handler failed' };
