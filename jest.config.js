@@ -18,6 +18,7 @@ const slow = [
   'test/e2e/deadlines.e2e.spec.ts',
   'test/e2e/deaths.e2e.spec.ts',
   'test/e2e/gateway.e2e.spec.ts',
+  'test/e2e/permissions.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);

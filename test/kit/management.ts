@@ -1,4 +1,8 @@
 import { fetch } from 'undici';
+
+/** Patterns of the names of queues and exchanges. */
+export type Permissions = Record<'configure' | 'write' | 'read', string>;
+
 /** The broker's management API, as far as tests need it. */
 export class Management {
   private readonly base: string;
@@ -14,10 +18,8 @@ export class Management {
 
   /** A virtual host in which `user` may do everything. */
   async createVhost(vhost: string, user: string): Promise<void> {
-    const host = encodeURIComponent(vhost);
-    await this.call('PUT', `/vhosts/${host}`, {});
-    const all = { configure: '.*', write: '.*', read: '.*' };
-    await this.call('PUT', `/permissions/${host}/${encodeURIComponent(user)}`, all);
+    await this.call('PUT', `/vhosts/${encodeURIComponent(vhost)}`, {});
+    await this.permit(vhost, user, { configure: '.*', write: '.*', read: '.*' });
   }
 
   async dropVhost(vhost: string): Promise<void> {
@@ -40,6 +42,19 @@ export class Management {
   async queues(vhost: string): Promise<string[]> {
     const rows = await this.call('GET', `/queues/${encodeURIComponent(vhost)}?columns=name`);
     return (rows as { name: string }[]).map(({ name }) => name);
+  }
+
+  async createUser(user: string, password: string): Promise<void> {
+    await this.call('PUT', `/users/${encodeURIComponent(user)}`, { password, tags: '' });
+  }
+
+  async permit(vhost: string, user: string, permissions: Permissions): Promise<void> {
+    const path = `/permissions/${encodeURIComponent(vhost)}/${encodeURIComponent(user)}`;
+    await this.call('PUT', path, permissions);
+  }
+
+  async dropUser(user: string): Promise<void> {
+    await this.call('DELETE', `/users/${encodeURIComponent(user)}`);
   }
 
   /** The one policy of a virtual host that tests make. */

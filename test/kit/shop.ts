@@ -5,6 +5,8 @@ import { Replicas, Services } from './replicas';
 export interface ShopOptions {
   /** A virtual host that is used by nothing else. */
   amqpUrl: string;
+  /** Of services whose user is one of their own. */
+  amqpUrls?: Partial<Record<Service, string>>;
   /** A role that may create databases: each service gets a fresh one. */
   postgresUrl: string;
   /** Processes of a service; one of each unless given, none for 0. */
@@ -52,7 +54,8 @@ export class Shop extends Services<Service> {
   }
 
   private async open(service: Service): Promise<void> {
-    const { replicas, env, amqpUrl, postgresUrl } = this.options;
+    const { replicas, env, postgresUrl } = this.options;
+    const amqpUrl = this.options.amqpUrls?.[service] ?? this.options.amqpUrl;
     const count = replicas?.[service] ?? 1;
     if (count === 0) return;
     const gateway = env?.GATEWAY_URL === undefined && { GATEWAY: 'sandbox' };

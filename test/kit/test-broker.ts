@@ -4,7 +4,7 @@ import { connect, type Channel, type ChannelModel, type Options } from 'amqplib'
 import { v7 } from 'uuid';
 import { environment, type Environment } from './environment';
 import { eventually } from '../../dev/time';
-import { Management } from './management';
+import { Management, type Permissions } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
 
@@ -13,6 +13,7 @@ const connectionName = 'test-broker';
 /** A virtual host of its own, and in it a plain AMQP client without any of libs/messaging. */
 export class TestBroker {
   private readonly dead = new Map<string, Seen[]>();
+  private readonly users: string[] = [];
   private link?: Promise<ChannelModel>;
 
   private constructor(
@@ -136,6 +137,22 @@ export class TestBroker {
     await this.onScratch((channel) => channel.assertQueue(queue, { arguments: args }));
   }
 
+  /** @returns where a user with these permissions connects */
+  async userWith(permissions: Permissions): Promise<string> {
+    const name = `${this.vhost}-${this.users.length}`;
+    this.users.push(name);
+    await this.management.createUser(name, 'secret');
+    const url = new URL(this.amqpUrl);
+    [url.username, url.password] = [name, 'secret'];
+    await this.permit(url.href, permissions);
+    return url.href;
+  }
+
+  /** From now on; a channel that is open may remember what was allowed to it. */
+  async permit(amqpUrl: string, permissions: Permissions): Promise<void> {
+    await this.management.permit(this.vhost, new URL(amqpUrl).username, permissions);
+  }
+
   async bindQueue(queue: string, exchange: string, key: string): Promise<void> {
     await this.onScratch((channel) => channel.bindQueue(queue, exchange, key));
   }
@@ -153,6 +170,7 @@ export class TestBroker {
     const link = await this.link?.catch(() => undefined);
     await link?.close().catch(() => undefined);
     await this.management.dropVhost(this.vhost);
+    await Promise.all(this.users.map((user) => this.management.dropUser(user)));
   }
 
   private async send(

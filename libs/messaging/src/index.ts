@@ -40,6 +40,7 @@ export {
   Unroutable,
   WiringError,
 } from './errors';
+export { PermissionMissing } from './permission-missing';
 export { MessagingHealth, type MessagingFigures, type MessagingState } from './liveness/health';
 export { once, onceEach } from './outbox/inbox';
 export { failures, Message, type Failed, type Received } from './message';

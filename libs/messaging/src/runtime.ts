@@ -21,7 +21,8 @@ import { Relay } from './outbox/relay';
 import { RpcClient } from './rpc/rpc-client';
 import { RpcProcessor } from './rpc/rpc-processor';
 import { TopicPublisher } from './publish/topic-publisher';
-import { refuseWrongTopology } from './topology/check-topology';
+import { prepareTopology } from './topology/check-topology';
+import { Declarations } from './topology/declarations';
 import { requiredTopology } from './topology/desired-topology';
 
 const pendingMax = 20_000;
@@ -39,6 +40,7 @@ const inboxSweepMax = 5_000;
 @Injectable()
 export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('Messaging');
+  private readonly declarations = new Declarations(this.log);
   readonly publishing: Link;
   readonly consuming: Link;
   readonly publisher: Publisher;
@@ -57,13 +59,13 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(serviceDatabase) private readonly db: Database | undefined,
   ) {
     const { service, amqpUrl: url } = options;
-    const { log } = this;
-    this.publishing = new Link({ url, log, name: `${service} publishing` });
-    this.consuming = new Link({ url, log, name: `${service} consuming` });
+    const { log, declarations } = this;
+    this.publishing = new Link({ url, log, declarations, name: `${service} publishing` });
+    this.consuming = new Link({ url, log, declarations, name: `${service} consuming` });
     const link = this.publishing;
     this.publisher = new Publisher({ link, log, pendingMax });
     this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
-    this.topics = new TopicPublisher(link, service);
+    this.topics = new TopicPublisher(link, log, service);
     if (db !== undefined) this.relay = new Relay(db, this.publisher, log, service);
     const checkMs = options.consumerCheckMs ?? consumerCheckMs;
     this.supervisor = new Supervisor(this.consuming, log, this.consumers, checkMs);
@@ -72,12 +74,14 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
   /**
    * Does not need the broker: a service starts without it, and works as far as it can. With a
    * broker that is there but cannot keep the guarantee it does not start.
-   * @throws TopologyRefused, WiringError
+   * @throws TopologyRefused, PermissionMissing, WiringError
    */
   async onApplicationBootstrap(): Promise<void> {
-    const { service, amqpUrl } = this.options;
+    const { service, amqpUrl: url } = this.options;
+    const { declarations } = this;
     const handlers = await this.discovery.handlers(service);
-    await refuseWrongTopology(amqpUrl, service, requiredTopology(handlers));
+    const needed = requiredTopology(handlers);
+    await prepareTopology({ url, service, needed, declarations });
     for (const handler of handlers) this.consume(handler);
     this.publishing.start();
     this.consuming.start();

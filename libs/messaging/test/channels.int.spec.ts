@@ -7,6 +7,7 @@ import { Link } from '../src/connection/link';
 import { Publisher } from '../src/publish/publisher';
 import { RpcClient } from '../src/rpc/rpc-client';
 import { Runtime } from '../src/runtime';
+import type { Topology } from '../src/topology/topology';
 import { Bench } from './bench';
 import { Double } from './contracts';
 
@@ -54,16 +55,16 @@ describe('a channel that ends or does not open, on a link that is up', () => {
     const link = linkTo(tap.url);
     const publisher = new Publisher({ link, log, pendingMax: 10 });
     const exchange = 'declared-late';
-    const declare = async (channel: Channel) => {
-      await channel.assertExchange(exchange, 'fanout');
-      await channel.assertQueue('declared-late');
-      await channel.bindQueue('declared-late', exchange, '');
+    const needs: Topology = {
+      exchanges: [{ name: exchange, type: 'fanout' }],
+      queues: [{ name: 'declared-late', args: {} }],
+      bindings: [{ exchange, queue: 'declared-late', key: '' }],
     };
     try {
       link.start();
       await eventually(() => expect(publisher.isOpen).toBe(true));
       tap.freeze();
-      const target = { exchange, routingKey: '', declare };
+      const target = { exchange, routingKey: '', needs };
       const options = { messageId: v7() };
       const published = publisher.publish(target, Buffer.from('{}'), options, 20_000);
       const outcome = published.then(

@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { declareDeadQueue } from '../src/handlers/handler';
+import { deadQueueShape } from '../src/handlers/handler';
+import { declare } from '../src/topology/topology';
 
 const count = 10_000;
 const queue = 'payments.charge-payment';
@@ -23,7 +24,7 @@ describe('npm run dead-letters', () => {
     const channel = await model.createChannel();
     await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
     await channel.close();
-    await declareDeadQueue(await model.createChannel(), dead);
+    await declare(await model.createChannel(), { queues: [deadQueueShape(dead)] });
   });
   afterEach(async () => {
     await model.close();

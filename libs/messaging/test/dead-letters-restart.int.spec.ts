@@ -1,7 +1,8 @@
 import { DeadLetters } from '@tradepost/messaging';
 import { eventually, provideBroker, TestBroker, type Broker } from '@tradepost/test-kit';
 import { connect } from 'amqplib';
-import { declareDeadQueue } from '../src/handlers/handler';
+import { deadQueueShape } from '../src/handlers/handler';
+import { declare } from '../src/topology/topology';
 
 const queue = 'tests.do-work';
 const dead = `${queue}.dead`;
@@ -18,7 +19,7 @@ describe('dead letters of a broker that is stopped, started and short of memory'
     const model = await connect(broker.amqpUrl);
     const channel = await model.createChannel();
     await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-    await declareDeadQueue(channel, dead);
+    await declare(channel, { queues: [deadQueueShape(dead)] });
     await model.close();
     for (const messageId of ['a', 'b', 'c']) {
       await broker.sendToQueue(dead, { what: messageId }, { messageId });

@@ -76,7 +76,7 @@ describe('a queue at its max-length that rejects', () => {
   });
 
   it('gets topics again soon after the limit is lifted', async () => {
-    const topics = new TopicPublisher(link, 'tests');
+    const topics = new TopicPublisher(link, log, 'tests');
     const tell = () => topics.tell(Noted, 'note', { what: '' });
     await eventually(() => expect(tell()).toBe(true));
     await broker.bindQueue(queue, Noted.route.exchange, '#');

@@ -169,8 +169,8 @@ describe('publisher and consumer by themselves', () => {
       const first = publisher.publish(target, content, { messageId }, 1);
       await expect(first).rejects.toBeInstanceOf(PublishUnknown);
       // The second try does not get far, so that the first one's confirm finds it pending.
-      const declare = async () => new Promise<void>(() => undefined);
-      const second = publisher.publish({ ...target, declare }, content, { messageId }, 1_000);
+      slow.declare = async () => new Promise<void>(() => undefined);
+      const second = publisher.publish({ ...target, needs: {} }, content, { messageId }, 1_000);
       way.releaseAnswers();
       await expect(second).rejects.toBeInstanceOf(PublishUnknown);
     } finally {

@@ -117,9 +117,10 @@ describe('what a turn writes', () => {
   });
 
   it('what was told in the turn that ends the link goes out', async () => {
-    const topics = new TopicPublisher(link, 'wire');
+    const topics = new TopicPublisher(link, log, 'wire');
     const { messages } = await broker.listen(Noted);
     await eventually(() => expect(topics.tell(Noted, 'first', { what: '' })).toBe(true));
+    await eventually(() => expect(messages).toHaveLength(1));
     const told = Array.from({ length: 500 }, (_, i) =>
       topics.tell(Noted, `note.${i}`, { what: '' }),
     );
@@ -132,7 +133,7 @@ describe('what a turn writes', () => {
     const tap = await TcpTap.open(broker.amqpUrl);
     const slow = new Link({ url: tap.url, name: 'slow', log });
     slow.start();
-    const topics = new TopicPublisher(slow, 'wire');
+    const topics = new TopicPublisher(slow, log, 'wire');
     const note = { what: 'a'.repeat(10_000) };
     try {
       await eventually(() => expect(topics.tell(Noted, 'first', note)).toBe(true));

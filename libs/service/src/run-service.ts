@@ -1,7 +1,7 @@
 import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PoolerInBetween } from '@tradepost/database';
-import { TopologyRefused } from '@tradepost/messaging';
+import { PermissionMissing, TopologyRefused } from '@tradepost/messaging';
 import type { ServerResponse } from 'node:http';
 import { createService } from './create-service';
 import { BadConfig } from './config/read-config';
@@ -34,12 +34,16 @@ export async function runService(module: Type): Promise<void> {
   }
 }
 
+const mendPermission = 'Or declare what is missing as a user who may: `npm run topology -- apply`.';
 const mendTopology = '`npm run topology -- plan` shows it; `npm run topology -- apply` mends it.';
 
 function explain(error: unknown, name: string): string {
   if (error instanceof BadConfig) return error.message;
   if (error instanceof TopologyRefused) return `${error.message}\n${mendTopology}`;
   if (error instanceof PoolerInBetween) return `${name} cannot start: ${error.message}`;
+  if (error instanceof PermissionMissing) {
+    return `${name} cannot start: ${error.message}\n${mendPermission}`;
+  }
   const { code, port } = error as { code?: string; port?: number };
   if (code === 'EADDRINUSE') return `${name} cannot start: port ${port} is taken (set PORT)`;
   if (code === 'EACCES') return `${name} cannot start: port ${port} is not allowed (set PORT)`;

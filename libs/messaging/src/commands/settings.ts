@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { Contract } from '../contract';
+import { clearly } from '../permission-missing';
 import { wiringsOf } from '../handlers/wiring';
 import type { Wiring } from '../handlers/handler';
 
@@ -89,7 +90,8 @@ export function runProcess(
 ): void {
   command.then(
     (code) => (process.exitCode = code),
-    (error: unknown) => {
+    (thrown: unknown) => {
+      const error = clearly(thrown);
       const { message = String(error), code = '' } = error as NodeJS.ErrnoException;
       console.error(message || code);
       process.exitCode = exitCodeOf(error);

@@ -1,6 +1,8 @@
 import type { ChannelModel } from 'amqplib';
 import { asError } from '../errors';
 import type { Logger } from '@nestjs/common';
+import { Declarations } from '../topology/declarations';
+import type { Topology } from '../topology/topology';
 import { settled, sleep } from '../time';
 import { dropConnection, openConnection, sayGoodbye } from './connect';
 
@@ -9,6 +11,8 @@ export interface LinkOptions {
   /** Shown in the broker's list of connections. */
   name: string;
   log: Logger;
+  /** Shared by the links of a process: what cannot be checked is said once. */
+  declarations?: Declarations;
 }
 
 const closeTimeoutMs = 2_000;
@@ -24,8 +28,11 @@ export class Link {
   private running?: Promise<void>;
   private model?: ChannelModel;
   private blockedBecause?: string;
+  private readonly declarations: Declarations;
 
-  constructor(private readonly options: LinkOptions) {}
+  constructor(private readonly options: LinkOptions) {
+    this.declarations = options.declarations ?? new Declarations(options.log);
+  }
 
   get isUp(): boolean {
     return this.model !== undefined;
@@ -39,6 +46,15 @@ export class Link {
   onUp(listener: (model: ChannelModel) => void): void {
     this.listeners.push(listener);
     if (this.model !== undefined) listener(this.model);
+  }
+
+  /**
+   * Declares on channels of their own what is not there.
+   * @throws PermissionMissing; what the broker says of what differs; an error when it is away
+   */
+  async declare(topology: Partial<Topology>): Promise<void> {
+    if (this.model === undefined) throw new Error('not connected');
+    await this.declarations.declare(this.model, topology);
   }
 
   /** Ends the connection without asking the broker, which may not answer; a new one is made. */

@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { asError } from '../errors';
+import { clearly, PermissionMissing } from '../permission-missing';
 import type { Link } from './link';
 import type { Logger } from '@nestjs/common';
 import { settled } from '../time';
@@ -16,10 +17,11 @@ export interface ReopeningChannelOptions<C extends Channel> {
   /** The channel is there, and may be used. */
   onOpen?: (channel: C) => void;
   /** The channel is gone; the next one is on its way. */
-  onLost?: (channel: C) => void;
+  onLost?: (channel: C, reason: string) => void;
 }
 
-const reopenMs = { first: 100, max: 2_000 };
+/** What its user may not do is not tried as often as what may be over soon. */
+const reopenMs = { first: 100, max: 2_000, forbidden: 10_000 };
 const closeTimeoutMs = 2_000;
 /** Of channels that refuse no more than one is given up in that time. */
 export const renewAfterMs = 5_000;
@@ -113,14 +115,14 @@ export class ReopeningChannel<C extends Channel = Channel> {
       await this.begin(channel);
     } catch (error) {
       if (channel !== undefined) void settled(channel.close(), closeTimeoutMs);
-      this.failed(asError(error).message);
+      this.failed(asError(clearly(error)));
     }
   }
 
   private async begin(channel: C): Promise<void> {
     let cause = 'channel closed';
     let isClosed = false;
-    channel.on('error', (error) => (cause = error.message));
+    channel.on('error', (error) => (cause = asError(clearly(error)).message));
     channel.on('close', () => {
       isClosed = true;
       this.lost(channel, cause);
@@ -138,23 +140,24 @@ export class ReopeningChannel<C extends Channel = Channel> {
     this.channel = undefined;
     this.problem = reason;
     this.failures = lasted ? 0 : this.failures + 1;
-    this.options.onLost?.(channel);
+    this.options.onLost?.(channel, reason);
     this.reopenLater(reason);
   }
 
-  private failed(reason: string): void {
+  private failed(error: Error): void {
     const { link, log, name } = this.options;
-    this.problem = reason;
+    this.problem = error.message;
     this.failures += 1;
     if (link.isUp && this.failures % 10 === 1) {
-      log?.error('channel not opened', { channel: name, error: reason });
+      log?.error('channel not opened', { channel: name, error: error.message });
     }
-    this.reopenLater();
+    this.reopenLater(undefined, error instanceof PermissionMissing);
   }
 
-  private reopenLater(cause?: string): void {
+  private reopenLater(cause?: string, isForbidden = false): void {
     if (this.stopped) return;
-    const waitMs = Math.min(reopenMs.first * 2 ** Math.min(this.failures, 10), reopenMs.max);
+    const growingMs = Math.min(reopenMs.first * 2 ** Math.min(this.failures, 10), reopenMs.max);
+    const waitMs = isForbidden ? reopenMs.forbidden : growingMs;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const { link, log, name } = this.options;

@@ -1,7 +1,9 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { asError } from '../errors';
-import { declareQueue, type Handler } from '../handlers/handler';
+import { queueTopology, type Handler } from '../handlers/handler';
 import type { Link } from '../connection/link';
+import { PermissionMissing } from '../permission-missing';
+import { isRefusal } from '../topology/asking';
 import { settled, until } from '../time';
 import {
   checkConsumer,
@@ -109,7 +111,13 @@ export class Consumer {
     const { handler } = this;
     const isOver = () => this.stopped || session.retired;
     // A deleted exchange or dead-letter queue takes its binding away, but ends no consumer.
-    const checking = declareQueue(session.channel, handler)
+    const checking = this.declare()
+      .catch((error: unknown) => {
+        // It will be refused when it consumes anew, and say so until it is mended.
+        const isRefused = isRefusal(error) || error instanceof PermissionMissing;
+        if (isRefused && !isOver()) this.renew(error.message);
+        throw error;
+      })
       .then(() => checkConsumer(session, handler, this.receiver(session), isOver))
       .finally(() => {
         if (this.checking === checking) this.checking = undefined;
@@ -143,6 +151,10 @@ export class Consumer {
     return this.held.size;
   }
 
+  private async declare(): Promise<void> {
+    await this.options.link.declare(queueTopology(this.handler));
+  }
+
   private async consume(channel: Channel): Promise<void> {
     const { handler, prefetch } = this.options;
     const session: Session = {
@@ -154,7 +166,7 @@ export class Consumer {
       retired: false,
       surplus: [],
     };
-    await declareQueue(channel, handler);
+    await this.declare();
     await channel.prefetch(prefetch);
     session.consumerTag = await subscribe(session, handler, this.receiver(session));
     session.lastSeenAt = Date.now();

@@ -1,16 +1,15 @@
 import type { Logger } from '@nestjs/common';
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { ConsumeMessage } from 'amqplib';
 import type { Delivery } from './consumer';
 import { PropertyList } from '../connection/property-list';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
 import { UnknownEncoding } from '../errors';
-import { deadQueue, declareDeadQueue, type Handler } from '../handlers/handler';
+import { deadQueue, deadQueueShape, type Handler } from '../handlers/handler';
 import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
 import type { Part } from './open-bundle';
 import { sleep } from '../time';
-import { declare } from '../topology/topology';
 import { tierExchange, tierTopology } from './retry-tiers';
 
 /** Where a handler's failed messages go: to a retry tier, or to the dead letters. */
@@ -60,7 +59,7 @@ export class Failures {
     const target: Target = {
       exchange: tierExchange(tier),
       routingKey,
-      declare: (channel) => declare(channel, tierTopology(tier)),
+      needs: tierTopology(tier),
     };
     const headers = { ...failureHeaders(raw, error), [headerNames.attempt]: message.attempt + 1 };
     await this.publish(target, raw, message, headers);
@@ -75,8 +74,8 @@ export class Failures {
   private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<void> {
     const { name, queue } = this.handler;
     const routingKey = deadQueue(queue);
-    const declare = (channel: Channel) => declareDeadQueue(channel, routingKey);
-    const target: Target = { exchange: '', routingKey, declare };
+    const needs = { queues: [deadQueueShape(routingKey)] };
+    const target: Target = { exchange: '', routingKey, needs };
     const headers: Headers = {
       ...failureHeaders(raw, error),
       [headerNames.handler]: name,

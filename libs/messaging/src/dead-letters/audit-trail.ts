@@ -1,9 +1,10 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../time';
-import { declare, type Topology } from '../topology/topology';
+import type { Topology } from '../topology/topology';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import type { Selection } from './dead-letter';
+import type { Tools } from './operation';
 
 /** The stream on the broker that records every operation. Nothing is ever taken from it. */
 const auditStream = 'dead-letters.audit';
@@ -55,8 +56,8 @@ export class AuditTrail {
     private readonly publisher: ConfirmedPublisher,
   ) {}
 
-  static async open(model: ChannelModel, publisher: ConfirmedPublisher): Promise<AuditTrail> {
-    await declare(publisher.channel, auditTopology);
+  static async open({ model, publisher, declarations }: Omit<Tools, 'trail'>): Promise<AuditTrail> {
+    await declarations.declare(model, auditTopology);
     return new AuditTrail(model, publisher);
   }
 

@@ -5,6 +5,8 @@ import { plainContent } from '../content';
 import { closeConnection, openConnection } from '../connection/connect';
 import { asError, MessagingError } from '../errors';
 import { deadQueue } from '../handlers/handler';
+import { clearly } from '../permission-missing';
+import { Declarations } from '../topology/declarations';
 import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
 import { ConfirmedPublisher } from './confirmed-publisher';
 import {
@@ -91,7 +93,7 @@ export class DeadLetters {
     try {
       return await work(new DeadLetters(await open(), open, options));
     } catch (error) {
-      throw lost ?? error;
+      throw clearly(lost ?? error);
     } finally {
       await Promise.all(connections.map(closeConnection));
     }
@@ -204,7 +206,8 @@ export class DeadLetters {
   private async writing(): Promise<Tools> {
     const { model } = this;
     const publisher = await ConfirmedPublisher.open(await this.connect());
-    return { model, publisher, trail: await AuditTrail.open(model, publisher) };
+    const tools = { model, publisher, declarations: new Declarations() };
+    return { ...tools, trail: await AuditTrail.open(tools) };
   }
 
   private async visit(

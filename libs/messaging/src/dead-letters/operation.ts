@@ -6,6 +6,7 @@ import { sameMessage } from '../envelope';
 import { asError, PublishUnknown, MessagingError } from '../errors';
 import { messageIdOf } from '../message';
 import { sleep } from '../time';
+import type { Declarations } from '../topology/declarations';
 import type { Action, AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import { deadLetterOf, isOfFailure, originOf, replaysHeader, replaysOf } from './dead-letter';
@@ -35,6 +36,7 @@ export interface Tools {
   model: ChannelModel;
   publisher: ConfirmedPublisher;
   trail: AuditTrail;
+  declarations: Declarations;
 }
 
 export interface OperationOptions extends Tools {

@@ -1,7 +1,7 @@
 import { PropertyList } from '../connection/property-list';
 import { sameMessage } from '../envelope';
 import { MessagingError } from '../errors';
-import { declareDeadQueue } from '../handlers/handler';
+import { deadQueueShape } from '../handlers/handler';
 import type { AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import { Progress, type OperationResult, type Tools } from './operation';
@@ -23,7 +23,7 @@ const windowMax = 500;
  * @throws UnknownOperation, OperationInterrupted
  */
 export async function undoOperation(
-  { model, publisher, trail }: Tools,
+  { model, publisher, trail, declarations }: Tools,
   by: string,
   reach: readonly string[],
   of: number,
@@ -37,7 +37,7 @@ export async function undoOperation(
     if (deadLetters.length === 0) continue;
     const there = await Tally.of(model, queue);
     const missing = deadLetters.filter(({ id }) => !there.take(id));
-    await declareDeadQueue(publisher.channel, queue);
+    await declarations.declare(model, { queues: [deadQueueShape(queue)] });
     for (let i = 0; i < missing.length; i += windowMax) {
       const some = missing.slice(i, i + windowMax);
       await Promise.all(some.map((one) => progress.settle(one, () => putBack(publisher, one))));

@@ -1,7 +1,6 @@
 import type { Contract } from '../contract';
-import type { Channel } from 'amqplib';
 import { returnTo, type Tier } from '../consume/retry-tiers';
-import { declare, merge, type QueueShape, type Topology } from '../topology/topology';
+import { merge, type QueueShape, type Topology } from '../topology/topology';
 
 export interface Binding {
   exchange: string;
@@ -53,15 +52,6 @@ export function deadQueue(queue: string): string {
   return `${queue}.dead`;
 }
 
-export async function declareDeadQueue(channel: Channel, name: string): Promise<void> {
-  await declare(channel, { queues: [deadQueueShape(name)] });
-}
-
-/** Declares everything the handler's queue needs. The broker refuses what differs from before. */
-export async function declareQueue(channel: Channel, handler: Wiring): Promise<void> {
-  await declare(channel, queueTopology(handler));
-}
-
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
 export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): Topology {
   const exchanges = bindings.map(({ exchange: name, type }) => ({ name, type }));
@@ -83,6 +73,6 @@ export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): 
   return merge([{ exchanges, queues, bindings: bound }, returnTo(queue)]);
 }
 
-function deadQueueShape(name: string): QueueShape {
+export function deadQueueShape(name: string): QueueShape {
   return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterReadsMax } };
 }

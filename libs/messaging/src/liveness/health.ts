@@ -78,6 +78,7 @@ export class MessagingHealth {
     if (blocked !== undefined) return [`blocked by the broker: ${blocked}`, ...held];
     const closed = [
       problemOf('publisher', publisher),
+      publisher.problems,
       problemOf('rpc client', rpc),
       ...consumers.map((consumer) => problemOf(consumer.queue, consumer)),
     ];

@@ -1,5 +1,4 @@
 import type { Logger } from '@nestjs/common';
-import type { Channel } from 'amqplib';
 import { bundleOf, bundleType } from '../bundle';
 import type { Envelope } from '../envelope';
 import { toProperties } from '../envelope';
@@ -88,8 +87,5 @@ export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, error
 
 function targetOf({ exchange, routing_key: routingKey }: OutboxRow): Target {
   if (exchange === '') return { exchange, routingKey };
-  const declare = async (channel: Channel) => {
-    await channel.assertExchange(exchange, 'fanout', { durable: true });
-  };
-  return { exchange, routingKey, declare };
+  return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type: 'fanout' }] } };
 }

@@ -1,4 +1,4 @@
-import type { Channel, ConfirmChannel, Message } from 'amqplib';
+import type { ConfirmChannel, Message } from 'amqplib';
 import type { Outgoing } from '../envelope';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
@@ -6,13 +6,15 @@ import { isNack, publishConfirmed } from '../connection/publish-frames';
 import { settled, until } from '../time';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
+import type { Topology } from '../topology/topology';
+import { Forbidden } from './forbidden';
 
 /** Where a message goes, and how that place is made if it is missing. */
 export interface Target {
   exchange: string;
   routingKey: string;
-  /** Called once a channel, before the first message that goes there. */
-  declare?: (channel: Channel) => Promise<void>;
+  /** Declared once a channel, before the first message that goes there. */
+  needs?: Partial<Topology>;
 }
 
 interface Pending {
@@ -48,6 +50,7 @@ export class Publisher {
   private readonly pending = new Map<string, Pending>();
   readonly channel: ReopeningChannel<ConfirmChannel>;
   private readonly declared = new Map<string, Promise<void>>();
+  private readonly forbidden = new Forbidden();
   private sweeper?: NodeJS.Timeout;
   private stopped = false;
 
@@ -64,6 +67,11 @@ export class Publisher {
 
   get isOpen(): boolean {
     return this.channel.current !== undefined && this.options.link.blocked === undefined;
+  }
+
+  /** What it may not do, a sentence each. */
+  get problems(): string[] {
+    return this.forbidden.problems;
   }
 
   /**
@@ -97,6 +105,8 @@ export class Publisher {
     const { pendingMax } = this.options;
     if (this.stopped) return done(new PublishRefused('the publisher is closed'));
     if (this.pending.size >= pendingMax) return done(new PublishBufferFull(pendingMax));
+    const forbidden = this.forbidden.why(target.exchange);
+    if (forbidden !== undefined) return done(new PublishRefused(forbidden.message));
     this.sweeper ??= setInterval(() => this.sweep(), sweepEveryMs);
     const key = `${target.exchange}\n${target.routingKey}\n${options.messageId}`;
     if (this.pending.has(key)) {
@@ -131,6 +141,7 @@ export class Publisher {
   private opened(channel: ConfirmChannel): void {
     this.declared.clear();
     channel.on('return', (message: Message) => this.returned(message));
+    channel.on('error', (error) => this.refuseForbidden(error));
     channel.on('close', () => this.lost(channel));
     for (const message of this.pending.values()) {
       // What waits for its confirm on a channel that was given up is not written twice.
@@ -151,6 +162,16 @@ export class Publisher {
     if (current !== undefined) this.write(current, message);
   }
 
+  // Sent again, it would end the next channel too.
+  private refuseForbidden(error: unknown): void {
+    const forbidden = this.forbidden.note(error);
+    if (forbidden === undefined) return;
+    for (const message of this.pending.values()) {
+      if (message.target.exchange !== forbidden.exchange) continue;
+      message.settle(new PublishRefused(forbidden.cause.message));
+    }
+  }
+
   private nacked(channel: ConfirmChannel, message: Pending): void {
     if (this.channel.current === channel) {
       const isRenewed = this.channel.renew(`refused: ${placeOf(message.target)}`);
@@ -168,28 +189,32 @@ export class Publisher {
 
   private write(channel: ConfirmChannel, message: Pending): void {
     const { target } = message;
-    if (target.declare === undefined || this.declared.get(placeOf(target)) === done) {
+    if (target.needs === undefined || this.declared.get(placeOf(target)) === done) {
       this.writeNow(channel, message);
       return;
     }
-    this.declareOnce(channel, target).then(
+    this.declareOnce(target, target.needs).then(
       () => this.writeNow(channel, message),
       (error: unknown) => {
-        // With a code it is the broker's answer; else the channel ended, and the next one declares.
-        const isAnswer = typeof (error as { code?: unknown }).code === 'number';
-        if (isAnswer) message.settle(new PublishRefused(asError(error).message));
+        // When the channel has ended meanwhile, the next one declares.
+        if (this.channel.current !== channel) return;
+        message.settle(new PublishRefused(asError(error).message));
       },
     );
   }
 
-  private declareOnce(channel: Channel, target: Target): Promise<void> {
+  private declareOnce(target: Target, needs: Partial<Topology>): Promise<void> {
     const place = placeOf(target);
     const known = this.declared.get(place);
     if (known !== undefined) return known;
-    const running = (target.declare?.(channel) ?? done).then(() => {
-      if (this.channel.current === channel) this.declared.set(place, done);
-    });
+    const running = this.options.link.declare(needs);
+    const settle = (outcome?: Promise<void>) => () => {
+      if (this.declared.get(place) !== running) return;
+      if (outcome === undefined) this.declared.delete(place);
+      else this.declared.set(place, outcome);
+    };
     this.declared.set(place, running);
+    running.then(settle(done), settle());
     return running;
   }
 

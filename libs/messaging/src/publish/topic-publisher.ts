@@ -1,12 +1,21 @@
+import type { Logger } from '@nestjs/common';
 import type { ConfirmChannel } from 'amqplib';
 import { newEnvelope, toProperties } from '../envelope';
+import { asError } from '../errors';
 import type { Body, TopicContract } from '../contract';
 import type { Link } from '../connection/link';
 import { atOnce, isNack, publishConfirmed } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { settled } from '../time';
+import { Forbidden } from './forbidden';
 
 const closeTimeoutMs = 2_000;
+/** Messages that wait for their exchange to be declared. */
+const waitingMax = 100;
+/** Of what is refused for ever, a line in ten minutes or so. */
+const reportEvery = 60;
+
+type Publish = (channel: ConfirmChannel) => void;
 
 /**
  * Publishes topics; never blocks or throws. What the broker cannot take right now is dropped. It
@@ -14,22 +23,22 @@ const closeTimeoutMs = 2_000;
  */
 export class TopicPublisher {
   private readonly channel: ReopeningChannel<ConfirmChannel>;
-  private readonly declared = new Set<string>();
+  /** By exchange: what waits until it is declared on this channel; undefined when it is. */
+  private readonly exchanges = new Map<string, Publish[] | undefined>();
+  private readonly forbidden = new Forbidden();
+  private refusals = 0;
   private writable = false;
 
   constructor(
     private readonly link: Link,
+    private readonly log: Logger,
     private readonly service: string,
   ) {
     this.channel = new ReopeningChannel<ConfirmChannel>({
       link,
       name: 'topic publisher',
       create: (model) => model.createConfirmChannel(),
-      onOpen: (channel) => {
-        this.declared.clear();
-        this.writable = true;
-        channel.on('drain', () => (this.writable = true));
-      },
+      onOpen: (channel) => this.opened(channel),
     });
   }
 
@@ -38,22 +47,62 @@ export class TopicPublisher {
     const { current: channel } = this.channel;
     if (channel === undefined || !this.writable || this.link.blocked !== undefined) return false;
     const { exchange } = contract.route;
+    if (this.forbidden.why(exchange) !== undefined) return false;
     try {
-      if (!this.declared.has(exchange)) {
-        this.declared.add(exchange);
-        // Frames of one channel are handled in order: the exchange is there before the message.
-        void channel.assertExchange(exchange, 'topic', { durable: true }).catch(() => undefined);
-      }
       const properties = toProperties(newEnvelope(contract.name), this.service);
       const content = Buffer.from(JSON.stringify(body));
-      // False says that the socket's buffer is full: this one still goes, the next ones do not.
       const place = { exchange, routingKey: key };
-      const confirmed = (error: unknown) => this.confirmed(channel, error);
-      this.writable = publishConfirmed(channel, place, content, properties, confirmed, atOnce);
-      return true;
+      return this.onceDeclared(exchange, channel, () => {
+        const confirmed = (error: unknown) => this.confirmed(channel, error);
+        // False says that the socket's buffer is full: this one still goes, the next ones do not.
+        this.writable = publishConfirmed(channel, place, content, properties, confirmed, atOnce);
+      });
     } catch {
       return false;
     }
+  }
+
+  private opened(channel: ConfirmChannel): void {
+    this.exchanges.clear();
+    this.writable = true;
+    channel.on('drain', () => (this.writable = true));
+    channel.on('error', (error) => {
+      const noted = this.forbidden.note(error);
+      if (noted !== undefined) this.refused(noted.exchange, noted.cause);
+    });
+  }
+
+  private onceDeclared(exchange: string, channel: ConfirmChannel, publish: Publish): boolean {
+    const waiting = this.exchanges.get(exchange);
+    if (waiting !== undefined) {
+      if (waiting.length >= waitingMax) return false;
+      waiting.push(publish);
+      return true;
+    }
+    if (this.exchanges.has(exchange)) publish(channel);
+    else void this.declare(exchange, channel, [publish]);
+    return true;
+  }
+
+  private async declare(exchange: string, channel: ConfirmChannel, waiting: Publish[]) {
+    this.exchanges.set(exchange, waiting);
+    try {
+      await this.link.declare({ exchanges: [{ name: exchange, type: 'topic' }] });
+      if (this.channel.current !== channel) return;
+      this.exchanges.set(exchange, undefined);
+      for (const publish of waiting) publish(channel);
+    } catch (error) {
+      if (this.channel.current !== channel) return;
+      this.exchanges.delete(exchange);
+      this.forbidden.add(exchange, asError(error));
+      this.refused(exchange, asError(error));
+    }
+  }
+
+  // The line may be one for a topic that is refused itself.
+  private refused(exchange: string, { message: cause }: Error): void {
+    if (this.refusals % reportEvery === 0) this.log.warn('topic refused', { exchange, cause });
+    this.refusals += 1;
   }
 
   private confirmed(channel: ConfirmChannel, error: unknown): void {

@@ -42,7 +42,7 @@ export class RpcClient {
         for (const question of this.questions.all()) this.write(question);
       },
       // Direct replies die with their channel: nothing will answer these any more.
-      onLost: () => this.questions.failAll('the link was lost while it waited'),
+      onLost: (_, reason) => this.questions.failAll(`its channel was lost: ${reason}`),
     });
   }
 

@@ -1,28 +1,42 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
+import { randomUUID } from 'node:crypto';
 import { closeConnection, openConnection } from '../connection/connect';
-import { asError, TopologyRefused } from '../errors';
-import { bounded, NoAnswer } from '../time';
+import { TopologyRefused } from '../errors';
+import { lackingOf, PermissionMissing, type Lacking } from '../permission-missing';
+import { bounded } from '../time';
+import { Asking } from './asking';
 import { BrokerApi } from './broker-api';
+import type { Declarations } from './declarations';
 import { compare, type Difference } from './differences';
-import { declare, onChannel, type Topology } from './topology';
+import { declare, isThere, partsOf, type Topology } from './topology';
 
 /** A broker that does not answer for so long is one that a service starts without. */
 const connectTimeoutMs = 3_000;
 const answerTimeoutMs = 10_000;
 
-/** What the broker says when it has a thing otherwise, or will not give it to this user. */
-const refusals = new Set([403, 405, 406]);
+/** What the broker says when it has a thing otherwise, or keeps it for another connection. */
+const refusals = new Set([405, 406]);
+
+export interface ServiceTopology {
+  url: string;
+  service: string;
+  needed: Topology;
+  declarations: Declarations;
+}
 
 /**
- * Asks the broker, over AMQP alone, whether it would refuse to declare what a service needs. Makes
- * nothing: what is missing is declared by the consumers. A broker that does not answer passes.
+ * Sees over AMQP alone that a service can have what it needs: asks whether the broker would refuse
+ * to declare what is there, and only then declares what is not; what is made at its first use is
+ * tried too if the user turns out to lack permissions. A broker that does not answer passes.
  * @throws TopologyRefused naming all that differs
+ * @throws PermissionMissing naming all that is missing and may not be made, bound or written to
  */
-export async function refuseWrongTopology(
-  url: string,
-  service: string,
-  needed: Topology,
-): Promise<void> {
+export async function prepareTopology({
+  url,
+  service,
+  needed,
+  declarations,
+}: ServiceTopology): Promise<void> {
   let model: ChannelModel;
   try {
     model = await openConnection(url, `${service} topology`, connectTimeoutMs);
@@ -30,36 +44,71 @@ export async function refuseWrongTopology(
     // The runtime connects for ever, and says what is wrong.
     return;
   }
-  try {
-    const differences = await bounded(askBroker(model, needed), answerTimeoutMs, 'the broker');
+  const prepare = async () => {
+    const { differences } = await askBroker(model, needed);
     if (differences.length > 0) throw new TopologyRefused(service, differences);
+    const { lacking, isRestricted } = await declarations.tryTo(model, madeAt(needed, 'start'));
+    if (isRestricted) {
+      lacking.push(...(await declarations.tryTo(model, madeAt(needed, 'first use'))).lacking);
+    }
+    if (needed.queues.length > 0) lacking.push(...(await lackingToReply(model)));
+    declarations.report(model);
+    if (lacking.length > 0) throw new PermissionMissing(lacking);
+  };
+  try {
+    await bounded(prepare(), answerTimeoutMs, 'the broker');
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    // All else is for the runtime, which tries again.
+    if (error instanceof TopologyRefused || error instanceof PermissionMissing) throw error;
   } finally {
     await closeConnection(model);
   }
 }
 
-/** What is there and differs, in the broker's own words. Bindings cannot differ. */
-async function askBroker(model: ChannelModel, needed: Topology): Promise<Difference[]> {
-  const differences: Difference[] = [];
-  const answerOf = (question: (channel: Channel) => Promise<unknown>) =>
-    onChannel(model, question).then(() => undefined, asError);
-  const ask = async (what: 'queue' | 'exchange', name: string, only: Partial<Topology>) => {
-    const isQueue = what === 'queue';
-    const there = await answerOf(async (channel) =>
-      isQueue ? channel.checkQueue(name) : channel.checkExchange(name),
-    );
-    const answer = there ?? (await answerOf((channel) => declare(channel, only)));
-    if (answer === undefined || !refusals.has((answer as { code?: number }).code ?? 0)) return;
-    const words = answer.message.replace(/^.*?with message "/, '').replace(/"$/, '');
-    const reason = `${what}.declare is refused: ${words}`;
-    const remedy = isQueue ? 'replace' : 'by-hand';
-    differences.push({ kind: 'different', what, name, reason, remedy });
+function madeAt(topology: Topology, when: 'start' | 'first use'): Topology {
+  const isThen = ({ atFirstUse = false }) => atFirstUse === (when === 'first use');
+  const { queues, exchanges, bindings } = topology;
+  return {
+    queues: queues.filter(isThen),
+    exchanges: exchanges.filter(isThen),
+    bindings: bindings.filter(isThen),
   };
-  for (const one of needed.queues) await ask('queue', one.name, { queues: [one] });
-  for (const one of needed.exchanges) await ask('exchange', one.name, { exchanges: [one] });
-  return differences;
+}
+
+/**
+ * Dead letters and replies go through the default exchange. A message that no queue takes shows
+ * whether they may: it is returned.
+ */
+async function lackingToReply(model: ChannelModel): Promise<Lacking[]> {
+  const channel = await model.createConfirmChannel();
+  let refused: unknown;
+  channel.on('error', (error) => (refused = error));
+  channel.publish('', `nobody.${randomUUID()}`, Buffer.alloc(0), { mandatory: true });
+  await channel.waitForConfirms().catch(() => undefined);
+  await channel.close().catch(() => undefined);
+  const lacking = lackingOf(refused);
+  return lacking === undefined ? [] : [lacking];
+}
+
+/** What is there and differs, in the broker's own words. Bindings cannot differ. */
+async function askBroker(model: ChannelModel, { queues, exchanges }: Topology) {
+  const differences: Difference[] = [];
+  /** What is there, and its user may not compare. */
+  const forbidden: string[] = [];
+  const asking = new Asking(model);
+  for (const part of partsOf({ queues, exchanges })) {
+    const there = await asking.ask(isThere(part));
+    const answer = there ?? (await asking.ask((channel) => declare(channel, part.only)));
+    if (answer === undefined) continue;
+    if (there === undefined && lackingOf(answer) !== undefined) forbidden.push(part.id);
+    if (!refusals.has(answer.code)) continue;
+    const words = answer.message.replace(/^.*?with message "/, '').replace(/"$/, '');
+    const reason = `${part.what}.declare is refused: ${words}`;
+    const remedy = part.what === 'queue' ? 'replace' : 'by-hand';
+    differences.push({ kind: 'different', what: part.what, name: part.name, reason, remedy });
+  }
+  await asking.end();
+  return { differences, forbidden };
 }
 
 /**
@@ -77,8 +126,12 @@ export async function planTopology(
   }
   const model = await openConnection(amqpUrl, 'topology plan');
   try {
-    const differences = await askBroker(model, desired);
+    const { differences, forbidden } = await askBroker(model, desired);
     const unchecked = ['no management API: missing and extra objects cannot be seen'];
+    if (forbidden.length > 0) {
+      const why = 'the broker lets its user not declare them, so that these were not compared';
+      unchecked.push(`${why}: ${forbidden.join(', ')}`);
+    }
     return { differences, unchecked };
   } finally {
     await closeConnection(model);

@@ -48,6 +48,35 @@ export async function declare(
   }
 }
 
+/** One thing of a topology. */
+export interface Part {
+  what: 'queue' | 'exchange' | 'binding';
+  name: string;
+  /** `queue <name>` */
+  id: string;
+  only: Partial<Topology>;
+}
+
+/** In the order in which they are declared. */
+export function partsOf({ queues = [], exchanges = [], bindings = [] }: Partial<Topology>): Part[] {
+  const part = (what: Part['what'], name: string, only: Partial<Topology>): Part => {
+    return { what, name, id: `${what} ${name}`, only };
+  };
+  return [
+    ...queues.map((one) => part('queue', one.name, { queues: [one] })),
+    ...exchanges.map((one) => part('exchange', one.name, { exchanges: [one] })),
+    ...bindings.map((one) =>
+      part('binding', `${one.exchange} → ${one.queue}`, { bindings: [one] }),
+    ),
+  ];
+}
+
+/** Asks whether a queue or exchange is there, with whatever arguments. */
+export function isThere({ what, name }: Part): (channel: Channel) => Promise<unknown> {
+  return async (channel) =>
+    what === 'queue' ? channel.checkQueue(name) : channel.checkExchange(name);
+}
+
 /** All of them together, without duplicates. */
 export function merge(topologies: Partial<Topology>[]): Topology {
   const unique = <T extends object>(items: T[]): T[] => [

@@ -5,6 +5,7 @@ import {
   DeadLettersBusy,
   type DeadLetterGroup,
   OperationInterrupted,
+  PermissionMissing,
   type OperationResult,
   PublishUnknown,
   ReplayTooSlow,
@@ -111,6 +112,10 @@ export class DeadLettersController {
       if (error instanceof OperationInterrupted || error instanceof PublishUnknown) {
         const title = 'The broker does not confirm messages at the moment';
         throw retryLater(30, { status: 503, type: 'broker-does-not-confirm', title }, error);
+      }
+      if (error instanceof PermissionMissing) {
+        const title = 'The user of the broker may not do that';
+        throw new Problem({ status: 503, type: 'broker-permission', title, detail: error.message });
       }
       throw error;
     }
