@@ -5,14 +5,15 @@ import { promisify } from 'node:util';
 import { services, type Service } from '../../apps/services';
 import { Storefront } from './storefront';
 
-/** As docs/OPERATIONS.md has them: `| user of | write | read |`. */
+/** As docs/OPERATIONS.md has them: `| user of | permission | pattern |`. */
 async function documented(service: Service) {
   const text = await readFile('docs/OPERATIONS.md', 'utf8');
-  const row = new RegExp(`^\\| ${service} \\| \`(\\^.*\\$)\` \\| \`(\\^.*\\$)\` \\|$`, 'm').exec(
-    text,
-  );
-  const [write = '', read = ''] = row?.slice(1).map((cell) => cell.replaceAll('\\|', '|')) ?? [];
-  return { configure: '^$', write, read };
+  const pattern = (permission: 'write' | 'read') => {
+    const row = new RegExp(`^\\| ${service} \\| ${permission} \\| \`(\\^.*\\$)\` \\|$`, 'm');
+    const [, cell = 'not documented'] = row.exec(text) ?? [];
+    return cell.replaceAll('\\|', '|');
+  };
+  return { configure: '^$', write: pattern('write'), read: pattern('read') };
 }
 
 it('a shop of users with the documented permissions sells, and gives money back', async () => {

@@ -79,7 +79,7 @@ describe('a queue at its max-length that rejects', () => {
     const topics = new TopicPublisher(link, log, 'tests');
     const tell = () => topics.tell(Noted, 'note', { what: '' });
     await eventually(() => expect(tell()).toBe(true));
-    await broker.bindQueue(queue, Noted.route.exchange, '#');
+    await eventually(() => broker.bindQueue(queue, Noted.route.exchange, '#'));
     await broker.limitQueues(`^${queue}$`, { 'max-length': 2, overflow: 'reject-publish' });
     await eventually(refusals, { everyMs: 5 });
     // That queue's refusal has reached the channel of the topics too.
