@@ -44,6 +44,9 @@ const deleteEntries = {
          RETURNING id`,
 };
 
+// By the rules of Unicode: those of a database may know ASCII alone.
+const lower = (text: string) => `lower(${text} COLLATE "und-x-icu")`;
+
 @Injectable()
 export class LogsStore {
   constructor(private readonly db: Db) {}
@@ -65,7 +68,7 @@ export class LogsStore {
       level: [`level = $ AND level <> 'info'`, level === 'info' ? undefined : level],
       service: ['service = $', service],
       trace: ['trace_id = $', traceId],
-      q: ['position(lower($) IN lower(message)) > 0', q],
+      q: [`position(${lower('$')} IN ${lower('message')}) > 0`, q],
       field: ['data @@ $::jsonpath', field && hasFields(field)],
     };
     const { name, text, values } = where(filters, before);

@@ -216,9 +216,10 @@ describe('GET /v1/logs', () => {
   it('finds entries by level, by trace and by a part of their message', async () => {
     await tell({ service: 'find', level: 'error', message: 'Card declined: 100%', traceId });
     await tell({ service: 'find', level: 'info', message: 'card accepted' });
+    await tell({ service: 'find', level: 'warning', message: 'Éclair sold, ÅNGSTRÖM too' });
 
     await eventually(async () => {
-      expect((await list('logs', { service: 'find' })).items).toHaveLength(2);
+      expect((await list('logs', { service: 'find' })).items).toHaveLength(3);
     });
     const found = async (query: Record<string, string>) => {
       const { items } = await list('logs', { service: 'find', ...query });
@@ -226,6 +227,8 @@ describe('GET /v1/logs', () => {
     };
     expect(await found({ level: 'info' })).toEqual(['card accepted']);
     expect(await found({ traceId })).toEqual(['Card declined: 100%']);
+    expect(await found({ q: 'éCLAIR' })).toHaveLength(1);
+    expect(await found({ q: 'ångström' })).toHaveLength(1);
     expect(await found({ q: 'CARD' })).toEqual(['card accepted', 'Card declined: 100%']);
     expect(await found({ q: '0%' })).toEqual(['Card declined: 100%']);
     expect(await found({ q: '_' })).toEqual([]);

@@ -1,4 +1,5 @@
-INSERT INTO users (id, name, email, status) VALUES
+INSERT INTO users (id, name, email, mailbox, status)
+SELECT id, name, email, email, status FROM (VALUES
   ('1', 'Paul Jhon', 'paul.jhon@example.com', 'active'),
   ('2', 'Ada Okafor', 'ada.okafor@example.com', 'active'),
   ('3', 'Bruno Keller', 'bruno.keller@example.com', 'active'),
@@ -22,4 +23,5 @@ INSERT INTO users (id, name, email, status) VALUES
   ('21', 'Thandiwe Nkosi', 'thandiwe.nkosi@example.com', 'active'),
   ('22', 'Umberto Greco', 'umberto.greco@example.com', 'active'),
   ('23', 'Valentina Popescu', 'valentina.popescu@example.com', 'active'),
-  ('24', 'Wei Zhang', 'wei.zhang@example.com', 'active');
+  ('24', 'Wei Zhang', 'wei.zhang@example.com', 'active'))
+  AS first (id, name, email, status);

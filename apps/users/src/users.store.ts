@@ -15,8 +15,8 @@ const selectUsers = {
 
 const insertUser = {
   name: 'users-insert-user',
-  text: `INSERT INTO users (id, name, email) VALUES ($1, $2, $3)
-         ON CONFLICT (lower(email)) DO NOTHING
+  text: `INSERT INTO users (id, name, email, mailbox) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (mailbox) DO NOTHING
          RETURNING id, name, email, status`,
 };
 
@@ -39,7 +39,12 @@ export class UsersStore {
 
   /** @returns undefined when another user has the email address */
   async add({ name, email }: Pick<User, 'name' | 'email'>): Promise<User | undefined> {
-    const [user] = await this.db.query<User>(insertUser, [v7(), name, email]);
+    const [user] = await this.db.query<User>(insertUser, [v7(), name, email, mailboxOf(email)]);
     return user;
   }
+}
+
+/** The same for every spelling of an address: in either case, composed (é) or not (e and ´). */
+function mailboxOf(email: string): string {
+  return email.toLowerCase().normalize('NFC');
 }

@@ -145,6 +145,27 @@ describe('POST /v1/users', () => {
     });
   });
 
+  it.each([
+    ['É.Dupont@example.com', 'é.dupont@EXAMPLE.com'],
+    ['Ñandú@example.com', 'n\u0303ANDU\u0301@example.com'],
+    ['ΑΘΗΝΑ@example.com', 'αθηνα@example.com'],
+    ['Ｗide@example.com', 'ｗide@example.com'],
+    ['ǅ@example.com', 'ǆ@example.com'],
+  ])('%s and %s are one user, in the spelling of the first', async (first, second) => {
+    const made = await post({ name: 'First', email: first });
+    expect(made.status).toBe(201);
+    expect(await made.json()).toMatchObject({ email: first });
+    expect((await post({ name: 'Second', email: second })).status).toBe(409);
+    expect((await post({ name: 'First again', email: first })).status).toBe(409);
+  });
+
+  it('keeps addresses apart that differ in more than their case', async () => {
+    for (const email of ['straße@example.com', 'strasse@example.com', 'elan@example.com']) {
+      expect((await post({ name: 'Apart', email })).status).toBe(201);
+    }
+    expect((await post({ name: 'Apart', email: 'élan@example.com' })).status).toBe(201);
+  });
+
   it('makes one user of many requests for the same address at once', async () => {
     const requests = Array.from({ length: 10 }, async () =>
       post({ name: 'Twin', email: 'twin@example.com' }),

@@ -10,6 +10,9 @@ export interface DatabaseNames {
   password?: string;
 }
 
+/** Texts sort by their code points: not by what the server, or its system, has in its release. */
+const locale = `TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'`;
+
 /**
  * Makes a database, and its role, unless they exist.
  * @param adminUrl of a role that may create databases and roles
@@ -22,7 +25,7 @@ export async function createDatabase(
     if (role !== undefined) await ensureRole(admin, role, password ?? '');
     const database = escapeIdentifier(name);
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    if (rowCount === 0) await admin.query(`CREATE DATABASE ${database}`);
+    if (rowCount === 0) await admin.query(`CREATE DATABASE ${database} ${locale}`);
     if (role === undefined) return;
     // Each service's database is its own: PUBLIC may connect to a new one otherwise.
     await admin.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);

@@ -187,6 +187,19 @@ describe('a database of a service', () => {
   });
 });
 
+it('a new database sorts and compares as any other, whatever the server has as its default', async () => {
+  const { url, drop } = await createTestDatabase();
+  const db = new Db({ url, poolMax: 1 });
+  const text = `
+    SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype,
+           datlocprovider AS provider
+    FROM pg_database WHERE datname = current_database()`;
+  const wanted = { encoding: 'UTF8', collate: 'C', ctype: 'C', provider: 'c' };
+  expect(await db.query({ name: 'test-locale', text })).toEqual([wanted]);
+  await db.close();
+  await drop();
+});
+
 describe('migrations', () => {
   const name = `test_migrate_${process.pid}_${Date.now()}`;
   const role = `${name}_role`;
