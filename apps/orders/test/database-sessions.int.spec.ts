@@ -1,6 +1,8 @@
+import { PaymentCaptured } from '@tradepost/contracts';
 import { databaseUrl } from '@tradepost/database';
 import type { ProblemDetails, Readiness } from '@tradepost/service';
 import { environment, eventually, testService, type TestService } from '@tradepost/test-kit';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
@@ -61,8 +63,13 @@ describe('the sessions of orders, while', () => {
   });
 
   it('they are read-only: 503 and not ready, and the first request after that is taken', async () => {
+    const [paid] = await placeMany(1);
+    const orderId = paid?.id ?? '';
+    await confirmed([orderId]);
     await inDatabase('SET default_transaction_read_only = on');
     await endSessions();
+    const captured = { orderId, paymentId: randomUUID(), currency: 'USD', amount: 2_500 } as const;
+    await service.broker.publish(PaymentCaptured, captured);
     await eventually(async () => {
       const { status, headers, body } = await api.post<ProblemDetails>(mug);
       expect([status, headers.get('retry-after')]).toEqual([503, '5']);
@@ -80,6 +87,7 @@ describe('the sessions of orders, while', () => {
     const placed = await placeMany(20);
     expect(await ready()).toBe(200);
     await confirmed(placed.map(({ id }) => id));
+    await eventually(async () => expect((await api.order(orderId)).status).toBe('paid'));
   }, 60_000);
 
   it('the default isolation is stricter: parallel cancellations and orders all pass', async () => {
