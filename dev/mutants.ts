@@ -53,7 +53,7 @@ async function run(asked: Mutant[], options: RunOptions): Promise<void> {
   const outcomes: Outcome[] = [];
   try {
     const [first = new Tree(root)] = trees;
-    const suites = new Suites(first.folder, options.target);
+    const suites = new Suites(first.folder, options.target, options.suiteParts);
     const timeoutMs = await baseline(suites, first, options);
     const waiting = [...asked];
     const work = async (tree: Tree): Promise<void> => {

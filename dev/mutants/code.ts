@@ -18,7 +18,12 @@ const twoSided = new Set([
 ]);
 /** Calls that give back what they were called on, more or less of it. */
 const dropped = /^(sort|toSorted|reverse|filter|slice|toLowerCase|trim)$/;
-const swapped: Record<string, string> = { some: 'every', every: 'some', max: 'min', min: 'max' };
+const swapped = new Map([
+  ['some', 'every'],
+  ['every', 'some'],
+  ['max', 'min'],
+  ['min', 'max'],
+]);
 const log = /^(this\.)?log(ger)?\.|^console\./;
 
 /** Every decision of a TypeScript source turned, and every act left out, one at a time. */
@@ -104,7 +109,7 @@ function callEdits(node: ts.CallExpression, source: ts.SourceFile): Edit[] {
   const start = node.getStart(source);
   if (ts.isPropertyAccessExpression(callee)) {
     const { name, expression: target } = callee;
-    const other = swapped[name.text];
+    const other = swapped.get(name.text);
     if (other !== undefined) {
       return [replaced(source.text, name.getStart(source), name.end, other)];
     }

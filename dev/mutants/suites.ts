@@ -11,8 +11,11 @@ export class Suites {
   private readonly durations = new Map<string, number>();
   private readonly kills = new Map<string, Map<string, number>>();
 
-  /** @param folder the tree that they are in */
-  constructor(folder: string, target: string) {
+  /**
+   * @param folder the tree that they are in
+   * @param parts of the paths of those wanted; none: all are
+   */
+  constructor(folder: string, target: string, parts: string[] = []) {
     const jest = [
       'node_modules/jest/bin/jest.js',
       '--listTests',
@@ -26,9 +29,10 @@ export class Suites {
       [...jest, '--testPathPatterns', `${target}/test/`],
       options,
     );
-    this.all = [...listed.matchAll(/^.+\.spec\.ts$/gm)].map(([path]) =>
-      relative(folder, path).replaceAll('\\', '/'),
-    );
+    this.all = [...listed.matchAll(/^.+\.spec\.ts$/gm)]
+      .map(([path]) => relative(folder, path).replaceAll('\\', '/'))
+      .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)));
+    if (this.all.length === 0) throw new Error(`No suite of ${target} has ${parts.join(', ')}.`);
     this.texts = new Map(this.all.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
   }
 

@@ -123,6 +123,7 @@ describe('mutants of code', () => {
   it('leave out an act, a lock, a sort, a filter; what is logged decides nothing', () => {
     const text = `
       await save(x);
+      const path = url.toString();
       await Promise.all([lockIds(tx, ids), read()]);
       const list = ids.filter(isNew).sort();
       this.log.warn('kept', { n: n - 1 });`;
@@ -182,8 +183,11 @@ describe('the run', () => {
   it('takes one target, and says how it is used otherwise', () => {
     expect(readOptions(['apps/payments/', '--jobs', '3'])).toMatchObject({
       target: 'apps/payments',
+      suiteParts: [],
       jobs: 3,
     });
+    const some = readOptions(['apps/payments', '--suites', 'races', '--suites', 'schema']);
+    expect(some.suiteParts).toEqual(['races', 'schema']);
     for (const wrong of [[], ['a', 'b'], ['a', '--jobs', '0'], ['a', '--fast']]) {
       expect(() => readOptions(wrong)).toThrow('Usage: npm run mutants');
     }
