@@ -95,6 +95,53 @@ describe('the inbox by days', () => {
     expect(await keepPartitions(db, inbox)).toBe(0);
   });
 
+  it('drops the oldest first, one at a time', async () => {
+    await makePast(20);
+    const sql = {
+      name: 'test-drop-oldest',
+      text: `SELECT partitions.drop_oldest('inbox', 14, NULL)`,
+    };
+    for (const days of [19, 18]) {
+      await db.query(sql);
+      expect((await parts())[0]).toBe(partOf(Date.now() - days * dayMs));
+    }
+  });
+
+  it('drops a day with its late rows where no column says that they are late', async () => {
+    await makePast(20);
+    await mark(idAt(Date.now() - 16 * dayMs));
+    expect(await keepPartitions(db, { table: 'inbox', days: 14 })).toBe(6);
+    expect(await marks()).toEqual({});
+  });
+
+  it('leaves the days of other tables, and partitions that it did not make', async () => {
+    await makePast(20);
+    const made = await parts();
+    const others = `DO $$ BEGIN
+      CREATE TABLE notes (day date NOT NULL) PARTITION BY RANGE (day);
+      CREATE TABLE notes_default PARTITION OF notes DEFAULT;
+      CREATE TABLE notes_20200101 PARTITION OF notes FOR VALUES FROM ('2020-01-01') TO ('2020-01-02');
+      CREATE TABLE inbox20200101 PARTITION OF inbox FOR VALUES FROM ('!') TO ('"');
+      END $$`;
+    await owner.query({ name: 'test-others', text: others });
+    expect(await keepPartitions(db, inbox)).toBe(6);
+    expect(await parts()).toEqual([...made.slice(6, -1), 'inbox20200101', 'inbox_default'].sort());
+    const text = `SELECT to_regclass('notes_20200101') IS NOT NULL AS kept`;
+    expect(await db.query({ name: 'test-kept', text })).toEqual([{ kept: true }]);
+    // Of a date or a time, days begin with the day's name.
+    expect(await keepPartitions(db, { table: 'notes', days: 14 })).toBe(1);
+    await owner.query({ name: 'test-note', text: 'INSERT INTO notes VALUES (current_date)' });
+    const where = 'SELECT count(*) FROM ONLY notes_default';
+    expect(await owner.query({ name: 'test-where', text: where })).toEqual([{ count: 0 }]);
+  });
+
+  it('makes no days of a table without a default partition', async () => {
+    const text = 'CREATE TABLE strict (day date NOT NULL) PARTITION BY RANGE (day)';
+    await owner.query({ name: 'test-strict', text });
+    const making = keepPartitions(owner, { table: 'strict', days: 1 });
+    await expect(making).rejects.toMatchObject({ code: 'P0002' });
+  });
+
   it('keeps the late mark of an old message when the day of its id goes', async () => {
     await makePast(20);
     const late = idAt(Date.now() - 16 * dayMs);

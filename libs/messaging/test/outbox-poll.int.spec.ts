@@ -1,0 +1,150 @@
+import { send, sendEach } from '@tradepost/messaging';
+import { AmqpTap, eventually } from '@tradepost/test-kit';
+import { v7 as uuidv7 } from 'uuid';
+import { outboxLag } from '../src/outbox/outbox';
+import { deleteSent, postpone } from '../src/outbox/outbox-row';
+import { Bench } from './bench';
+import { Happened } from './contracts';
+
+/** Rows of a process that is gone: the bench's own database publishes nothing. */
+describe('the poll of an outbox', () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await Bench.open();
+  });
+  afterEach(async () => bench.close());
+
+  const left = async (...names: string[]): Promise<string[]> =>
+    bench.db.transaction(async (tx) => {
+      const ids: string[] = [];
+      for (const what of names) ids.push(await send(tx, Happened, { what }));
+      return ids;
+    });
+  const run = async (text: string, values: unknown[] = []) =>
+    bench.db.query<Record<string, unknown>>({ name: `test-${text.slice(0, 50)}`, text }, values);
+  const due = async () => run(`UPDATE outbox SET not_before = now()`);
+
+  it('leaves rows alone until they are due', async () => {
+    const [early] = await left('early', 'due');
+    await due();
+    await run(`UPDATE outbox SET not_before = 'infinity' WHERE id = $1`, [early]);
+    const heard = await bench.broker.listen(Happened);
+    await bench.start([]);
+    await eventually(async () => expect(await bench.outboxDepth()).toBe(1));
+    expect(heard.messages.map(({ body }) => body.what)).toEqual(['due']);
+  });
+
+  it('leaves the rows of another poll to that, and waits for none of them', async () => {
+    const [held] = await left('held', 'free');
+    await due();
+    const heard = await bench.broker.listen(Happened);
+    await bench.db.transaction(async (tx) => {
+      const text = 'SELECT FROM outbox WHERE id = $1 FOR UPDATE';
+      await tx.query({ name: 'test-hold', text }, [held]);
+      await bench.start([]);
+      await eventually(async () => expect(await bench.outboxDepth()).toBe(1));
+      expect(heard.messages.map(({ body }) => body.what)).toEqual(['free']);
+    });
+    await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
+    expect(heard.messages.map(({ body }) => body.what)).toEqual(['free', 'held']);
+  });
+
+  it('sends in the order of the ids, whatever the order of the rows', async () => {
+    const names = ['one', 'two', 'three'];
+    const ids = await left(...names);
+    await due();
+    // An update moves a row behind the others.
+    for (const id of [...ids].reverse().slice(1)) {
+      await run('UPDATE outbox SET attempts = 0 WHERE id = $1', [id]);
+    }
+    const heard = await bench.broker.listen(Happened);
+    await bench.start([]);
+    await eventually(() => expect(heard.messages).toHaveLength(3));
+    expect(heard.messages.map(({ body }) => body.what)).toEqual(names);
+  });
+
+  it('takes 500 rows in one transaction at most', async () => {
+    const tap = await AmqpTap.open(bench.broker.amqpUrl);
+    try {
+      await bench.db.transaction(async (tx) =>
+        sendEach(
+          tx,
+          Happened,
+          Array.from({ length: 520 }, (_, n) => ({ body: { what: `n${n}` } })),
+        ),
+      );
+      await due();
+      const heard = await bench.broker.listen(Happened);
+      tap.cutting = '"n0"';
+      await bench.start([], { amqpUrl: tap.url });
+      const free = 'SELECT id FROM outbox FOR UPDATE SKIP LOCKED';
+      // The batch waits for its confirms: its rows are locked.
+      await eventually(async () => expect(await run(free)).toHaveLength(20));
+      tap.cutting = undefined;
+      await bench.broker.closeConnections();
+      await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
+      expect(new Set(heard.messages.map(({ body }) => body.what)).size).toBe(520);
+    } finally {
+      await tap.close();
+    }
+  });
+});
+
+describe('rows of the outbox', () => {
+  let bench: Bench;
+
+  beforeAll(async () => {
+    bench = await Bench.open();
+  });
+  afterAll(async () => bench.close());
+  beforeEach(async () => {
+    await bench.db.query({ name: 'test-empty', text: 'DELETE FROM outbox' });
+  });
+
+  async function row(attempts: number, age = 0): Promise<string> {
+    const id = uuidv7();
+    const text = `INSERT INTO outbox VALUES ($1, '', 'tests.none', 'DoWork', '{}', false, 'c', NULL,
+                    now() - make_interval(secs => $3), $2, now())`;
+    await bench.db.query({ name: 'test-row', text }, [id, attempts, age]);
+    return id;
+  }
+
+  const waits = {
+    name: 'test-waits',
+    text: `SELECT attempts, extract(epoch FROM not_before - now())::int AS seconds FROM outbox
+           WHERE id = $1`,
+  };
+
+  it.each([
+    [0, 1],
+    [1, 2],
+    [5, 32],
+    [6, 60],
+    [5_000, 60],
+  ])('that were refused %d times before wait for %d s', async (attempts, seconds) => {
+    const [id, other] = [await row(attempts), await row(7)];
+    await bench.db.transaction(async (tx) => {
+      await tx.query(postpone, [[id]]);
+      expect(await tx.query(waits, [id])).toEqual([{ attempts: attempts + 1, seconds }]);
+      expect(await tx.query(waits, [other])).toMatchObject([{ attempts: 7 }]);
+    });
+  });
+
+  it('are deleted by their ids, and no others', async () => {
+    const [sent, other] = [await row(0), await row(0)];
+    await bench.db.query(deleteSent, [[sent]]);
+    const text = 'SELECT id FROM outbox';
+    expect(await bench.db.query({ name: 'test-rest', text })).toEqual([{ id: other }]);
+  });
+
+  it('are as late as the one with the first id', async () => {
+    expect(await outboxLag(bench.db)).toBe(0);
+    const first = await row(0, 3_600);
+    await row(0, 60);
+    const text = 'UPDATE outbox SET attempts = 1 WHERE id = $1';
+    await bench.db.query({ name: 'test-move', text }, [first]);
+    const seconds = await outboxLag(bench.db);
+    expect(Math.round(seconds / 60)).toBe(60);
+  });
+});
