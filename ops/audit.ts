@@ -1,3 +1,4 @@
+import { print } from '@tradepost/messaging';
 import { audit } from './audit/audit';
 import { Unreachable } from './audit/client';
 import { commandOf, Usage, usage } from './audit/command';
@@ -16,7 +17,7 @@ async function main(): Promise<number> {
     return exitCodes.clean;
   }
   const report = await audit(await endpointsOf(command.endpoints), command.options);
-  console.log(command.json ? JSON.stringify(report, null, 2) : lines(report).join('\n'));
+  print(command.json, report, lines(report));
   return report.violations.length === 0 ? exitCodes.clean : exitCodes.violations;
 }
 

@@ -1,5 +1,5 @@
 export { runDeadLettersCommand } from './commands/dead-letters';
-export type { CommandSettings } from './commands/settings';
+export { print, type CommandSettings } from './commands/settings';
 export { runTopologyCommand } from './commands/topology';
 export { currentTrace, inFlowOf, withTrace, type Flow, type Trace } from './context';
 export type { Database, Statement, Transaction } from './outbox/database';
@@ -47,6 +47,7 @@ export { failures, Message, type Failed, type Received } from './message';
 export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';
+export { printable, printableLines } from './printable';
 export { send, sendEach, type Consequence } from './outbox/outbox';
 export { toInstance } from './body';
 export { buildInstance, harmless } from './validation/build-instance';

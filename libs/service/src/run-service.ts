@@ -1,7 +1,7 @@
 import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PoolerInBetween } from '@tradepost/database';
-import { PermissionMissing, TopologyRefused } from '@tradepost/messaging';
+import { PermissionMissing, printableLines, TopologyRefused } from '@tradepost/messaging';
 import type { ServerResponse } from 'node:http';
 import { createService } from './create-service';
 import { BadConfig } from './config/read-config';
@@ -29,7 +29,8 @@ export async function runService(module: Type): Promise<void> {
     logger.log('service listens', { url: await app.getUrl() });
   } catch (error) {
     // A typing error or a port that is taken needs no stack.
-    process.stderr.write(`${explain(error, serviceOptionsOf(module).name)}\n`);
+    const why = explain(error, serviceOptionsOf(module).name);
+    process.stderr.write(`${printableLines(why)}\n`);
     process.exit(1);
   }
 }

@@ -150,7 +150,36 @@ describe('the logger', () => {
         data: { orderId: '7', stack: 'Error: x\n    at y' },
       }),
     ).toBe(
-      '03:04:05.678 error    PlaceOrder failed {"orderId":"7"} trace=abc\nError: x\n    at y\n',
+      '03:04:05.678 error    PlaceOrder failed {"orderId":"7"} trace=abc\n  Error: x\n      at y\n',
+    );
+  });
+
+  const control = String.fromCharCode(...Array(32).keys(), 0x7f, 0x85, 0x9b);
+  const forged = `x\r\n12:00:00.000 info     Shop all is well\u001b[2J\u2028\u2029\u202E${control}`;
+
+  it.each<[string, Partial<LogEntry>]>([
+    ['message', { message: forged }],
+    ['context', { context: forged }],
+    ['trace', { traceId: forged }],
+    ['field', { data: { orderId: forged } }],
+    ["field's name", { data: { [forged]: 1 } }],
+    ['stack', { data: { stack: `Error: ${forged}\n    at y` } }],
+  ])('neither begins a line nor steers a terminal by a %s', (_what, entry) => {
+    const given = { level: 'info', service: 'shop', time: new Date().toISOString() } as const;
+    const text = formatText(false)({ ...given, message: 'm', ...entry });
+    const [first = '', ...below] = text.slice(0, -1).split('\n');
+
+    expect(first).toMatch(/^\d\d:\d\d:\d\d\.\d{3} info /);
+    for (const line of below) expect(line).toMatch(/^ {2}/);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202E]/u);
+  });
+
+  it('shows what it escapes', () => {
+    const entry = { level: 'info', service: 'shop', time: '2025-01-02T03:04:05.678Z' } as const;
+    const message = 'a\r\n\tb\u001b[31m \u0085\u202Ec \u{1F408} é \\n';
+
+    expect(formatText(false)({ ...entry, message })).toBe(
+      '03:04:05.678 info     a\\r\\n\\tb\\u001b[31m \\u0085\\u202ec \u{1F408} é \\n\n',
     );
   });
 });

@@ -1,3 +1,4 @@
+import { printable } from '../printable';
 import type { OperationSummary } from '../dead-letters/audit-trail';
 import type { DeadLetterDetails, Selection } from '../dead-letters/dead-letter';
 import type { ReplayPreview } from '../dead-letters/dead-letters';
@@ -27,7 +28,8 @@ export function deadLetterLines(deadLetter: DeadLetterDetails): string[] {
   const lines = Object.entries(facts)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name.padEnd(14)} ${value}`);
-  return [...lines, 'body', `  ${pretty(body).replaceAll('\n', '\n  ')}`];
+  const below = pretty(body).split('\n');
+  return [...lines, 'body', ...below.map((line) => `  ${line}`)];
 }
 
 export function previewLines({ wouldSend, invalid, unchecked }: ReplayPreview): string[] {
@@ -70,7 +72,8 @@ function problems(stayed: { id: string; queue: string; problem: string }[]): str
 }
 
 /** Columns as wide as needed; where that is too wide, the widest shrinks. */
-function table(rows: string[][]): string[] {
+function table(texts: string[][]): string[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const gaps = 2 * (widths.length - 1);
   while (widths.reduce((sum, width) => sum + width, gaps) > columns) {

@@ -3,6 +3,7 @@ import type { Contract } from '../contract';
 import { clearly } from '../permission-missing';
 import { wiringsOf } from '../handlers/wiring';
 import type { Wiring } from '../handlers/handler';
+import { printable, printableLines } from '../printable';
 
 export interface BrokerEndpoints {
   amqpUrl: string;
@@ -31,8 +32,10 @@ export const commonOptions = {
   'management-url': { type: 'string' },
 } as const;
 
+/** @param lines may hold texts from anywhere: none becomes more than one line */
 export function print(json: boolean, value: unknown, lines: string[]): void {
-  console.log(json ? JSON.stringify(value, null, 2) : lines.join('\n'));
+  const text = () => lines.map(printable).join('\n');
+  console.log(json ? printableLines(JSON.stringify(value, null, 2)) : text());
 }
 
 /** Ends the command: a line on stderr, and this exit code. */
@@ -93,7 +96,7 @@ export function runProcess(
     (thrown: unknown) => {
       const error = clearly(thrown);
       const { message = String(error), code = '' } = error as NodeJS.ErrnoException;
-      console.error(message || code);
+      console.error(printableLines(message || code));
       process.exitCode = exitCodeOf(error);
     },
   );

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Wiring } from '../handlers/handler';
+import { printable } from '../printable';
 import { Apply } from '../topology/apply';
 import { BrokerApi } from '../topology/broker-api';
 import { planTopology } from '../topology/check-topology';
@@ -83,7 +84,7 @@ async function apply({ flags, settings, desired }: Context): Promise<number> {
   const did: string[] = [];
   const report = (line: string) => {
     did.push(line);
-    if (!flags.json) console.log(line);
+    if (!flags.json) console.log(printable(line));
   };
   const { signal } = stopping;
   const { prune } = flags;

@@ -1,4 +1,5 @@
 import type { LogEntry, LogLevel } from '@tradepost/contracts';
+import { printable, printableLines } from '@tradepost/messaging';
 
 const colours: Record<LogLevel, number> = {
   debug: 90,
@@ -11,18 +12,23 @@ const colours: Record<LogLevel, number> = {
 /** `12:00:00.123 warning PlaceOrder order placed {"orderId":"7"} trace=4bf9…`: for people. */
 export function formatText(coloured: boolean): (entry: LogEntry) => string {
   const paint = (code: number, text: string): string =>
-    coloured ? `\u001b[${code}m${text}\u001b[0m` : text;
+    coloured ? `\u001b[${code}m${printable(text)}\u001b[0m` : printable(text);
   return ({ level, message, time, context, traceId, data = {} }) => {
     const { stack, ...fields } = data;
     const words = [
       paint(90, time.slice(11, 23)),
       paint(colours[level], level.padEnd(8)),
       context && paint(36, context),
-      message,
+      printable(message),
       Object.keys(fields).length > 0 && paint(90, JSON.stringify(fields)),
       traceId && paint(90, `trace=${traceId}`),
     ];
-    const below = typeof stack === 'string' ? `${stack}\n` : '';
+    const below = typeof stack === 'string' ? indented(stack) : '';
     return `${words.filter(Boolean).join(' ')}\n${below}`;
   };
+}
+
+// A stack begins with the error's message: none of its lines looks like one of the log.
+function indented(stack: string): string {
+  return `  ${printableLines(stack).replaceAll('\n', '\n  ')}\n`;
 }
