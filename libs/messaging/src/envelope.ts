@@ -89,8 +89,10 @@ export function sameMessage(
 ): Properties {
   list.delete('userId', 'expiration');
   list.deleteHeaders((name) => leftOut.has(name));
-  list.set({ headers, messageId: list.hasText('messageId') ? undefined : messageId });
-  return { list, messageId };
+  const own = list.textOf('messageId');
+  list.set({ headers, messageId: own === undefined ? messageId : undefined });
+  // What the broker returns is known by this id.
+  return { list, messageId: own ?? messageId };
 }
 
 export function stringHeader(headers: Headers | undefined, name: string): string | undefined {

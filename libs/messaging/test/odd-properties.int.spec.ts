@@ -111,6 +111,17 @@ describe('properties that make no sense', () => {
     expect(seen).toEqual([]);
   });
 
+  it('an id of bytes is not lost when its dead-letter queue is gone', async () => {
+    thrown = new Error('broken');
+    await send({});
+    await eventually(async () => expect(await bench.broker.depth(dead)).toBe(1));
+    await bench.broker.deleteQueue(dead);
+    await send({ messageId: short(notText) });
+    await eventually(async () => expect(await bench.broker.depth(dead)).toBe(1));
+    const found = await raw.take(dead);
+    expect(found?.properties.includes(short(notText))).toBe(true);
+  });
+
   it.each<[string, Buffer]>([
     ['bytes', notText],
     ['U+0000', Buffer.from('a\0b')],

@@ -1,3 +1,4 @@
+import { eventually } from '@tradepost/test-kit';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import type { Readable } from 'node:stream';
 
@@ -77,15 +78,30 @@ export class RawClient {
     return new RawClient(model, await model.createConfirmChannel());
   }
 
-  /** Into a queue. Resolves when the broker has it. */
-  async send(queue: string, properties: Buffer, content: Buffer): Promise<void> {
+  /** Takes the oldest message, and rejects it back to its queue. */
+  async giveBack(queue: string): Promise<void> {
+    const got = await eventually(async () => {
+      const message = await this.channel.get(queue);
+      if (message === false) throw new Error(`${queue} is empty`);
+      return message;
+    });
+    this.channel.reject(got, true);
+  }
+
+  /** @param place a queue, or exchange and key. Resolves when the broker has it. */
+  async send(
+    place: string | [exchange: string, key: Buffer],
+    properties: Buffer,
+    content: Buffer,
+  ): Promise<void> {
+    const [exchange, key] = typeof place === 'string' ? ['', place] : place;
     const { ch, connection } = this.channel as unknown as Internals;
     const head = Buffer.from([0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     head.writeUInt32BE(content.length, 8);
     const publish = Buffer.concat([
       Buffer.of(0, 60, 0, 40, 0, 0),
-      short(''),
-      short(queue),
+      short(exchange),
+      short(key),
       Buffer.of(0),
     ]);
     const frames = [

@@ -64,6 +64,7 @@ describe('a message with large headers that fails', () => {
     expect(tries).toEqual([1, 2]);
     const [shown] = await use((deadLetters) => deadLetters.show('a'));
     expect(shown).toMatchObject({ errorCode: 'error', handler: 'Worker.handle', attempts: 2 });
+    expect(shown?.headersDropped).toBe(shown?.headers['x-headers-dropped']);
     const { operation, stayed } = await use((deadLetters) => deadLetters.replay({}));
     expect(stayed).toEqual([]);
     await eventually(async () => expect(await bench.broker.depth(dead)).toBe(1), {

@@ -89,6 +89,35 @@ describe('a message that is published once more', () => {
     });
   });
 
+  it('with CC that the broker gives up has one dead letter in each queue', async () => {
+    await bench.stop();
+    await bench.broker.sendToQueue(queue, { what: 'a' }, { messageId: 'a', CC: [other] });
+    for (const from of [queue, other]) {
+      // Its delivery limit, and once more.
+      for (let delivery = 0; delivery <= 20; delivery += 1) await raw.giveBack(from);
+    }
+    await eventually(async () => expect(await depths()).toEqual([1, 1]));
+    await use((deadLetters) => deadLetters.replay({ queue }));
+    expect([await bench.broker.depth(queue), await bench.broker.depth(other)]).toEqual([1, 0]);
+    expect(await depths()).toEqual([0, 1]);
+  });
+
+  it('is moved whatever its routing key', async () => {
+    await bench.stop();
+    const model = await openConnection(bench.broker.amqpUrl, 'test');
+    const channel = await model.createChannel();
+    for (const name of ['from', 'beside']) {
+      await channel.assertExchange(name, 'fanout');
+      await channel.assertQueue(name);
+      await channel.bindQueue(name, name, '');
+    }
+    await raw.send(['from', Buffer.alloc(200, 0xe9)], rawProperties({}), content('a'));
+    const { signal } = new AbortController();
+    expect(await moveMessages(model, { from: 'from', through: 'beside', signal })).toBe(1);
+    expect((await raw.take('beside'))?.content).toEqual(content('a'));
+    await closeConnection(model);
+  });
+
   const kept: RawProperties = {
     contentType: short('application/json; charset=utf-8'),
     contentEncoding: short('utf-8'),

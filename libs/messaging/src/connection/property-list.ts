@@ -73,9 +73,10 @@ export class PropertyList {
     return list;
   }
 
-  /** Whether it is there, and not empty. */
-  hasText(name: Name): boolean {
-    return (this.values.get(name)?.length ?? 0) > 1;
+  /** As amqplib reads it; undefined when it is not there, or empty. */
+  textOf(name: Name): string | undefined {
+    const text = this.values.get(name)?.toString('utf8', 1);
+    return text === '' ? undefined : text;
   }
 
   /** Unless it has one. */

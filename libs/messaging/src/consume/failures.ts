@@ -98,8 +98,8 @@ export class Failures {
     message: Message,
     headers: Headers = {},
   ) {
-    const list = PropertyList.of(raw.properties);
-    const options = { ...sameMessage(list, message.id, headers), messageId: message.id };
+    const same = sameMessage(PropertyList.of(raw.properties), message.id, headers);
+    const options = { ...same, messageId: same.messageId ?? message.id };
     await this.publisher.publish(target, raw.content, options);
   }
 

@@ -18,6 +18,7 @@ export interface MoveOptions {
 
 const prefetch = 500;
 const pollMs = 50;
+const keyMax = 255;
 
 /**
  * Moves the messages of a queue: each is published with a confirm and only then acked, so that one
@@ -94,7 +95,9 @@ class Move {
       this.channel.ack(raw);
     };
     try {
-      const place = { exchange: this.options.through, routingKey };
+      // A key that is not UTF-8 has become longer, but a fanout exchange asks for none.
+      const isKey = Buffer.byteLength(routingKey) <= keyMax;
+      const place = { exchange: this.options.through, routingKey: isKey ? routingKey : '' };
       const properties = sameMessage(PropertyList.of(raw.properties), undefined);
       publishConfirmed(this.channel, place, raw.content, properties, confirmed);
     } catch (error) {
