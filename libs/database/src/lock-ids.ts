@@ -5,7 +5,7 @@ const lockSorted = {
   name: 'lock-ids',
   text: `
     SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0))
-    FROM (SELECT DISTINCT id FROM unnest($1::uuid[]) AS given (id) ORDER BY id) AS sorted`,
+    FROM (SELECT id FROM unnest($1::uuid[]) AS given (id) ORDER BY id) AS sorted`,
 };
 
 /**

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Injectable, Module, Post } from '@nestjs/common';
-import { testServer, type TestServer } from '@tradepost/test-kit';
+import { databaseUrl, Db } from '@tradepost/database';
+import { environment, testServer, type TestServer } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
 import { Idempotency, IdempotencyModule, Idempotent, ServerConfig, ServiceModule } from '../src';
 import { currentRequest } from '../src/http/idempotency/idempotent-request';
@@ -202,5 +203,22 @@ describe('an @Idempotent() route', () => {
     const text = `SELECT key FROM idempotency_records WHERE key LIKE 'older-%'`;
     expect(await server.db.query({ name: 'test-rest', text })).toEqual([]);
     expect((await post('young')).replayed).toBe('true');
+  });
+
+  it('counts a key whose day has no partition, until it is made and after', async () => {
+    const [row] = await server.db.query<{ name: string; today: string }>({
+      name: 'test-today',
+      text: `SELECT current_database() AS name,
+                    'idempotency_records_' || to_char(now(), 'YYYYMMDD') AS today`,
+    });
+    const owner = new Db({
+      url: databaseUrl(environment().postgresUrl, { name: row?.name ?? '' }),
+    });
+    await owner.query({ name: 'test-drop', text: `DROP TABLE ${row?.today}` });
+    await owner.close();
+    expect((await post('without a day')).replayed).toBeNull();
+    expect((await post('without a day')).replayed).toBe('true');
+    await server.app.get(ForgetRecords).run();
+    expect((await post('without a day')).replayed).toBe('true');
   });
 });
