@@ -2,7 +2,7 @@ import { connect, type ChannelModel } from 'amqplib';
 import type { Duplex } from 'node:stream';
 import { keepBytes } from './property-list';
 import { encodeAtOnce } from './publish-frames';
-import { settled, until } from '../time';
+import { bounded, settled, until } from '../time';
 
 // A silent connection, with the messages and locks it holds, ends after two missed heartbeats.
 const heartbeatSeconds = '10';
@@ -10,7 +10,10 @@ const closeTimeoutMs = 2_000;
 // What one turn writes should fit: more than that looks like back pressure.
 const writableHighWaterMark = 256 * 1_024;
 
-/** @param name as the broker lists the connection */
+/**
+ * @param name as the broker lists the connection
+ * @throws NoAnswer when it is not open in time, whatever the other side does until then
+ */
 export async function openConnection(
   amqpUrl: string,
   name: string,
@@ -20,8 +23,16 @@ export async function openConnection(
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', heartbeatSeconds);
   const clientProperties = { connection_name: name };
   // Nagle's algorithm would hold every small frame back for up to 40 ms.
-  const options = { noDelay: true, timeout, clientProperties, writableHighWaterMark };
-  const model = await connect(url.href, options);
+  // The socket's: amqplib's own timeout begins anew with every byte that comes.
+  const givenUp = new AbortController();
+  const { signal } = givenUp;
+  const options = { noDelay: true, clientProperties, writableHighWaterMark, signal };
+  const opening = connect(url.href, options);
+  const model = await bounded(opening, timeout, 'the broker').catch((error: unknown) => {
+    givenUp.abort();
+    opening.then(dropConnection, () => undefined);
+    throw error;
+  });
   writeOnceATurn(model);
   encodeAtOnce(model);
   keepBytes(model);

@@ -38,6 +38,8 @@ export interface PublisherOptions {
 const sweepEveryMs = 250;
 const defaultTimeoutMs = 10_000;
 const closeTimeoutMs = 2_000;
+/** A channel on which a message is not confirmed in time, and none in this time, is given up. */
+const silenceMs = 5_000;
 const isIdleEveryMs = 100;
 
 /**
@@ -52,6 +54,9 @@ export class Publisher {
   private readonly declared = new Map<string, Promise<void>>();
   private readonly forbidden = new Forbidden();
   private sweeper?: NodeJS.Timeout;
+  /** Whether the broker has said anything of messages since the last sweep; when it had before. */
+  private hasHeard = false;
+  private heardAtMs = 0;
   private stopped = false;
 
   constructor(private readonly options: PublisherOptions) {
@@ -140,6 +145,7 @@ export class Publisher {
 
   private opened(channel: ConfirmChannel): void {
     this.declared.clear();
+    this.hasHeard = true;
     channel.on('return', (message: Message) => this.returned(message));
     channel.on('error', (error) => this.refuseForbidden(error));
     channel.on('close', () => this.lost(channel));
@@ -179,6 +185,15 @@ export class Publisher {
       void this.closeWhenIdle(channel);
     }
     this.writeAgain(message);
+  }
+
+  /** A connection may live on while one of its channels hears nothing any more. */
+  private renewIfSilent(channel: ConfirmChannel, now: number): void {
+    if (this.channel.current !== channel || this.options.link.blocked !== undefined) return;
+    const silentMs = now - this.heardAtMs;
+    if (silentMs < silenceMs) return;
+    const isRenewed = this.channel.renew(`no confirm from the broker in ${silentMs} ms`);
+    if (isRenewed) void this.closeWhenIdle(channel);
   }
 
   private async closeWhenIdle(channel: ConfirmChannel): Promise<void> {
@@ -224,6 +239,7 @@ export class Publisher {
     message.channel = channel;
     try {
       publishConfirmed(channel, target, content, options, (error) => {
+        this.hasHeard = true;
         if (message.channel !== channel) return;
         if (error === null || error === undefined) message.settle();
         // When the channel closed under way the outcome is unknown: `lost` writes it again.
@@ -249,8 +265,12 @@ export class Publisher {
 
   private sweep(): void {
     const now = Date.now();
+    if (this.hasHeard) this.heardAtMs = now;
+    this.hasHeard = false;
     for (const message of this.pending.values()) {
-      if (message.expiresAt <= now) message.settle(new PublishUnknown(message.timeoutMs));
+      if (message.expiresAt > now) continue;
+      message.settle(new PublishUnknown(message.timeoutMs));
+      if (message.channel !== undefined) this.renewIfSilent(message.channel, now);
     }
     if (this.pending.size === 0) {
       clearInterval(this.sweeper);

@@ -1,4 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib';
+import { settled } from '../time';
+
+const closeTimeoutMs = 2_000;
 
 /** The broker's no: `code` 403, 404, 405 or 406. */
 export interface Refusal extends Error {
@@ -25,7 +28,7 @@ export class Asking {
   }
 
   async end(): Promise<void> {
-    await this.channel?.close().catch(() => undefined);
+    if (this.channel !== undefined) await settled(this.channel.close(), closeTimeoutMs);
   }
 
   private async open(): Promise<Channel> {

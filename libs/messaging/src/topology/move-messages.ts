@@ -3,7 +3,7 @@ import { PropertyList } from '../connection/property-list';
 import { publishConfirmed } from '../connection/publish-frames';
 import { sameMessage } from '../envelope';
 import { asError } from '../errors';
-import { sleep } from '../time';
+import { bounded, settled, sleep, until } from '../time';
 
 export interface MoveOptions {
   from: string;
@@ -19,6 +19,9 @@ export interface MoveOptions {
 const prefetch = 500;
 const pollMs = 50;
 const keyMax = 255;
+/** The broker is to answer, or to confirm something, in this time: a lock may wait for the move. */
+const silenceMs = 15_000;
+const closeTimeoutMs = 2_000;
 
 /**
  * Moves the messages of a queue: each is published with a confirm and only then acked, so that one
@@ -33,7 +36,7 @@ export async function moveMessages(model: ChannelModel, options: MoveOptions): P
     return await move.run();
   } finally {
     // What is unacked goes back to its queue.
-    await channel.close().catch(() => undefined);
+    await settled(channel.close(), closeTimeoutMs);
   }
 }
 
@@ -61,15 +64,19 @@ class Move {
     for (;;) {
       this.throwFailure();
       signal.throwIfAborted();
-      const { messageCount } = await channel.checkQueue(from);
+      const answer = channel.checkQueue(from);
+      const { messageCount } = await bounded(answer, silenceMs, `the broker about ${from}`);
       if (messageCount <= leave && (leave > 0 || this.pending === 0)) break;
       if (Date.now() > deadline) break;
       await sleep(pollMs, signal);
     }
-    await channel.cancel(consumerTag);
-    while (this.pending > 0) {
+    await bounded(channel.cancel(consumerTag), silenceMs, `the broker about ${from}`);
+    for (let left = this.pending; left > 0; left = this.pending) {
+      const isOver = () => this.pending < left || this.failure !== undefined;
+      if (!(await until(isOver, silenceMs))) {
+        throw new Error(`${from}: the broker has confirmed nothing for ${silenceMs} ms`);
+      }
       this.throwFailure();
-      await sleep(pollMs);
     }
     this.throwFailure();
     return this.moved;

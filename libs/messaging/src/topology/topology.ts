@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel } from 'amqplib';
+import { settled } from '../time';
 
 export interface ExchangeShape {
   name: string;
@@ -89,6 +90,8 @@ export function merge(topologies: Partial<Topology>[]): Topology {
   };
 }
 
+const closeTimeoutMs = 2_000;
+
 /** On a channel of its own: a refusal closes it. */
 export async function onChannel<T>(
   model: ChannelModel,
@@ -100,6 +103,6 @@ export async function onChannel<T>(
     return await work(channel);
   } finally {
     // A channel that the broker has closed cannot be closed again.
-    await channel.close().catch(() => undefined);
+    await settled(channel.close(), closeTimeoutMs);
   }
 }
