@@ -23,6 +23,7 @@ const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test'];
 
 try {
   process.chdir(root);
+  forgetLibpq();
   checkNode();
   checkCommand();
   await ensurePackages();
@@ -36,6 +37,14 @@ try {
 function runCommand() {
   const program = path('dist', folderOf(command), `${command}.js`);
   return run(process.execPath, ['--enable-source-maps', program, ...args]);
+}
+
+// PGSSLMODE, PGOPTIONS and so on are a shell's for psql. The services do not look at them; tests and
+// the systems that are compared with ours have clients that would.
+function forgetLibpq() {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('PG')) delete process.env[name];
+  }
 }
 
 function checkNode() {

@@ -9,10 +9,11 @@ import type { Broker, Database } from './types';
  * @throws when that is no URL, or the broker does not take a connection
  */
 export async function externalBroker(url: string): Promise<Broker> {
-  // Its value is not repeated: a password may be anywhere in it.
-  if (!URL.canParse(url)) throw new Error('AMQP_URL is not a URL');
+  const given = process.env.AMQP_MANAGEMENT_URL;
+  assertUrl('AMQP_URL', url);
+  if (given) assertUrl('AMQP_MANAGEMENT_URL', given);
   await assertAnswers('AMQP_URL', url, assertBroker);
-  const managementUrl = process.env.AMQP_MANAGEMENT_URL || managementOf(url);
+  const managementUrl = given || managementOf(url);
   const version = await managedVersion(managementUrl).catch(() => undefined);
   const how = version === undefined ? 'without management API' : `RabbitMQ ${version}`;
   const server = external('AMQP_URL', url);
@@ -41,6 +42,11 @@ function external(name: string, url: string) {
     thaw: refuse,
     stop: async () => undefined,
   };
+}
+
+// Its value is not repeated: a password may be anywhere in it.
+function assertUrl(name: string, text: string): void {
+  if (!URL.canParse(text)) throw new Error(`${name} is not a URL`);
 }
 
 async function assertAnswers(

@@ -123,6 +123,8 @@ export class LocalShop {
         AMQP_URL: servers.broker.url,
         POSTGRES_URL: servers.urls.get(name) ?? '',
         OPS_TOKEN: this.opsToken,
+        // Shells have a HOST of their own: this machine's name, or the compiler's target.
+        HOST: '',
         ...this.gatewayEnv(name, secret),
       },
       onRestart: () => {

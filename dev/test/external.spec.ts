@@ -11,3 +11,10 @@ it('a database on a socket is one, and its password is not told when it does not
     /^POSTGRES_URL is set to postgres:..u:\*\*\*@.db\?host=.nowhere, which does not answer: .*ENOENT/,
   );
 });
+
+it('an address of the management API that is none is named, before anything is started', async () => {
+  process.env.AMQP_MANAGEMENT_URL = 'secret';
+  const asked = externalBroker('amqp://127.0.0.1:1');
+  delete process.env.AMQP_MANAGEMENT_URL;
+  await expect(asked).rejects.toThrow(/^AMQP_MANAGEMENT_URL is not a URL$/);
+});
