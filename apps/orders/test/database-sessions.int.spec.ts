@@ -1,21 +1,38 @@
 import { PaymentCaptured } from '@tradepost/contracts';
-import { databaseUrl } from '@tradepost/database';
+import { databaseUrl, Db } from '@tradepost/database';
 import type { ProblemDetails, Readiness } from '@tradepost/service';
 import { environment, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
 import { startUsers } from './users-stand-in';
 
 const currentName = { name: 'test-database', text: 'SELECT current_database() AS name' };
+const alterCurrency = {
+  name: 'test-alter',
+  text: 'ALTER TABLE orders ALTER COLUMN currency TYPE varchar(10)',
+};
+const endOthers = {
+  name: 'test-end',
+  text: `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+};
+const lockOrder = { name: 'test-lock', text: 'SELECT 1 FROM orders WHERE id = $1 FOR UPDATE' };
+// As the server does it when the time is up.
+const cancelWaiting = {
+  name: 'test-cancel',
+  text: `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+};
 const deadQueues = ['orders.confirm-order', 'orders.payment-captured'];
 
 describe('the sessions of orders, while', () => {
   let service: TestService;
   let api: OrdersApi;
   let users: { stop(): Promise<void> };
-  let admin: Client;
+  let admin: Db;
+  /** In another database: what is set for that of orders is not for it. */
+  let server: Db;
   let name: string;
 
   beforeAll(async () => {
@@ -24,23 +41,20 @@ describe('the sessions of orders, while', () => {
     users = await startUsers(service.broker);
     const [row] = await service.db.query<{ name: string }>(currentName);
     name = row?.name ?? '';
-    const connectionString = databaseUrl(environment().postgresUrl, { name });
-    admin = new Client({ connectionString, application_name: 'admin' });
-    await admin.connect();
+    const { postgresUrl } = environment();
+    admin = new Db({ url: databaseUrl(postgresUrl, { name }), poolMax: 1 });
+    server = new Db({ url: postgresUrl, poolMax: 1 });
   });
   afterAll(async () => {
-    await admin.end();
+    await Promise.all([admin.close(), server.close()]);
     await users.stop();
     await service.stop();
   });
 
   /** Those that are there keep the settings that they began with. */
-  const endSessions = async () =>
-    admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-    );
-  const inDatabase = async (setting: string) => admin.query(`ALTER DATABASE ${name} ${setting}`);
+  const endSessions = async () => admin.query(endOthers);
+  const inDatabase = async (setting: string) =>
+    server.query({ name: setting, text: `ALTER DATABASE ${name} ${setting}` });
   const placeMany = async (count: number) =>
     Promise.all(Array.from({ length: count }, async () => api.place()));
   const confirmed = async (ids: string[]) => {
@@ -50,10 +64,10 @@ describe('the sessions of orders, while', () => {
   };
   const ready = async () => (await api.get<Readiness>('/health/ready')).status;
 
-  it('a column changes its type: every order is taken and confirmed, none is retried', async () => {
+  it('a column changes its type: every order is taken, confirmed and cancelled', async () => {
     const before = await placeMany(20);
     await confirmed(before.map(({ id }) => id));
-    await admin.query('ALTER TABLE orders ALTER COLUMN currency TYPE varchar(10)');
+    await admin.query(alterCurrency);
     const after = await placeMany(20);
     await Promise.all(before.map(async ({ id }) => expect((await api.order(id)).id).toBe(id)));
     await confirmed(after.map(({ id }) => id));
@@ -103,19 +117,13 @@ describe('the sessions of orders, while', () => {
 
   it('a statement is over its time limit: 503 with Retry-After', async () => {
     const { id } = await api.place();
-    await admin.query('BEGIN');
-    await admin.query('SELECT 1 FROM orders WHERE id = $1 FOR UPDATE', [id]);
-    const cancelling = api.cancel<ProblemDetails>(id);
-    // As the server does it when the time is up.
-    await eventually(async () => {
-      const { rowCount } = await admin.query(
-        `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      expect(rowCount).toBe(1);
+    const answer = await admin.transaction(async (tx) => {
+      await tx.query(lockOrder, [id]);
+      const cancelling = api.cancel<ProblemDetails>(id);
+      await eventually(async () => expect(await tx.query(cancelWaiting)).toHaveLength(1));
+      return cancelling;
     });
-    await admin.query('ROLLBACK');
-    const { status, headers, body } = await cancelling;
+    const { status, headers, body } = answer;
     expect([status, headers.get('retry-after')]).toEqual([503, '5']);
     expect(body.type).toBe('https://tradepost.dev/problems/unavailable');
     expect((await api.cancel(id)).status).toBe(200);
