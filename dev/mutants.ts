@@ -78,7 +78,10 @@ async function baseline(suites: Suites, tree: Tree, options: RunOptions): Promis
   const limit = 20 * 60_000;
   const began = Date.now();
   const watched = { ...options, env: { ...options.env, MUTANT_TARGET: options.target } };
-  const result = await runSuites(suites.all, suitesOptions(tree, limit, watched));
+  const attempt = () => runSuites(suites.all, suitesOptions(tree, limit, watched));
+  let result = await attempt();
+  // On a machine that has much to do one fails now and then.
+  if (result.outcome !== 'passed') result = await attempt();
   if (result.outcome !== 'passed') {
     throw new Error(`Without a mutant the tests do not pass:\n${whyOf(result)}\n${result.output}`);
   }

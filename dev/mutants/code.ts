@@ -113,7 +113,8 @@ function callEdits(node: ts.CallExpression, source: ts.SourceFile): Edit[] {
     if (other !== undefined) {
       return [replaced(source.text, name.getStart(source), name.end, other)];
     }
-    if (!dropped.test(name.text)) return [];
+    const isOurs = target.kind === ts.SyntaxKind.ThisKeyword;
+    if (isOurs || !dropped.test(name.text)) return [];
     const change = `removed: .${brief(source.text.slice(name.getStart(source), node.end))}`;
     return [{ ...replaced(source.text, start, node.end, target.getText(source)), change }];
   }

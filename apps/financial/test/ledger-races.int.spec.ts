@@ -38,13 +38,24 @@ describe('two facts of one order', () => {
   const money = () => ({ orderId: randomUUID(), currency: 'USD', amount: 500 }) as const;
   type Money = ReturnType<typeof money>;
 
-  async function sell({ orderId, currency, amount }: Money): Promise<void> {
+  /** As many messages of one sale in one batch. */
+  async function sell({ orderId, currency, amount }: Money, copies = 1): Promise<void> {
     const none = [undefined, undefined, undefined, undefined] as const;
     const queue = 'financial.sale-finalized';
-    const message = new Message(randomUUID(), 'sale-finalized', queue, 1, 6, ...none, false);
-    const sale = { orderId, currency, total: amount } as SaleFinalized;
-    await service.app.get(BookSales).run([{ body: sale, message }]);
+    const body = { orderId, currency, total: amount } as SaleFinalized;
+    const batch = Array.from({ length: copies }, () => {
+      const message = new Message(randomUUID(), 'sale-finalized', queue, 1, 6, ...none, false);
+      return { body, message };
+    });
+    await service.app.get(BookSales).run(batch);
   }
+
+  /** The transactions that SaleBooked has named so far. */
+  const saidOf = ({ orderId }: Money): string[] =>
+    saleBooked.messages
+      .map(({ body }) => body)
+      .filter((body) => body.orderId === orderId)
+      .map(({ transactionId }) => transactionId);
 
   const cancel = async ({ orderId }: Money) =>
     service.app.get(ReverseSales).ofCancelled([{ orderId, reason: 'changed my mind' }]);
@@ -124,11 +135,16 @@ describe('two facts of one order', () => {
     await service.db.transaction(books(settlementEntry(order)));
     await sell(order);
     expect(await kindsOf(order)).toEqual(['sale', 'settlement']);
-    await eventually(() => {
-      const said = saleBooked.messages.map(({ body }) => body);
-      const { orderId, transactionId } = sale;
-      const own = said.filter((body) => body.orderId === orderId);
-      expect(own).toEqual(Array(2).fill({ orderId, transactionId }));
-    });
+    const { transactionId } = sale;
+    await eventually(() => expect(saidOf(order)).toEqual([transactionId, transactionId]));
+  });
+
+  it('of one sale twice in a batch both say the one booking', async () => {
+    const order = money();
+    await sell(order, 2);
+    const [booked] = await ledger.entriesOf(order.orderId);
+    const { transactionId } = booked as Entry;
+    await eventually(() => expect(saidOf(order)).toEqual([transactionId, transactionId]));
+    expect(await kindsOf(order)).toEqual(['sale']);
   });
 });

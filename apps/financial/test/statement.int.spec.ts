@@ -77,14 +77,18 @@ describe('the statement of an account', () => {
       ['2026-01-30T12:00:00Z', 100],
       ['2026-01-31T23:59:59.999999Z', 20],
       ['2026-02-01T00:00:00Z', 3],
+      ['2026-02-01T00:00:01Z', 3],
       ['2026-02-01T08:00:00.000001Z', -40],
       ['2026-02-01T08:00:00.000002Z', 500],
+      // On two days the same: both count.
+      ['2026-02-10T12:00:00Z', 7],
+      ['2026-02-11T12:00:00Z', 7],
       ['2026-02-28T23:59:59Z', 6_000],
       ['2026-03-01T00:00:00Z', -70_000],
     ];
-    await bookAt(entries.slice(0, 4), 'USD');
+    await bookAt(entries.slice(0, 5), 'USD');
     await fold();
-    await bookAt(entries.slice(4), 'USD');
+    for (const entry of entries.slice(5)) await bookAt([entry], 'USD');
     const ends = [
       '2026-01-01',
       '2026-02-01',

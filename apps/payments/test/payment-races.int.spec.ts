@@ -105,6 +105,10 @@ describe('two at one payment', () => {
     await becomes(payment, 'captured');
     expect(await said(payment)).toEqual(['captured']);
     expect(await calls(payment)).toEqual(['charge approved']);
+    const leaving = service.db.transaction(async (tx) =>
+      payments.leave(tx, payment.id, 'pending', 'void_pending'),
+    );
+    expect(await leaving).toBe(false);
   });
 
   it('a capture that waits for a time-out captures nothing', async () => {
@@ -170,6 +174,15 @@ describe('two at one payment', () => {
     expect(looked).toEqual([{ checked_at: null }]);
     expect(await said(payment)).toEqual([]);
     expect(await calls(payment)).toEqual([]);
+  });
+
+  it('what is opened as cancelled is not to be charged', async () => {
+    const [payment, other] = [asked(), asked()];
+    const toCharge = await service.db.transaction(async (tx) => {
+      await payments.cancelOrder(tx, payment.orderId, 'changed my mind');
+      return payments.open(tx, [payment, other]);
+    });
+    expect([...toCharge]).toEqual([other.id]);
   });
 
   it('a cancellation that waits for its sale cancels the payment', async () => {

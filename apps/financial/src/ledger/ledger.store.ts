@@ -151,7 +151,6 @@ export class LedgerStore {
 
   /** The transactions that booked these orders' sales, by order. */
   async salesOf(tx: Tx, orderIds: string[]): Promise<Map<string, string>> {
-    if (orderIds.length === 0) return new Map();
     const rows = await tx.query<Pick<Entry, 'orderId' | 'transactionId'>>(selectSales, [orderIds]);
     return new Map(rows.map(({ orderId, transactionId }) => [orderId, transactionId]));
   }

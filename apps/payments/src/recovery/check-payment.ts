@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ChargePayment, RefundPayment } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
 import { send } from '@tradepost/messaging';
-import { afterRefund } from '../payment/payment';
 import { type FoundCharge, PaymentGateway } from '../gateway/payment-gateway';
 import { PaymentsStore, type UnsettledPayment } from '../payment/payments.store';
 import { RecordOutcome } from '../payment/record-outcome';
@@ -26,7 +25,6 @@ export class CheckPayment {
   async run(payment: UnsettledPayment): Promise<void> {
     const { id: paymentId, orderId, status } = payment;
     if (status === 'pending') return this.find(payment);
-    if (afterRefund(status) === undefined) return;
     await this.db.transaction(async (tx) => send(tx, RefundPayment, { paymentId }));
     this.log.warn('refund resent', { orderId, paymentId, status });
   }
