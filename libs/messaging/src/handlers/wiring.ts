@@ -58,7 +58,10 @@ function wiringsOfClass(provider: Type, service: string): Wiring[] {
   });
 }
 
-/** @param name `Class.method` @throws WiringError a plain handler without a queue */
+/** AMQP's 255 bytes, less what names beside it end in, such as `.dead.returning`. */
+const queueNameMax = 240;
+
+/** @param name `Class.method` @throws WiringError a plain handler without a queue, a long name */
 export function wiringOf(
   name: string,
   method: object,
@@ -66,7 +69,13 @@ export function wiringOf(
   service: string,
 ): Wiring {
   const ours = Reflect.getMetadata(contractMetaKey, method) as ContractMeta | undefined;
-  return ours === undefined ? plainWiring(name, meta) : contractWiring(name, ours, service);
+  const wiring = ours === undefined ? plainWiring(name, meta) : contractWiring(name, ours, service);
+  const length = Buffer.byteLength(wiring.queue);
+  if (length > queueNameMax) {
+    const has = `its queue's name has ${length} bytes, ${queueNameMax} at most`;
+    throw new WiringError(`${name}: ${has}: other queues are named after it`);
+  }
+  return wiring;
 }
 
 function contractWiring(
