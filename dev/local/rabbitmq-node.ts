@@ -14,6 +14,7 @@ import { ServerProcess } from './server-process';
 
 const bootMs = 90_000;
 const haltMs = 4_000;
+const controlMs = 60_000;
 // The node closes its stores in the first instant and then waits five seconds for nothing.
 const stopMs = 2_500;
 
@@ -115,7 +116,8 @@ class PrivateNode implements Broker {
     const command = join(dirname(this.program.server), 'rabbitmqctl');
     const cwd = this.home.folder;
     const env = nodeEnvironment(cwd, this.ports);
-    return (await promisify(execFile)(command, args, { cwd, env })).stdout;
+    const options = { cwd, env, timeout: controlMs };
+    return (await promisify(execFile)(command, args, options)).stdout;
   }
 
   async stop(): Promise<void> {

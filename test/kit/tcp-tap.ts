@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface Wire {
@@ -19,7 +20,8 @@ export class TcpTap {
   /** @param serverUrl the server that the clients shall reach, with its port */
   static async open<T extends TcpTap>(this: new (target: URL) => T, serverUrl: string): Promise<T> {
     const tap = new this(new URL(serverUrl));
-    await new Promise<void>((resolve) => tap.listener.listen(0, '127.0.0.1', resolve));
+    tap.listener.listen(0, '127.0.0.1');
+    await once(tap.listener, 'listening');
     return tap;
   }
 

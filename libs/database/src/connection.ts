@@ -1,5 +1,8 @@
 import { Client, escapeLiteral, type ClientConfig, type QueryConfig } from 'pg';
+import type { Socket } from 'node:net';
 import { readPostgresUrl } from './postgres-url';
+
+const goodbyeMs = 2_000;
 
 type Settings = Record<string, string>;
 
@@ -151,6 +154,14 @@ export async function withConnection<T>(
   try {
     return await work(connection);
   } finally {
-    await connection.end();
+    await end(connection);
   }
+}
+
+// A server that is gone without a word does not end its side.
+async function end(connection: Connection): Promise<void> {
+  const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection;
+  const timer = setTimeout(() => stream.destroy(), goodbyeMs);
+  await connection.end();
+  clearTimeout(timer);
 }
