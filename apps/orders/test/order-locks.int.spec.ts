@@ -131,6 +131,11 @@ describe('two at one order', () => {
     },
   ];
 
+  it('an event of an unknown order is refused', async () => {
+    await expect(apply(uuidv7(), captured)).rejects.toMatchObject({ code: 'order_unknown' });
+    await expect(apply(uuidv7(), cancel)).rejects.toMatchObject({ details: { status: 404 } });
+  });
+
   // A cancellation that is first is not by its route, and says nothing.
   it.each(races)('$second waits for $first: $states', async (race) => {
     const { before, first, second, states, says } = race;

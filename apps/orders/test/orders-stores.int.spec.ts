@@ -123,6 +123,14 @@ describe('what the stores of orders give', () => {
     expect(await products.list('TEST-TIMEOUT-ONCE', 1)).toEqual([
       { sku: 'ZZ-1', name: 'Unpriced', prices: {} },
     ]);
+    const found = await db.transaction(async (tx) => products.find(tx, ['MUG-BLUE', 'NONE']));
+    expect(found).toEqual([
+      {
+        sku: 'MUG-BLUE',
+        name: 'Stoneware mug, blue',
+        prices: { USD: 1_250, EUR: 1_190, JPY: 1_800 },
+      },
+    ]);
   });
 
   describe('overdue orders are taken', () => {

@@ -152,8 +152,9 @@ describe('what the stores of webhooks give', () => {
   });
 
   it('a webhook that failed has no time of delivery', async () => {
-    const { endpointId, ids } = await due();
+    const [{ endpointId, ids }, other] = [await due(), await due()];
     await deliveries.settle(ids[0] ?? '', 'parked', { status: 503, error: 'answered 503' });
+    expect(await listed(other.endpointId)).toMatchObject([{ status: 'pending' }]);
     expect(await listed(endpointId)).toMatchObject([{ status: 'parked', deliveredAt: null }]);
     expect(await deliveries.list(endpointId, 'parked', newest, 1)).toHaveLength(1);
     expect(await deliveries.list(endpointId, 'delivered', newest, 1)).toEqual([]);
