@@ -39,8 +39,8 @@ function runCommand() {
   return run(process.execPath, ['--enable-source-maps', program, ...args]);
 }
 
-// PGSSLMODE, PGOPTIONS and so on are a shell's for psql. The services do not look at them; tests and
-// the systems that are compared with ours have clients that would.
+// PGSSLMODE, PGOPTIONS and so on are a shell's for psql. The services do not look at them; tests
+// and the systems that are compared with ours have clients that would.
 function forgetLibpq() {
   for (const name of Object.keys(process.env)) {
     if (name.startsWith('PG')) delete process.env[name];

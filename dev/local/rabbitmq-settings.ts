@@ -49,8 +49,8 @@ export function nodeEnvironment(folder: string, ports: NodePorts): NodeJS.Proces
     RABBITMQ_ADVANCED_CONFIG_FILE: inFolder('advanced.config'),
     RABBITMQ_CONF_ENV_FILE: inFolder('rabbitmq-env.conf'),
     RABBITMQ_ENABLED_PLUGINS_FILE: inFolder('enabled_plugins'),
-    // `+fnu`: Erlang reads paths by the locale otherwise, and one that is not ASCII names other files
-    // in another locale: queues whose data it cannot find.
+    // `+fnu`: Erlang reads paths by the locale otherwise, and one that is not ASCII names other
+    // files in another locale: queues whose data it cannot find.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+fnu -kernel inet_dist_use_interface {127,0,0,1}',
   };
 }
