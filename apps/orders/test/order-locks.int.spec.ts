@@ -68,6 +68,8 @@ describe('two at one order', () => {
     const found = await app.get(OrdersStore).find(id);
     const states = found?.order.timeline.map(({ state }) => state) ?? [];
     expect(states.at(-1)).toBe(found?.order.status);
+    const name = states.includes('awaiting_payment') ? 'Paul Jhon' : null;
+    expect(found?.order.customerName).toBe(name);
     return states.slice(1);
   }
 

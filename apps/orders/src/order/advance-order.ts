@@ -26,8 +26,8 @@ export interface Advanced {
 /** Events of one transaction at most. */
 const sizeMax = 128;
 
-/** Runs in the same transaction for the moves to other states. */
-type Along = (tx: Tx, moves: Move[]) => Promise<void>;
+/** Runs in the same transaction if an order changes. */
+type Along = (tx: Tx) => Promise<void>;
 
 /**
  * Applies events to orders. No inbox: `decide` answers `same` to an event that was applied before,
@@ -76,9 +76,10 @@ export class AdvanceOrder {
       return outcome;
     });
     const moves = outcomes.flatMap(({ move }) => move ?? []);
-    if (moves.length > 0) await this.moveOrder.runEach(tx, moves);
-    const further = moves.filter(({ states }) => states.length > 0);
-    if (further.length > 0) await along?.(tx, further);
+    if (moves.length > 0) {
+      await this.moveOrder.runEach(tx, moves);
+      await along?.(tx);
+    }
     return outcomes;
   }
 
