@@ -16,9 +16,10 @@ function tableEdits(sql: SqlCursor, index: number): Edit[] {
   const close = sql.afterParenthesis(open) - 1;
   if (open + 1 >= close) return [];
   const elements = sql.split(open + 1, close, ',');
+  const key = new Set(elements.flatMap(([from]) => keyColumns(sql, from)));
   return elements.flatMap(([from, to], position) => {
     if (!/^(UNIQUE|PRIMARY|CHECK|FOREIGN|EXCLUDE|CONSTRAINT)$/.test(sql.at(from))) {
-      return columnEdits(sql, from, to);
+      return columnEdits(sql, from, to, key.has(sql.at(from)));
     }
     const { change } = removed(sql.text, sql.start(from), sql.endBefore(to));
     // With the comma before it, or, of the first one, after it.
@@ -30,12 +31,20 @@ function tableEdits(sql: SqlCursor, index: number): Edit[] {
   });
 }
 
-function columnEdits(sql: SqlCursor, from: number, to: number): Edit[] {
+/** Of PRIMARY KEY (a, b). */
+function keyColumns(sql: SqlCursor, index: number): string[] {
+  if (!sql.says(index, 'PRIMARY', 'KEY', '(')) return [];
+  const names = sql.tokens.slice(index + 3, sql.afterParenthesis(index + 2) - 1);
+  return names.map(({ text }) => text);
+}
+
+/** @param isKey of the primary key, which says NOT NULL as well */
+function columnEdits(sql: SqlCursor, from: number, to: number, isKey: boolean): Edit[] {
   const column = sql.at(from);
   const edits: Edit[] = [];
   for (let index = from + 1; index < to; index += 1) {
     const end = constraintEnd(sql, index);
-    if (end === undefined) continue;
+    if (end === undefined || (isKey && sql.at(index) === 'NOT')) continue;
     const edit = removed(sql.text, sql.start(index), sql.endBefore(end));
     edits.push({ ...edit, change: `${column}: ${edit.change}` });
   }

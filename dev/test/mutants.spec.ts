@@ -96,6 +96,11 @@ describe('mutants of SQL', () => {
     ]);
   });
 
+  it('leave columns NOT NULL that a primary key makes so', () => {
+    const table = 'CREATE TABLE t (a int NOT NULL, b int NOT NULL, PRIMARY KEY (a))';
+    expect(changes('a.sql', table)).toEqual(['b: removed: NOT NULL', 'removed: PRIMARY KEY (a)']);
+  });
+
   it('are found in templates, with what those put in', () => {
     const text = 'const q = (by: string) => `SELECT FROM t WHERE ${by} = $1 AND x`;';
     const [first] = mutantsOf('a.ts', text);

@@ -159,10 +159,10 @@ function settled(): Partial<Record<OrderStatus, Effect>> {
 
 /** Whether no event leads out of this state. */
 export function isFinal(status: OrderStatus): boolean {
-  return Object.values(effects).every(({ [status]: effect }) => {
-    if (typeof effect === 'object') return [...effect.then, ...effect.otherwise].length === 0;
-    return effect === undefined || effect === 'same' || effect === 'early' || effect === status;
-  });
+  return Object.values(effects).every(
+    ({ [status]: effect }) =>
+      effect === undefined || effect === 'same' || effect === 'early' || effect === status,
+  );
 }
 
 /** The only place that decides the next state of an order. */
