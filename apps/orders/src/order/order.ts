@@ -159,10 +159,8 @@ function settled(): Partial<Record<OrderStatus, Effect>> {
 
 /** Whether no event leads out of this state. */
 export function isFinal(status: OrderStatus): boolean {
-  return Object.values(effects).every(
-    ({ [status]: effect }) =>
-      effect === undefined || effect === 'same' || effect === 'early' || effect === status,
-  );
+  const all = Object.values(effects).map(({ [status]: effect }) => effect);
+  return all.every((effect) => effect === undefined || effect === 'same');
 }
 
 /** The only place that decides the next state of an order. */
