@@ -74,8 +74,10 @@ describe('two at one order', () => {
   }
 
   async function sent(orderId: string): Promise<string[]> {
-    const text = `SELECT type FROM outbox WHERE body LIKE '%' || $1 || '%' ORDER BY id`;
-    const rows = await db.query<{ type: string }>({ name: 'test-sent', text }, [orderId]);
+    const text = `SELECT type, body FROM outbox WHERE body LIKE '%' || $1 || '%' ORDER BY id`;
+    type Row = { type: string; body: string };
+    const rows = await db.query<Row>({ name: 'test-sent', text }, [orderId]);
+    for (const { body } of rows) expect(body).not.toContain('paymentToken');
     return rows.map(({ type }) => type);
   }
 

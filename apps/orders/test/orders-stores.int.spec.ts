@@ -109,6 +109,11 @@ describe('what the stores of orders give', () => {
     });
     const moved = await orders.list({ customerId: 'some' }, newest, 3);
     expect(moved.map(({ status }) => status)).toEqual(['pending', 'cancelled', 'rejected']);
+    const steps = await new TimelineStore(db).steps(one.id, 1, 9);
+    expect(steps.map(({ id, state }) => [id, state])).toEqual([
+      [1, 'pending'],
+      [2, 'rejected'],
+    ]);
   });
 
   it('products come by their sku, those after one, so many, though one has no price', async () => {

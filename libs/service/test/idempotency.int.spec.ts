@@ -186,6 +186,16 @@ describe('an @Idempotent() route', () => {
     expect(await place(7)).toEqual({ n: 7 });
   });
 
+  it('a transaction rejects for a key of another request, and rolls back', async () => {
+    const keyed = async (body: string) => {
+      const request = { scope: 'alone', key: 'a', fingerprint: () => Buffer.from(body) };
+      const work = async () => Promise.resolve({ body });
+      return currentRequest.run(request, async () => server.app.get(Idempotency).transaction(work));
+    };
+    expect(await keyed('one')).toEqual({ body: 'one' });
+    await expect(keyed('other')).rejects.toMatchObject({ details: { status: 422 } });
+  });
+
   it('counts a key for a day, not longer, and forgets it with its day', async () => {
     await post('young');
     await post('old');
