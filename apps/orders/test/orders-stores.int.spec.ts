@@ -61,6 +61,7 @@ describe('what the stores of orders give', () => {
     const causes = ['order-placed', 'step 2', 'step 3', 'step 4'];
     const found = await orders.find(id);
     expect(found?.order.timeline.map(({ cause }) => cause)).toEqual(causes);
+    expect(found?.paymentToken).toBeUndefined();
     const [listed] = await orders.list({ customerId: 'steps', include: 'timeline' }, newest, 1);
     expect(listed).toMatchObject({ id: other, timeline: causes.map((cause) => ({ cause })) });
 

@@ -167,10 +167,11 @@ describe('overdue orders', () => {
 
   it('awaiting a payment that payments does not know: its sale is resent', async () => {
     const id = await staying('awaiting_payment');
+    const finalizedAt = (await api.order(id)).timeline[1]?.at;
     await sweep();
     await eventually(() =>
       expect(saidOf(sales, id)).toMatchObject([
-        { customerName: 'Paul Jhon', total: 1_250, paymentToken: 'tok_approve' },
+        { customerName: 'Paul Jhon', total: 1_250, paymentToken: 'tok_approve', finalizedAt },
       ]),
     );
     expect(await stateOf(id)).toBe('awaiting_payment: earlier');
