@@ -142,7 +142,7 @@ const takeOverdue = {
     RETURNING orders.id, orders.checks`,
 };
 
-/** The topic of commits that added to a timeline. */
+/** The topic of commits that added to the timeline of an order that was there before. */
 export const timelineTopic = 'order-timeline';
 
 /** Above every UUIDv7: where a list begins, newest first. */
@@ -156,7 +156,6 @@ export class OrdersStore {
     if (orders.length === 0) return;
     const entries = orders.flatMap(({ id, timeline }) => entriesOf(id, 0, timeline));
     tx.write(insertOrders, [JSON.stringify(orders), JSON.stringify(entries)]);
-    tx.note(timelineTopic);
   }
 
   /** Locks the orders until `tx` ends. Without those that there are none of. */
