@@ -64,6 +64,7 @@ describe('a webhook', () => {
 
   it('is sent once for each of two states that an order goes through at once', async () => {
     const { secret } = await stage.webhooks.register(stage.receiver.url('/two'));
+    const one = await stage.webhooks.register(stage.receiver.url('/last'), ['order.completed']);
     const order = await stage.awaitingPayment();
     await stage.book(order);
     await stage.capture(order);
@@ -74,6 +75,8 @@ describe('a webhook', () => {
       ['order.paid', 'paid'],
     ]);
     expect(new Set(posts.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+    const wanted = [{ type: 'order.completed' }];
+    expect(await stage.webhooks.deliveries(one.id)).toMatchObject(wanted);
   });
 
   it('is sent for failures and cancellations, after the refund', async () => {
