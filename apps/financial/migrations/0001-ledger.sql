@@ -85,8 +85,7 @@ BEGIN
 
   SELECT transaction_id INTO unbalanced FROM written
   GROUP BY transaction_id, currency
-  HAVING sum(CASE side WHEN 'debit' THEN amount ELSE -amount END) <> 0
-  LIMIT 1;
+  HAVING sum(CASE side WHEN 'debit' THEN amount ELSE -amount END) <> 0;
   IF FOUND THEN
     RAISE EXCEPTION 'ledger entry % does not balance', unbalanced
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ledger_entry_balanced';

@@ -86,6 +86,9 @@ describe('the statement of an account', () => {
       ['2026-02-28T23:59:59Z', 6_000],
       ['2026-03-01T00:00:00Z', -70_000],
     ];
+    // Of another currency, and no matter to this one.
+    await bookAt([['2026-02-01T00:00:00Z', 11]], 'EUR');
+    await bookAt([['2026-03-02T00:00:00Z', -11]], 'EUR');
     await bookAt(entries.slice(0, 5), 'USD');
     await fold();
     for (const entry of entries.slice(5)) await bookAt([entry], 'USD');
@@ -118,6 +121,21 @@ describe('the statement of an account', () => {
         }
       }
     }
+  });
+
+  it('is of one moment, whatever is booked while it is read', async () => {
+    const period = {
+      account: 'cash',
+      currency: 'KWD',
+      from: '2026-06-01',
+      to: '2026-06-02',
+    } as const;
+    const statements = service.app.get(StatementsStore);
+    await statements.inOneView(async (tx) => {
+      expect(await statements.ends(tx, period)).toEqual({ opening: 0, closing: 0 });
+      await bookAt([['2026-06-01T12:00:00Z', 5]], 'KWD');
+      expect(await statements.lines(period, undefined, 10, tx)).toEqual([]);
+    });
   });
 
   it('has pages that lose no line, though many are of the same moment', async () => {

@@ -228,8 +228,10 @@ describe('two at one payment', () => {
   });
 
   it('workers with the same payments in other orders never wait in a ring', async () => {
-    const [one, other] = [await open(), await open()];
-    const [low, high] = one.id < other.id ? [one, other] : [other, one];
+    const both = [asked(), asked()].sort((a, b) => (a.id < b.id ? 1 : -1));
+    const [high, low] = both as [NewPayment, NewPayment];
+    // The later id lies before the other one in the table, too.
+    for (const one of both) await service.db.transaction((tx) => payments.open(tx, [one]));
     const moves = [high, low].map(({ id }): Move => {
       const call = { operation: 'charge', outcome: 'approved' } as const;
       return { id, from: 'pending', to: 'captured', call };

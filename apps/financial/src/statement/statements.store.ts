@@ -39,10 +39,10 @@ const selectLines = {
       CASE p.side WHEN 'credit' THEN p.amount ELSE 0 END AS credit
     FROM ledger_postings p JOIN ledger_entries e USING (transaction_id)
     WHERE p.account = $1 AND p.currency = $2
-      AND p.booked_at >= $3::timestamptz AND p.booked_at < $4::timestamptz
-      AND (p.booked_at, p.transaction_id, p.number) > ($5::timestamptz, $6::uuid, $7::bigint)
+      AND p.booked_at < $3::timestamptz
+      AND (p.booked_at, p.transaction_id, p.number) > ($4::timestamptz, $5::uuid, $6::bigint)
     ORDER BY p.booked_at, p.transaction_id, p.number
-    LIMIT $8`,
+    LIMIT $7`,
 };
 
 const oneView = {
@@ -106,7 +106,7 @@ export class StatementsStore {
     // NIL and 0 come before everything that is booked at `from`.
     const after = position ?? { bookedAt: from, transactionId: NIL, number: 0 };
     const { bookedAt, transactionId, number } = after;
-    const values = [account, currency, from, to, bookedAt, transactionId, number, limit];
+    const values = [account, currency, to, bookedAt, transactionId, number, limit];
     return on.query<Line>(selectLines, values);
   }
 }
