@@ -7,7 +7,6 @@ const { availableParallelism } = require('node:os');
 // what the commands call.
 const slow = [
   'bench/test/bench-shops.int.spec.ts',
-  'dev/test/rabbitmq-locale.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',
@@ -20,6 +19,7 @@ const slow = [
   'test/e2e/gateway.e2e.spec.ts',
   'test/e2e/permissions.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
+  'test/kit/test/rabbitmq-locale.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];

@@ -4,7 +4,9 @@
  */
 
 // SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
-const staleSession = /^(26000|42P05|25006)$/;
+const staleSession = /^(26000|42P05|25006|57P05)$/;
+/** pg's, of a session that ended while it was idle: the statement was not even sent. */
+const endedBefore = /^Client has encountered a connection error/;
 const conflict = /^(40001|40P01)$/;
 /** Someone else has what was asked for, or has it for too long. */
 const contention = /^(40001|40P01|55P03|57014)$/;
@@ -39,11 +41,13 @@ export class ReadOnlySession extends Error {
 }
 
 /**
- * The session is not what it is taken for: its statements are unknown to it or were planned for
- * other tables, or it cannot write. Nothing was done, and in a new one it may be.
+ * The session is not what it is taken for: it has ended, its statements are unknown to it or were
+ * planned for other tables, or it cannot write. Nothing was done, and in a new one it may be.
  */
 export function isStale(error: unknown): boolean {
-  return staleSession.test(codeOf(error)) || isStalePlan(error);
+  const code = codeOf(error);
+  if (code === '') return endedBefore.test(textOf(error));
+  return staleSession.test(code) || isStalePlan(error);
 }
 
 /** The server took the transaction back because of another one. Nothing was done. */

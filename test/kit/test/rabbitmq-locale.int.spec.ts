@@ -2,8 +2,8 @@ import { connect } from 'amqplib';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNode } from '../local/rabbitmq-node';
-import { findRabbit, onPath } from '../local/rabbitmq-program';
+import { startNode } from '../../../dev/local/rabbitmq-node';
+import { findRabbit, onPath } from '../../../dev/local/rabbitmq-program';
 
 const queue = 'kept';
 const own = process.env.LC_ALL;
@@ -27,13 +27,13 @@ async function startIn(locale: string) {
   return { node, model };
 }
 
-const hasRabbit = onPath('rabbitmq-server') !== undefined;
-const finds = 'finds its data again in any locale';
+const isInstalled = onPath('rabbitmq-server') !== undefined;
+const nodes = isInstalled ? ['a private node'] : ['no rabbitmq-server on PATH: not tried'];
 
-it(
-  hasRabbit ? finds : `not tried, there is no rabbitmq-server on PATH: ${finds}`,
+it.each(nodes)(
+  '%s finds its data again in any locale',
   async () => {
-    if (!hasRabbit) return;
+    if (!isInstalled) return;
     const first = await startIn('C.UTF-8');
     const channel = await first.model.createConfirmChannel();
     await channel.assertQueue(queue, { arguments: { 'x-queue-type': 'quorum' } });
