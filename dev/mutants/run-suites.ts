@@ -73,8 +73,10 @@ export async function runSuites(suites: string[], options: SuitesOptions): Promi
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   const all = existsSync(notes) ? parse(readFileSync(notes, 'utf8')) : [];
-  const outcome = isLate ? 'timed out' : code === 0 ? 'passed' : 'failed';
   const failed = all.find(({ test }) => test !== undefined);
+  // When a hook fails, its tests are skipped, and jest is content.
+  const hasPassed = code === 0 && failed === undefined;
+  const outcome = isLate ? 'timed out' : hasPassed ? 'passed' : 'failed';
   return { outcome, failed, passed: all.filter((note) => note !== failed), output };
 }
 
