@@ -7,9 +7,13 @@ const { availableParallelism } = require('node:os');
 // what the commands call.
 const slow = [
   'bench/test/bench-shops.int.spec.ts',
+  'dev/test/shell-environment.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
+  'libs/messaging/test/full-queue.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',
+  'libs/messaging/test/permissions.int.spec.ts',
+  'libs/messaging/test/silence.int.spec.ts',
   'libs/messaging/test/topology-command.int.spec.ts',
   'test/e2e/audit.e2e.spec.ts',
   'test/e2e/broker-down.e2e.spec.ts',

@@ -81,7 +81,7 @@ describe('many questions at a time', () => {
       { value: { id: '1' } },
       { reason: { code: 'user_unknown' } },
       { value: { id: '13' } },
-      { reason: { code: 'user_unknown' } },
+      { reason: { name: 'InvalidBody' } },
       { value: { id: '2' } },
     ]);
   });

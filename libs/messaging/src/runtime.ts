@@ -35,6 +35,7 @@ const inboxDays = 14;
 const inboxSweepMs = 10 * 60_000;
 /** Marks that one statement forgets. */
 const inboxSweepMax = 5_000;
+const topicsTimeoutMs = 500;
 
 /** Builds the parts, starts them together, and stops them in the order that loses nothing. */
 @Injectable()
@@ -108,6 +109,7 @@ export class Runtime implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.rpc.stop();
     const relayStopped = this.relay?.stop();
     await this.publisher.stop(publishTimeoutMs);
+    await this.topics.stop(topicsTimeoutMs);
     await Promise.all([relayStopped, supervisorStopped, this.inboxSweep]);
     await Promise.all([this.consuming.stop(), this.publishing.stop()]);
   }

@@ -6,7 +6,7 @@ import type { Body, TopicContract } from '../contract';
 import type { Link } from '../connection/link';
 import { atOnce, isNack, publishConfirmed } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
-import { settled } from '../time';
+import { settled, until } from '../time';
 import { Forbidden } from './forbidden';
 
 const closeTimeoutMs = 2_000;
@@ -60,6 +60,12 @@ export class TopicPublisher {
     } catch {
       return false;
     }
+  }
+
+  /** What waits for its exchange is published, or dropped when that takes longer. */
+  async stop(timeoutMs: number): Promise<void> {
+    const isWaiting = () => [...this.exchanges.values()].some((one) => one !== undefined);
+    await until(() => !isWaiting(), timeoutMs);
   }
 
   private opened(channel: ConfirmChannel): void {
