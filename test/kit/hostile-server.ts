@@ -36,6 +36,8 @@ export const hostileAnswers = Object.keys(answers) as HostileAnswer[];
 
 /** Accepts every connection, and treats each as its name says. */
 export class HostileServer {
+  /** Connections so far. */
+  accepted = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -44,6 +46,7 @@ export class HostileServer {
     const server = createServer();
     const hostile = new HostileServer(server);
     server.on('connection', (socket) => {
+      hostile.accepted += 1;
       hostile.sockets.add(socket);
       socket.once('close', () => hostile.sockets.delete(socket));
       socket.on('error', () => undefined);

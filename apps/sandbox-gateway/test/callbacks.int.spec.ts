@@ -189,7 +189,7 @@ describe('the callbacks of the sandbox gateway', () => {
     const hostile = await HostileServer.start('a body that drips');
     const gateway = await start({ PENDING_RATE: '1', CALLBACK_URL: hostile.url() });
     await gateway.charge(newCharge());
-    await eventually(() => expect(hostile.connections).toBeGreaterThan(0));
+    await eventually(() => expect(hostile.accepted).toBeGreaterThan(0));
     await eventually(async () => expect(await waiting()).toBe(0), { withinMs: 15_000 });
     await eventually(() => expect(hostile.connections).toBe(0));
     await hostile.stop();
