@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { ConfirmOrder as ConfirmOrderUseCase } from '../src/order/confirm-order';
 import { OrdersModule } from '../src/orders.module';
 import { mug, OrdersApi } from './orders-api';
-import { startUsers } from './users-stand-in';
+import { startUsers, type UsersStandIn } from './users-stand-in';
 
 const statesOf = ({ timeline }: { timeline: { state: string }[] }) =>
   timeline.map(({ state }) => state);
@@ -13,7 +13,7 @@ const statesOf = ({ timeline }: { timeline: { state: string }[] }) =>
 describe('confirming an order', () => {
   let service: TestService;
   let api: OrdersApi;
-  let users: { stop(): Promise<void> };
+  let users: UsersStandIn;
   let sales: Listener<SaleFinalized>;
 
   beforeAll(async () => {
@@ -99,11 +99,34 @@ describe('confirming an order', () => {
     await api.cancel(cancelled.id);
     const orders = [broken, known, cancelled];
     const batch = orders.map(({ id: orderId, customerId }) => ({ orderId, customerId }));
-    const errors = await service.app.get(ConfirmOrderUseCase).runEach(batch);
-    expect(errors).toEqual([expect.any(RpcFailed), undefined, undefined]);
+    const unknown = { orderId: randomUUID(), customerId: 'broken' };
+    const errors = await service.app.get(ConfirmOrderUseCase).runEach([...batch, unknown]);
+    const failed = expect.any(RpcFailed) as RpcFailed;
+    expect(errors).toEqual([failed, undefined, undefined, failed]);
     const found = await Promise.all(orders.map(async ({ id }) => api.order(id)));
     expect(found.map(({ status }) => status)).toEqual(['pending', 'awaiting_payment', 'cancelled']);
     await api.cancel(broken.id);
+  });
+
+  it('a refusal of users that says nothing of the customer leaves the order pending', async () => {
+    const { id: orderId } = await api.place({ ...mug, customerId: 'closed' });
+    const confirming = service.app.get(ConfirmOrderUseCase).run({ orderId, customerId: 'closed' });
+    await expect(confirming).rejects.toMatchObject({ code: 'users_closed' });
+    expect((await api.order(orderId)).status).toBe('pending');
+    await api.cancel(orderId);
+  });
+
+  it('asks about a customer once for all orders of a batch, in the flow of the first', async () => {
+    const customerId = 'asked-once';
+    const traceIds = ['a'.repeat(32), 'b'.repeat(32)];
+    const batch = traceIds.map((id) => ({
+      ...{ orderId: randomUUID(), customerId },
+      because: { traceparent: `00-${id}-${'1'.repeat(16)}-01` },
+    }));
+    await service.app.get(ConfirmOrderUseCase).runEach(batch);
+    expect(users.asked.filter(({ id }) => id === customerId)).toEqual([
+      { id: customerId, traceId: traceIds[0] },
+    ]);
   });
 
   /** Another order's sale was heard: whatever was sent before it has been heard, too. */

@@ -19,6 +19,9 @@ describe('a stream of events', () => {
     await eventually(() => expect(stream.ready).toBe(true));
     stream.destroy();
     expect(stream.ready).toBe(false);
+    stream.notify(steps(1, 101));
+    stream.finish();
+    expect(stream.destroyed).toBe(true);
   });
 
   it('is cut off when its reader has not read from one beat to the next', () => {
@@ -31,6 +34,24 @@ describe('a stream of events', () => {
     expect(stream.destroyed).toBe(false);
     stream.heartbeat();
     expect(stream.destroyed).toBe(true);
+  });
+
+  it('begins at once, and has a comment at each beat until it is over', async () => {
+    const stream = new EventStream('1', 0);
+    stream.heartbeat();
+    stream.finish();
+    expect(stream.ready).toBe(false);
+    stream.heartbeat();
+    stream.finish();
+    expect((await stream.toArray()).join('')).toBe('retry: 1000\n\n:\n\n');
+  });
+
+  it('that ends is cut off when its reader has not read since the last beat', () => {
+    const [stalled, slow] = [new EventStream('1', 0), new EventStream('1', 0)];
+    for (const stream of [stalled, slow]) stream.notify(steps(100));
+    stalled.heartbeat();
+    for (const stream of [stalled, slow]) stream.finish();
+    expect([stalled.destroyed, slow.destroyed]).toEqual([true, false]);
   });
 
   it('sends each step once, and none before its position', async () => {

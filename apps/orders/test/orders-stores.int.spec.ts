@@ -9,8 +9,10 @@ import {
   type NewOrder,
   OrdersStore,
 } from '../src/order/orders.store';
+import { PriceList } from '../src/order/price-list';
 import { ProductsStore } from '../src/order/products.store';
 import { TimelineStore } from '../src/order/timeline.store';
+import { OrdersConfig } from '../src/orders.config';
 import { withoutIndexes } from './without-indexes';
 
 const at = '2026-11-26T10:00:00.000Z';
@@ -137,6 +139,26 @@ describe('what the stores of orders give', () => {
         prices: { USD: 1_250, EUR: 1_190, JPY: 1_800 },
       },
     ]);
+  });
+
+  it('the price list keeps a price for its time, of 10,000 products at most', async () => {
+    const config = Object.assign(new OrdersConfig(), { PRICES_TTL_MS: 3_600_000 });
+    const prices = new PriceList(new ProductsStore(db), config);
+    const priceOf = async (...skus: string[]) => {
+      const found = await db.transaction(async (tx) => prices.find(tx, skus));
+      return found.get(skus[0] ?? '')?.prices.USD;
+    };
+    await run(
+      `INSERT INTO products SELECT 'BULK-' || n, 'Bulk' FROM generate_series(1, 9999) AS n`,
+    );
+    const bulk = Array.from({ length: 9_999 }, (_, n) => `BULK-${n + 1}`);
+    expect(await priceOf('MUG-WHITE', ...bulk)).toBe(1_150);
+    await run(`UPDATE prices SET unit_price = 1300 WHERE sku = 'MUG-WHITE' AND currency = 'USD'`);
+    expect(await priceOf('NONE')).toBeUndefined();
+    expect(await priceOf('MUG-WHITE', 'NONE')).toBe(1_150);
+    expect(await priceOf('TEA-ASSAM')).toBe(990);
+    expect(await priceOf('MUG-WHITE')).toBe(1_300);
+    expect(await priceOf('TEA-ASSAM')).toBe(990);
   });
 
   describe('overdue orders are taken', () => {

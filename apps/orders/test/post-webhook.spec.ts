@@ -32,9 +32,9 @@ describe('a webhook ends in time', () => {
 
   afterEach(async () => server?.stop());
 
-  async function post(url: string): Promise<number> {
+  async function post(url: string, withinMs = timeoutMs): Promise<number> {
     const config = new OrdersConfig();
-    const values = { WEBHOOK_TIMEOUT_MS: timeoutMs, WEBHOOKS_ALLOW_PRIVATE: true };
+    const values = { WEBHOOK_TIMEOUT_MS: withinMs, WEBHOOKS_ALLOW_PRIVATE: true };
     const id = '019a0000-0000-7000-8000-000000000001';
     const secret = `whsec_${Buffer.alloc(32).toString('base64')}`;
     return new PostWebhook(Object.assign(config, values)).run({
@@ -57,6 +57,12 @@ describe('a webhook ends in time', () => {
   it.each(hostileAnswers)('though its endpoint answers with %s', async (answer) => {
     server = await HostileServer.start(answer);
     await endsWith(server.url(), outcomes[answer]);
+  });
+
+  it('long before its time though an answer pours, of which it reads no more', async () => {
+    server = await HostileServer.start('a body that pours');
+    expect(await post(server.url(), 60_000)).toBe(200);
+    await eventually(() => expect(server?.connections).toBe(0));
   });
 
   it('though its endpoint never shakes hands', async () => {

@@ -1,7 +1,10 @@
 import type { ProblemDetails } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { OrdersModule } from '../src/orders.module';
+import { type Delivery, webhookIdOf } from '../src/webhooks/webhook';
+import { WebhookDeliveriesStore } from '../src/webhooks/webhook-deliveries.store';
 import { OrdersApi } from './orders-api';
 import { WebhooksApi } from './webhooks-api';
 
@@ -55,12 +58,41 @@ describe('registering a webhook', () => {
     expect((await webhooks.post({ url, events: null })).body.events).toEqual(all);
   });
 
+  it('is called without the fragment of its URL', async () => {
+    expect((await webhooks.register(`${url}#top`)).url).toBe(url);
+  });
+
+  it('takes a URL of 2,048 characters, once it is encoded', async () => {
+    const long = `${url}&q=${'ü'.repeat(20)}`;
+    const rest = 2_048 - new URL(long).href.length;
+    expect((await webhooks.register(long.padEnd(long.length + rest, 'x'))).url).toHaveLength(2_048);
+    const { status } = await webhooks.post({ url: long.padEnd(long.length + rest + 1, 'x') });
+    expect(status).toBe(400);
+  });
+
   it('lists the newest first, page by page', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 3; i += 1) ids.unshift((await webhooks.register(url)).id);
     const first = await webhooks.list('?limit=2');
     const second = await webhooks.list(`?limit=2&cursor=${first.nextCursor}`);
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('lists its deliveries, the newest first, page by page', async () => {
+    const { id: endpointId } = await webhooks.register(url);
+    const due = [uuidv7(), uuidv7(), uuidv7()].map((id) => ({
+      ...{ id, endpointId, orderId: randomUUID(), type: 'order.paid' as const, body: '{}' },
+    }));
+    const store = service.app.get(WebhookDeliveriesStore);
+    await service.db.transaction((tx) => store.insertEach(tx, due));
+    type Page = { items: Delivery[]; nextCursor: string | null };
+    const page = async (query: string) =>
+      (await webhooks.get<Page>(`/${endpointId}/deliveries${query}`)).body;
+    const first = await page('?limit=2');
+    const second = await page(`?limit=2&cursor=${first.nextCursor}`);
+    const ids = [...first.items, ...second.items].map(({ id }) => id);
+    expect(ids).toEqual(due.map(({ id }) => webhookIdOf(id)).reverse());
     expect(second.nextCursor).toBeNull();
   });
 
@@ -133,5 +165,13 @@ describe('registering a webhook', () => {
       'https://tradepost.dev/problems/webhook-url-refused',
     ]);
     expect((await webhooks.list()).items).toEqual([]);
+  });
+
+  it.each([
+    ['http://10.0.0.1/', '10.0.0.1 is not a public address'],
+    ['http://nowhere.invalid/', 'nowhere.invalid cannot be found'],
+  ])('says why it refuses %s', async (address, detail) => {
+    const { body } = await webhooks.post<ProblemDetails>({ url: address });
+    expect(body).toMatchObject({ detail, errors: [{ pointer: '/url', detail }] });
   });
 });

@@ -1,4 +1,5 @@
 import type { OrderDetails } from '../src/order/order-details';
+import { reasonOf } from '../src/webhooks/deliver-webhook';
 import { webhookEventsOf, webhookIdOf } from '../src/webhooks/webhook';
 
 const at = (minute: number) => `2026-11-24T10:0${minute}:00.000Z`;
@@ -58,5 +59,18 @@ describe('the webhook events of an order', () => {
 
   it('have ids that never change', () => {
     expect(webhookIdOf(order.id)).toBe('msg_019a0000000070008000000000000001');
+  });
+});
+
+describe('why a webhook was not taken', () => {
+  const refused = new Error('connect ECONNREFUSED 127.0.0.1:80');
+
+  it.each([
+    ['of one address', refused, refused.message],
+    ['of the first of several', new AggregateError([refused, new Error('x')]), refused.message],
+    ['that is no error', 'by hand', 'by hand'],
+    ['that is long', new Error('x'.repeat(501)), 'x'.repeat(500)],
+  ])('is the reason %s', (_, error, reason) => {
+    expect(reasonOf(error)).toBe(reason);
   });
 });

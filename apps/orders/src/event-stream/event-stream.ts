@@ -30,7 +30,7 @@ export class EventStream extends Readable implements TimelinePosition {
 
   notify(steps: readonly Step[]): void {
     for (const step of steps) {
-      if (this.over || this.destroyed || step.id <= this.after) continue;
+      if (this.over || step.id <= this.after) continue;
       this.after = step.id;
       this.write(`id: ${step.id}\nevent: ${step.state}\ndata: ${JSON.stringify(step)}\n\n`);
       if (isFinal(step.state)) this.finish();
@@ -47,7 +47,7 @@ export class EventStream extends Readable implements TimelinePosition {
   /** Ends the answer properly; of a stalled reader, at once. */
   finish(): void {
     if (this.stalled === 'long') this.destroy();
-    else if (!this.over && !this.destroyed) this.push(null);
+    else this.push(null);
     this.over = true;
   }
 

@@ -84,8 +84,6 @@ export class TimelineWatch implements BeforeApplicationShutdown {
   }
 
   private notify(stream: EventStream, steps: Step[]): void {
-    // It may have left while the database was asked.
-    if (steps.length === 0 || !this.streams.has(stream)) return;
     stream.notify(steps);
     if (steps.length === stepsMax) this.again = true;
   }

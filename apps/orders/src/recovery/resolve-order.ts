@@ -5,7 +5,7 @@ import { Messages, Rejected, RpcFailed, RpcTimeout, send, Unroutable } from '@tr
 import { AdvanceOrder } from '../order/advance-order';
 import { ConfirmOrder } from '../order/confirm-order';
 import { saleOf } from '../order/finalize-sales';
-import type { OrderDetails } from '../order/order-details';
+import type { OrderDetails, TimelineEntry } from '../order/order-details';
 import { type FoundOrder, OrdersStore, type OverdueOrder } from '../order/orders.store';
 import { type PaymentStage, type Remedy, remedyFor } from './remedy';
 
@@ -109,8 +109,9 @@ function isUnanswered(error: unknown): boolean {
   return [RpcTimeout, RpcFailed, Unroutable, Rejected].some((kind) => error instanceof kind);
 }
 
+/** Of an order whose cancellation is pending: it came to that by a request alone. */
 function cancelReasonOf({ timeline }: OrderDetails): string {
   const prefix = 'cancel-requested: ';
-  const cause = timeline.map((entry) => entry.cause).find((text) => text.startsWith(prefix));
-  return cause?.slice(prefix.length) ?? 'cancelled';
+  const request = timeline.find(({ cause }) => cause.startsWith(prefix)) as TimelineEntry;
+  return request.cause.slice(prefix.length);
 }

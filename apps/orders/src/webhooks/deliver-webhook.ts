@@ -55,7 +55,7 @@ export class DeliverWebhook {
   private async try(delivery: DueDelivery): Promise<DeliveryResult> {
     try {
       const status = await this.post.run(delivery);
-      const isDelivered = status >= 200 && status < 300;
+      const isDelivered = status < 300;
       return isDelivered ? { status } : { status, error: `answered ${status}` };
     } catch (error) {
       return { error: reasonOf(error) };
@@ -79,7 +79,7 @@ export class DeliverWebhook {
 }
 
 /** An AggregateError of several addresses has no message of its own. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const text = first instanceof Error ? first.message : String(first);
   return text.slice(0, 500);

@@ -25,7 +25,10 @@ export class PostWebhook {
     this.agent = new Agent({ pipelining: 0, connect: { timeout, lookup } });
   }
 
-  /** @returns the HTTP status. @throws Error without one in time, or for a private address */
+  /**
+   * @returns the HTTP status, 200 or more
+   * @throws Error without one in time, or for a private address
+   */
   async run({ id, url: text, secret, body }: DueDelivery): Promise<number> {
     const url = new URL(text);
     const { WEBHOOK_TIMEOUT_MS: timeoutMs, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = this.config;
