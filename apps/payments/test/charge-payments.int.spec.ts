@@ -201,29 +201,53 @@ describe('charges of many payments', () => {
     expect(await broker.allDeadLetters()).toEqual({});
   });
 
-  it('are recorded as soon as each is there: a slow one delays itself alone', async () => {
-    const provider = await ProviderStandIn.open();
-    let answer = (): void => undefined;
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    provider.script = async (_, body) => {
-      if (body.includes('slow')) await answered;
-      return { status: 200, body: { outcome: 'approved' } };
-    };
-    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-    const gateway = { GATEWAY_URL: provider.url, GATEWAY_CALLBACK_SECRET: secret };
-    const other = await replica({ ...gateway, GATEWAY_TIMEOUT_MS: '60000' });
-    try {
-      const [slow, quick] = [await open('slow'), await open('quick')];
-      const charging = charge([slow, quick], other);
-      await eventually(async () => expect(await view(quick)).toMatchObject({ status: 'captured' }));
-      expect(await view(slow)).toMatchObject({ status: 'pending' });
-      answer();
-      expect(await charging).toEqual([undefined, undefined]);
-      expect(await view(slow)).toMatchObject({ status: 'captured' });
-    } finally {
-      answer();
+  describe('at a provider', () => {
+    let provider: ProviderStandIn;
+    let other: TestServer;
+
+    beforeAll(async () => {
+      provider = await ProviderStandIn.open();
+      const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+      const gateway = { GATEWAY_URL: provider.url, GATEWAY_CALLBACK_SECRET: secret };
+      other = await replica({ ...gateway, GATEWAY_TIMEOUT_MS: '60000' });
+    });
+
+    afterAll(async () => {
       await other.stop();
       await provider.close();
-    }
+    });
+
+    it('are recorded as soon as each is there: a slow one delays itself alone', async () => {
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      provider.script = async (_, body) => {
+        if (body.includes('slow')) await answered;
+        return { status: 200, body: { outcome: 'approved' } };
+      };
+      const [slow, quick] = [await open('slow'), await open('quick')];
+      const charging = charge([slow, quick], other);
+      try {
+        await eventually(async () =>
+          expect(await view(quick)).toMatchObject({ status: 'captured' }),
+        );
+        expect(await view(slow)).toMatchObject({ status: 'pending' });
+      } finally {
+        answer();
+      }
+      expect(await charging).toEqual([undefined, undefined]);
+      expect(await view(slow)).toMatchObject({ status: 'captured' });
+    });
+
+    it('that the gateway cannot answer are recorded, those that it refuses are not', async () => {
+      provider.script = (_, body) => ({ status: body.includes('away') ? 503 : 422 });
+      const [away, refused] = [await open('away'), await open('refused')];
+      expect(await charge([away, refused], other)).toEqual([
+        expect.objectContaining({ name: 'GatewayUnavailable', paymentId: away.paymentId }),
+        expect.objectContaining({ name: 'Rejected', code: 'gateway_refused' }),
+      ]);
+      expect(await view(away)).toMatchObject({ status: 'pending' });
+      expect(await outcomesOf(away)).toEqual(['unavailable']);
+      expect(await view(refused)).toMatchObject({ status: 'pending', attempts: [] });
+    });
   });
 });

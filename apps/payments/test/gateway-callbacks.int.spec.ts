@@ -190,6 +190,14 @@ describe('POST /v1/gateway-callbacks', () => {
     expect(await payment(paymentId)).toMatchObject({ status: 'pending' });
   });
 
+  it('takes an id of up to 200 characters', async () => {
+    const { paymentId } = await open();
+    const long = 'x'.repeat(200);
+    expect(await tell(paymentId, { id: `${long}x` })).toMatchObject({ status: 401 });
+    expect(await payment(paymentId)).toMatchObject({ status: 'pending' });
+    expect(await tell(paymentId, { id: long })).toEqual({ status: 204 });
+  });
+
   it('refuses what is not signed at all', async () => {
     const headers = { 'content-type': 'application/json' };
     const url = `${service.url}/v1/gateway-callbacks`;
@@ -254,6 +262,7 @@ describe('POST /v1/gateway-callbacks', () => {
     ['x'.repeat(300), 'x'.repeat(200)],
     ['', 'declined'],
     [7, 'declined'],
+    [undefined, 'declined'],
   ])('takes a decline for what it is, whatever its reason (%j)', async (reason, expected) => {
     const { paymentId } = await open();
     const told = { type: 'charge.declined', data: { reason } };
@@ -263,7 +272,8 @@ describe('POST /v1/gateway-callbacks', () => {
 
   it('is not there while the gateway is in the process, nor are books when it is not', async () => {
     expect((await fetch(`${service.url}/v1/sandbox/charges`)).status).toBe(404);
-    const other = await testService(PaymentsModule, { GATEWAY: 'sandbox' });
+    const env = { GATEWAY: 'sandbox', GATEWAY_CALLBACK_SECRET: secret };
+    const other = await testService(PaymentsModule, env);
     try {
       const headers = { 'content-type': 'application/json' };
       const url = `${other.url}/v1/gateway-callbacks`;

@@ -27,19 +27,21 @@ describe('the adapter of a payment gateway over HTTP', () => {
     return { paymentId: randomUUID(), currency: 'USD' as const, amount: 4_990, paymentToken };
   };
 
-  it('posts a charge as the gateway knows it', async () => {
+  it('posts a charge as the gateway knows it, and asks for it', async () => {
     const seen: unknown[] = [];
-    provider.script = ({ method, url }, body) => {
-      seen.push([method, url, JSON.parse(body)]);
+    provider.script = ({ method, url, headers }, body) => {
+      seen.push([method, url, headers['content-type'], body && JSON.parse(body)]);
       return { status: 200, body: { outcome: 'approved' } };
     };
     const [charge, tokenless] = [chargeOf(), chargeOf(null)];
     await adapter().charge(charge);
     await adapter().charge(tokenless);
+    await adapter().find(charge.paymentId);
     const { paymentToken: _, ...rest } = tokenless;
     expect(seen).toEqual([
-      ['POST', '/v1/charges', charge],
-      ['POST', '/v1/charges', rest],
+      ['POST', '/v1/charges', 'application/json', charge],
+      ['POST', '/v1/charges', 'application/json', rest],
+      ['GET', `/v1/charges/${charge.paymentId}`, undefined, ''],
     ]);
   });
 
@@ -49,6 +51,7 @@ describe('the adapter of a payment gateway over HTTP', () => {
     [200, { outcome: 'declined' }, { outcome: 'declined', reason: 'declined' }],
     [202, { outcome: 'pending', refunded: false }, { outcome: 'pending' }],
     [200, '\uFEFF{"outcome":"approved"}', { outcome: 'approved' }],
+    [299, { outcome: 'approved' }, { outcome: 'approved' }],
   ])('understands %d %o of a charge', async (status, body, expected) => {
     provider.answer(status, body);
     expect(await adapter().charge(chargeOf())).toEqual(expected);
@@ -73,6 +76,8 @@ describe('the adapter of a payment gateway over HTTP', () => {
     const found = { outcome: 'declined', reason: 'voided', refunded: true };
     provider.answer(200, { paymentId: 'x', ...found });
     expect(await gateway.find(randomUUID())).toEqual(found);
+    provider.answer(200, { outcome: 'approved', reason: 'none' });
+    expect(await gateway.find(randomUUID())).toEqual({ outcome: 'approved', refunded: false });
     provider.answer(404, { title: 'Charge not found' });
     expect(await gateway.find(randomUUID())).toBeUndefined();
   });
@@ -84,6 +89,7 @@ describe('the adapter of a payment gateway over HTTP', () => {
     [404, {}, 'it answered 404'],
     [401, {}, 'it answered 401'],
     [200, '<html>', 'its answer (200) says no outcome'],
+    [200, 'null', 'its answer (200) says no outcome'],
     [200, { outcome: 'perhaps' }, 'its answer (200) says no outcome'],
   ])('is to be asked again after %d %j', async (status, body, why) => {
     provider.answer(status, body);
@@ -113,12 +119,17 @@ describe('the adapter of a payment gateway over HTTP', () => {
     await eventually(() => expect(provider.underWay).toBe(0));
   });
 
-  it.each([400, 409, 422])('is never to be asked again after %d', async (status) => {
-    provider.answer(status, { detail: 'no such currency' });
-    await expect(adapter().charge(chargeOf())).rejects.toMatchObject({
+  it.each([
+    [400, 'no such currency', 'no such currency'],
+    [409, { field: 'amount' }, 'it answered 409'],
+    [422, undefined, 'it answered 422'],
+  ])('is never to be asked again after %d', async (status, detail, why) => {
+    provider.answer(status, { detail });
+    const charge = chargeOf();
+    await expect(adapter().charge(charge)).rejects.toMatchObject({
       name: 'Rejected',
       code: 'gateway_refused',
-      message: expect.stringContaining('no such currency'),
+      message: `the gateway refuses payment ${charge.paymentId}: ${why}`,
     });
   });
 

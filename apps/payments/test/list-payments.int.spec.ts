@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { type PaymentView, PaymentViewsStore } from '../src/payment/payment-views.store';
 import { PaymentsModule } from '../src/payments.module';
 
-describe('listing payments', () => {
+describe('reading payments', () => {
   let service: TestService;
   const orderIds = Array.from({ length: 7 }, () => randomUUID());
 
@@ -76,5 +76,22 @@ describe('listing payments', () => {
     const { items, nextCursor } = await page('limit=1000');
     expect(items).toHaveLength(1_000);
     expect((await page(`limit=1000&cursor=${String(nextCursor)}`)).items).toHaveLength(7);
+  });
+
+  it('answers other services for the payment of an order', async () => {
+    const [orderId = ''] = orderIds;
+    const ask = async (of: string) => {
+      return (await service.broker.ask('payments.get-payment', { orderId: of })).body;
+    };
+    const payment = { paymentId: expect.any(String), currency: 'USD', amount: 4_990 };
+    expect(await ask(orderId)).toEqual({ ...payment, orderId, status: 'captured' });
+    const refused = randomUUID();
+    const sale = { ...saleOf(refused), paymentToken: 'tok_decline' };
+    await service.broker.publish(SaleFinalized, sale);
+    const declined = { status: 'declined', declineReason: 'card_declined' };
+    await eventually(async () =>
+      expect(await ask(refused)).toEqual({ ...payment, orderId: refused, ...declined }),
+    );
+    expect(await ask(randomUUID())).toMatchObject({ error: { code: 'payment_unknown' } });
   });
 });

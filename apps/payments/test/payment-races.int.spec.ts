@@ -78,7 +78,7 @@ describe('two at one payment', () => {
   const timeOut = async (payment: Payment) =>
     service.app.get(CheckPayment).run({ ...payment, isOverdue: true });
 
-  const calls = async ({ id }: Payment): Promise<string[]> => {
+  const calls = async ({ id }: Pick<Payment, 'id'>): Promise<string[]> => {
     const view = await service.app.get(PaymentViewsStore).find(id);
     return (view?.attempts ?? []).map(({ operation, outcome }) => `${operation} ${outcome}`);
   };
@@ -109,6 +109,18 @@ describe('two at one payment', () => {
       payments.leave(tx, payment.id, 'pending', 'void_pending'),
     );
     expect(await leaving).toBe(false);
+  });
+
+  it('a time-out that waits for a cancellation gives nothing back a second time', async () => {
+    const [payment, later] = [await open(), await open()];
+    await inTurn(
+      service.db,
+      (tx) => payments.leave(tx, payment.id, 'pending', 'cancelled'),
+      () => timeOut(payment),
+    );
+    await cancel(later);
+    await eventually(async () => expect(await calls(later)).toEqual(['refund nothing_taken']));
+    expect(await calls(payment)).toEqual([]);
   });
 
   it('a capture that waits for a time-out captures nothing', async () => {
@@ -225,6 +237,48 @@ describe('two at one payment', () => {
     await becomes(payment, 'refunded');
     expect(await calls(payment)).toEqual(['charge approved', 'refund approved']);
     expect(await said(payment)).toEqual(['captured']);
+  });
+
+  it('of several moves in one statement each follows the one before', async () => {
+    const { id } = await open();
+    const step = (to: PaymentStatus, outcome: Move['call']['outcome']): Move => {
+      return { id, from: 'pending', to, call: { operation: 'charge', outcome } };
+    };
+    const moves = [
+      step('pending', 'timed_out'),
+      step('pending', 'unavailable'),
+      step('captured', 'approved'),
+      step('declined', 'declined'),
+    ];
+    const moved = await service.db.transaction((tx) => payments.moveEach(tx, moves));
+    expect(moved).toEqual([true, true, true, false]);
+    const expected = ['charge timed_out', 'charge unavailable', 'charge approved'];
+    expect(await calls({ id })).toEqual(expected);
+    await becomes({ id }, 'captured');
+  });
+
+  it('a refund gives back only what is to go back', async () => {
+    const refund = async (paymentId: string) => service.app.get(RefundPayment).run({ paymentId });
+    const payment = await open();
+    await takeMoney(payment);
+    await refund(payment.id);
+    await service.db.transaction(capture(payment));
+    await refund(payment.id);
+    expect(await service.app.get(PaymentGateway).find(payment.id)).toEqual({
+      outcome: 'approved',
+      refunded: false,
+    });
+    const unknown = { name: 'Rejected', code: 'payment_unknown' };
+    await expect(refund(randomUUID())).rejects.toMatchObject(unknown);
+  });
+
+  it('a cancellation leaves a payment that took no money as it is', async () => {
+    const payment = await open();
+    const result = { outcome: 'declined', reason: 'card_declined' } as const;
+    await service.app.get(RecordOutcome).run(payment, result);
+    await cancel(payment);
+    await becomes(payment, 'declined');
+    expect(await calls(payment)).toEqual(['charge declined']);
   });
 
   it('workers with the same payments in other orders never wait in a ring', async () => {

@@ -23,7 +23,7 @@ export class GatewaySignature {
     try {
       this.webhook.verify(raw, headers, { jsonParse: false });
     } catch (error) {
-      throw unsigned(String(error instanceof Error ? error.message : error));
+      throw unsigned((error as Error).message);
     }
     const id = headers['webhook-id'] ?? '';
     if (id.length > idMax) throw unsigned(`webhook-id is longer than ${idMax}`);

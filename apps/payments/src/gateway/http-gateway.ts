@@ -51,8 +51,8 @@ export class HttpGateway extends PaymentGateway {
     const { paymentId, currency, amount, paymentToken } = charge;
     const body = { paymentId, currency, amount, ...(paymentToken !== null && { paymentToken }) };
     const response = await this.call(paymentId, '/v1/charges', body);
-    const { outcome, reason } = readCharge(paymentId, response);
-    return outcome === 'declined' ? { outcome, reason: declineReason(reason) } : { outcome };
+    const { refunded: _, ...result } = readCharge(paymentId, response);
+    return result;
   }
 
   async refund({ paymentId, currency, amount }: Charge): Promise<RefundResult> {
@@ -95,7 +95,7 @@ export class HttpGateway extends PaymentGateway {
         method: body ? 'POST' : 'GET',
         dispatcher: this.agent,
         headers: body && { 'content-type': 'application/json' },
-        body: body && JSON.stringify(body),
+        body: JSON.stringify(body),
         signal,
       });
       return { status: response.statusCode, body: parse(await response.body.text()) };
@@ -116,20 +116,19 @@ function parse(text: string): unknown {
 
 function isOutage(status: number, isFind: boolean): boolean {
   if (status === 404) return !isFind;
-  return (status < 200 || status > 299) && !refusals.includes(status);
+  return status > 299 && !refusals.includes(status);
 }
 
 function readCharge(paymentId: string, response: GatewayResponse): FoundCharge {
-  const { outcome, reason, refunded } = fieldsOf(response);
-  if (outcome === 'approved' || outcome === 'declined' || outcome === 'pending') {
-    const why = outcome === 'declined' && { reason: declineReason(reason) };
-    return { outcome, ...why, refunded: refunded === true };
-  }
+  const { outcome, reason, ...rest } = fieldsOf(response);
+  const refunded = rest.refunded === true;
+  if (outcome === 'declined') return { outcome, reason: declineReason(reason), refunded };
+  if (outcome === 'approved' || outcome === 'pending') return { outcome, refunded };
   throw new GatewayUnavailable(paymentId, noOutcome(response));
 }
 
 function fieldsOf({ body }: GatewayResponse): Record<string, unknown> {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  return Object(body) as Record<string, unknown>;
 }
 
 function noOutcome({ status }: GatewayResponse): string {

@@ -18,13 +18,8 @@ export type ChargeResult =
 
 export type RefundResult = { outcome: 'approved' | 'nothing_taken' };
 
-export interface FoundCharge {
-  outcome: 'approved' | 'declined' | 'pending';
-  /** Of a declined one. */
-  reason?: string;
-  /** A refund was asked for. */
-  refunded: boolean;
-}
+/** A charge as it is now; `refunded`: a refund was asked for. */
+export type FoundCharge = ChargeResult & { refunded: boolean };
 
 /**
  * The provider that takes the money. Every call is idempotent by payment id: a repeated call — by

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { SandboxCharge } from '../../../sandbox-gateway/src/charges/charge';
 import { behaviourFor } from '../../../sandbox-gateway/src/charges/rules';
 import { ChargesStore } from '../../../sandbox-gateway/src/charges/charges.store';
 import { setTimeout as delay } from 'node:timers/promises';
+import { declineReason } from './decline-reason';
 import {
   type Charge,
   type ChargeResult,
@@ -30,16 +32,16 @@ export class SandboxGateway extends PaymentGateway {
   async charge(charge: Charge): Promise<ChargeResult> {
     const behaviour = behaviourFor(charge);
     if (behaviour === 'timeout') return this.timeOut(charge);
-    const { outcome, reason, calls } = await this.charges.charge(
+    const charged = await this.charges.charge(
       charge,
       behaviour === 'decline'
         ? { outcome: 'declined', reason: 'card_declined' }
         : { outcome: 'approved' },
     );
     // The nasty timeout: the money is taken, and the response is lost.
-    if (behaviour === 'timeout_once' && calls === 1) return this.timeOut(charge);
+    if (behaviour === 'timeout_once' && charged.calls === 1) return this.timeOut(charge);
     await this.respond(charge);
-    return outcome === 'declined' ? { outcome, reason: reason ?? 'card_declined' } : { outcome };
+    return resultOf(charged);
   }
 
   async refund(charge: Charge): Promise<RefundResult> {
@@ -51,9 +53,7 @@ export class SandboxGateway extends PaymentGateway {
   async find(paymentId: string): Promise<FoundCharge | undefined> {
     const found = await this.charges.find(paymentId);
     await this.respond({ paymentId });
-    if (!found) return undefined;
-    const { outcome, reason, refunded } = found;
-    return { outcome, refunded, ...(reason !== null && { reason }) };
+    return found && { ...resultOf(found), refunded: found.refunded };
   }
 
   private async respond(charge: Pick<Charge, 'paymentId'>): Promise<void> {
@@ -65,4 +65,8 @@ export class SandboxGateway extends PaymentGateway {
     await delay(this.timeoutMs);
     throw new GatewayTimeout(paymentId, this.timeoutMs);
   }
+}
+
+function resultOf({ outcome, reason }: SandboxCharge): ChargeResult {
+  return outcome === 'declined' ? { outcome, reason: declineReason(reason) } : { outcome };
 }

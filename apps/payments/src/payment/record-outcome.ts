@@ -75,10 +75,9 @@ export class RecordOutcome {
 
   private report(payment: Payment, result: Outcome): void {
     const facts = factsOf(payment);
-    if (result.outcome === 'approved') this.log.log('payment captured', facts);
-    if (result.outcome === 'declined') {
-      this.log.warn('payment declined', { ...facts, cause: result.reason });
-    }
+    const { outcome } = result;
+    if (outcome === 'approved') this.log.log('payment captured', facts);
+    if ('reason' in result) this.log.warn('payment declined', { ...facts, cause: result.reason });
   }
 }
 

@@ -31,13 +31,10 @@ export class CheckPayment {
 
   private async find(payment: UnsettledPayment): Promise<void> {
     const found = await this.gateway.find(payment.id);
-    if (found?.outcome === 'declined') {
-      const reason = found.reason ?? 'declined';
-      return this.recordOutcome.run(payment, { outcome: 'declined', reason });
-    }
+    if (found?.outcome === 'declined') return this.recordOutcome.run(payment, found);
     // Taken and given back is not paid.
     if (found?.outcome === 'approved' && !found.refunded) {
-      return this.recordOutcome.run(payment, { outcome: 'approved' });
+      return this.recordOutcome.run(payment, found);
     }
     if (payment.isOverdue || found?.outcome === 'approved') return this.timeOut(payment, found);
     if (!found) await this.chargeAgain(payment);
