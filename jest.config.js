@@ -7,6 +7,7 @@ const { availableParallelism } = require('node:os');
 // what the commands call.
 const slow = [
   'bench/test/bench-shops.int.spec.ts',
+  'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
@@ -23,7 +24,7 @@ const slow = [
   'test/e2e/gateway.e2e.spec.ts',
   'test/e2e/permissions.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
-  'test/kit/test/rabbitmq-locale.int.spec.ts',
+  'test/kit/test/rabbitmq-folder.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];

