@@ -41,8 +41,8 @@ export class EventsController {
     }
     const last = readStep(lastEventId);
     const steps = await this.stepsFrom(id, Math.max(last, 1));
-    const [first, ...more] = steps;
-    if (first?.id === last && more.length === 0 && isFinal(first.state)) {
+    // The last one that the reader has; of a reader that has none, the first, which is not final.
+    if (isFinal(steps[0].state)) {
       reply.status(204);
       return undefined;
     }
@@ -51,9 +51,10 @@ export class EventsController {
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
   }
 
-  private async stepsFrom(id: string, from: number): Promise<Step[]> {
-    const steps = await this.timeline.steps(id, from, stepsMax);
-    if (steps.length > 0) return steps;
+  /** At least one. @throws Problem 404, or 400 when the order has none from there on */
+  private async stepsFrom(id: string, from: number): Promise<[Step, ...Step[]]> {
+    const [first, ...more] = await this.timeline.steps(id, from, stepsMax);
+    if (first) return [first, ...more];
     if (from > 1) {
       await this.stepsFrom(id, 1);
       throw noStep();

@@ -1,5 +1,6 @@
 import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { EventStreams } from '../src/event-stream/event-streams';
+import { TimelineWatch } from '../src/event-stream/timeline-watch';
 import { OrdersModule } from '../src/orders.module';
 import type { Step } from '../src/order/timeline.store';
 import { OrdersApi } from './orders-api';
@@ -23,6 +24,7 @@ describe('the steps of an order', () => {
   afterEach(async () => {
     for (const reader of readers.splice(0)) reader.leave();
     await eventually(() => expect(service.app.get(EventStreams).count).toBe(0));
+    expect(service.app.get(TimelineWatch).count).toBe(0);
   });
   afterAll(async () => service.stop());
 
@@ -185,9 +187,17 @@ describe('the streams of a service', () => {
     await service.stop();
   });
 
-  it('end properly when it stops', async () => {
-    const { service, reader } = await withStream({});
+  it('end properly when it stops, and are cut off where nobody reads; no more begin', async () => {
+    const { service, reader } = await withStream({ SHUTDOWN_TIMEOUT_MS: '1000' });
+    const streams = service.app.get(EventStreams);
+    const at = new Date().toISOString();
+    const steps = Array.from({ length: 100 }, (_, n) => ({
+      ...({ id: n + 1, state: 'paid', at, cause: 'x'.repeat(500) } as const),
+    }));
+    const unread = streams.open(unknown, 0, steps);
     await service.stop();
     expect(await reader.ended).toBe('whole');
+    expect(() => streams.open(unknown, 0, [])).toThrow('ask again later');
+    await eventually(() => expect(unread.destroyed).toBe(true));
   });
 });

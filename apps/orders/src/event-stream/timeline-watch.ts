@@ -36,6 +36,11 @@ export class TimelineWatch implements BeforeApplicationShutdown {
     db.onCommit(timelineTopic, () => this.pollSoon());
   }
 
+  /** How many it watches. */
+  get count(): number {
+    return this.streams.size;
+  }
+
   add(stream: EventStream): void {
     this.streams.add(stream);
     this.pollSoon();
