@@ -30,6 +30,7 @@ export function ownShop(options: Options = {}): OwnShop {
   afterAll(async () => {
     await shop?.stop();
     await broker?.close();
+    expect(shop?.warnings).toEqual([]);
   });
 
   return {

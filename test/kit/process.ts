@@ -46,6 +46,8 @@ export class ServiceProcess {
   readonly env: Record<string, string | undefined>;
   /** Its last lines, of both outputs and of each start. */
   readonly lines: string[] = [];
+  /** Of Node: a leak of listeners, a promise that was handled late; not of what is deprecated. */
+  readonly warnings: string[] = [];
   /** Called when it ends without `stop` or `kill`. */
   onCrash?: (exit: Exit) => void;
   private child?: ChildProcess;
@@ -177,6 +179,7 @@ export class ServiceProcess {
       if (!input) continue;
       createInterface({ input }).on('line', (line) => {
         this.lines.push(line);
+        if (/^\(node:\d+\) (?!\[DEP|Experimental).*Warning: /.test(line)) this.warnings.push(line);
         if (this.lines.length > linesMax) this.lines.shift();
       });
     }

@@ -86,6 +86,11 @@ export abstract class Services<Name extends string> {
     return [...this.services.values()].map((replicas) => replicas.lastLines(count)).join('\n');
   }
 
+  /** What Node warned of in any process. */
+  get warnings(): string[] {
+    return [...this.services.values()].flatMap(({ all }) => all.flatMap((one) => one.warnings));
+  }
+
   /** Stops what still runs and drops the databases. */
   async stop(): Promise<Exit[]> {
     const all = [...this.services.values()];
