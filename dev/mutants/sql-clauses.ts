@@ -11,7 +11,8 @@ export function clauseEdits(sql: SqlCursor): Edit[] {
 }
 
 const conflictEnds = new Set(['RETURNING', ';', '$$']);
-const orderEnds = new Set(['LIMIT', 'OFFSET', 'FOR', 'FETCH', 'RETURNING', 'UNION', ';', '$$']);
+const afterOrder = ['LIMIT', 'OFFSET', 'FOR', 'FETCH', 'ON', 'RETURNING', 'UNION', ';', '$$'];
+const orderEnds = new Set(afterOrder);
 
 function conflict(sql: SqlCursor, index: number): Edit[] {
   if (!sql.says(index, 'ON', 'CONFLICT')) return [];

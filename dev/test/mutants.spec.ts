@@ -43,6 +43,10 @@ describe('mutants of SQL', () => {
       'removed: FOR UPDATE SKIP LOCKED',
       'removed: SKIP LOCKED',
     ]);
+    expect(becomes('INSERT INTO t SELECT 1 ORDER BY 1 ON CONFLICT DO NOTHING')).toEqual([
+      'INSERT INTO t SELECT 1  ON CONFLICT DO NOTHING',
+      'INSERT INTO t SELECT 1 ORDER BY 1 ',
+    ]);
     expect(
       becomes('INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET n = t.n + 1 RETURNING n'),
     ).toEqual([

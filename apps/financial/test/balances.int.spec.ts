@@ -134,13 +134,13 @@ describe('the balances', () => {
   });
 
   it.each([
-    'UPDATE snapshots.balances SET debit = 0',
-    'DELETE FROM snapshots.unfolded',
-    `INSERT INTO snapshots.days VALUES ('cash', 'USD', now(), 1, 0)`,
-    'TRUNCATE snapshots.balances',
-    'SELECT snapshots.rebuild()',
-  ])('cannot be changed by the service: %s', async (text) => {
-    await expect(replica.query(sql(text))).rejects.toThrow('permission denied');
+    ['UPDATE snapshots.balances SET debit = 0', 'table balances'],
+    ['DELETE FROM snapshots.unfolded', 'table unfolded'],
+    [`INSERT INTO snapshots.days VALUES ('cash', 'USD', now(), 1, 0)`, 'table days'],
+    ['TRUNCATE snapshots.balances', 'table balances'],
+    ['SELECT snapshots.rebuild()', 'function rebuild'],
+  ])('cannot be changed by the service: %s', async (text, what) => {
+    await expect(replica.query(sql(text))).rejects.toThrow(`permission denied for ${what}`);
   });
 
   it('are rebuilt from the postings', async () => {
@@ -155,14 +155,31 @@ describe('the balances', () => {
     expect(await owner.query(sql(daysBalances))).toEqual(right);
   });
 
-  it('are folded by one at a time: another one does not wait', async () => {
+  it.each([
+    ['another one folds', () => replica, 'SELECT snapshots.fold(2)'],
+    ['they are rebuilt', () => owner, 'SELECT snapshots.rebuild()'],
+  ])('are not folded while %s, nor is that waited for', async (_, db, text) => {
     await book(replica, entriesOf(9));
     const other = new BalancesStore(replicas[1] ?? replica);
-    await replica.transaction(async (tx) => {
-      await tx.query(sql('SELECT snapshots.fold(2)'));
+    await db().transaction(async (tx) => {
+      await tx.query(sql(text));
       expect(await other.fold(2)).toBe(0);
     });
+    await book(replica, entriesOf(9));
     expect(await other.fold(2)).toBe(2);
+  });
+
+  it('are folded from the oldest note on: none stays behind while new ones come', async () => {
+    await book(replica, entriesOf(9));
+    const notes = async () => owner.query(sql('SELECT id FROM snapshots.unfolded ORDER BY id'));
+    const before = await notes();
+    // A row that is changed goes behind the others in the table.
+    await owner.query(
+      sql(`UPDATE snapshots.unfolded SET debit = debit
+           WHERE id = (SELECT min(id) FROM snapshots.unfolded)`),
+    );
+    expect(await store().fold(1)).toBe(1);
+    expect(await notes()).toEqual(before.slice(1));
   });
 
   it('count once what is booked while they are rebuilt', async () => {

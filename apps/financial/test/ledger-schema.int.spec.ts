@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 
 type Row = Record<string, unknown>;
-const [notNull, check] = ['23502', '23514'];
+const [notNull, unique, check] = ['23502', '23505', '23514'];
 
 describe('the tables of the ledger', () => {
   let database: TestDatabase;
@@ -23,7 +23,7 @@ describe('the tables of the ledger', () => {
     'snapshots.balances': { account: 'cash', currency: 'USD', debit: 1, credit: 0 },
     'snapshots.days': { account: 'cash', currency: 'USD', day: '2026-01-01', debit: 1, credit: 0 },
     'snapshots.unfolded': {
-      ...{ id: 1, account: 'cash', currency: 'USD', day: '2026-01-01', debit: 1, credit: 0 },
+      ...{ id: 1_000, account: 'cash', currency: 'USD', day: '2026-01-01', debit: 1, credit: 0 },
     },
   };
 
@@ -49,6 +49,14 @@ describe('the tables of the ledger', () => {
       await expect(inserting).rejects.toMatchObject({ code: notNull, column });
     }
   });
+
+  it.each(Object.keys(tables).filter((table) => !table.startsWith('ledger_')))(
+    'keep one row of a key in %s',
+    async (table) => {
+      await insert(table, {});
+      await expect(insert(table, {})).rejects.toMatchObject({ code: unique });
+    },
+  );
 
   it.each<[string, Row]>([
     ['ledger_entries', { kind: 'gift' }],

@@ -1,8 +1,12 @@
 import { Db } from '@tradepost/database';
+import { encodeCursor } from '@tradepost/service';
 import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
+import { randomUUID } from 'node:crypto';
 import { BalancesStore } from '../src/ledger/balances.store';
 import { DrawStatement, type Statement } from '../src/statement/draw-statement';
 import { FinancialModule } from '../src/financial.module';
+import { StatementController } from '../src/statement.controller';
+import type { StatementQuery } from '../src/statement/statement-request';
 import { StatementsStore } from '../src/statement/statements.store';
 
 type Line = Statement['items'][number];
@@ -156,7 +160,11 @@ describe('the statement of an account', () => {
       credit: 0,
       balance: 1_000 + (whole.items[0]?.debit ?? 0),
     });
-    expect(await linesOf({ ...query, limit: '3' })).toEqual(whole.items);
+    // Also where a page ends at the first moment of the period, or in its last millisecond.
+    const periods = [{}, { from: '2026-05-01T10:00Z' }, { to: '2026-05-01T10:00:00.000006Z' }];
+    for (const other of periods) {
+      expect(await linesOf({ ...query, ...other, limit: '3' })).toEqual(whole.items);
+    }
     const last = await statement({ ...query, limit: '23' });
     expect(last.nextCursor).toBeNull();
     expect(await statement({ ...query, from: '2027-01-01', to: '2027-01-02' })).toMatchObject({
@@ -213,7 +221,19 @@ describe('the statement of an account', () => {
     );
   });
 
+  it('as CSV is let go when its reader is gone before it begins', async () => {
+    const controller = service.app.get(StatementController);
+    const query = { account: 'cash', currency: 'USD', from: '2026-01-01', to: '2026-02-01' };
+    const file = await controller.csv(query as StatementQuery);
+    const stream = file.getStream();
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    stream.destroy(new Error('the reader is gone'));
+    await closed;
+    expect(controller['open'].size).toBe(0);
+  });
+
   const period = { from: '2026-01-01', to: '2026-02-01' };
+  const cursorAt = (time: string, id: string = randomUUID()) => encodeCursor([time, id, 1, 1]);
 
   it.each([
     [
@@ -226,10 +246,9 @@ describe('the statement of an account', () => {
     [{ from: '2026-01-01T25:00Z', to: '2026-W10' }, ['from', 'to']],
     [{ ...period, limit: '101', since: 'ever' }, ['limit', 'since']],
     [{ ...period, cursor: 'abc' }, ['cursor']],
-    [
-      { ...period, cursor: Buffer.from('["2027-01-01T00:00:00Z","x",1,1]').toString('base64url') },
-      ['cursor'],
-    ],
+    [{ ...period, cursor: cursorAt('2026-01-15T00:00:00Z', 'x') }, ['cursor']],
+    [{ ...period, cursor: cursorAt('2025-12-31T23:59:59Z') }, ['cursor']],
+    [{ ...period, cursor: cursorAt('2026-02-01T00:00:01Z') }, ['cursor']],
   ])('of %j is refused, naming each fault', async (query: Record<string, string>, faults) => {
     const responses = [await ask(query), await ask(query, { path: 'statement.csv' })];
     const json = responses[0];

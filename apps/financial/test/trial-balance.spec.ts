@@ -28,14 +28,19 @@ describe('a trial balance', () => {
     });
   });
 
-  it('says when the columns differ', () => {
+  it('says when the columns differ, be it in one currency', () => {
     const { balanced, totals } = trialBalance([
+      { account: 'cash', currency: 'USD', debit: 1, credit: 0 },
+      { account: 'revenue', currency: 'USD', debit: 0, credit: 1 },
       { account: 'cash', currency: 'EUR', debit: 3, credit: 0 },
       { account: 'revenue', currency: 'EUR', debit: 0, credit: 2 },
     ]);
     expect({ balanced, totals }).toEqual({
       balanced: false,
-      totals: [{ currency: 'EUR', debit: 3, credit: 2 }],
+      totals: [
+        { currency: 'EUR', debit: 3, credit: 2 },
+        { currency: 'USD', debit: 1, credit: 1 },
+      ],
     });
   });
 

@@ -39,7 +39,7 @@ const fieldsRule =
   `a name of letters, digits and _, a value of 1 to ${valueMax} characters`;
 
 function areFields(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (typeof value !== 'object' || value === null) return false;
   const fields = Object.entries(value);
   return (
     fields.length <= fieldsMax &&

@@ -48,14 +48,8 @@ interface TellOptions {
 
 async function tellAll(entries: Partial<LogEntry>[], options: TellOptions = {}) {
   const { level = 'info' } = entries[0] ?? {};
-  const time = new Date().toISOString();
-  const full = entries.map((entry) => ({
-    level,
-    service: 'shop',
-    message: 'hello',
-    time,
-    ...entry,
-  }));
+  const common = { level, service: 'shop', message: 'hello', time: new Date().toISOString() };
+  const full = entries.map((entry) => ({ ...common, ...entry }));
   await service.broker.publish(LogEntries, { entries: full }, { key: `log.${level}`, ...options });
 }
 
@@ -167,10 +161,12 @@ describe('the three queues', () => {
   const anHourAgo = now - 3_600;
   const tomorrow = now + 25 * 3_600;
   const own = new Date((now - 60) * 1_000).toISOString();
+  const ahead = new Date((now + 23 * 3_600) * 1_000).toISOString();
 
   it.each<[string, string, number | undefined, string | undefined]>([
     ['an entry’s, sent in milliseconds', own, Date.now(), own],
     ['an entry’s, sent in 1970', own, 12_345, own],
+    ['an entry’s, of a clock that is 23 hours ahead', ahead, now, ahead],
     ['an entry’s, sent at no time', own, 0, own],
     ['an entry’s, sent after the year 9999', own, 2 ** 53, own],
     [
@@ -226,6 +222,7 @@ describe('GET /v1/logs', () => {
       return items.map(({ message }) => message);
     };
     expect(await found({ level: 'info' })).toEqual(['card accepted']);
+    expect(await found({ level: 'error' })).toEqual(['Card declined: 100%']);
     expect(await found({ traceId })).toEqual(['Card declined: 100%']);
     expect(await found({ q: 'éCLAIR' })).toHaveLength(1);
     expect(await found({ q: 'ångström' })).toHaveLength(1);
@@ -255,32 +252,12 @@ describe('GET /v1/logs', () => {
     expect(await found({ 'field.orderId': other })).toEqual(['odd']);
     expect(await found({ 'field.tries': '3' })).toEqual(['odd', 'paid']);
     expect(await found({ 'field.tries': '03' })).toEqual([]);
+    const most = ['a', 'b', 'c', 'd', 'e'].map((name) => [`field.${name}`, '7'.repeat(200)]);
+    expect(await found(Object.fromEntries(most) as Record<string, string>)).toEqual([]);
     const first = await list('logs', { 'field.orderId': orderId, limit: '1' });
     expect(await found({ 'field.orderId': orderId, cursor: String(first.nextCursor) })).toEqual([
       'paid',
     ]);
-  });
-
-  it('goes through all entries page by page, each once, also while new ones come', async () => {
-    const time = new Date().toISOString();
-    const count = 25;
-    for (let n = 0; n < count; n += 1) await tell({ service: 'pages', message: String(n), time });
-    await eventually(async () => {
-      expect((await list('logs', { service: 'pages', limit: '100' })).items).toHaveLength(count);
-    });
-
-    const seen: string[] = [];
-    let cursor: string | null | undefined;
-    do {
-      const query = { service: 'pages', limit: '7', ...(cursor && { cursor }) };
-      const page = await list('logs', query);
-      seen.push(...page.items.map(({ message }) => message));
-      cursor = page.nextCursor;
-      await tell({ service: 'pages', message: 'meanwhile' });
-    } while (cursor !== null);
-
-    expect(seen.filter((message) => message !== 'meanwhile')).toHaveLength(count);
-    expect(new Set(seen).size).toBe(seen.length);
   });
 
   it.each([
@@ -290,11 +267,14 @@ describe('GET /v1/logs', () => {
     'q=',
     'limit=1000',
     'page=2',
+    'field=',
     'field=7',
+    'field=7&field=8',
     'field.=7',
     'field.orderId=',
     'field.orderId=7&field.orderId=8',
     'field.order-id=7',
+    'field.orderId=7&field.order-id=7',
     'field.a.b=7',
     'field.__proto__=7',
     '__proto__.field=7',
@@ -307,6 +287,34 @@ describe('GET /v1/logs', () => {
 
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
+  });
+});
+
+describe.each(['logs', 'alerts'])('GET /v1/%s', (path) => {
+  it('gives all page by page, newest first, each once, also while new ones come', async () => {
+    const entry = { service: `${path}-pages`, level: 'critical' } as const;
+    const start = Date.now();
+    const told = Array.from({ length: 25 }, (_, n) => {
+      return { ...entry, message: `${n}`, time: new Date(start + Math.floor(n / 5)).toISOString() };
+    });
+    await tellAll(told);
+    const page = async (query: Record<string, string>) => {
+      const { items, nextCursor } = await list(path, { level: 'critical', ...query });
+      const ours = items.filter(({ service }) => service === entry.service);
+      return { messages: ours.map(({ message }) => message), nextCursor };
+    };
+    await eventually(async () => {
+      expect((await page({ limit: '100' })).messages).toHaveLength(told.length);
+    });
+
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { messages, nextCursor } = await page({ limit: '7', ...(cursor && { cursor }) });
+      seen.push(...messages);
+      cursor = nextCursor;
+      await tell({ ...entry, message: 'meanwhile' });
+    }
+    expect(seen).toEqual(told.map(({ message }) => message).reverse());
   });
 });
 

@@ -31,9 +31,7 @@ export class UsersStore {
 
   /** @returns those that there are, by id */
   async findEach(ids: string[]): Promise<Map<string, User>> {
-    // PostgreSQL refuses a NUL, and with it the ids of all others.
-    const possible = ids.filter((id) => !id.includes('\0'));
-    const users = await this.db.query<User>(selectUsers, [possible]);
+    const users = await this.db.query<User>(selectUsers, [ids]);
     return new Map(users.map((user) => [user.id, user]));
   }
 

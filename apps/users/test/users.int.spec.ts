@@ -73,16 +73,17 @@ describe('rpc users.get-user', () => {
 
 describe('many questions at a time', () => {
   it('are answered each, whatever the others ask', async () => {
-    const messages = service.app.get(Messages);
+    // Of a client that checks nothing. PostgreSQL refuses a NUL, and all that is asked with it.
     const ids = ['1', 'unknown', '13', 'a\0b', '2'];
-    const answers = await Promise.allSettled(ids.map((id) => messages.ask(GetUser, { id })));
+    const asked = ids.map(async (id) => service.broker.ask('users.get-user', { id }));
+    const answers = (await Promise.all(asked)).map(({ body }) => body);
 
     expect(answers).toMatchObject([
-      { value: { id: '1' } },
-      { reason: { code: 'user_unknown' } },
-      { value: { id: '13' } },
-      { reason: { name: 'InvalidBody' } },
-      { value: { id: '2' } },
+      { id: '1' },
+      { error: { code: 'user_unknown' } },
+      { id: '13' },
+      { error: { code: 'invalid_body' } },
+      { id: '2' },
     ]);
   });
 });
@@ -188,5 +189,34 @@ describe('POST /v1/users', () => {
 
     expect(response.status).toBe(400);
     expect(errors.map(({ pointer }) => pointer).sort()).toEqual(pointers);
+  });
+});
+
+describe('the table of users', () => {
+  const email = 'schema@example.com';
+  const row = {
+    ...{ id: 'schema', name: 'A', email, mailbox: email, status: 'active' },
+    created_at: new Date().toISOString(),
+  };
+
+  async function insert(change: object): Promise<unknown> {
+    const text = 'INSERT INTO users SELECT * FROM jsonb_populate_record(NULL::users, $1)';
+    return service.db.query({ name: 'test-insert', text }, [JSON.stringify({ ...row, ...change })]);
+  }
+
+  it.each(Object.keys(row))('wants %s', async (column) => {
+    await expect(insert({ [column]: null })).rejects.toMatchObject({ code: '23502', column });
+  });
+
+  it('keeps one of an id and one of a mailbox, of a status that there is', async () => {
+    await insert({});
+    const refused: [object, string][] = [
+      [{ mailbox: 'another' }, 'users_pkey'],
+      [{ id: 'another' }, 'users_mailbox'],
+      [{ id: 'another', mailbox: 'another', status: 'gone' }, 'users_status_check'],
+    ];
+    for (const [change, constraint] of refused) {
+      await expect(insert(change)).rejects.toMatchObject({ constraint });
+    }
   });
 });
