@@ -140,6 +140,7 @@ describe('two at one payment', () => {
     await takeMoney(payment);
     await inTurn(service.db, capture(payment), () => cancel(payment));
     await becomes(payment, 'refunded');
+    expect(await payments.find(payment.id)).toMatchObject({ declineReason: null });
     await eventually(async () => expect(await said(payment)).toEqual(['captured', 'refunded']));
     expect(await calls(payment)).toEqual(['charge approved', 'refund approved']);
   });

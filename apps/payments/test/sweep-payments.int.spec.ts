@@ -168,11 +168,15 @@ describe('unsettled payments', () => {
   });
 
   it('pending at the gateway, too: left alone until its time is over, then made void', async () => {
-    const payment = await open('tok_approve');
+    const [payment, lost] = [await open('tok_approve'), await open('tok_approve')];
     await chargePends(payment);
-    await waits(some, payment);
+    await waits(some, payment, lost);
     await sweep();
+    await becomes(lost, 'captured');
     expect(await view(payment)).toMatchObject({ status: 'pending', attempts: [] });
+    const text = 'SELECT calls FROM sandbox_charges WHERE payment_id = $1';
+    const asked = await service.db.query({ name: 'test-asked', text }, [payment.paymentId]);
+    expect(asked).toEqual([{ calls: 1 }]);
     await waits(tooMany, payment);
     await sweep();
     expect(await becomes(payment, 'declined')).toMatchObject({
