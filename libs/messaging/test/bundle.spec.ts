@@ -51,6 +51,7 @@ describe('a bundle', () => {
       [5, 5, 2],
     ],
     ['a message that is longer than a bundle may be, alone', [100, 9_000, 100, 100], [1, 1, 2]],
+    ['what fills a bundle to its last character', [3_270, 3_270, 1], [2, 1]],
     ['nothing', [], []],
   ])('takes %s', (_what, lengths, sizes) => {
     const messages = lengths.map((length, index): [Envelope, string] => [

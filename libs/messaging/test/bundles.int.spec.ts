@@ -129,7 +129,8 @@ describe('messages of one transaction to one place', () => {
     const heard = await bench.broker.listen(Delivered);
     const single = await bench.broker.listen(Single);
     await bench.db.transaction(async (tx) => {
-      await send(tx, Delivered, { what: 'one' });
+      const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+      await withTrace(traceparent, async () => send(tx, Delivered, { what: 'one' }));
       await sendEach(tx, Delivered, [{ body: { what: 'two' } }]);
       await sendEach(tx, Single, [{ body: { what: 'three' } }, { body: { what: 'four' } }]);
     });
@@ -137,6 +138,9 @@ describe('messages of one transaction to one place', () => {
     await eventually(() => expect(heard.messages).toHaveLength(2));
     const all = [...heard.messages, ...single.messages];
     expect(all.map(({ body }) => body.what)).toEqual(['one', 'two', 'three', 'four']);
+    const traces = all.map(({ headers }) => headers.traceparent);
+    const ofItsOwn = expect.stringContaining('4bf92f3577b34da6a3ce929d0e0e4736') as string;
+    expect(traces).toEqual([ofItsOwn, undefined, undefined, undefined]);
     expect(new Set(all.map(({ properties }) => properties.contentType))).toEqual(
       new Set(['application/json']),
     );
@@ -183,7 +187,20 @@ describe('messages of one transaction to one place', () => {
     const ofLate = handled.filter(({ what }) => what === 'late').map(({ message }) => message);
     expect(ofLate.map(({ attempt }) => attempt)).toEqual([1, 2]);
     expect(new Set(ofLate.map(({ id }) => id)).size).toBe(1);
+    await bench.stop();
     expect(await bench.broker.depth(queue)).toBe(0);
+  });
+
+  it('a stop waits for each message of a bundle that is under way', async () => {
+    await bench.start([Carrier]);
+    hanging = new Set(['slow']);
+    await sendAll(['quick', 'slow']);
+    await eventually(async () => expect(await bench.effects()).toEqual(['quick']));
+    const stopping = bench.stop();
+    hanging = new Set();
+    await stopping;
+    expect(await bench.effects()).toEqual(['quick', 'slow']);
+    expect(await onQueue()).toEqual([]);
   });
 
   it('come to a batch handler as what they are, beside single ones', async () => {
@@ -252,6 +269,9 @@ describe('messages of one transaction to one place', () => {
     expect(deadLetter?.body).toBe('[{"id": ');
     expect(deadLetter?.headers).toMatchObject({ 'x-error-code': 'bad_json' });
     await eventually(async () => expect(await bench.broker.depth(queue)).toBe(0));
+    // What is not acked comes back.
+    await bench.stop();
+    expect(await bench.broker.depth(queue)).toBe(0);
   });
 
   it('one that is not valid is dead-lettered alone', async () => {

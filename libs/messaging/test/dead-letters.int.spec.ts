@@ -181,7 +181,26 @@ describe('dead letters', () => {
         done: 1,
       }),
     ]);
-    await expect(use((deadLetters) => deadLetters.undo(9_999))).rejects.toThrow(UnknownOperation);
+    for (const unknown of [9_999, 0]) {
+      const undoing = use((deadLetters) => deadLetters.undo(unknown));
+      await expect(undoing).rejects.toThrow(UnknownOperation);
+    }
+  });
+
+  it('an undo puts back what that operation took, and nothing that a later one did', async () => {
+    await deadLetter('a', 'b');
+    const { operation } = await use((deadLetters) => deadLetters.discard({ ids: ['a'] }));
+    await use((deadLetters) => deadLetters.discard({ ids: ['b'] }));
+    await bench.broker.deleteQueue(dead);
+    expect(await use((deadLetters) => deadLetters.undo(operation))).toMatchObject({ done: 1 });
+    expect(await use((deadLetters) => deadLetters.list())).toMatchObject([{ count: 1 }]);
+    expect(await use((deadLetters) => deadLetters.show('a'))).toHaveLength(1);
+    const elsewhere = { amqpUrl: bench.broker.amqpUrl, queues: ['others.queue'], by: 'another' };
+    const others = await DeadLetters.use(
+      { ...elsewhere, contractOf: () => undefined, waitMs: 10_000 },
+      async (deadLetters) => deadLetters.operations(),
+    );
+    expect(others.filter(({ action }) => action !== 'undo')).toEqual([]);
   });
 
   it('two that came without an id and say the same are two: discarded, put back, replayed', async () => {
@@ -223,6 +242,26 @@ describe('dead letters', () => {
     const result = await use((deadLetters) => deadLetters.replay({}));
     expect(result).toMatchObject({ done: 0, stayed: [{ id: 'a', problem: expect.any(String) }] });
     expect(await bench.broker.depth(dead)).toBe(1);
+  });
+
+  it('a dead letter that its queue has no room for stays', async () => {
+    await deadLetter('a', 'b', 'c', 'd');
+    await bench.stop();
+    await bench.broker.limitQueues(`^${queue}$`, { 'max-length': 1, overflow: 'reject-publish' });
+    let before = 0;
+    // The limit of a quorum queue is not sharp.
+    const filled = async () => {
+      for (;;) {
+        await bench.broker.sendToQueue(queue, {});
+        before += 1;
+      }
+    };
+    await expect(filled()).rejects.toThrow();
+    const { done, stayed } = await use((deadLetters) => deadLetters.replay({}));
+    expect(stayed).not.toEqual([]);
+    expect(done + stayed.length).toBe(4);
+    expect(await bench.broker.depth(dead)).toBe(stayed.length);
+    expect(await bench.broker.depth(queue)).toBe(before + done);
   });
 
   it('come in pages, by queue and id, with their bodies', async () => {

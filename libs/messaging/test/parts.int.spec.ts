@@ -1,11 +1,16 @@
 import { Logger } from '@nestjs/common';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { eventually, TestBroker } from '@tradepost/test-kit';
+import type { ConsumeMessage } from 'amqplib';
 import { v7 } from 'uuid';
 import { Consumer, type Delivery } from '../src/consume/consumer';
-import { PublishBufferFull, PublishUnknown, Unroutable } from '../src/errors';
+import { EventProcessor } from '../src/consume/event-processor';
+import { Failures } from '../src/consume/failures';
+import { currentTrace } from '../src/context';
+import { PublishBufferFull, PublishUnknown, Rejected, Unroutable } from '../src/errors';
 import type { Handler } from '../src/handlers/handler';
 import { Link } from '../src/connection/link';
+import type { Received } from '../src/message';
 import { Publisher } from '../src/publish/publisher';
 
 /** A method of the AMQP class `connection`, as it goes over the wire. */
@@ -205,5 +210,104 @@ describe('publisher and consumer by themselves', () => {
     await eventually(async () => {
       expect(await broker.depth('parts.work')).toBe(messages.length - started);
     });
+  });
+
+  it('a failed message that no queue takes goes back to its own, and comes again later', async () => {
+    const tries = new Map<unknown, number[]>();
+    const invoke = async (_body: unknown, raw: unknown) => {
+      const { messageId } = (raw as ConsumeMessage).properties as { messageId: unknown };
+      tries.set(messageId, [...(tries.get(messageId) ?? []), performance.now()]);
+      return Promise.reject(new Rejected('never'));
+    };
+    await broker.limitQueues('\\.dead$', { 'max-length': 1, overflow: 'reject-publish' });
+    const silent = { warn: () => undefined, error: () => undefined } as unknown as Logger;
+    const publisher = new Publisher({ link, log, pendingMax: 10 });
+    const failing = { ...handler, invoke };
+    const failures = new Failures(failing, publisher, silent);
+    const processor = new EventProcessor(failing, failures, { size: 1 });
+    const process = async (delivery: Delivery) => processor.process(delivery);
+    const consumer = new Consumer({ link, log, handler: failing, prefetch: 10, process });
+    link.start();
+    await ready(consumer);
+    for (let i = 0; i < 5; i += 1) {
+      await publisher.publish(target, content, { messageId: v7() });
+    }
+    const again = () => [...tries.values()].filter((times) => times.length > 1);
+    await eventually(() => expect(again()).not.toEqual([]));
+    for (const [first = 0, second = 0] of again()) {
+      expect(second - first).toBeGreaterThanOrEqual(990);
+    }
+    await consumer.cancel();
+    expect(await consumer.drain(5_000)).toBe(0);
+    await publisher.stop(1_000);
+    await eventually(async () => {
+      const [left, dead] = [
+        await broker.depth('parts.work'),
+        await broker.depth('parts.work.dead'),
+      ];
+      expect(dead).toBeGreaterThan(0);
+      expect(left + dead).toBe(5);
+    });
+  });
+
+  it('a batch that throws is tried one by one, a few at a time, each in its own flow', async () => {
+    const calls: { size: number; flow?: string }[] = [];
+    let [running, most] = [0, 0];
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const answers: Record<string, unknown> = {
+      none: [],
+      'of another batch': [{ message: {}, error: new Error('not ours') }],
+      'no list': 'done',
+    };
+    const invoke = async (received: unknown) => {
+      const batch = received as Received<{ answer: string }>[];
+      calls.push({ size: batch.length, flow: currentTrace()?.correlationId });
+      await opened;
+      const [first] = batch;
+      if (first === undefined || batch.length > 1) throw new Error('one of them');
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return answers[first.body.answer];
+    };
+    const silent = { warn: () => undefined, error: () => undefined } as unknown as Logger;
+    const publisher = new Publisher({ link, log, pendingMax: 100 });
+    const batching = { ...handler, batch: { size: 20 }, invoke };
+    const failures = new Failures(batching, publisher, silent);
+    const processor = new EventProcessor(batching, failures, batching.batch);
+    const process = async (delivery: Delivery) => processor.process(delivery);
+    const consumer = new Consumer({ link, log, handler: batching, prefetch: 40, process });
+    link.start();
+    await ready(consumer);
+    const say = async (answer: string) => {
+      const body = Buffer.from(JSON.stringify({ answer }));
+      await publisher.publish(target, body, { messageId: v7(), correlationId: answer });
+    };
+    await say('nothing');
+    await eventually(() => expect(calls).toEqual([{ size: 1, flow: 'nothing' }]));
+    const others = [...Object.keys(answers), ...Array.from({ length: 17 }, (_, n) => `n${n}`)];
+    for (const answer of others) await say(answer);
+    await eventually(async () => expect(await broker.depth('parts.work')).toBe(0));
+    open();
+    await eventually(() => expect(calls).toHaveLength(22));
+    expect(calls[1]).toEqual({ size: 20 });
+    const alone = calls.slice(2);
+    expect(new Set(alone.map(({ size }) => size))).toEqual(new Set([1]));
+    expect(alone.map(({ flow }) => flow).sort()).toEqual(others.sort());
+    expect(most).toBe(8);
+    const dead = async () =>
+      (await broker.deadLetters('parts.work')).map(
+        ({ body }) => (body as { answer: string }).answer,
+      );
+    await eventually(async () => {
+      expect((await dead()).sort()).toEqual(['no list', 'of another batch']);
+    });
+    await consumer.cancel();
+    expect(await consumer.drain(5_000)).toBe(0);
+    await publisher.stop(1_000);
+    await link.stop();
+    expect(await broker.depth('parts.work')).toBe(0);
   });
 });

@@ -1,0 +1,151 @@
+import { Logger } from '@nestjs/common';
+import { eventually, TestBroker } from '@tradepost/test-kit';
+import { v7 } from 'uuid';
+import { closeConnection, openConnection } from '../src/connection/connect';
+import { Link } from '../src/connection/link';
+import { PublishRefused, PublishUnknown, Unroutable } from '../src/errors';
+import { Publisher, type Target } from '../src/publish/publisher';
+import { RpcClient } from '../src/rpc/rpc-client';
+import { moveMessages } from '../src/topology/move-messages';
+import type { Topology } from '../src/topology/topology';
+import { Double } from './contracts';
+
+const content = Buffer.from('{}');
+
+/** An exchange with one queue of the same name. */
+function placeOf(name: string, type: 'fanout' | 'topic' = 'fanout'): Target {
+  const needs: Topology = {
+    exchanges: [{ name, type }],
+    queues: [{ name, args: {} }],
+    bindings: [{ exchange: name, queue: name, key: '' }],
+  };
+  return { exchange: name, routingKey: '', needs };
+}
+
+describe('a publisher', () => {
+  const log = new Logger('Messaging');
+  let broker: TestBroker;
+  let link: Link;
+  let publisher: Publisher;
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    link = new Link({ url: broker.amqpUrl, name: 'publishes', log });
+    link.start();
+  });
+  afterAll(async () => {
+    await link.stop();
+    await broker.close();
+  });
+  beforeEach(async () => {
+    publisher = new Publisher({ link, log, pendingMax: 100 });
+    await eventually(() => expect(publisher.isOpen).toBe(true));
+  });
+  afterEach(async () => publisher.stop(0));
+
+  const publish = async (target: Target, messageId = v7(), timeoutMs = 8_000) =>
+    publisher.publish(target, content, { messageId }, timeoutMs);
+
+  it('makes every place that its messages need, and one again that was deleted', async () => {
+    await Promise.all([publish(placeOf('one')), publish(placeOf('other'))]);
+    const dead = (name: string): Target => ({
+      exchange: '',
+      routingKey: name,
+      needs: { queues: [{ name, args: {} }] },
+    });
+    await Promise.all([publish(dead('one.dead')), publish(dead('other.dead'))]);
+    // The next message ends the channel; on the new one the exchange is declared first.
+    await broker.deleteExchange('one');
+    await publish(placeOf('one'));
+    const names = ['one', 'other', 'one.dead', 'other.dead'];
+    const depths = await Promise.all(names.map(async (name) => broker.depth(name)));
+    expect(depths).toEqual([2, 1, 1, 1]);
+  });
+
+  it('refuses a message whose place cannot be made, and no later one when it can', async () => {
+    await link.declare(placeOf('taken', 'topic').needs ?? {});
+    await expect(publish(placeOf('taken'))).rejects.toBeInstanceOf(PublishRefused);
+    await broker.deleteExchange('taken');
+    await publish(placeOf('taken'));
+    expect(await broker.depth('taken')).toBe(1);
+  });
+
+  it('has a message once at a time, though in as many places as it goes to', async () => {
+    const messageId = v7();
+    await publish(placeOf('first'));
+    await publish(placeOf('second'));
+    const sending = ['first', 'first', 'second'].map(async (name) =>
+      publish({ exchange: name, routingKey: '' }, messageId),
+    );
+    const [sent, again, elsewhere] = await Promise.allSettled(sending);
+    expect([sent?.status, elsewhere?.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(again).toMatchObject({ reason: expect.any(PublishRefused) as unknown });
+    await publish({ exchange: 'first', routingKey: '' }, messageId);
+    expect([await broker.depth('first'), await broker.depth('second')]).toEqual([3, 2]);
+  });
+
+  it('waits for the confirms when it is stopped, and takes nothing more', async () => {
+    const sending = Promise.all([1, 2, 3].map(async () => publish(placeOf('last'))));
+    await publisher.stop(8_000);
+    await sending;
+    await expect(publish(placeOf('last'))).rejects.toBeInstanceOf(PublishRefused);
+    expect(await broker.depth('last')).toBe(3);
+  });
+
+  it('leaves no message pending: each has its time, whatever came before, and a stop', async () => {
+    const away = new Link({ url: 'amqp://127.0.0.1:1', name: 'away', log });
+    publisher = new Publisher({ link: away, log, pendingMax: 10 });
+    for (let round = 0; round < 2; round += 1) {
+      await expect(publish(placeOf('nowhere'), v7(), 1)).rejects.toBeInstanceOf(PublishUnknown);
+    }
+    const waiting = publish(placeOf('nowhere'), v7(), 60_000);
+    waiting.catch(() => undefined);
+    await publisher.stop(10);
+    await expect(waiting).rejects.toBeInstanceOf(PublishUnknown);
+  });
+
+  it('of questions writes what waits for its channel, until it is stopped', async () => {
+    const later = new Link({ url: broker.amqpUrl, name: 'later', log });
+    const rpc = new RpcClient({ link: later, log, service: 'tests', waitingMax: 10 });
+    const ask = async (timeoutMs = 8_000) => rpc.ask(Double, { value: 1 }, timeoutMs);
+    try {
+      // Nobody serves that queue: so says the broker.
+      const unserved = expect(ask()).rejects.toBeInstanceOf(Unroutable);
+      later.start();
+      await unserved;
+      await broker.declareQueue(Double.route.queue);
+      await expect(ask(100)).rejects.toThrow(/100 ms/);
+      const unanswered = expect(ask()).rejects.toThrow('shutting down');
+      // What its caller has given up is gone from the queue.
+      await eventually(async () => expect(await broker.depth(Double.route.queue)).toBe(1));
+      rpc.stop();
+      await unanswered;
+      await expect(ask()).rejects.toThrow('shutting down');
+    } finally {
+      await later.stop();
+    }
+  });
+
+  it.each([
+    ['has no room', { 'max-length': 1, overflow: 'reject-publish' }],
+    ['is not there', undefined],
+  ])('that moves messages leaves those in their queue whose next one %s', async (_what, limit) => {
+    const [from, to] = [`from-${v7()}`, `to-${v7()}`];
+    await broker.declareQueue(from, { 'x-queue-type': 'quorum' });
+    const exchanges: Topology['exchanges'] = [{ name: to, type: 'fanout' }];
+    await link.declare(limit ? (placeOf(to).needs ?? {}) : { exchanges });
+    if (limit) await broker.limitQueues(`^${to}$`, limit);
+    for (let n = 0; n < 6; n += 1) await publish({ exchange: '', routingKey: from });
+    const model = await openConnection(broker.amqpUrl, 'moves');
+    const { signal } = new AbortController();
+    const moving = moveMessages(model, { from, through: to, signal });
+    await expect(moving).rejects.toThrow(limit ? 'nack' : 'has no queue');
+    await closeConnection(model);
+    await eventually(async () => {
+      const moved = limit ? await broker.depth(to) : 0;
+      // What was confirmed after the refusal may be in both.
+      expect(moved + (await broker.depth(from))).toBeGreaterThanOrEqual(6);
+      expect(moved).toBeLessThan(6);
+    });
+  });
+});
