@@ -62,10 +62,11 @@ export class LogsStore {
     before: unknown[] | undefined,
     limit: number,
   ): Promise<StoredEntry[]> {
+    const [info, other] = level === 'info' ? [level, undefined] : [undefined, level];
     const filters: Filters = {
-      info: ['level = $', level === 'info' ? level : undefined],
+      info: ['level = $', info],
       // Said twice: so the plan for any of the other levels may use the index of those.
-      level: [`level = $ AND level <> 'info'`, level === 'info' ? undefined : level],
+      level: [`level = $ AND level <> 'info'`, other],
       service: ['service = $', service],
       trace: ['trace_id = $', traceId],
       q: [`position(${lower('$')} IN ${lower('message')}) > 0`, q],
