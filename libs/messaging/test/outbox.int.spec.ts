@@ -85,7 +85,7 @@ describe('the outbox', () => {
   it('of more rows than are deleted at once goes out whole, and lets go of all of them', async () => {
     const { app } = await bench.start([]);
     const heard = await bench.broker.listen(Happened);
-    const names = Array.from({ length: 1_100 }, (_, i) => `n${i}`);
+    const names = Array.from({ length: 2_100 }, (_, i) => `n${i}`);
     await bench.db.transaction(async (tx) => {
       await sendEach(tx, Happened, []);
       await sendEach(

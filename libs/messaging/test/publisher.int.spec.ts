@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { eventually, TestBroker } from '@tradepost/test-kit';
+import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
 import { closeConnection, openConnection } from '../src/connection/connect';
 import { Link } from '../src/connection/link';
@@ -102,6 +102,42 @@ describe('a publisher', () => {
     waiting.catch(() => undefined);
     await publisher.stop(10);
     await expect(waiting).rejects.toBeInstanceOf(PublishUnknown);
+  });
+
+  it('writes nothing twice that waits on a channel which was given up', async () => {
+    const tap = await AmqpTap.open(broker.amqpUrl);
+    const tapped = new Link({ url: tap.url, name: 'tapped', log });
+    const own = new Publisher({ link: tapped, log, pendingMax: 10 });
+    const place = { exchange: 'once', routingKey: '' };
+    try {
+      await publish(placeOf('once'));
+      tapped.start();
+      await eventually(() => expect(own.isOpen).toBe(true));
+      tap.cutting = '"cut"';
+      const held = own.publish(place, Buffer.from('"cut"'), { messageId: v7() }, 2_000);
+      held.catch(() => undefined);
+      await eventually(() => expect(tap.swallowed).toBeGreaterThan(0));
+      tap.cutting = undefined;
+      own.channel.replace('given up');
+      await eventually(() => expect(own.isOpen).toBe(true));
+      const { current } = own.channel;
+      // It ends the channel, and takes along what was written to that one alone.
+      own.offer(
+        { ...place, exchange: 'missing' },
+        content,
+        { messageId: v7() },
+        () => undefined,
+        1,
+      );
+      await eventually(() => expect(own.channel.current).not.toBe(current));
+      await eventually(() => expect(own.isOpen).toBe(true));
+      await expect(held).rejects.toBeInstanceOf(PublishUnknown);
+      expect(await broker.depth('once')).toBe(1);
+    } finally {
+      await own.stop(0);
+      await tapped.stop();
+      await tap.close();
+    }
   });
 
   it('of questions writes what waits for its channel, until it is stopped', async () => {

@@ -116,6 +116,7 @@ describe('a message that is published once more', () => {
     expect(await moveMessages(model, { from: 'from', through: 'beside', signal })).toBe(1);
     expect((await raw.take('beside'))?.content).toEqual(content('a'));
     await closeConnection(model);
+    expect(await bench.broker.depth('from')).toBe(0);
   });
 
   const kept: RawProperties = {
