@@ -212,6 +212,29 @@ describe('publisher and consumer by themselves', () => {
     });
   });
 
+  it('what ends in the very turn in which its consumer closes is acked before', async () => {
+    let [isHeld, open] = [false, (): void => undefined];
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const process = async ({ ack }: Delivery) => {
+      isHeld = true;
+      await opened;
+      ack();
+    };
+    const consumer = new Consumer({ link, log, handler, prefetch: 1, process });
+    const publisher = new Publisher({ link, log, pendingMax: 10 });
+    link.start();
+    await ready(consumer);
+    await publisher.publish(target, content, { messageId: v7() });
+    await eventually(() => expect(isHeld).toBe(true));
+    await consumer.cancel();
+    open();
+    for (let ticks = 0; ticks < 20; ticks += 1) await Promise.resolve();
+    expect(await consumer.drain(1_000)).toBe(0);
+    await publisher.stop(1_000);
+    await link.stop();
+    expect(await broker.depth('parts.work')).toBe(0);
+  });
+
   it('a failed message that no queue takes goes back to its own, and comes again later', async () => {
     const tries = new Map<unknown, number[]>();
     const invoke = async (_body: unknown, raw: unknown) => {
