@@ -178,12 +178,20 @@ describe('the streams of a service', () => {
   const withStream = async (env: Record<string, string>) => {
     const service = await testService(OrdersModule, env);
     const { id } = await new OrdersApi(service.url).place();
-    return { service, reader: await EventReader.open(`${service.url}/v1/orders/${id}/events`) };
+    return { service, id, reader: await EventReader.open(`${service.url}/v1/orders/${id}/events`) };
   };
 
   it('end after their time', async () => {
     const { service, reader } = await withStream({ EVENT_STREAM_MAX_MS: '1000' });
     expect(await reader.ended).toBe('whole');
+    await service.stop();
+  });
+
+  it('are polled though this replica has committed nothing', async () => {
+    const { service, id, reader } = await withStream({ EVENT_POLL_MS: '50' });
+    const text = `INSERT INTO order_timeline VALUES ($1, 2, 'rejected', now(), 'test')`;
+    await service.db.query({ name: 'test-first-step', text }, [id]);
+    await eventually(() => expect(reader.ids).toEqual([1, 2]));
     await service.stop();
   });
 
