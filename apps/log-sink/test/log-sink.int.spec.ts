@@ -275,7 +275,7 @@ describe('GET /v1/logs', () => {
     'field.orderId=',
     'field.orderId=7&field.orderId=8',
     'field.order-id=7',
-    'field.orderId=7&field.order-id=7',
+    'field.orderId=7&field.state=',
     'field.a.b=7',
     'field.__proto__=7',
     '__proto__.field=7',
