@@ -1,8 +1,14 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
-import { MessagingHealth, OnFanout, OnWork, type HandlerOptions } from '@tradepost/messaging';
+import {
+  MessagingHealth,
+  OnFanout,
+  OnRpc,
+  OnWork,
+  type HandlerOptions,
+} from '@tradepost/messaging';
 import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { Bench, type Replica } from './bench';
-import { DoWork, Happened } from './contracts';
+import { Double, Doubled, DoWork, Happened } from './contracts';
 
 const queue = 'tests.do-work';
 const takenBy: string[] = [];
@@ -124,6 +130,32 @@ describe('liveness', () => {
       expect(takenBy).toHaveLength(done);
       hands.splice(0).forEach((letGo) => letGo());
     }
+  });
+
+  it('what comes beyond the prefetch, to a consumer put back with work in hand, is handled', async () => {
+    @Injectable()
+    class Calculator {
+      @OnRpc(Double, { prefetch: 1 })
+      async double({ value }: Double): Promise<Doubled> {
+        takenBy.push(`${value}`);
+        await new Promise<void>((resolve) => hands.push(resolve));
+        return { value: 2 * value };
+      }
+    }
+    const options = { ...quick, log, amqpUrl: tap.url };
+    const { messages } = await bench.start([Calculator], options);
+    const first = messages.ask(Double, { value: 1 });
+    await eventually(() => expect(takenBy).toEqual(['1']));
+    // A classic queue does not count a consumer any more, whatever that has in hand.
+    expect(tap.loseConsumers('tests.double')).toBe(1);
+    const second = messages.ask(Double, { value: 2 });
+    await eventually(() => expect(told('lost consumer restored')).toHaveLength(1));
+    await eventually(async () => expect(await bench.broker.depth('tests.double')).toBe(0));
+    hands.splice(0).forEach((letGo) => letGo());
+    expect(await first).toEqual({ value: 2 });
+    await eventually(() => expect(takenBy).toEqual(['1', '2']));
+    hands.splice(0).forEach((letGo) => letGo());
+    expect(await second).toEqual({ value: 4 });
   });
 
   it.each([{ singleActive: true }, { priority: 5 }])(
