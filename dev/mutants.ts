@@ -21,8 +21,9 @@ const known = JSON.parse(readFileSync(join(root, 'dev/mutants/known.json'), 'utf
   reason: string;
 }[];
 
-/** As PostgreSQL and jest say of a mutant that is no program: it shows nothing. */
-const broken = /syntax error|could not determine data type|SyntaxError|invalid reference to FROM/;
+/** As PostgreSQL says of a mutant that is no statement: it shows nothing. */
+const broken =
+  /syntax error at|could not determine data type|operator does not exist|invalid reference to FROM/;
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -114,7 +115,9 @@ async function tryOut(mutant: Mutant, options: TryOptions): Promise<Outcome> {
   if (result.outcome === 'timed out') return { ...outcome, fate: 'timed out' };
   if (result.failed) suites.killed(file, result.failed.suite);
   const error = result.failed?.error ?? result.output.slice(0, 2_000);
-  const fate = broken.test(error) ? 'refused' : 'killed';
+  // A test may fail by a SyntaxError of what it parses; a suite that does not load has no test.
+  const isBroken = broken.test(error) || (!result.failed && error.includes('SyntaxError'));
+  const fate = isBroken ? 'refused' : 'killed';
   return { ...outcome, fate, by: whyOf(result), error: error.slice(0, 400) };
 }
 
