@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { asError } from '../errors';
-import { queueTopology, type Handler } from '../handlers/handler';
+import { queueTopology, type Wiring } from '../handlers/handler';
 import type { Link } from '../connection/link';
 import { PermissionMissing } from '../permission-missing';
 import { isRefusal } from '../topology/asking';
@@ -28,13 +28,15 @@ export interface Delivery {
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
   /** To the caller of an rpc, after the acks before it; at most once, as replies are. */
-  reply: (content: Buffer, headers?: Record<string, unknown>) => void;
+  reply: (content: Buffer, properties?: Properties) => void;
+  /** The one that it came by. */
+  channel: Channel;
 }
 
 export interface ConsumerOptions {
   link: Link;
   log: Logger;
-  handler: Handler;
+  handler: Wiring;
   prefetch: number;
   /** Handles one delivery and settles it. Must not throw. */
   process: (delivery: Delivery) => Promise<void>;
@@ -78,7 +80,7 @@ export class Consumer {
     return this.options.handler.queue;
   }
 
-  get handler(): Handler {
+  get handler(): Wiring {
     return this.options.handler;
   }
 
@@ -256,14 +258,15 @@ function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
     heldSince: Date.now(),
     ack: () => acks.ack(raw),
     requeue: () => acks.requeue(raw),
-    reply: (content, headers) => {
+    channel,
+    reply: (content, properties) => {
       const { replyTo, correlationId } = raw.properties as Replyable;
       if (replyTo === undefined) return;
       const place = { exchange: '', routingKey: replyTo };
-      const properties = { correlationId, headers, contentType: 'application/json' };
+      const whole = { contentType: 'application/json', correlationId, ...properties };
       // Some name their questions by bytes: the answer needs the same.
       const isText = !correlationId?.includes('\uFFFD');
-      const own = isText ? properties : under(raw, properties);
+      const own = isText ? whole : under(raw, whole);
       acks.afterwards(() => publish(channel, place, content, own));
     },
   };

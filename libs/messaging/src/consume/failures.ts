@@ -5,7 +5,7 @@ import { PropertyList } from '../connection/property-list';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
 import { UnknownEncoding } from '../errors';
-import { deadQueue, deadQueueShape, type Handler } from '../handlers/handler';
+import { deadQueue, deadQueueShape, type Wiring } from '../handlers/handler';
 import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
 import type { Part } from './open-bundle';
@@ -15,7 +15,7 @@ import { tierExchange, tierTopology } from './retry-tiers';
 /** Where a handler's failed messages go: to a retry tier, or to the dead letters. */
 export class Failures {
   constructor(
-    private readonly handler: Handler,
+    private readonly handler: Wiring,
     private readonly publisher: Publisher,
     private readonly log: Logger,
   ) {}

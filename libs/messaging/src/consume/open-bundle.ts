@@ -1,4 +1,4 @@
-import type { ConsumeMessage } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import { objectOf } from '../body';
 import { eventsOf, type Event } from '../bundle';
 import { PropertyList, withList } from '../connection/property-list';
@@ -54,6 +54,10 @@ export class Part implements Delivery {
 
   get mayBeBroken(): boolean {
     return this.whole.mayBeBroken;
+  }
+
+  get channel(): Channel {
+    return this.whole.bundle.channel;
   }
 
   /** @throws BadJson */

@@ -1,11 +1,13 @@
 import type { Contract } from '../contract';
 import { returnTo, type Tier } from '../consume/retry-tiers';
-import { merge, type QueueShape, type Topology } from '../topology/topology';
+import { merge, type QueueArguments, type QueueShape, type Topology } from '../topology/topology';
 
 export interface Binding {
   exchange: string;
-  type: 'fanout' | 'topic';
+  type: 'fanout' | 'topic' | 'direct';
   key: string;
+  /** Of the exchange. */
+  args?: QueueArguments;
 }
 
 export interface BatchOptions {
@@ -31,6 +33,8 @@ export interface Wiring {
   batch?: BatchOptions;
   singleActive?: boolean;
   priority?: number;
+  /** Of a queue that another library declares too, and as that declares it. */
+  shape?: Pick<QueueShape, 'args' | 'durable'>;
 }
 
 /** A decorated method, with all that is derived from it. */
@@ -53,8 +57,8 @@ export function deadQueue(queue: string): string {
 }
 
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
-export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): Topology {
-  const exchanges = bindings.map(({ exchange: name, type }) => ({ name, type }));
+export function queueTopology({ kind, queue, bindings, singleActive, shape }: Wiring): Topology {
+  const exchanges = bindings.map(({ exchange: name, type, args }) => ({ name, type, args }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
   // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
   if (kind === 'rpc') return { exchanges, queues: [{ name: queue, args: {} }], bindings: bound };
@@ -69,7 +73,7 @@ export function queueTopology({ kind, queue, bindings, singleActive }: Wiring): 
     'x-overflow': 'reject-publish',
     ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   };
-  const queues = [deadQueueShape(dead), { name: queue, args }];
+  const queues = [deadQueueShape(dead), { name: queue, args, ...shape }];
   return merge([{ exchanges, queues, bindings: bound }, returnTo(queue)]);
 }
 

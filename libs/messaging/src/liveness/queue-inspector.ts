@@ -1,6 +1,6 @@
 import type { Replies } from 'amqplib';
 import { asError } from '../errors';
-import { deadQueue, type Handler } from '../handlers/handler';
+import { deadQueue, type Wiring } from '../handlers/handler';
 import type { Link } from '../connection/link';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { bounded } from '../time';
@@ -34,7 +34,7 @@ export class QueueInspector {
 
   constructor(
     link: Link,
-    private readonly handlers: () => Handler[],
+    private readonly handlers: () => Wiring[],
   ) {
     // Without a log: a queue that is not there closes the channel each time that it is asked about.
     const name = 'queue inspector';

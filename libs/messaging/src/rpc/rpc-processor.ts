@@ -96,7 +96,9 @@ export class RpcProcessor implements Processor {
     // In this order: a reply_to that is nonsense makes RabbitMQ 3.10 drop the connection, and the
     // question must not come back to do it again.
     delivery.ack();
-    delivery.reply(content, code === undefined ? undefined : { [headerNames.errorCode]: code });
+    delivery.reply(content, {
+      headers: code === undefined ? undefined : { [headerNames.errorCode]: code },
+    });
   }
 
   private encode(message: Message, answer: unknown): { content: Buffer; code?: string } {

@@ -6,14 +6,17 @@ export interface ExchangeShape {
   type: 'fanout' | 'topic' | 'direct';
   /** The exchange that gets what this one cannot route. */
   alternate?: string;
+  args?: QueueArguments;
   atFirstUse?: true;
 }
 
 export type QueueArguments = Record<string, string | number | boolean>;
 
-/** Every queue of ours is durable, and neither exclusive nor deleted with its last consumer. */
+/** No queue is exclusive or deleted with its last consumer. */
 export interface QueueShape {
   name: string;
+  /** True unless another library has made the queue otherwise, which it still takes from. */
+  durable?: false;
   args: QueueArguments;
   /** Made at its first use: it may be missing before. */
   atFirstUse?: true;
@@ -38,11 +41,11 @@ export async function declare(
   channel: Channel,
   { queues = [], exchanges = [], bindings = [] }: Partial<Topology>,
 ): Promise<void> {
-  for (const { name, args } of queues) {
-    await channel.assertQueue(name, { durable: true, arguments: args });
+  for (const { name, args, durable = true } of queues) {
+    await channel.assertQueue(name, { durable, arguments: args });
   }
-  for (const { name, type, alternate: alternateExchange } of exchanges) {
-    await channel.assertExchange(name, type, { durable: true, alternateExchange });
+  for (const { name, type, alternate: alternateExchange, args } of exchanges) {
+    await channel.assertExchange(name, type, { durable: true, alternateExchange, arguments: args });
   }
   for (const { queue, exchange, key } of bindings) {
     await channel.bindQueue(queue, exchange, key);

@@ -1,0 +1,104 @@
+import { Logger } from '@nestjs/common';
+import { Link } from './connection/link';
+import { Consumer } from './consume/consumer';
+import type { Processor } from './consume/event-processor';
+import type { Wiring } from './handlers/handler';
+import { Supervisor } from './liveness/supervisor';
+import type { Database } from './outbox/database';
+import { Relay } from './outbox/relay';
+import { Publisher } from './publish/publisher';
+import { TopicPublisher } from './publish/topic-publisher';
+import { RpcClient } from './rpc/rpc-client';
+import { prepareTopology } from './topology/check-topology';
+import { Declarations } from './topology/declarations';
+import { requiredTopology } from './topology/desired-topology';
+
+export interface EngineOptions {
+  service: string;
+  amqpUrl: string;
+  drainTimeoutMs?: number;
+  consumerCheckMs?: number;
+}
+
+/** What takes from a queue. */
+export interface Consuming {
+  wiring: Wiring;
+  prefetch: number;
+  processor: Processor;
+}
+
+const pendingMax = 20_000;
+/** How long a shutdown waits for the last confirms. */
+const publishTimeoutMs = 2_000;
+const rpcWaitingMax = 10_000;
+const consumerCheckMs = 10_000;
+const topicsTimeoutMs = 500;
+
+/** The parts that talk to the broker: built, started together, and stopped so that nothing is lost. */
+export class Engine {
+  readonly log = new Logger('Messaging');
+  private readonly declarations = new Declarations(this.log);
+  readonly publishing: Link;
+  readonly consuming: Link;
+  readonly publisher: Publisher;
+  readonly rpc: RpcClient;
+  readonly topics: TopicPublisher;
+  readonly consumers: Consumer[] = [];
+  readonly supervisor: Supervisor;
+  private readonly relay?: Relay;
+
+  constructor(
+    private readonly settings: EngineOptions,
+    db?: Database,
+  ) {
+    const { service, amqpUrl: url } = settings;
+    const { log, declarations } = this;
+    this.publishing = new Link({ url, log, declarations, name: `${service} publishing` });
+    this.consuming = new Link({ url, log, declarations, name: `${service} consuming` });
+    const link = this.publishing;
+    this.publisher = new Publisher({ link, log, pendingMax });
+    this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
+    this.topics = new TopicPublisher(link, log, service);
+    if (db !== undefined) this.relay = new Relay(db, this.publisher, log, service);
+    const checkMs = settings.consumerCheckMs ?? consumerCheckMs;
+    this.supervisor = new Supervisor(this.consuming, log, this.consumers, checkMs);
+  }
+
+  /**
+   * Does not need the broker: a service starts without it, and works as far as it can. With a
+   * broker that is there but cannot keep the guarantee it does not start.
+   * @throws TopologyRefused, PermissionMissing
+   */
+  async start(all: readonly Consuming[]): Promise<void> {
+    const { service, amqpUrl: url } = this.settings;
+    const { declarations, log, consuming: link } = this;
+    const needed = requiredTopology(all.map(({ wiring }) => wiring));
+    await prepareTopology({ url, service, needed, declarations });
+    for (const { wiring, prefetch, processor } of all) {
+      const process = processor.process.bind(processor);
+      this.consumers.push(new Consumer({ link, log, handler: wiring, prefetch, process }));
+    }
+    this.publishing.start();
+    this.consuming.start();
+    this.relay?.start();
+    this.supervisor.start();
+  }
+
+  /** Nothing new first, then all that started to its end, then what it published, then links. */
+  async stop(): Promise<void> {
+    const supervisorStopped = this.supervisor.stop();
+    await Promise.all(this.consumers.map((consumer) => consumer.cancel()));
+    const { drainTimeoutMs = 5_000 } = this.settings;
+    const left = await Promise.all(this.consumers.map((one) => one.drain(drainTimeoutMs)));
+    const unfinished = left.reduce((sum, count) => sum + count, 0);
+    if (unfinished > 0) {
+      this.log.warn('messages returned unfinished', { count: unfinished, drainTimeoutMs });
+    }
+    this.rpc.stop();
+    const relayStopped = this.relay?.stop();
+    await this.publisher.stop(publishTimeoutMs);
+    await this.topics.stop(topicsTimeoutMs);
+    await Promise.all([relayStopped, supervisorStopped]);
+    await Promise.all([this.consuming.stop(), this.publishing.stop()]);
+  }
+}
