@@ -56,6 +56,11 @@ export class TestBroker {
     await this.send('', queue, encode(content), { messageId: v7(), ...options });
   }
 
+  /** As JSON, by a key. @throws when no queue takes it */
+  async sendToExchange(exchange: string, key: string, content: object): Promise<void> {
+    await this.send(exchange, key, encode(content), { messageId: v7() });
+  }
+
   /** Hears a fanout or topic contract from now on, beside those that listen to it already. */
   async listen<C extends FanoutContract | TopicContract>(
     contract: C,

@@ -34,7 +34,7 @@ const rpcWaitingMax = 10_000;
 const consumerCheckMs = 10_000;
 const topicsTimeoutMs = 500;
 
-/** The parts that talk to the broker: built, started together, and stopped so that nothing is lost. */
+/** The parts that talk to the broker: started together, and stopped so that nothing is lost. */
 export class Engine {
   readonly log = new Logger('Messaging');
   private readonly declarations = new Declarations(this.log);
@@ -48,7 +48,7 @@ export class Engine {
   private readonly relay?: Relay;
 
   constructor(
-    private readonly settings: EngineOptions,
+    readonly settings: EngineOptions,
     db?: Database,
   ) {
     const { service, amqpUrl: url } = settings;
@@ -78,10 +78,15 @@ export class Engine {
       const process = processor.process.bind(processor);
       this.consumers.push(new Consumer({ link, log, handler: wiring, prefetch, process }));
     }
-    this.publishing.start();
+    this.startSpeaking();
     this.consuming.start();
-    this.relay?.start();
     this.supervisor.start();
+  }
+
+  /** For who takes from no queue. */
+  startSpeaking(): void {
+    this.publishing.start();
+    this.relay?.start();
   }
 
   /** Nothing new first, then all that started to its end, then what it published, then links. */

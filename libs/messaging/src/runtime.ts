@@ -23,10 +23,7 @@ const inboxSweepMax = 5_000;
 
 /** The engine of a service: takes for every decorated method, and keeps the inbox small. */
 @Injectable()
-export class Runtime
-  extends Engine
-  implements OnApplicationBootstrap, BeforeApplicationShutdown
-{
+export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private inboxTimer?: NodeJS.Timeout;
   private inboxSweep?: Promise<void>;
   private readonly stopping = new AbortController();

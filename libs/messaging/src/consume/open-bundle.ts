@@ -3,7 +3,7 @@ import { objectOf } from '../body';
 import { eventsOf, type Event } from '../bundle';
 import { PropertyList, withList } from '../connection/property-list';
 import { toProperties } from '../envelope';
-import type { Handler } from '../handlers/handler';
+import type { Wiring } from '../handlers/handler';
 import { Message } from '../message';
 import type { Delivery } from './consumer';
 import { mayHoldBroken } from '../validation/storable';
@@ -13,7 +13,7 @@ import { mayHoldBroken } from '../validation/storable';
  * of them are; one that has to go back to the queue takes it there at once.
  * @throws BadJson it is not a list of CloudEvents; UnknownEncoding
  */
-export function openBundle(bundle: Delivery, handler: Handler): Part[] {
+export function openBundle(bundle: Delivery, handler: Wiring): Part[] {
   const events = eventsOf(bundle.raw);
   const open = new Set<Part>();
   const mayBeBroken = mayHoldBroken(bundle.raw.content);
@@ -29,7 +29,7 @@ interface Whole {
   bundle: Delivery;
   /** Its messages that are not done. */
   open: Set<Part>;
-  handler: Handler;
+  handler: Wiring;
   place: number;
   mayBeBroken: boolean;
 }

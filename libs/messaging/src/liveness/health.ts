@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Engine } from '../engine';
 import type { Consumer } from '../consume/consumer';
 import { serviceDatabase, type Database } from '../outbox/database';
 import { asError } from '../errors';
@@ -34,9 +35,9 @@ export class MessagingHealth {
   private lagging?: Promise<number>;
 
   constructor(
-    private readonly runtime: Runtime,
+    @Inject(Runtime) private readonly runtime: Engine,
     @Inject(serviceDatabase) private readonly db: Database | undefined,
-    @Inject(messagingOptions) private readonly options: MessagingOptions,
+    @Inject(messagingOptions) private readonly options: Pick<MessagingOptions, 'heldMaxMs'>,
   ) {
     const handlers = () => runtime.consumers.map(({ handler }) => handler);
     this.inspector = new QueueInspector(runtime.consuming, handlers);

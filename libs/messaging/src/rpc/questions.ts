@@ -1,4 +1,5 @@
 import { RpcFailed, RpcTimeout } from '../errors';
+import type { Place, Properties } from '../connection/publish-frames';
 import type { Envelope } from '../envelope';
 
 /** One who waits for the answer, until a deadline of its own. */
@@ -10,11 +11,25 @@ interface Caller {
   reject: (error: Error) => void;
 }
 
+/** Who takes every answer to a question, until it says that it has the last. */
+export interface Listener {
+  /** May take this long to come, and so long after each other. */
+  timeoutMs: number;
+  answered: (answer: Buffer) => void;
+  failed: (error: Error) => void;
+}
+
 /** What is on the wire, for one caller, or for all that ask the same at the time. */
 export interface Question {
   envelope: Envelope;
   queue: string;
+  /** Where it goes; to the queue when not given. */
+  place?: Place;
+  /** Laid over those of the envelope. */
+  properties?: Properties;
   content: Buffer;
+  /** More than one answer may come. */
+  isOpen: boolean;
   /** Equal questions have equal ones; undefined for a question that is shared with nobody. */
   key: string | undefined;
   /** When the server need not answer any more. */
@@ -22,11 +37,11 @@ export interface Question {
   callers: Caller[];
 }
 
-export type Asked = Pick<Question, 'envelope' | 'queue' | 'content'>;
+export type Asked = Pick<Question, 'envelope' | 'queue' | 'place' | 'properties' | 'content'>;
 
 function begin(asked: Asked, key: string | undefined, deadline: number): Question {
-  const { envelope, queue, content } = asked;
-  return { envelope, queue, content, key, deadline, callers: [] };
+  const { envelope, queue, place, properties, content } = asked;
+  return { envelope, queue, place, properties, content, key, deadline, isOpen: false, callers: [] };
 }
 
 /** A caller may learn so much later that its time is over: one timer serves all. */
@@ -53,18 +68,33 @@ export class Questions {
       const caller = { deadline, timeoutMs, resolve, reject };
       const same = key === undefined ? undefined : this.byKey.get(key);
       const question = same ?? begin(asked(), key, deadline);
-      if (this.callers >= this.callersMax) {
-        const reason = `${this.callersMax} questions already wait for an answer`;
-        return reject(new RpcFailed(question.queue, reason));
-      }
-      question.callers.push(caller);
-      this.callers += 1;
-      this.sweepBy(deadline);
-      if (same !== undefined) return;
-      this.byId.set(question.envelope.messageId, question);
+      if (!this.join(question, caller) || same !== undefined) return;
       if (key !== undefined) this.byKey.set(key, question);
       this.ask(question);
     });
+  }
+
+  /** Asks, and takes answers. @returns ends it: no more of them are taken */
+  open(asked: Asked, { timeoutMs, answered, failed }: Listener): () => void {
+    const deadline = performance.now() + timeoutMs;
+    const question = { ...begin(asked, undefined, deadline), isOpen: true };
+    const caller = { deadline, timeoutMs, resolve: answered, reject: failed };
+    if (this.join(question, caller)) this.ask(question);
+    return () => void this.end(question.envelope.messageId);
+  }
+
+  /** @returns false when as many as may wait do already, which the caller is told */
+  private join(question: Question, caller: Caller): boolean {
+    if (this.callers >= this.callersMax) {
+      const reason = `${this.callersMax} questions already wait for an answer`;
+      caller.reject(new RpcFailed(question.queue, reason));
+      return false;
+    }
+    question.callers.push(caller);
+    this.callers += 1;
+    this.sweepBy(caller.deadline);
+    this.byId.set(question.envelope.messageId, question);
+    return true;
   }
 
   all(): IterableIterator<Question> {
@@ -73,7 +103,9 @@ export class Questions {
 
   /** @returns whether anybody still waits for it */
   answer(id: string, answer: Buffer): boolean {
-    const question = this.end(id);
+    const open = this.byId.get(id);
+    const question = open?.isOpen ? open : this.end(id);
+    if (open?.isOpen) this.prolong(open);
     for (const { resolve } of question?.callers ?? []) resolve(answer);
     return question !== undefined;
   }
@@ -90,6 +122,11 @@ export class Questions {
     for (const id of this.byId.keys()) this.fail(id, (queue) => new RpcFailed(queue, reason));
     clearTimeout(this.sweeper);
     this.sweepAt = Infinity;
+  }
+
+  private prolong({ callers }: Question): void {
+    const now = performance.now();
+    for (const caller of callers) caller.deadline = now + caller.timeoutMs;
   }
 
   private end(id: string): Question | undefined {

@@ -8,7 +8,7 @@ import type { Link } from '../connection/link';
 import { publish } from '../connection/publish-frames';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
-import { Questions, type Question } from './questions';
+import { Questions, type Asked, type Listener, type Question } from './questions';
 import { internalError } from './rpc-processor';
 
 export interface RpcClientOptions {
@@ -76,23 +76,34 @@ export class RpcClient {
     }
   }
 
+  /** Asks in another format than ours, and takes every answer. @returns ends it */
+  open(asked: Asked, listener: Listener): () => void {
+    if (!this.stopped) return this.questions.open(asked, listener);
+    listener.failed(new RpcFailed(asked.queue, 'shutting down'));
+    return () => undefined;
+  }
+
   stop(): void {
     this.stopped = true;
     this.questions.failAll('shutting down');
   }
 
   /** Without a channel it waits for one: `onOpen` writes all. */
-  private write({ envelope, queue, content, deadline }: Question): void {
+  private write(question: Question): void {
     const { current } = this.channel;
     if (current === undefined) return;
+    const { envelope, queue, content, deadline, properties: own } = question;
     const { messageId } = envelope;
     const expiration = Math.max(1, Math.ceil(deadline - performance.now()));
     const properties = toProperties(envelope, this.options.service);
+    const headers = properties.headers as Headers;
+    if (own !== undefined)
+      Object.assign(properties, own, { headers: { ...headers, ...own.headers } });
     properties.correlationId = messageId;
     properties.replyTo = directReplyTo;
     properties.expiration = String(expiration);
     (properties.headers as Headers)[headerNames.deadline] = Date.now() + expiration;
-    const place = { exchange: '', routingKey: queue };
+    const place = question.place ?? { exchange: '', routingKey: queue };
     try {
       publish(current, place, content, properties, { mandatory: true });
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { ConsumeMessage } from 'amqplib';
 import type { Delivery } from '../consume/consumer';
 import { withTrace } from '../context';
 import { headerNames, numberHeader, type Headers } from '../envelope';
@@ -59,9 +60,7 @@ export class RpcProcessor implements Processor {
 
   /** Its caller has given up: the handler is not asked. */
   private isExpired({ delivery, message, settled }: Question, now: number): boolean {
-    const headers: Headers | undefined = delivery.raw.properties.headers;
-    const deadline = numberHeader(headers, headerNames.deadline);
-    if (deadline === undefined || deadline >= now) return false;
+    if (!isTooLate(delivery.raw, now)) return false;
     this.log.debug('request expired', { handler: this.handler.name, messageId: message.id });
     delivery.ack();
     settled();
@@ -117,6 +116,13 @@ export class RpcProcessor implements Processor {
     const fields = { handler: this.handler.name, messageId };
     this.log.error('rpc handler failed', { ...fields, error: `${error.name}: ${error.message}` });
   }
+}
+
+/** Whether who asked waits no more. */
+export function isTooLate({ properties }: ConsumeMessage, now: number): boolean {
+  const headers: Headers | undefined = properties.headers;
+  const deadline = numberHeader(headers, headerNames.deadline);
+  return deadline !== undefined && deadline < now;
 }
 
 /** The answer to each question of a call that failed, and was logged. */

@@ -1,0 +1,132 @@
+import { HttpException, type Logger } from '@nestjs/common';
+import { type MessageHandler, type ReadPacket, RmqContext } from '@nestjs/microservices';
+import { lastValueFrom, type Observable } from 'rxjs';
+import { isBundle } from '../bundle';
+import type { Delivery } from '../consume/consumer';
+import type { Processor } from '../consume/event-processor';
+import { errorCode, Failures } from '../consume/failures';
+import { openBundle, type Part } from '../consume/open-bundle';
+import { inFlowOf } from '../context';
+import { asError, Rejected } from '../errors';
+import type { Wiring } from '../handlers/handler';
+import { Message } from '../message';
+import type { Publisher } from '../publish/publisher';
+import { isTooLate } from '../rpc/rpc-processor';
+import { Settlement } from './settlement';
+import { thrownIn } from './thrown';
+
+/** Nest's wire format: with an id it is a question. */
+export type Packet = ReadPacket & { id?: string };
+
+export interface Call {
+  packet: Packet;
+  pattern: string;
+  context: RmqContext;
+  handler: MessageHandler | null;
+  delivery: Delivery;
+}
+
+/** What the transport does for its handlers. */
+export interface Transport {
+  /** @throws what its deserializer throws */
+  read(delivery: Delivery, message: Message): Promise<Packet>;
+  patternOf(packet: Packet): string;
+  find(pattern: string): MessageHandler | null;
+  /** The handler's values, its error, its end; between the hooks of Nest's server. */
+  run(call: Call): Observable<unknown>;
+  /** Sends each of the values; resolves at their end. @param first is called before the first */
+  answer(call: Call, values: Observable<unknown>, first: () => void): Promise<void>;
+}
+
+/** Gives each message to the handler of its pattern, and settles it by how that ends. */
+export class PacketProcessor implements Processor {
+  private readonly failures: Failures;
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly wiring: Wiring,
+    publisher: Publisher,
+    private readonly log: Logger,
+  ) {
+    this.failures = new Failures(wiring, publisher, log);
+  }
+
+  async process(delivery: Delivery): Promise<void> {
+    const { wiring, failures } = this;
+    const message = Message.from(delivery.raw, wiring);
+    if (!isBundle(delivery.raw)) return this.take(delivery, message);
+    let parts: Part[];
+    try {
+      parts = openBundle(delivery, wiring);
+    } catch (error) {
+      return failures.settle(delivery, message, error);
+    }
+    if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);
+    await Promise.all(parts.map(async (part) => this.take(part, part.message)));
+  }
+
+  private async take(delivery: Delivery, message: Message): Promise<void> {
+    const { transport } = this;
+    const settlement = new Settlement(delivery, message, this.failures);
+    await inFlowOf(message, async () => {
+      let packet: Packet;
+      try {
+        packet = await transport.read(delivery, message);
+      } catch (error) {
+        return settlement.failed(error);
+      }
+      const pattern = transport.patternOf(packet);
+      const context = new RmqContext([delivery.raw, settlement.channel, pattern]);
+      const call = { packet, pattern, context, delivery, handler: transport.find(pattern) };
+      await (packet.id === undefined ? this.hear(settlement, call) : this.ask(settlement, call));
+    });
+  }
+
+  private async hear(settlement: Settlement, call: Call): Promise<void> {
+    const { handler, context, pattern } = call;
+    if (handler === null) {
+      return settlement.failed(new Rejected('no_handler', `no handler hears "${pattern}"`));
+    }
+    try {
+      await lastValueFrom(this.transport.run(call), { defaultValue: undefined });
+    } catch (error) {
+      const failure = failureOf(thrownIn(context, error));
+      if (settlement.isSettled) {
+        const fields = { handler: this.wiring.name, pattern };
+        this.log.error('handler failed after its ack', { ...fields, error: failure.message });
+      }
+      return settlement.failed(failure);
+    }
+    await settlement.done();
+  }
+
+  /** Never tried again: whoever asks does that. */
+  private async ask(settlement: Settlement, call: Call): Promise<void> {
+    if (!isTooLate(call.delivery.raw, Date.now())) {
+      // Acked before: an answer for which the broker ends the connection must not come back.
+      const ack = () => void settlement.done();
+      await this.transport.answer(call, this.transport.run(call), ack);
+    }
+    await settlement.done();
+  }
+}
+
+/** What a pipe refuses, it refuses each time. */
+const permanentStatuses = new Set([400, 422]);
+
+/** As retries and dead letters judge and name it. */
+function failureOf(thrown: unknown): Error {
+  if (thrown instanceof HttpException) {
+    const text = messageOf(thrown.getResponse()) ?? thrown.message;
+    if (permanentStatuses.has(thrown.getStatus())) return new Rejected(errorCode(thrown), text);
+  }
+  // What a filter makes of an error is seldom one.
+  const text = thrown instanceof Error ? undefined : messageOf(thrown);
+  return text === undefined ? asError(thrown) : new Error(text);
+}
+
+function messageOf(value: unknown): string | undefined {
+  const { message } = Object(value) as { message?: unknown };
+  if (Array.isArray(message)) return message.join('; ');
+  return typeof message === 'string' ? message : undefined;
+}
