@@ -2,7 +2,7 @@
 // breaks `npm run check`. dev/test/dependency-rules.spec.ts breaks each on purpose.
 
 const edge = String.raw`\.(controller|work|fanout|topic|rpc)\.ts$`;
-const libEntries = '^libs/([^/]+/src/index|messaging/src/contract)\\.ts$';
+const libEntries = '^libs/([^/]+/src/index|messaging/src/(contract|nest))\\.ts$';
 const entries = ['^apps/[^/]+/src/main\\.ts$', libEntries];
 /** What the image holds. */
 const production = ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/', '^ops/(?!.*test/)'];

@@ -14,12 +14,21 @@ const subjects: Record<Scale, readonly PeerName[]> = {
     'golevelup batch',
     'golevelup readme',
     'nest',
+    'nest on tradepost',
     'rascal',
     'rabbitmq-client',
     'amqplib',
     'amqplib unchecked',
   ],
-  quick: ['tradepost', 'tradepost batch', 'tradepost outbox', 'golevelup', 'nest', 'amqplib'],
+  quick: [
+    'tradepost',
+    'tradepost batch',
+    'tradepost outbox',
+    'golevelup',
+    'nest',
+    'nest on tradepost',
+    'amqplib',
+  ],
   smoke: ['tradepost', 'tradepost outbox', 'golevelup', 'rascal'],
 };
 

@@ -9,6 +9,7 @@ import {
   RmqContext,
   Transport,
   type ClientProxy,
+  type MicroserviceOptions,
   type RmqOptions,
 } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
@@ -42,7 +43,13 @@ class GetCustomerRpc {
   }
 }
 
-type Options = NonNullable<RmqOptions['options']>;
+export type Options = NonNullable<RmqOptions['options']>;
+
+/** What serves the handlers, and what their messages are said with. */
+export interface NestTransport {
+  server: (options: Options) => MicroserviceOptions;
+  client: (options: Options) => ClientProxy;
+}
 
 function salesOf({ amqpUrl }: Setup): Options {
   return {
@@ -61,37 +68,41 @@ function common(amqpUrl: string): Options {
   return { urls: [amqpUrl], socketOptions: { connectionOptions: { noDelay: true } } };
 }
 
-async function listen(controller: Type, options: Options): Promise<void> {
+async function listen(controller: Type, transport: MicroserviceOptions): Promise<void> {
   @Module({ controllers: [controller] })
   class Root {}
   const logger = ['warn', 'error'] as ('warn' | 'error')[];
-  const app = await NestFactory.createMicroservice<RmqOptions>(Root, {
-    transport: Transport.RMQ,
-    options,
-    logger,
-  });
+  const options = { ...transport, logger };
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(Root, options);
   await app.listen();
 }
 
-async function clientOf(options: Options): Promise<ClientProxy> {
-  const client = ClientProxyFactory.create({ transport: Transport.RMQ, options });
-  await client.connect();
-  return client;
+export function nestPeer({ server, client: clientOf }: NestTransport): Peer {
+  const connected = async (options: Options): Promise<ClientProxy> => {
+    const client = clientOf(options);
+    await client.connect();
+    return client;
+  };
+  return {
+    publisher: async (setup) => {
+      const client = await connected(salesOf(setup));
+      return (sale) => lastValueFrom(client.emit('take-sale', sale), { defaultValue: undefined });
+    },
+    consumer: async (setup, handled) => {
+      take = handled;
+      const options = { ...salesOf(setup), noAck: false, prefetchCount: window };
+      await listen(TakeSale, server(options));
+    },
+    server: (setup) => listen(GetCustomerRpc, server(customersOf(setup))),
+    caller: async (setup) => {
+      const client = await connected(customersOf(setup));
+      return async (question) =>
+        checked(Customer, await lastValueFrom(client.send<object>('get-customer', question)));
+    },
+  };
 }
 
-export const nest: Peer = {
-  publisher: async (setup) => {
-    const client = await clientOf(salesOf(setup));
-    return (sale) => lastValueFrom(client.emit('take-sale', sale), { defaultValue: undefined });
-  },
-  consumer: async (setup, handled) => {
-    take = handled;
-    await listen(TakeSale, { ...salesOf(setup), noAck: false, prefetchCount: window });
-  },
-  server: (setup) => listen(GetCustomerRpc, customersOf(setup)),
-  caller: async (setup) => {
-    const client = await clientOf(customersOf(setup));
-    return async (question) =>
-      checked(Customer, await lastValueFrom(client.send<object>('get-customer', question)));
-  },
-};
+export const nest = nestPeer({
+  server: (options) => ({ transport: Transport.RMQ, options }),
+  client: (options) => ClientProxyFactory.create({ transport: Transport.RMQ, options }),
+});

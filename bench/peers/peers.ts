@@ -11,6 +11,7 @@ export const peers = {
   golevelup: async () => (await import('./golevelup')).golevelup,
   'golevelup batch': async () => (await import('./golevelup')).golevelupBatch,
   nest: async () => (await import('./nest')).nest,
+  'nest on tradepost': async () => (await import('./nest-strategy')).nestOnTradepost,
   rascal: async () => (await import('./rascal')).rascal,
   'rabbitmq-client': async () => (await import('./rabbitmq-client')).rabbitmqClient,
   http: async () => (await import('./http')).http,

@@ -12,11 +12,20 @@ const subjects: Record<Scale, readonly PeerName[]> = {
     'golevelup',
     'golevelup readme',
     'nest',
+    'nest on tradepost',
     'rabbitmq-client',
     'amqplib',
     'http',
   ],
-  quick: ['tradepost', 'tradepost batch', 'golevelup', 'nest', 'amqplib', 'http'],
+  quick: [
+    'tradepost',
+    'tradepost batch',
+    'golevelup',
+    'nest',
+    'nest on tradepost',
+    'amqplib',
+    'http',
+  ],
   smoke: ['tradepost', 'nest', 'rabbitmq-client', 'http'],
 };
 

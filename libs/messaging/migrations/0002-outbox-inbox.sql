@@ -1,7 +1,9 @@
 -- Messages of committed transactions, until the broker has confirmed them.
 CREATE TABLE outbox (
   id uuid PRIMARY KEY,
+  -- Empty for the default one, which takes to the queue that the routing key names.
   exchange text NOT NULL,
+  exchange_type text NOT NULL,
   routing_key text NOT NULL,
   type text NOT NULL,
   body text NOT NULL,

@@ -104,7 +104,7 @@ describe('rows of the outbox', () => {
 
   async function row(attempts: number, age = 0): Promise<string> {
     const id = uuidv7();
-    const text = `INSERT INTO outbox VALUES ($1, '', 'tests.none', 'DoWork', '{}', false, 'c', NULL,
+    const text = `INSERT INTO outbox VALUES ($1, '', 'direct', 'tests.none', 'DoWork', '{}', false, 'c', NULL,
                     now() - make_interval(secs => $3), $2, now())`;
     await bench.db.query({ name: 'test-row', text }, [id, attempts, age]);
     return id;

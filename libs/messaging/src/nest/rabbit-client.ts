@@ -10,9 +10,11 @@ import { jsonOf } from '../body';
 import type { Properties } from '../connection/publish-frames';
 import { Engine } from '../engine';
 import { type Envelope, newEnvelope, toProperties } from '../envelope';
-import { asError, Rejected } from '../errors';
+import { asError, Rejected, WiringError } from '../errors';
+import type { Transaction } from '../outbox/database';
+import { sendText } from '../outbox/outbox';
 import { until } from '../time';
-import { type ClientOptions, refuse, targetOf, urlOf } from './strategy-options';
+import { type ClientOptions, refuse, targetOf, typeOf, urlOf } from './strategy-options';
 
 const defaultTimeoutMs = 5_000;
 
@@ -51,7 +53,7 @@ export class RabbitClient extends ClientProxy {
     this.initializeDeserializer(options);
     const { queue = '', service = queue, timeoutMs = defaultTimeoutMs } = options;
     this.timeoutMs = timeoutMs;
-    this.engine = new Engine({ service, amqpUrl: urlOf(options) });
+    this.engine = new Engine({ service, amqpUrl: urlOf(options) }, options.database);
     this.engine.publishing.onUp(() => (this.declared = undefined));
   }
 
@@ -66,6 +68,25 @@ export class RabbitClient extends ClientProxy {
 
   unwrap<T>(): T {
     return this.engine as T;
+  }
+
+  /**
+   * `emit` with a transaction: when it commits, the event is sent; when it rolls back, there never
+   * was one. The relay of the service's messaging, or of this client's `database`, publishes it.
+   * @returns the message's id
+   * @throws WiringError for a record with options, which the outbox does not keep
+   */
+  emitIn(tx: Transaction, pattern: unknown, data: unknown): string {
+    const packet = { pattern, data };
+    const { envelope, content, properties } = this.encoded(packet);
+    const { headers = {}, ...options } = properties;
+    const kept = [...Object.keys(headers), ...Object.keys(options)];
+    if (kept.length > 0) {
+      throw new WiringError(`the outbox keeps no headers or options: ${kept.join(', ')}`);
+    }
+    const { exchange, routingKey } = this.target(packet);
+    const type = typeOf(this.options);
+    return sendText(tx, { exchange, type, routingKey }, envelope, content.toString());
   }
 
   protected async dispatchEvent<T>(packet: ReadPacket): Promise<T> {

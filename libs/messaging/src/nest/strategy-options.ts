@@ -2,6 +2,7 @@ import type { RmqOptions } from '@nestjs/microservices';
 import { WiringError } from '../errors';
 import type { Binding, Wiring } from '../handlers/handler';
 import { defaultRetry, type Tier } from '../consume/retry-tiers';
+import type { Database } from '../outbox/database';
 import type { Target } from '../publish/publisher';
 import type { QueueArguments } from '../topology/topology';
 
@@ -27,6 +28,8 @@ export interface ClientOptions extends StockOptions {
   service?: string;
   /** How long a confirm, and each answer, may take, in milliseconds; 5,000 when not given. */
   timeoutMs?: number;
+  /** Where `emitIn` writes, of a service whose `MessagingModule` has none. */
+  database?: Database;
 }
 
 /** What would lose messages, or cannot be had, and why. */
@@ -63,6 +66,12 @@ const refusedOptions: [name: string, isRefused: (options: StockOptions) => boole
       'give the address of the broker in urls',
     ],
   ];
+
+/** @throws WiringError */
+export function typeOf({ exchangeType: type = 'topic' }: StockOptions): Binding['type'] {
+  if (isKnownType(type)) return type;
+  throw new WiringError(`exchangeType: ${type}`);
+}
 
 function isKnownType(type: string): type is Binding['type'] {
   return type === 'topic' || type === 'fanout' || type === 'direct';
@@ -123,8 +132,8 @@ function bindingsOf(options: StockOptions, patterns: readonly string[]): Binding
 
 /** Where the client's messages go, and what the stock client would declare first. */
 export function targetOf(options: StockOptions, pattern: string): Target {
-  const { queue = '', exchange = queue, exchangeType: type = 'topic', routingKey } = options;
-  if (!isKnownType(type)) throw new WiringError(`exchangeType: ${type}`);
+  const { queue = '', exchange = queue, routingKey } = options;
+  const type = typeOf(options);
   const exchanges = [{ name: exchange, type, args: options.exchangeArguments }];
   if (options.wildcards || type === 'fanout') {
     return { exchange, routingKey: pattern, needs: { exchanges } };

@@ -22,8 +22,8 @@ const closedMs = 100;
 // SKIP LOCKED: the polls of all replicas share the outbox without waiting for each other.
 const lockBatch = {
   name: 'messaging-lock-outbox',
-  text: `SELECT id, exchange, routing_key, type, body, is_bundle, correlation_id, traceparent,
-           created_at, attempts
+  text: `SELECT id, exchange, exchange_type, routing_key, type, body, is_bundle, correlation_id,
+           traceparent, created_at, attempts
          FROM outbox WHERE not_before <= now() AND id <> ALL($2::uuid[])
          ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
 };

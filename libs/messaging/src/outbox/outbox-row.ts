@@ -4,11 +4,13 @@ import type { Envelope } from '../envelope';
 import { toProperties } from '../envelope';
 import { Unroutable } from '../errors';
 import type { Publisher, Target } from '../publish/publisher';
+import type { ExchangeShape } from '../topology/topology';
 
 /** A message of the broker's as the outbox has it. */
 export interface OutboxRow {
   id: string;
   exchange: string;
+  exchange_type: ExchangeShape['type'];
   routing_key: string;
   type: string;
   body: string;
@@ -21,15 +23,23 @@ export interface OutboxRow {
   attempts: number;
 }
 
+/** Where a message goes: to a queue, by its name, or to an exchange of a type. */
+export interface Destination {
+  exchange: string;
+  type: ExchangeShape['type'];
+  routingKey: string;
+}
+
 /** A new message whose transaction runs. */
 export function newRow(
-  [exchange, routingKey]: [exchange: string, routingKey: string],
+  { exchange, type: exchangeType, routingKey }: Destination,
   { messageId, type, correlationId, traceparent, timestamp }: Envelope,
   body: string,
 ): OutboxRow {
   return {
     id: messageId,
     exchange,
+    exchange_type: exchangeType,
     routing_key: routingKey,
     type,
     body,
@@ -85,7 +95,7 @@ export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, error
   log.warn('message stays in the outbox', { messageId: id, type, cause });
 }
 
-function targetOf({ exchange, routing_key: routingKey }: OutboxRow): Target {
+function targetOf({ exchange, exchange_type: type, routing_key: routingKey }: OutboxRow): Target {
   if (exchange === '') return { exchange, routingKey };
-  return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type: 'fanout' }] } };
+  return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type }] } };
 }

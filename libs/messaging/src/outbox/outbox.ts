@@ -5,7 +5,7 @@ import type { Database, Transaction } from './database';
 import { eventLine, inBundles } from '../bundle';
 import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../errors';
-import { newRow, type OutboxRow } from './outbox-row';
+import { newRow, type Destination, type OutboxRow } from './outbox-row';
 
 /** What a commit noted of the rows that it sent; the relay publishes them. */
 export const outboxTopic = 'outbox';
@@ -21,12 +21,12 @@ const notBefore = `clock_timestamp() + interval '${untouchedMs} milliseconds'`;
 
 const insertMessages = {
   name: 'messaging-insert-outbox',
-  text: `INSERT INTO outbox (id, exchange, routing_key, type, body, is_bundle, correlation_id,
-           traceparent, created_at, not_before)
-         SELECT id, $1, $2, $3, body, is_bundle, correlation_id, traceparent, created_at,
+  text: `INSERT INTO outbox (id, exchange, exchange_type, routing_key, type, body, is_bundle,
+           correlation_id, traceparent, created_at, not_before)
+         SELECT id, $1, $2, $3, $4, body, is_bundle, correlation_id, traceparent, created_at,
            ${notBefore}
-         FROM unnest($4::uuid[], $5::text[], $6::boolean[], $7::text[], $8::text[],
-             $9::timestamptz[])
+         FROM unnest($5::uuid[], $6::text[], $7::boolean[], $8::text[], $9::text[],
+             $10::timestamptz[])
            AS message (id, body, is_bundle, correlation_id, traceparent, created_at)`,
 };
 
@@ -84,11 +84,19 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   );
 }
 
-function rowOf(
-  target: ReturnType<typeof destination>,
-  type: string,
-  messages: [Envelope, string][],
-): OutboxRow {
+/** `send` in another format than ours. @returns the message's id */
+export function sendText(
+  tx: Transaction,
+  destination: Destination,
+  envelope: Envelope,
+  body: string,
+): string {
+  const row = newRow(destination, envelope, body);
+  insertRows(tx, [row]);
+  return row.id;
+}
+
+function rowOf(target: Destination, type: string, messages: [Envelope, string][]): OutboxRow {
   const [first] = messages;
   if (first !== undefined && messages.length === 1) return newRow(target, ...first);
   const lines = messages.map((message) => eventLine(...message));
@@ -101,6 +109,7 @@ function insertRows(tx: Transaction, rows: OutboxRow[]): void {
   if (first === undefined) return;
   tx.write(insertMessages, [
     first.exchange,
+    first.exchange_type,
     first.routing_key,
     first.type,
     rows.map(({ id }) => id),
@@ -120,13 +129,13 @@ export async function outboxLag(db: Database): Promise<number> {
   return Math.max(0, Math.round((row?.seconds ?? 0) * 10) / 10);
 }
 
-function destination(contract: WorkContract | FanoutContract): [exchange: string, key: string] {
+function destination(contract: WorkContract | FanoutContract): Destination {
   const { route } = contract;
   switch (route?.kind) {
     case 'work':
-      return ['', route.queue];
+      return { exchange: '', type: 'direct', routingKey: route.queue };
     case 'fanout':
-      return [route.exchange, ''];
+      return { exchange: route.exchange, type: 'fanout', routingKey: '' };
     default:
       throw new WiringError(
         `${contract.name} cannot be sent: ` +
