@@ -1,3 +1,5 @@
+export { ContractDeserializer } from './nest/contract-deserializer';
+export { messageOf } from './nest/message-of';
 export { RabbitClient } from './nest/rabbit-client';
 export { RabbitStrategy } from './nest/rabbit-strategy';
 export type { ClientOptions, StrategyOptions } from './nest/strategy-options';

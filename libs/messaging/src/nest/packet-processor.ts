@@ -1,4 +1,5 @@
 import { HttpException, type Logger } from '@nestjs/common';
+import type { ConsumeMessage } from 'amqplib';
 import { type MessageHandler, type ReadPacket, RmqContext } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { isBundle } from '../bundle';
@@ -9,9 +10,10 @@ import { openBundle, type Part } from '../consume/open-bundle';
 import { inFlowOf } from '../context';
 import { asError, Rejected } from '../errors';
 import type { Wiring } from '../handlers/handler';
-import { Message } from '../message';
+import { Message, messageIdOf } from '../message';
 import type { Publisher } from '../publish/publisher';
 import { isTooLate } from '../rpc/rpc-processor';
+import { note } from './message-of';
 import { Settlement } from './settlement';
 import { thrownIn } from './thrown';
 
@@ -23,13 +25,14 @@ export interface Call {
   pattern: string;
   context: RmqContext;
   handler: MessageHandler | null;
+  raw: ConsumeMessage;
   delivery: Delivery;
 }
 
 /** What the transport does for its handlers. */
 export interface Transport {
   /** @throws what its deserializer throws */
-  read(delivery: Delivery, message: Message): Promise<Packet>;
+  read(raw: ConsumeMessage, message: Message): Promise<Packet>;
   patternOf(packet: Packet): string;
   find(pattern: string): MessageHandler | null;
   /** The handler's values, its error, its end; between the hooks of Nest's server. */
@@ -67,17 +70,20 @@ export class PacketProcessor implements Processor {
 
   private async take(delivery: Delivery, message: Message): Promise<void> {
     const { transport } = this;
+    const { raw } = delivery;
     const settlement = new Settlement(delivery, message, this.failures);
     await inFlowOf(message, async () => {
       let packet: Packet;
       try {
-        packet = await transport.read(delivery, message);
+        packet = await transport.read(raw, message);
       } catch (error) {
         return settlement.failed(error);
       }
       const pattern = transport.patternOf(packet);
-      const context = new RmqContext([delivery.raw, settlement.channel, pattern]);
-      const call = { packet, pattern, context, delivery, handler: transport.find(pattern) };
+      const context = new RmqContext([raw, settlement.channel, pattern]);
+      note(context, message, messageIdOf(raw) !== undefined);
+      const handler = transport.find(pattern);
+      const call = { packet, pattern, context, raw, delivery, handler };
       await (packet.id === undefined ? this.hear(settlement, call) : this.ask(settlement, call));
     });
   }
@@ -102,7 +108,7 @@ export class PacketProcessor implements Processor {
 
   /** Never tried again: whoever asks does that. */
   private async ask(settlement: Settlement, call: Call): Promise<void> {
-    if (!isTooLate(call.delivery.raw, Date.now())) {
+    if (!isTooLate(call.raw, Date.now())) {
       // Acked before: an answer for which the broker ends the connection must not come back.
       const ack = () => void settlement.done();
       await this.transport.answer(call, this.transport.run(call), ack);

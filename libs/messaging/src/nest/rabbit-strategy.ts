@@ -7,6 +7,7 @@ import {
   Transport,
   type WritePacket,
 } from '@nestjs/microservices';
+import type { ConsumeMessage } from 'amqplib';
 import { defer, finalize, mergeMap, type Observable, throwError } from 'rxjs';
 import type { Properties } from '../connection/publish-frames';
 import type { Delivery } from '../consume/consumer';
@@ -91,7 +92,7 @@ export class RabbitStrategy
     return this.engine as T;
   }
 
-  async read({ raw }: Delivery, message: Message): Promise<Packet> {
+  async read(raw: ConsumeMessage, message: Message): Promise<Packet> {
     const text = utf8Text(plainContent(raw));
     const value = text === undefined ? raw.content.toString() : parsed(text);
     const packet = (await this.deserializer.deserialize(value, raw.properties)) as Packet;
