@@ -1,4 +1,8 @@
-export { ContractDeserializer } from './nest/contract-deserializer';
+export {
+  ContractDeserializer,
+  ContractSerializer,
+  ReplyDeserializer,
+} from './nest/contract-formats';
 export { messageOf } from './nest/message-of';
 export { RabbitClient } from './nest/rabbit-client';
 export { RabbitStrategy } from './nest/rabbit-strategy';
