@@ -252,7 +252,8 @@ module.exports = {
       comment: 'package.json names every package that is imported.',
       severity: 'error',
       from: {},
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      // An optional peer counts as both: its entry in peerDependenciesMeta is of no known kind.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

@@ -11,8 +11,16 @@ describe('outbox and inbox as the database keeps them', () => {
   const now = new Date().toISOString();
   const tables: Record<string, Row> = {
     outbox: {
-      ...{ id: uuidv7(), exchange: '', routing_key: 'q', type: 'DoWork', body: '{}' },
-      ...{ is_bundle: false, correlation_id: 'c', created_at: now, attempts: 0, not_before: now },
+      ...{ id: uuidv7(), exchange: '', exchange_type: 'direct', routing_key: 'q' },
+      ...{
+        type: 'DoWork',
+        body: '{}',
+        is_bundle: false,
+        correlation_id: 'c',
+        created_at: now,
+        attempts: 0,
+        not_before: now,
+      },
     },
     inbox: { queue: 'tests.do-work', message_id: uuidv7(), received_at: now },
   };

@@ -43,9 +43,11 @@ function question(content: unknown, properties: object = {}): Delivery {
     raw: raw as unknown as Delivery['raw'],
     ack: () => ends.push('ack'),
     requeue: () => ends.push('back'),
-    reply: (answer, headers) => {
+    reply: (answer, { headers } = {}) => {
       ends.push(`${answer.toString()}${headers ? ` ${JSON.stringify(headers)}` : ''}`);
     },
+    // None of its own: what it asks of one goes through the three above.
+    channel: {} as Delivery['channel'],
   };
 }
 
