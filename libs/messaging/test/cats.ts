@@ -13,6 +13,8 @@ import { concat, Observable, of, throwError } from 'rxjs';
 interface Channel {
   ack(raw: object): void;
   nack(raw: object, allUpTo?: boolean, requeue?: boolean): void;
+  reject(raw: object, requeue?: boolean): void;
+  readonly connection: object;
 }
 
 const channelOf = (context: RmqContext) => context.getChannelRef() as Channel;
@@ -20,6 +22,7 @@ const channelOf = (context: RmqContext) => context.getChannelRef() as Channel;
 /** What the handlers have heard, and what the test lets them do. */
 export const cats = {
   heard: [] as unknown[],
+  asked: [] as number[],
   fails: undefined as (() => unknown) | undefined,
   ends: undefined as (() => void) | undefined,
 };
@@ -39,12 +42,29 @@ export class Cats {
     channelOf(context).ack(context.getMessage());
     cats.heard.push(cat);
     channelOf(context).ack(context.getMessage());
+    if (cats.fails) throw cats.fails();
   }
 
   @EventPattern('cat-lost')
   lost(@Payload() cat: object, @Ctx() context: RmqContext): void {
     cats.heard.push(cat);
     channelOf(context).nack(context.getMessage(), false, false);
+  }
+
+  @EventPattern('cat-refused')
+  refused(@Payload() cat: object, @Ctx() context: RmqContext): void {
+    cats.heard.push(cat);
+    channelOf(context).reject(context.getMessage(), false);
+    channelOf(context).nack(context.getMessage());
+  }
+
+  /** Not wanted at first. */
+  @EventPattern('cat-returned')
+  returned(@Payload() cat: object, @Ctx() context: RmqContext): object {
+    cats.heard.push(cat);
+    const channel = channelOf(context);
+    if (cats.heard.length === 1) channel.nack(context.getMessage());
+    return channel.connection;
   }
 
   @EventPattern('cat-asleep')
@@ -65,6 +85,7 @@ export class Cats {
 
   @MessagePattern('name-of')
   async name({ id }: { id: number }): Promise<{ name: string }> {
+    cats.asked.push(id);
     if (id === 13) throw new Rejected('cat_unknown', 'no cat has this id');
     if (id === 14) throw new RpcException('not today');
     if (id === 15) throw new Error('a secret of the inside');

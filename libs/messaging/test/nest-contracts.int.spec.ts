@@ -4,7 +4,9 @@ import { once, send, sendEach } from '@tradepost/messaging';
 import { fanout } from '@tradepost/messaging/contract';
 import { ContractDeserializer, messageOf, RabbitStrategy } from '@tradepost/messaging/nest';
 import { eventually } from '@tradepost/test-kit';
+import { connect, type ConsumeMessage } from 'amqplib';
 import { IsInt } from 'class-validator';
+import { bundleType } from '../src/bundle';
 import { Bench } from './bench';
 import { NestParts } from './stock-nest';
 
@@ -19,6 +21,8 @@ let bench: Bench;
 const parts = new NestParts();
 const heard: unknown[] = [];
 const ids: string[] = [];
+/** How each came. */
+const fields: ConsumeMessage['fields'][] = [];
 
 @Controller()
 class Shelter {
@@ -26,6 +30,7 @@ class Shelter {
   sold(@Payload() sold: unknown, @Ctx() context: RmqContext): void {
     heard.push(sold);
     ids.push(messageOf(context).id);
+    fields.push((context.getMessage() as ConsumeMessage).fields);
   }
 }
 
@@ -74,6 +79,33 @@ it('what is sent by a contract reaches a strategy, each by its own', async () =>
   await sell();
   await eventually(() => expect(heard).toEqual([{ price: 0 }, ...prices]));
   expect(new Set(ids).size).toBe(6);
+  expect(new Set(fields.map(({ exchange }) => exchange))).toEqual(new Set(['cat-sold']));
+});
+
+it('a bundle that came back is taken apart, and what is none is a dead letter', async () => {
+  const queue = 'kennel';
+  const listen = async () => parts.listen({ strategy: new RabbitStrategy(bound(queue)) }, Shelter);
+  await listen();
+  await parts.close();
+  const bundle = { contentType: bundleType };
+  const type = 'CatSold';
+  const events = prices.map((data) => ({ specversion: '1.0', id: `${data.price}`, type, data }));
+  await bench.broker.sendToQueue(queue, events, bundle);
+  await bench.broker.sendToQueue(queue, Buffer.from('[{'), bundle);
+  // Who reads and does not ack makes it come back.
+  const reader = await connect(bench.broker.amqpUrl);
+  await (await reader.createChannel()).get(queue);
+  await reader.close();
+  fields.length = 0;
+  await listen();
+  await eventually(() => expect(heard).toEqual(prices));
+  expect(fields.map(({ exchange, redelivered }) => ({ exchange, redelivered }))).toEqual(
+    prices.map(() => ({ exchange: '', redelivered: false })),
+  );
+  await eventually(async () => {
+    const dead = await bench.broker.deadLetters(queue);
+    expect(dead).toMatchObject([{ body: '[{', headers: { 'x-error-code': 'bad_json' } }]);
+  });
 });
 
 it('and a listener on the stock transport, as a list', async () => {

@@ -1,4 +1,9 @@
-import { BadRequestException, type Type } from '@nestjs/common';
+import {
+  BadRequestException,
+  HttpException,
+  ServiceUnavailableException,
+  type Type,
+} from '@nestjs/common';
 import { RmqRecordBuilder } from '@nestjs/microservices';
 import { Rejected } from '@tradepost/messaging';
 import { RabbitStrategy, type StrategyOptions } from '@tradepost/messaging/nest';
@@ -15,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => broker.close());
 beforeEach(() => {
   cats.heard = [];
+  cats.asked = [];
   cats.fails = undefined;
 });
 afterEach(() => parts.close());
@@ -62,7 +68,8 @@ describe('an event in the format of a stock client', () => {
     const queue = newQueue();
     await serve({ queue, service: 'cattery' });
     const client = await stockClient({ queue });
-    cats.fails = () => new RangeError('too many cats');
+    const [away, last] = [new ServiceUnavailableException(), new RangeError('too many cats')];
+    cats.fails = () => (cats.heard.length === 1 ? away : last);
     await emit(client, 'cat-born', { name: 'Tom' });
     await eventually(async () => expect(await broker.deadLetters(queue)).toHaveLength(1));
     expect(cats.heard).toHaveLength(2);
@@ -86,8 +93,15 @@ describe('an event in the format of a stock client', () => {
       { 'x-error-code': 'bad_request_exception', 'x-error-message': 'name; age' },
       () => new BadRequestException(['name', 'age']),
     ],
+    [
+      'what a pipe refuses in its own words',
+      'cat-born',
+      { 'x-error-code': 'http_exception', 'x-error-message': 'no cat' },
+      () => new HttpException('no cat', 422),
+    ],
     ['an observable that fails', 'cat-broken', { 'x-error-message': 'a; b' }, () => undefined],
     ['a nack of its handler', 'cat-lost', { 'x-error-code': 'nacked' }, () => undefined],
+    ['a reject of its handler', 'cat-refused', { 'x-error-code': 'nacked' }, () => undefined],
     ['a pattern that nobody hears', 'dog-born', { 'x-error-code': 'no_handler' }, () => undefined],
   ])('is a dead letter at once: %s', async (_, pattern, headers, fails) => {
     const queue = newQueue();
@@ -102,7 +116,48 @@ describe('an event in the format of a stock client', () => {
   });
 });
 
+describe('an event whose handler settles it', () => {
+  it('comes again when that returns it to the queue', async () => {
+    const queue = newQueue();
+    const strategy = await serve({ queue });
+    await broker.sendToQueue(queue, { pattern: 'cat-returned', data: { name: 'Tom' } });
+    await eventually(() => expect(cats.heard).toEqual([{ name: 'Tom' }, { name: 'Tom' }]));
+    await strategy.close();
+    expect(await broker.depth(queue)).toBe(0);
+    expect(await broker.deadLetters(queue)).toEqual([]);
+  });
+
+  it('is done when that has acked it, though it fails afterwards', async () => {
+    const queue = newQueue();
+    const strategy = await serve({ queue });
+    cats.fails = () => new Rejected('too_late');
+    for (const pattern of [{ cmd: 'cat-fed' }, 'cat-lost']) {
+      await broker.sendToQueue(queue, { pattern, data: { name: 'Tom' } });
+    }
+    const nacked = [{ headers: { 'x-error-code': 'nacked' } }];
+    await eventually(async () => expect(await broker.deadLetters(queue)).toMatchObject(nacked));
+    await strategy.close();
+    expect(await broker.depth(queue)).toBe(0);
+  });
+});
+
 describe("a question of a stock client's", () => {
+  it('is not put to its handler when its caller has given up', async () => {
+    const queue = newQueue();
+    const strategy = await serve({ queue });
+    for (const [id, deadline] of [
+      [1, Date.now() - 1_000],
+      [2, Date.now() + 60_000],
+    ]) {
+      const packet = { pattern: 'name-of', id: `q-${id}`, data: { id } };
+      await broker.sendToQueue(queue, packet, { headers: { 'x-deadline': deadline } });
+    }
+    await eventually(() => expect(cats.asked).toContain(2));
+    await strategy.close();
+    expect(cats.asked).toEqual([2]);
+    expect(await broker.depth(queue)).toBe(0);
+  });
+
   it('is answered: a value, a stream, a refusal, an error, nothing', async () => {
     const queue = newQueue();
     await serve({ queue });

@@ -235,6 +235,23 @@ describe('publisher and consumer by themselves', () => {
     expect(await broker.depth('parts.work')).toBe(0);
   });
 
+  it('what its processor fails to settle is let go, and is in its queue', async () => {
+    const told: unknown[] = [];
+    const hearing = { error: (...all: unknown[]) => told.push(all) } as unknown as Logger;
+    const process = async () => Promise.reject(new Error('no processor fails'));
+    const consumer = new Consumer({ link, log: hearing, handler, prefetch: 10, process });
+    const publisher = new Publisher({ link, log, pendingMax: 10 });
+    link.start();
+    await ready(consumer);
+    await publisher.publish(target, content, { messageId: v7() });
+    await eventually(() => expect(told).toHaveLength(1));
+    await consumer.cancel();
+    expect(await consumer.drain(1_000)).toBe(0);
+    await publisher.stop(1_000);
+    await link.stop();
+    await eventually(async () => expect(await broker.depth('parts.work')).toBe(1));
+  });
+
   it('a failed message that no queue takes goes back to its own, and comes again later', async () => {
     const tries = new Map<unknown, number[]>();
     const invoke = async (_body: unknown, raw: unknown) => {
