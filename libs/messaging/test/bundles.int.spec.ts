@@ -191,6 +191,27 @@ describe('messages of one transaction to one place', () => {
     expect(await bench.broker.depth(queue)).toBe(0);
   });
 
+  it('one that cannot be placed takes its bundle back to the queue', async () => {
+    await bench.start([Carrier]);
+    const dead = `${queue}.dead`;
+    await bench.broker.limitQueues(`^${dead}$`, { 'max-length': 1, overflow: 'reject-publish' });
+    // The limit of a quorum queue is not sharp.
+    const filled = async () => {
+      for (;;) await bench.broker.sendToQueue(dead, {});
+    };
+    await expect(filled()).rejects.toThrow();
+    await sendAll(['broken', 'fine']);
+    const ofBroken = () => handled.filter(({ what }) => what === 'broken');
+    await eventually(() => expect(ofBroken().length).toBeGreaterThan(1));
+    const [first, second] = ofBroken();
+    expect(second?.message.id).toBe(first?.message.id);
+    await eventually(async () => {
+      const bodies = (await bench.broker.deadLetters(queue)).map(({ body }) => body);
+      expect(bodies).toContainEqual({ what: 'broken' });
+    });
+    expect(await bench.effects()).toEqual(['fine']);
+  });
+
   it('a stop waits for each message of a bundle that is under way', async () => {
     await bench.start([Carrier]);
     hanging = new Set(['slow']);
@@ -308,7 +329,10 @@ describe('messages of one transaction to one place', () => {
       headers: { 'x-colour': 'grey' },
       properties: { messageId: 'seven', correlationId: 'flow', appId: 'shop', type },
     });
-    expect(byId('never')?.properties).toMatchObject({ messageId: 'never', correlationId: 'never' });
+    expect(byId('never')).toMatchObject({
+      headers: { 'cloudEvents:source': '/' },
+      properties: { messageId: 'never', correlationId: 'never' },
+    });
     // An id that no property can hold is still to be found.
     expect(byId(long.slice(0, 1_000))?.body).toEqual({ what: 'long' });
     expect(await bench.broker.depth(queue)).toBe(0);

@@ -1,4 +1,4 @@
-import { BadRequestException, Controller } from '@nestjs/common';
+import { BadRequestException, Catch, Controller, UseFilters } from '@nestjs/common';
 import {
   Ctx,
   EventPattern,
@@ -26,6 +26,14 @@ export const cats = {
   fails: undefined as (() => unknown) | undefined,
   ends: undefined as (() => void) | undefined,
 };
+
+/** A filter of a service, which makes an answer of an error. */
+@Catch()
+class Plainly {
+  catch(): Observable<never> {
+    return throwError(() => ({ status: 'error', message: 'in short' }));
+  }
+}
 
 /** Handlers as they are written for Nest's own transport. */
 @Controller()
@@ -81,6 +89,12 @@ export class Cats {
       of(1),
       throwError(() => new BadRequestException(['a', 'b'])),
     );
+  }
+
+  @UseFilters(Plainly)
+  @EventPattern('cat-filtered')
+  filtered(): void {
+    throw new Error('at length');
   }
 
   @MessagePattern('name-of')

@@ -79,6 +79,14 @@ describe('dead letters', () => {
     expect(await bench.broker.depth(dead)).toBe(3);
   });
 
+  it('that may not be read are not taken for none', async () => {
+    await deadLetter('a');
+    const read = '^(?!.*[.]dead$)';
+    const blind = await bench.broker.userWith({ configure: '.*', write: '.*', read });
+    const listing = use((deadLetters) => deadLetters.list(), blind);
+    await expect(listing).rejects.toThrow(`read on queue "${dead}"`);
+  });
+
   it('survive thirty clients that die while they scan', async () => {
     await deadLetter('a');
     for (let scan = 0; scan < 30; scan += 1) await scanAndDie(bench.broker.amqpUrl);
@@ -181,6 +189,8 @@ describe('dead letters', () => {
         done: 1,
       }),
     ]);
+    // Of a queue that it has nothing of it makes none.
+    await expect(bench.broker.depth('others.queue.dead')).rejects.toThrow('NOT_FOUND');
     for (const unknown of [9_999, 0]) {
       const undoing = use((deadLetters) => deadLetters.undo(unknown));
       await expect(undoing).rejects.toThrow(UnknownOperation);

@@ -147,6 +147,42 @@ describe('a question', () => {
     await eventually(async () => expect(await broker.depth(queue)).toBe(2));
     await client.close();
     expect(await second).toBeInstanceOf(RpcFailed);
+    expect(await ask(client, 'name-of', { id: 3 })).toBeInstanceOf(RpcFailed);
+  });
+
+  it('has the options of its record, but those by which its answer finds it', async () => {
+    const queue = newQueue();
+    await broker.declareQueue(queue);
+    const client = ours({ queue, timeoutMs: 2_000, headers: { 'x-by': 'client' } });
+    const options = { headers: { 'x-colour': 'grey' }, priority: 3, correlationId: 'own' };
+    const asked = ask(client, 'name-of', new RmqRecordBuilder({}).setOptions(options).build());
+    const { messages } = await broker.takeFrom(queue);
+    await eventually(() => expect(messages).toHaveLength(1));
+    expect(messages).toMatchObject([
+      { headers: { 'x-by': 'client', 'x-colour': 'grey' }, properties: { priority: 3 } },
+    ]);
+    const { messageId, correlationId } = messages[0]?.properties ?? {};
+    expect(correlationId).toBe(messageId);
+    await client.close();
+    expect(await asked).toBeInstanceOf(RpcFailed);
+  });
+
+  it('that cannot be written is refused at once', async () => {
+    const queue = newQueue();
+    await broker.declareQueue(queue);
+    const client = ours({ queue });
+    const record = new RmqRecordBuilder({}).setOptions({ type: 'x'.repeat(300) }).build();
+    expect(String(await ask(client, 'name-of', record))).toMatch(/'type' is the wrong type/);
+  });
+
+  it('reaches the handler of its pattern by a topic exchange', async () => {
+    const queue = newQueue();
+    const options = { urls: [broker.amqpUrl], queue, wildcards: true };
+    await parts.listen({ strategy: new RabbitStrategy(options) }, Cats);
+    const client = ours({ queue, wildcards: true });
+    await eventually(async () =>
+      expect(await ask(client, 'name-of', { id: 1 })).toEqual([{ name: 'cat 1' }]),
+    );
   });
 });
 

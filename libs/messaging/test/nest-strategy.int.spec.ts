@@ -71,10 +71,14 @@ describe('an event in the format of a stock client', () => {
     const [away, last] = [new ServiceUnavailableException(), new RangeError('too many cats')];
     cats.fails = () => (cats.heard.length === 1 ? away : last);
     await emit(client, 'cat-born', { name: 'Tom' });
-    await eventually(async () => expect(await broker.deadLetters(queue)).toHaveLength(1));
+    await emit(client, 'cat-filtered', {});
+    await eventually(async () => expect(await broker.deadLetters(queue)).toHaveLength(2));
     expect(cats.heard).toHaveLength(2);
-    const [dead] = await broker.deadLetters(queue);
-    expect(dead).toMatchObject({
+    const found = await broker.deadLetters(queue);
+    const deadOf = (wanted: string) =>
+      found.find(({ body }) => (body as { pattern: string }).pattern === wanted);
+    expect(deadOf('cat-filtered')?.headers).toMatchObject({ 'x-error-message': 'in short' });
+    expect(deadOf('cat-born')).toMatchObject({
       body: { pattern: 'cat-born', data: { name: 'Tom' } },
       headers: {
         'x-error-code': 'range_error',

@@ -150,7 +150,10 @@ describe('the inbox by days', () => {
     await mark(old);
     const text = `UPDATE inbox SET received_at = now() - interval '15 days' WHERE message_id = $1`;
     await db.query({ name: 'test-age', text }, [old]);
+    const today = partOf(Date.now());
+    await dropPart(today);
     await forgetOld(db, 14, 100);
+    expect(await parts()).toContain(today);
     expect(await marks()).toEqual({ inbox_default: 1 });
     expect(await mark(late)).toBe(false);
   });

@@ -76,7 +76,7 @@ export class Part implements Delivery {
     const own = toProperties({ ...envelope, correlationId: correlationId ?? id }, appId ?? '');
     const { id: given } = this.event;
     // An id that no property can hold is still to be found.
-    if (!this.hasId && typeof given === 'string') {
+    if (typeof given === 'string') {
       own.headers = { ...own.headers, 'cloudEvents:id': given.slice(0, shownIdMax) };
     }
     const list = PropertyList.of(bundle.raw.properties);
