@@ -5,6 +5,7 @@ import {
   type InjectionToken,
   type LoggerService,
   type LogLevel,
+  type ModuleMetadata,
   type Provider,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -36,7 +37,7 @@ export interface Replica {
   health: MessagingHealth;
 }
 
-export interface CreateOptions extends Partial<MessagingOptions> {
+export interface CreateOptions extends Partial<MessagingOptions>, Pick<ModuleMetadata, 'imports'> {
   log?: LoggerService | LogLevel[];
   /** Db when not given; undefined for a service without a database. */
   database?: InjectionToken;
@@ -49,6 +50,7 @@ export class Bench {
   private constructor(
     readonly broker: TestBroker,
     readonly db: Db,
+    readonly databaseUrl: string,
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
@@ -56,7 +58,7 @@ export class Bench {
     const [broker, database] = await Promise.all([TestBroker.create(), createTestDatabase()]);
     const db = new Db({ url: database.url, poolMax: 10 });
     await db.query(createEffects);
-    return new Bench(broker, db, () => database.drop());
+    return new Bench(broker, db, database.url, () => database.drop());
   }
 
   /** Starts a service with these handlers. Resolves when it consumes. */

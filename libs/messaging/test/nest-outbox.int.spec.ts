@@ -42,13 +42,13 @@ describe.each(['of its client', 'of its service'])(
           new RabbitClient({ urls, ...options, ...(isOwn ? { database: db } : {}) }),
         );
         await client.connect();
-        await db.transaction(async (tx) => void client.emitIn(tx, pattern, { name: 'Tom' }));
+        await db.transaction(async (tx) => client.emitIn(tx, pattern, { name: 'Tom' }));
         const failing = db.transaction(async (tx) => {
-          client.emitIn(tx, pattern, { name: 'nobody' });
+          await client.emitIn(tx, pattern, { name: 'nobody' });
           throw rolledBack;
         });
         await expect(failing).rejects.toBe(rolledBack);
-        await db.transaction(async (tx) => void client.emitIn(tx, pattern, { name: 'Tim' }));
+        await db.transaction(async (tx) => client.emitIn(tx, pattern, { name: 'Tim' }));
         await eventually(() => expect(cats.heard).toHaveLength(2));
         expect(JSON.stringify(cats.heard)).not.toContain('nobody');
         await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
@@ -60,7 +60,7 @@ describe.each(['of its client', 'of its service'])(
 it('an event whose options the outbox does not keep is refused', async () => {
   const client = parts.add(new RabbitClient({ urls: [bench.broker.amqpUrl], queue: 'refused' }));
   const record = new RmqRecordBuilder({}).setOptions({ priority: 1, headers: { a: '1' } }).build();
-  const emitting = bench.db.transaction(async (tx) => void client.emitIn(tx, 'cat-born', record));
+  const emitting = bench.db.transaction(async (tx) => client.emitIn(tx, 'cat-born', record));
   await expect(emitting).rejects.toThrow(WiringError);
   await expect(emitting).rejects.toThrow(/a, priority/);
   expect(await bench.outboxDepth()).toBe(0);

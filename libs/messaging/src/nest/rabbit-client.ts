@@ -76,7 +76,7 @@ export class RabbitClient extends ClientProxy {
    * @returns the message's id
    * @throws WiringError for a record with options, which the outbox does not keep
    */
-  emitIn(tx: Transaction, pattern: unknown, data: unknown): string {
+  async emitIn(tx: Transaction, pattern: unknown, data: unknown): Promise<string> {
     const packet = { pattern, data };
     const { envelope, content, properties } = this.encoded(packet);
     const { headers = {}, ...options } = properties;

@@ -7,8 +7,11 @@ export interface Statement {
 /** A running transaction of the service's own database: what `send` and `once` write in. */
 export interface Transaction {
   query<Row extends object>(statement: Statement, values?: unknown[]): Promise<Row[]>;
-  /** For a statement whose answer says nothing: the commit waits for it, and throws its error. */
-  write(statement: Statement, values?: unknown[]): void;
+  /**
+   * For a statement whose answer says nothing. The commit waits for it, and throws its error; where
+   * the commit is out of sight, the promise that comes back does.
+   */
+  write(statement: Statement, values?: unknown[]): void | Promise<void>;
   /** After the commit, the `onCommit` listeners of this topic are called, with these items. */
   note(topic: string, ...items: unknown[]): void;
 }

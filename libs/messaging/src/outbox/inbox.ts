@@ -32,7 +32,7 @@ const deleteOld = {
              SELECT ctid FROM inbox_default WHERE received_at < now() - make_interval(days => $1)
              LIMIT $2 FOR UPDATE SKIP LOCKED)
            RETURNING 1)
-         SELECT count(*) AS count FROM gone`,
+         SELECT count(*)::integer AS count FROM gone`,
 };
 
 /**

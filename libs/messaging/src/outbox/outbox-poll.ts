@@ -14,6 +14,9 @@ export interface OutboxPollOptions {
   held: ReadonlySet<string>;
 }
 
+/** A time is a number here: as itself it comes differently from each driver. */
+type FoundRow = Omit<OutboxRow, 'created_at'> & { created_ms: number };
+
 /** Rows published in one go. */
 const batchMax = 500;
 const everyMs = 1_000;
@@ -23,7 +26,8 @@ const closedMs = 100;
 const lockBatch = {
   name: 'messaging-lock-outbox',
   text: `SELECT id, exchange, exchange_type, routing_key, type, body, is_bundle, correlation_id,
-           traceparent, created_at, attempts
+           traceparent, attempts,
+           (extract(epoch FROM created_at) * 1000)::float8 AS created_ms
          FROM outbox WHERE not_before <= now() AND id <> ALL($2::uuid[])
          ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
 };
@@ -75,8 +79,9 @@ export class OutboxPoll {
 
   private async moveBatch(tx: Transaction): Promise<number> {
     const { publisher, service, log, held } = this.options;
-    const rows = await tx.query<OutboxRow>(lockBatch, [batchMax, [...held]]);
-    if (rows.length === 0) return 0;
+    const found = await tx.query<FoundRow>(lockBatch, [batchMax, [...held]]);
+    if (found.length === 0) return 0;
+    const rows = found.map((row) => ({ ...row, created_at: new Date(row.created_ms) }));
     const sent: string[] = [];
     const kept: string[] = [];
     const settled = rows.map(async (row) => {
@@ -90,6 +95,6 @@ export class OutboxPoll {
     await Promise.all(settled);
     if (sent.length > 0) await tx.query(deleteSent, [sent]);
     if (kept.length > 0) await tx.query(postpone, [kept]);
-    return rows.length;
+    return found.length;
   }
 }

@@ -30,6 +30,12 @@ const insertMessages = {
            AS message (id, body, is_bundle, correlation_id, traceparent, created_at)`,
 };
 
+/** Those of the ids that are in the outbox, as the transaction sees it. */
+export const stillThere = {
+  name: 'messaging-still-outbox',
+  text: 'SELECT id FROM outbox WHERE id = ANY($1::uuid[])',
+};
+
 // By id: ids are in order of time, and the primary key finds the first at once.
 const selectOldest = {
   name: 'messaging-oldest-outbox',
@@ -49,7 +55,7 @@ export async function send<C extends WorkContract | FanoutContract>(
   body: Body<C>,
 ): Promise<string> {
   const row = newRow(destination(contract), newEnvelope(contract.name), encodeBody(contract, body));
-  insertRows(tx, [row]);
+  await insertRows(tx, [row]);
   return row.id;
 }
 
@@ -78,21 +84,21 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
     return [envelope, encodeBody(contract, body)];
   });
   const bundles = contract.route.bundled ? inBundles(messages) : messages.map((one) => [one]);
-  insertRows(
+  await insertRows(
     tx,
     bundles.map((bundle) => rowOf(target, contract.name, bundle)),
   );
 }
 
 /** `send` in another format than ours. @returns the message's id */
-export function sendText(
+export async function sendText(
   tx: Transaction,
   destination: Destination,
   envelope: Envelope,
   body: string,
-): string {
+): Promise<string> {
   const row = newRow(destination, envelope, body);
-  insertRows(tx, [row]);
+  await insertRows(tx, [row]);
   return row.id;
 }
 
@@ -103,11 +109,12 @@ function rowOf(target: Destination, type: string, messages: [Envelope, string][]
   return { ...newRow(target, newEnvelope(type), lines.join('\n')), is_bundle: true };
 }
 
-// All of one contract. The commit waits for the answer, and nothing else does.
-function insertRows(tx: Transaction, rows: OutboxRow[]): void {
+// All of one contract. Where the commit waits for the answer, nothing else does.
+function insertRows(tx: Transaction, rows: OutboxRow[]): void | Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
-  tx.write(insertMessages, [
+  tx.note(outboxTopic, ...rows);
+  return tx.write(insertMessages, [
     first.exchange,
     first.exchange_type,
     first.routing_key,
@@ -119,7 +126,6 @@ function insertRows(tx: Transaction, rows: OutboxRow[]): void {
     rows.map(({ traceparent }) => traceparent),
     rows.map(({ created_at: createdAt }) => createdAt),
   ]);
-  tx.note(outboxTopic, ...rows);
 }
 
 /** @returns how long the oldest message of the outbox has waited, in seconds; 0: none waits */
