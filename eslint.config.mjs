@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 // docs/STYLE.md, as far as it can be checked; dev/test/eslint-rules.spec.ts breaks each of its
 // rules on purpose.
 
-const tests = ['{apps,libs,ops,dev,bench}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
+const tests = ['{apps,libs,ops,dev,bench,examples}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
 const barrels = ['libs/*/src/index.ts', 'libs/messaging/src/nest.ts', 'test/kit/index.ts'];
 
 /** An entry of no-restricted-syntax. */

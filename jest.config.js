@@ -55,10 +55,16 @@ module.exports = {
   maxWorkers: Math.min(availableParallelism() + 1, 4),
   testSequencer: './jest.sequencer.js',
   projects: [
-    project('unit', ['<rootDir>/{apps,libs,ops,dev,bench,test}/**/test/**/!(*.int|*.e2e).spec.ts']),
-    project('integration', ['<rootDir>/{apps,libs,ops,dev,bench,test}/**/test/**/*.int.spec.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/test/kit/jest/integration.ts'],
-    }),
+    project('unit', [
+      '<rootDir>/{apps,libs,ops,dev,bench,test,examples}/**/test/**/!(*.int|*.e2e).spec.ts',
+    ]),
+    project(
+      'integration',
+      ['<rootDir>/{apps,libs,ops,dev,bench,test,examples}/**/test/**/*.int.spec.ts'],
+      {
+        setupFilesAfterEnv: ['<rootDir>/test/kit/jest/integration.ts'],
+      },
+    ),
     project('e2e', ['<rootDir>/test/e2e/**/*.e2e.spec.ts'], {
       setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
     }),

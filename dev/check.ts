@@ -11,7 +11,7 @@ interface Result {
 
 type Part = [name: string, run: () => Promise<Result>];
 
-const folders = ['apps', 'libs', 'ops', 'dev', 'bench', 'test'];
+const folders = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
 
 /** The slowest first, so that the others fit beside them. */
 const parts: Part[] = [

@@ -19,7 +19,7 @@ const commandFolders = ['ops', 'dev', 'bench', 'test/faults'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...names) => join(root, ...names);
 const [command, ...args] = process.argv.slice(2);
-const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test'];
+const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
 
 try {
   process.chdir(root);

@@ -44,6 +44,11 @@ export class Cats {
     if (cats.fails) throw cats.fails();
   }
 
+  @EventPattern('cat-ill', undefined, { retry: [] })
+  async ill(): Promise<void> {
+    throw new Error('atishoo');
+  }
+
   /** Acks itself, as with `noAck: false`; more often than once is an error of its own elsewhere. */
   @EventPattern({ cmd: 'cat-fed' })
   async fed(@Payload() cat: object, @Ctx() context: RmqContext): Promise<void> {

@@ -104,6 +104,7 @@ describe('an event in the format of a stock client', () => {
       () => new HttpException('no cat', 422),
     ],
     ['an observable that fails', 'cat-broken', { 'x-error-message': 'a; b' }, () => undefined],
+    ['a handler without retries', 'cat-ill', { 'x-error-code': 'error' }, () => undefined],
     ['a nack of its handler', 'cat-lost', { 'x-error-code': 'nacked' }, () => undefined],
     ['a reject of its handler', 'cat-refused', { 'x-error-code': 'nacked' }, () => undefined],
     ['a pattern that nobody hears', 'dog-born', { 'x-error-code': 'no_handler' }, () => undefined],
@@ -182,6 +183,17 @@ describe("a question of a stock client's", () => {
     expect(await broker.deadLetters(queue)).toEqual([]);
     expect(await broker.depth(queue)).toBe(0);
   });
+});
+
+it('a message that is no JSON is a dead letter, as such', async () => {
+  const queue = newQueue();
+  await serve({ queue });
+  await broker.sendToQueue(queue, Buffer.from('{"pattern": "cat-born", '));
+  await eventually(async () =>
+    expect(await broker.deadLetters(queue)).toMatchObject([
+      { headers: { 'x-error-code': 'bad_json', 'x-attempts': 1 } },
+    ]),
+  );
 });
 
 describe('exchanges', () => {

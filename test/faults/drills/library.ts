@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { DrillSubject } from './drill-subject';
 
-export const libraryNames = ['ours', 'golevelup', 'nest'] as const;
+export const libraryNames = ['ours', 'golevelup', 'nest', 'nest-strategy'] as const;
 
 /** What is drilled: our runtime with some handlers, or a library to compare it with. */
 export interface Library {
@@ -11,6 +11,8 @@ export interface Library {
   /** Of ours: the file with the handlers. */
   module: string;
   subject: DrillSubject;
+  /** On our runtime, with an outbox. */
+  isOurs: boolean;
   /** What a plain client publishes so that it reaches the handler. */
   encode(body: unknown): unknown;
 }
@@ -18,7 +20,8 @@ export interface Library {
 export function libraryOf(name: Library['name'], given?: string): Library {
   const module = given === undefined ? join(__dirname, 'own-handlers.js') : builtFileOf(given);
   const subject = subjectOf(module);
-  const base = { name, module, encode: (body: unknown) => body };
+  const isOurs = name === 'ours' || name === 'nest-strategy';
+  const base = { name, module, isOurs, encode: (body: unknown) => body };
   if (name === 'ours') return { ...base, program: 'test/faults/drills/ours.js', subject };
   const { service, providers, main } = subject;
   const poison = { ...main, body: (job: number) => ({ ...main.body(job), poison: true }) };
@@ -26,7 +29,7 @@ export function libraryOf(name: Library['name'], given?: string): Library {
   // Neither has batches. To golevelup work and fanout are the same; Nest's documentation begins
   // with a queue and no exchange.
   const baseline = { ...base, program, subject: { service, providers, main, poison } };
-  if (name === 'nest') return { ...baseline, encode: (data) => ({ pattern: 'do-job', data }) };
+  if (name !== 'golevelup') return { ...baseline, encode: (data) => ({ pattern: 'do-job', data }) };
   return { ...baseline, subject: { ...baseline.subject, fanout: main } };
 }
 

@@ -89,7 +89,7 @@ const timedOut: Drill = {
       await eventually(logged, { withinMs: 15_000 }).then(
         () => context.fault(),
         // A library that logs nothing may have been cancelled all the same.
-        () => context.fault(context.library.name === 'ours' ? 0 : 1),
+        () => context.fault(context.library.isOurs ? 0 : 1),
       );
       await ask(consumer, { do: 'release' });
       await context.send(20);

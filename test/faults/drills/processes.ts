@@ -21,7 +21,7 @@ const terminated: Drill = {
   name: 'sigterm-under-load',
   quick: true,
   async run(context) {
-    const isOurs = context.library.name === 'ours';
+    const isOurs = context.library.isOurs;
     await context.addConsumer();
     await context.underLoad(async () => {
       for (const consumer of context.consumers) {
@@ -48,7 +48,7 @@ const relayKilled: Drill = {
     // Some libraries connect at the first message.
     await context.send(20);
     await context.settle(5_000);
-    const isOurs = context.library.name === 'ours';
+    const isOurs = context.library.isOurs;
     // Without an outbox the same moment is after the commit and before the publish.
     const moment: Moment = isOurs
       ? { at: 'before-commit', of: 'relay' }

@@ -48,7 +48,7 @@ export class PacketProcessor implements Processor {
   constructor(
     private readonly transport: Transport,
     private readonly wiring: Wiring,
-    publisher: Publisher,
+    private readonly publisher: Publisher,
     private readonly log: Logger,
   ) {
     this.failures = new Failures(wiring, publisher, log);
@@ -71,21 +71,28 @@ export class PacketProcessor implements Processor {
   private async take(delivery: Delivery, message: Message): Promise<void> {
     const { transport } = this;
     const { raw } = delivery;
-    const settlement = new Settlement(delivery, message, this.failures);
     await inFlowOf(message, async () => {
       let packet: Packet;
       try {
         packet = await transport.read(raw, message);
       } catch (error) {
-        return settlement.failed(error);
+        return this.failures.settle(delivery, message, error);
       }
       const pattern = transport.patternOf(packet);
+      const handler = transport.find(pattern);
+      const settlement = new Settlement(delivery, message, this.failuresOf(handler));
       const context = new RmqContext([raw, settlement.channel, pattern]);
       note(context, message, messageIdOf(raw) !== undefined);
-      const handler = transport.find(pattern);
       const call = { packet, pattern, context, raw, delivery, handler };
       await (packet.id === undefined ? this.hear(settlement, call) : this.ask(settlement, call));
     });
+  }
+
+  /** `@EventPattern('cat-born', undefined, { retry: ['1s'] })` has its own waits. */
+  private failuresOf(handler: MessageHandler | null): Failures {
+    const { retry } = (handler?.extras ?? {}) as { retry?: Wiring['retry'] };
+    if (retry === undefined) return this.failures;
+    return new Failures({ ...this.wiring, retry }, this.publisher, this.log);
   }
 
   private async hear(settlement: Settlement, call: Call): Promise<void> {

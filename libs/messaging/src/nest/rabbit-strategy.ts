@@ -9,6 +9,7 @@ import {
 } from '@nestjs/microservices';
 import type { ConsumeMessage } from 'amqplib';
 import { defer, finalize, mergeMap, type Observable, throwError } from 'rxjs';
+import { jsonOf } from '../body';
 import type { Properties } from '../connection/publish-frames';
 import type { Delivery } from '../consume/consumer';
 import { plainContent } from '../content';
@@ -98,7 +99,7 @@ export class RabbitStrategy
     const packet = (await this.deserializer.deserialize(value, raw.properties)) as Packet;
     if (packet.pattern !== undefined) return packet;
     // No packet of Nest's: the type says what it is, or else the key that it came by.
-    return { pattern: message.type || raw.fields.routingKey, data: value };
+    return { pattern: message.type || raw.fields.routingKey, data: jsonOf(raw.content) };
   }
 
   patternOf({ pattern }: Packet): string {
