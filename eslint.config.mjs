@@ -4,7 +4,11 @@ import tseslint from 'typescript-eslint';
 // rules on purpose.
 
 const tests = ['{apps,libs,ops,dev,bench,examples}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
-const barrels = ['libs/*/src/index.ts', 'libs/messaging/src/nest.ts', 'test/kit/index.ts'];
+const barrels = [
+  'libs/*/src/index.ts',
+  'libs/messaging/src/{golevelup,nest}.ts',
+  'test/kit/index.ts',
+];
 
 /** An entry of no-restricted-syntax. */
 const banned = (selector, message) => ({ selector, message });

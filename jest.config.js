@@ -38,7 +38,8 @@ function project(displayName, testMatch, more = {}) {
     transform: { '^.+\\.ts$': '@swc/jest' },
     moduleNameMapper: {
       '^@tradepost/test-kit$': '<rootDir>/test/kit/index.ts',
-      '^@tradepost/messaging/(contract|nest|kysely|drizzle|typeorm)$': '<rootDir>/libs/messaging/src/$1.ts',
+      '^@tradepost/messaging/(contract|golevelup|nest|kysely|drizzle|typeorm)$':
+        '<rootDir>/libs/messaging/src/$1.ts',
       '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     },
     testPathIgnorePatterns: [...ignored, ...slow],

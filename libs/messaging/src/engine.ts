@@ -12,6 +12,7 @@ import { RpcClient } from './rpc/rpc-client';
 import { prepareTopology } from './topology/check-topology';
 import { Declarations } from './topology/declarations';
 import { requiredTopology } from './topology/desired-topology';
+import { merge, type Topology } from './topology/topology';
 
 export interface EngineOptions {
   service: string;
@@ -67,12 +68,13 @@ export class Engine {
   /**
    * Does not need the broker: a service starts without it, and works as far as it can. With a
    * broker that is there but cannot keep the guarantee it does not start.
+   * @param more of the topology than its handlers need
    * @throws TopologyRefused, PermissionMissing
    */
-  async start(all: readonly Consuming[]): Promise<void> {
+  async start(all: readonly Consuming[], more: Partial<Topology> = {}): Promise<void> {
     const { service, amqpUrl: url } = this.settings;
     const { declarations, log, consuming: link } = this;
-    const needed = requiredTopology(all.map(({ wiring }) => wiring));
+    const needed = merge([more, requiredTopology(all.map(({ wiring }) => wiring))]);
     await prepareTopology({ url, service, needed, declarations });
     for (const { wiring, prefetch, processor } of all) {
       const process = processor.process.bind(processor);

@@ -14,6 +14,8 @@ export const headerNames = {
   handler: 'x-handler',
   attempts: 'x-attempts',
   deadline: 'x-deadline',
+  firstExchange: 'x-first-exchange',
+  firstRoutingKey: 'x-first-routing-key',
 } as const;
 
 export type Headers = Record<string, unknown>;

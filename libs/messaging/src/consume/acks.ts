@@ -35,6 +35,12 @@ export class Acks {
     if (this.open.delete(raw.fields.deliveryTag)) this.attempt(() => channel.reject(raw, true));
   }
 
+  /** Not back: the broker drops it, or dead-letters it as its queue says. */
+  refuse(raw: ConsumeMessage): void {
+    const { channel } = this;
+    if (this.open.delete(raw.fields.deliveryTag)) this.attempt(() => channel.reject(raw, false));
+  }
+
   /** Runs `write` when what was acked before is written. */
   afterwards(write: () => void): void {
     this.following.push(write);

@@ -14,7 +14,7 @@ import {
 import type { Logger } from '@nestjs/common';
 import { Acks } from './acks';
 import { PropertyList } from '../connection/property-list';
-import { publish, type Properties } from '../connection/publish-frames';
+import { publish, type Properties, type Terms } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
@@ -27,8 +27,10 @@ export interface Delivery {
   ack: () => void;
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
+  /** To where its queue dead-letters; nowhere when that has no such place. Not for a part. */
+  refuse?: () => void;
   /** To the caller of an rpc, after the acks before it; at most once, as replies are. */
-  reply: (content: Buffer, properties?: Properties) => void;
+  reply: (content: Buffer, properties?: Properties, terms?: Terms) => void;
   /** The one that it came by. */
   channel: Channel;
 }
@@ -258,8 +260,9 @@ function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
     heldSince: Date.now(),
     ack: () => acks.ack(raw),
     requeue: () => acks.requeue(raw),
+    refuse: () => acks.refuse(raw),
     channel,
-    reply: (content, properties) => {
+    reply: (content, properties, terms) => {
       const { replyTo, correlationId } = raw.properties as Replyable;
       if (replyTo === undefined) return;
       const place = { exchange: '', routingKey: replyTo };
@@ -267,7 +270,7 @@ function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
       // Some name their questions by bytes: the answer needs the same.
       const isText = !correlationId?.includes('\uFFFD');
       const own = isText ? whole : under(raw, whole);
-      acks.afterwards(() => publish(channel, place, content, own));
+      acks.afterwards(() => publish(channel, place, content, own, terms));
     },
   };
 }

@@ -34,7 +34,9 @@ export interface Wiring {
   singleActive?: boolean;
   priority?: number;
   /** Of a queue that another library declares too, and as that declares it. */
-  shape?: Pick<QueueShape, 'args' | 'durable'>;
+  shape?: Pick<QueueShape, 'args' | 'durable' | 'passive'>;
+  /** What it is bound to, as another library declares it. */
+  places?: Partial<Topology>;
 }
 
 /** A decorated method, with all that is derived from it. */
@@ -57,11 +59,15 @@ export function deadQueue(queue: string): string {
 }
 
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
-export function queueTopology({ kind, queue, bindings, singleActive, shape }: Wiring): Topology {
+export function queueTopology(wiring: Wiring): Topology {
+  const { kind, queue, bindings, singleActive, shape, places = {} } = wiring;
   const exchanges = bindings.map(({ exchange: name, type, args }) => ({ name, type, args }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
   // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
-  if (kind === 'rpc') return { exchanges, queues: [{ name: queue, args: {} }], bindings: bound };
+  if (kind === 'rpc') {
+    const queues = [{ name: queue, args: {}, ...shape }];
+    return merge([{ exchanges, queues, bindings: bound }, places]);
+  }
   const dead = deadQueue(queue);
   const args = {
     'x-queue-type': 'quorum',
@@ -74,7 +80,7 @@ export function queueTopology({ kind, queue, bindings, singleActive, shape }: Wi
     ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   };
   const queues = [deadQueueShape(dead), { name: queue, args, ...shape }];
-  return merge([{ exchanges, queues, bindings: bound }, returnTo(queue)]);
+  return merge([{ exchanges, queues, bindings: bound }, places, returnTo(queue)]);
 }
 
 export function deadQueueShape(name: string): QueueShape {

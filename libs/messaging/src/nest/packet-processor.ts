@@ -1,20 +1,20 @@
-import { HttpException, type Logger } from '@nestjs/common';
+import type { Logger } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import { type MessageHandler, type ReadPacket, RmqContext } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
-import { isBundle } from '../bundle';
 import type { Delivery } from '../consume/consumer';
 import type { Processor } from '../consume/event-processor';
-import { errorCode, Failures } from '../consume/failures';
-import { openBundle, type Part } from '../consume/open-bundle';
+import { eachPart } from '../consume/each-part';
+import { failureOf } from '../consume/failure-of';
+import { Failures } from '../consume/failures';
+import { Settlement } from '../consume/settlement';
 import { inFlowOf } from '../context';
-import { asError, Rejected } from '../errors';
+import { Rejected } from '../errors';
 import type { Wiring } from '../handlers/handler';
 import { Message, messageIdOf } from '../message';
 import type { Publisher } from '../publish/publisher';
 import { isTooLate } from '../rpc/rpc-processor';
 import { note } from './message-of';
-import { Settlement } from './settlement';
 import { thrownIn } from './thrown';
 
 /** Nest's wire format: with an id it is a question. */
@@ -55,17 +55,8 @@ export class PacketProcessor implements Processor {
   }
 
   async process(delivery: Delivery): Promise<void> {
-    const { wiring, failures } = this;
-    const message = Message.from(delivery.raw, wiring);
-    if (!isBundle(delivery.raw)) return this.take(delivery, message);
-    let parts: Part[];
-    try {
-      parts = openBundle(delivery, wiring);
-    } catch (error) {
-      return failures.settle(delivery, message, error);
-    }
-    if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);
-    await Promise.all(parts.map(async (part) => this.take(part, part.message)));
+    const take = async (one: Delivery, message: Message) => this.take(one, message);
+    await eachPart(delivery, this.wiring, this.failures, take);
   }
 
   private async take(delivery: Delivery, message: Message): Promise<void> {
@@ -122,24 +113,4 @@ export class PacketProcessor implements Processor {
     }
     await settlement.done();
   }
-}
-
-/** What a pipe refuses, it refuses each time. */
-const permanentStatuses = new Set([400, 422]);
-
-/** As retries and dead letters judge and name it. */
-function failureOf(thrown: unknown): Error {
-  if (thrown instanceof HttpException) {
-    const text = messageOf(thrown.getResponse()) ?? thrown.message;
-    if (permanentStatuses.has(thrown.getStatus())) return new Rejected(errorCode(thrown), text);
-  }
-  // What a filter makes of an error is seldom one.
-  const text = thrown instanceof Error ? undefined : messageOf(thrown);
-  return text === undefined ? asError(thrown) : new Error(text);
-}
-
-function messageOf(value: unknown): string | undefined {
-  const { message } = Object(value) as { message?: unknown };
-  if (Array.isArray(message)) return message.join('; ');
-  return typeof message === 'string' ? message : undefined;
 }

@@ -4,7 +4,7 @@ import type { Binding, Wiring } from '../handlers/handler';
 import { defaultRetry, type Tier } from '../consume/retry-tiers';
 import type { Database } from '../outbox/database';
 import type { Target } from '../publish/publisher';
-import type { QueueArguments } from '../topology/topology';
+import { shapeFrom } from '../topology/shape-from';
 
 type StockOptions = NonNullable<RmqOptions['options']>;
 
@@ -89,25 +89,9 @@ export function refuse(options: StockOptions, isClient = false): void {
   throw new WiringError(['options that cannot keep the guarantee:', ...lines].join('\n'));
 }
 
-/** How the stock transport names its options for the queue, and what the broker calls them. */
-const queueArguments: Record<string, string> = {
-  expires: 'x-expires',
-  messageTtl: 'x-message-ttl',
-  deadLetterExchange: 'x-dead-letter-exchange',
-  deadLetterRoutingKey: 'x-dead-letter-routing-key',
-  maxLength: 'x-max-length',
-  maxPriority: 'x-max-priority',
-  queueMode: 'x-queue-mode',
-};
-
 /** The queue as the stock transport declares it, so that both can take from it. */
 function shapeOf({ queueOptions = {} }: StockOptions): NonNullable<Wiring['shape']> {
-  const args = { ...(queueOptions.arguments as QueueArguments | undefined) };
-  for (const [option, argument] of Object.entries(queueArguments)) {
-    const value = queueOptions[option] as QueueArguments[string] | undefined;
-    if (value !== undefined) args[argument] = value;
-  }
-  return { args, ...(queueOptions.durable === false ? { durable: false } : {}) };
+  return shapeFrom(queueOptions);
 }
 
 /** @param patterns of the handlers, which bind the queue where they may be wildcards */

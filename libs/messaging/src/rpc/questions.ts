@@ -1,3 +1,4 @@
+import type { ConsumeMessage } from 'amqplib';
 import { RpcFailed, RpcTimeout } from '../errors';
 import type { Place, Properties } from '../connection/publish-frames';
 import type { Envelope } from '../envelope';
@@ -7,7 +8,7 @@ interface Caller {
   /** By `performance.now()`, as all deadlines here. */
   deadline: number;
   timeoutMs: number;
-  resolve: (answer: Buffer) => void;
+  resolve: (answer: Buffer, raw?: ConsumeMessage) => void;
   reject: (error: Error) => void;
 }
 
@@ -15,7 +16,7 @@ interface Caller {
 export interface Listener {
   /** May take this long to come, and so long after each other. */
   timeoutMs: number;
-  answered: (answer: Buffer) => void;
+  answered: (answer: Buffer, raw?: ConsumeMessage) => void;
   failed: (error: Error) => void;
 }
 
@@ -102,11 +103,11 @@ export class Questions {
   }
 
   /** @returns whether anybody still waits for it */
-  answer(id: string, answer: Buffer): boolean {
+  answer(id: string, answer: Buffer, raw?: ConsumeMessage): boolean {
     const open = this.byId.get(id);
     const question = open?.isOpen ? open : this.end(id);
     if (open?.isOpen) this.prolong(open);
-    for (const { resolve } of question?.callers ?? []) resolve(answer);
+    for (const { resolve } of question?.callers ?? []) resolve(answer, raw);
     return question !== undefined;
   }
 

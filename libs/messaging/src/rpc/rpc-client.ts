@@ -138,7 +138,7 @@ export class RpcClient {
       return this.questions.fail(id, (queue) => remoteError(queue, code, raw.content));
     }
     const encoding = encodingOf(raw);
-    if (encoding === undefined) return this.questions.answer(id, raw.content);
+    if (encoding === undefined) return this.questions.answer(id, raw.content, raw);
     const { message } = new UnknownEncoding(encoding);
     return this.questions.fail(id, (queue) => invalidAnswer(queue, message));
   }

@@ -106,9 +106,10 @@ export class RpcProcessor implements Processor {
       return { content: Buffer.from(JSON.stringify(answer ?? null)) };
     } catch (thrown) {
       const error = asError(thrown);
-      const { code, text } = publicError(error);
-      if (code === internalError && error !== failedTogether) this.logFailure(message, error);
-      return { content: Buffer.from(JSON.stringify({ error: { code, message: text } })), code };
+      const answer = errorAnswer(error);
+      const isInside = answer.code === internalError && error !== failedTogether;
+      if (isInside) this.logFailure(message, error);
+      return answer;
     }
   }
 
@@ -137,6 +138,12 @@ function asMany(result: unknown, count: number): unknown[] {
 
 /** They are about the question itself. */
 const publicErrors = [Rejected, InvalidBody, BadJson, UnknownEncoding];
+
+/** What the runtime's own callers make an error of, by its code in a header. */
+export function errorAnswer(error: Error): { content: Buffer; code: string } {
+  const { code, text } = publicError(error);
+  return { content: Buffer.from(JSON.stringify({ error: { code, message: text } })), code };
+}
 
 // What went wrong inside stays inside: the caller learns no more than that it did.
 function publicError(error: Error): { code: string; text: string } {

@@ -67,11 +67,12 @@ export async function prepareTopology({
 
 function madeAt(topology: Topology, when: 'start' | 'first use'): Topology {
   const isThen = ({ atFirstUse = false }) => atFirstUse === (when === 'first use');
-  const { queues, exchanges, bindings } = topology;
+  const { queues, exchanges, bindings, exchangeBindings } = topology;
   return {
     queues: queues.filter(isThen),
     exchanges: exchanges.filter(isThen),
     bindings: bindings.filter(isThen),
+    ...(when === 'start' ? { exchangeBindings } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Delivery } from '../consume/consumer';
-import type { Failures } from '../consume/failures';
+import type { Delivery } from './consumer';
+import type { Failures } from './failures';
 import { Rejected } from '../errors';
 import type { Message } from '../message';
 
@@ -19,6 +19,8 @@ export class Settlement {
     private readonly delivery: Delivery,
     private readonly message: Message,
     private readonly failures: Failures,
+    /** What is refused goes where its queue dead-letters it. */
+    private readonly leavesRefused = false,
   ) {
     this.channel = this.guarded(delivery.channel);
   }
@@ -45,9 +47,18 @@ export class Settlement {
     this.delivery.ack();
   }
 
+  /** @param why for who reads the dead letter */
+  async refuse(why: Error = new Rejected(refusedByHandler, 'its handler refused it')) {
+    const { refuse } = this.delivery;
+    if (!this.leavesRefused || refuse === undefined) return this.failed(why);
+    if (this.ending !== undefined) return;
+    this.ending = Promise.resolve();
+    refuse();
+  }
+
   private nack(requeue: boolean): void {
     if (this.ending !== undefined) return;
-    if (!requeue) return void this.failed(new Rejected(refusedByHandler, 'its handler refused it'));
+    if (!requeue) return void this.refuse();
     this.ending = Promise.resolve();
     this.delivery.requeue();
   }

@@ -1,0 +1,2 @@
+export type { RabbitMQOptions } from './golevelup/config';
+export { RabbitMQModule } from './golevelup/rabbitmq.module';

@@ -1,0 +1,68 @@
+import { DiscoveryModule } from '@golevelup/nestjs-discovery';
+import {
+  AmqpConnection,
+  AmqpConnectionManager,
+  RABBIT_CONFIG_TOKEN,
+} from '@golevelup/nestjs-rabbitmq';
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { Discovery } from '../handlers/discovery';
+import { WiringError } from '../errors';
+import { MessagingHealth } from '../liveness/health';
+import type { RabbitMQOptions } from './config';
+import { RabbitRuntime } from './rabbit-runtime';
+
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<RabbitMQOptions>({
+  optionsInjectionToken: RABBIT_CONFIG_TOKEN,
+})
+  .setClassMethodName('forRoot')
+  .build();
+
+/**
+ * golevelup's module on the supervised runtime: the same options, decorators and messages.
+ *
+ * ```ts
+ * imports: [RabbitMQModule.forRoot({ uri, exchanges: [{ name: 'cats', type: 'topic' }] })]
+ * ```
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    Discovery,
+    RabbitRuntime,
+    {
+      provide: AmqpConnection,
+      inject: [RabbitRuntime],
+      useFactory: ({ connection }: RabbitRuntime) => connection,
+    },
+    {
+      provide: AmqpConnectionManager,
+      inject: [AmqpConnection],
+      useFactory: (connection: AmqpConnection) => {
+        const connections = new AmqpConnectionManager();
+        connections.addConnection(connection);
+        return connections;
+      },
+    },
+    {
+      provide: MessagingHealth,
+      inject: [RabbitRuntime],
+      useFactory: ({ engine, config }: RabbitRuntime) => {
+        return new MessagingHealth(engine, undefined, config);
+      },
+    },
+  ],
+  exports: [AmqpConnection, AmqpConnectionManager, MessagingHealth],
+})
+export class RabbitMQModule extends ConfigurableModuleClass {
+  /** @throws WiringError: the connection is the module's own */
+  static attach(): never {
+    throw new WiringError('RabbitMQModule.attach is not of the runtime: use forRoot');
+  }
+
+  /** @throws WiringError: the connection is the module's own */
+  static AmqpConnectionFactory(): never {
+    throw new WiringError(
+      'RabbitMQModule.AmqpConnectionFactory is not of the runtime: use forRoot',
+    );
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  MessageHandlerErrorBehavior as Behavior,
+  Nack,
+  type RabbitHandlerConfig,
+} from '@golevelup/nestjs-rabbitmq';
+import type { Logger } from '@nestjs/common';
+import type { ConsumeMessage } from 'amqplib';
+import type { Delivery } from '../consume/consumer';
+import { eachPart } from '../consume/each-part';
+import type { Processor } from '../consume/event-processor';
+import { failureOf } from '../consume/failure-of';
+import { errorCode, Failures } from '../consume/failures';
+import { Settlement } from '../consume/settlement';
+import { inFlowOf } from '../context';
+import { Rejected } from '../errors';
+import type { Handler, Wiring } from '../handlers/handler';
+import type { Message } from '../message';
+import type { Publisher } from '../publish/publisher';
+import { read } from './content';
+import { onErrorOf, type OnError } from './error-behavior';
+import { asFirstCame, withFirstPlace } from './first-place';
+
+/** A method with `@RabbitSubscribe`. */
+export interface Subscriber {
+  wiring: Wiring;
+  options: RabbitHandlerConfig;
+  invoke: Handler['invoke'];
+}
+
+/** Gives each message to its handler, and settles it by what that returns or throws. */
+export class SubscribeProcessor implements Processor {
+  private readonly failures: Failures;
+  private readonly onError: OnError;
+  /** Its queue says itself where what is refused goes. */
+  private readonly hasOwnDeadLetters: boolean;
+
+  constructor(
+    private readonly subscriber: Subscriber,
+    publisher: Publisher,
+    private readonly log: Logger,
+  ) {
+    const { wiring, options } = subscriber;
+    this.failures = new Failures(wiring, publisher, log);
+    this.onError = onErrorOf(options.errorHandler, options.errorBehavior);
+    this.hasOwnDeadLetters = wiring.shape?.args['x-dead-letter-exchange'] !== undefined;
+  }
+
+  async process(delivery: Delivery): Promise<void> {
+    const take = async (one: Delivery, message: Message) => this.take(one, message);
+    await eachPart(delivery, this.subscriber.wiring, this.failures, take);
+  }
+
+  private async take(delivery: Delivery, message: Message): Promise<void> {
+    const raw = asFirstCame(delivery.raw);
+    const { hasOwnDeadLetters, failures } = this;
+    const moved = asItMoves(delivery, raw);
+    const settlement = new Settlement(moved, message, failures, hasOwnDeadLetters);
+    await inFlowOf(message, async () => this.call(settlement, raw));
+  }
+
+  private async call(settlement: Settlement, raw: ConsumeMessage): Promise<void> {
+    const { options, invoke, wiring } = this.subscriber;
+    let answer: unknown;
+    try {
+      answer = await invoke(read(raw, options), raw, raw.properties.headers);
+    } catch (error) {
+      return this.failed(settlement, raw, failureOf(error));
+    }
+    if (answer instanceof Nack) return refused(settlement, answer);
+    if (answer) this.log.warn('what a subscriber returns is not used', { handler: wiring.name });
+    await settlement.done();
+  }
+
+  private async failed(settlement: Settlement, raw: ConsumeMessage, error: Error): Promise<void> {
+    const { onError } = this;
+    if (typeof onError === 'function') {
+      try {
+        await onError(settlement.channel, raw, error);
+      } catch (thrown) {
+        return settlement.failed(thrown);
+      }
+      // What it leaves open would stay so until the connection ends.
+      return settlement.failed(error);
+    }
+    switch (onError) {
+      case Behavior.ACK: {
+        const fields = { handler: this.subscriber.wiring.name, error: error.message };
+        this.log.error('message acked though its handler failed', fields);
+        return settlement.done();
+      }
+      case Behavior.NACK:
+        return settlement.refuse(new Rejected(errorCode(error), error.message));
+      case Behavior.REQUEUE:
+        return settlement.failed(error);
+    }
+  }
+}
+
+async function refused(settlement: Settlement, { requeue }: Nack): Promise<void> {
+  // Not at once: golevelup would hand it out again thousands of times a second.
+  if (requeue) return settlement.failed(new Error('its handler wants it again'));
+  return settlement.refuse();
+}
+
+/** The delivery whose retry and dead letter tell where it first came from. */
+function asItMoves(delivery: Delivery, raw: ConsumeMessage): Delivery {
+  const { channel, refuse } = delivery;
+  return {
+    raw: withFirstPlace(raw),
+    ack: () => delivery.ack(),
+    requeue: () => delivery.requeue(),
+    reply: (...answer) => delivery.reply(...answer),
+    refuse,
+    channel,
+  };
+}

@@ -1,0 +1,101 @@
+import {
+  AmqpConnection,
+  Nack,
+  RabbitHeader,
+  RabbitPayload,
+  RabbitRequest,
+  RabbitRPC,
+  RabbitSubscribe,
+  RabbitMQModule as StockModule,
+  type MessageHandlerOptions,
+  type RabbitMQConfig,
+} from '@golevelup/nestjs-rabbitmq';
+import {
+  type INestApplicationContext,
+  Injectable,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { ConsumeMessage } from 'amqplib';
+import { MessagingHealth } from '@tradepost/messaging';
+import { RabbitMQModule, type RabbitMQOptions } from '@tradepost/messaging/golevelup';
+import { eventually, type TestBroker } from '@tradepost/test-kit';
+
+/** What the handlers have heard, and what the test lets them do. */
+export const parcels = {
+  heard: [] as unknown[],
+  does: undefined as ((raw: ConsumeMessage) => unknown) | undefined,
+};
+
+/** Handlers as golevelup's README shows them; their queues are in the configuration. */
+@Injectable()
+export class Parcels {
+  @RabbitSubscribe({ name: 'parcels' })
+  async sent(parcel: object, raw: ConsumeMessage, headers: { colour?: string }): Promise<unknown> {
+    parcels.heard.push([parcel, raw.fields.routingKey, headers.colour]);
+    return parcels.does?.(raw);
+  }
+
+  @RabbitSubscribe({ name: 'decorated' })
+  async decorated(
+    @RabbitPayload('weight') weight: number,
+    @RabbitHeader('colour') colour: string,
+    @RabbitRequest() raw: ConsumeMessage,
+  ): Promise<void> {
+    parcels.heard.push([weight, colour, raw.fields.exchange]);
+  }
+
+  @RabbitRPC({ name: 'prices' })
+  async price({ weight }: { weight: number }, raw: ConsumeMessage): Promise<unknown> {
+    const done: unknown = await parcels.does?.(raw);
+    return done ?? { price: weight * 2 };
+  }
+
+  @RabbitRPC({ name: 'times' })
+  time({ weight }: { weight: number }): unknown {
+    return weight > 10 ? new Nack() : { days: weight };
+  }
+}
+
+export class ParcelServices {
+  private readonly open: INestApplicationContext[] = [];
+
+  constructor(private readonly broker: () => TestBroker) {}
+
+  /** golevelup's. One at a time: a second one in a process gets no handlers. */
+  async stock(config: Partial<RabbitMQConfig>, ...providers: Type[]): Promise<AmqpConnection> {
+    const imports = [StockModule.forRoot({ uri: this.broker().amqpUrl, ...config })];
+    return (await this.start({ imports, providers })).get(AmqpConnection, { strict: false });
+  }
+
+  /** The same on the runtime, consuming. */
+  async ours(config: Partial<RabbitMQOptions>, ...providers: Type[]): Promise<AmqpConnection> {
+    const common = { uri: this.broker().amqpUrl, retry: ['1s'] as const };
+    const imports = [RabbitMQModule.forRoot({ ...common, ...config })];
+    const app = await this.start({ imports, providers });
+    const health = app.get(MessagingHealth, { strict: false });
+    await eventually(async () => expect(await health.check()).toEqual({ ok: true, problems: [] }));
+    return app.get(AmqpConnection, { strict: false });
+  }
+
+  async close(): Promise<void> {
+    for (const app of this.open.splice(0).reverse()) await app.close();
+  }
+
+  private async start(metadata: ModuleMetadata): Promise<INestApplicationContext> {
+    class Root {}
+    const module = { module: Root, ...metadata };
+    const app = await NestFactory.createApplicationContext(module, {
+      logger: false,
+      abortOnError: false,
+    });
+    this.open.push(app);
+    return app;
+  }
+}
+
+/** `handlers` of a configuration. */
+export function handling(name: string, options: MessageHandlerOptions) {
+  return { handlers: { [name]: options } };
+}
