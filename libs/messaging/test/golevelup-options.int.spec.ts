@@ -54,7 +54,7 @@ describe('is refused by its name', () => {
 
   it.each<[string, MessageHandlerOptions]>([
     ['queue', { queue: '' }],
-    ['batchOptions', { batchOptions: { size: 10 } }],
+    ['somethingNew', { somethingNew: 1 } as object],
     ['assertQueueErrorHandler', { assertQueueErrorHandler: () => '' }],
     ['queueOptions.exclusive', { queueOptions: { exclusive: true } }],
     ['queueOptions.autoDelete', { queueOptions: { autoDelete: true } }],

@@ -46,6 +46,13 @@ export class Parcels {
     parcels.heard.push([weight, colour, raw.fields.exchange]);
   }
 
+  @RabbitSubscribe({ name: 'batches' })
+  async all(batch: object[], raws: ConsumeMessage[], headers: object[]): Promise<unknown> {
+    parcels.heard.push([batch, raws.length, headers.length]);
+    for (const raw of raws) await parcels.does?.(raw);
+    return undefined;
+  }
+
   @RabbitRPC({ name: 'prices' })
   async price({ weight }: { weight: number }, raw: ConsumeMessage): Promise<unknown> {
     const done: unknown = await parcels.does?.(raw);

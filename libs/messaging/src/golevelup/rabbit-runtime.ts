@@ -15,6 +15,7 @@ import type { Wiring } from '../handlers/handler';
 import { refuseSharedQueues } from '../handlers/wiring';
 import { messagingOptions } from '../messaging-options';
 import { merge } from '../topology/topology';
+import { BatchProcessor, batchOf } from './batch-processor';
 import { type Problem, problemsOf, refuse, type RabbitMQOptions, uriOf } from './config';
 import { Places } from './places';
 import { RabbitConnection } from './rabbit-connection';
@@ -95,9 +96,15 @@ export class RabbitRuntime
   private subscribing(registration: Registration): Consuming {
     const { log, publisher } = this.engine;
     const subscriber = this.subscriberOf(registration);
-    const processor = new SubscribeProcessor(subscriber, publisher, log);
+    const { wiring } = subscriber;
     const prefetch = prefetchOf(registration.options, this.config);
-    return { wiring: subscriber.wiring, prefetch, processor };
+    const batch = batchOf(subscriber, prefetch);
+    if (batch === undefined) {
+      return { wiring, prefetch, processor: new SubscribeProcessor(subscriber, publisher, log) };
+    }
+    const processor = new BatchProcessor(subscriber, publisher, log, batch);
+    // A batch that the prefetch cannot hold would never be full.
+    return { wiring, prefetch: Math.max(prefetch, batch.size), processor };
   }
 
   private answering(registrations: readonly Registration[]): Consuming {

@@ -51,11 +51,11 @@ const known = new Set([
   'createQueueIfNotExists',
   'usePersistentReplyTo',
   'deserializer',
+  'batchOptions',
 ]);
 
 const whyNot: Record<string, string> = {
   contract: 'handlers of contracts are for MessagingModule',
-  batchOptions: 'a handler takes one message at a time here; OnWork and OnTopic have batches',
 };
 
 /** Of a handler's options. */

@@ -27,17 +27,26 @@ export interface Subscriber {
   invoke: Handler['invoke'];
 }
 
+/** A message in the hands of its handler. */
+export interface Taken {
+  delivery: Delivery;
+  message: Message;
+  settlement: Settlement;
+  /** As it first came. */
+  raw: ConsumeMessage;
+}
+
 /** Gives each message to its handler, and settles it by what that returns or throws. */
 export class SubscribeProcessor implements Processor {
   private readonly failures: Failures;
-  private readonly onError: OnError;
+  protected readonly onError: OnError;
   /** Its queue says itself where what is refused goes. */
   private readonly hasOwnDeadLetters: boolean;
 
   constructor(
-    private readonly subscriber: Subscriber,
+    protected readonly subscriber: Subscriber,
     publisher: Publisher,
-    private readonly log: Logger,
+    protected readonly log: Logger,
   ) {
     const { wiring, options } = subscriber;
     this.failures = new Failures(wiring, publisher, log);
@@ -55,23 +64,30 @@ export class SubscribeProcessor implements Processor {
     const { hasOwnDeadLetters, failures } = this;
     const moved = asItMoves(delivery, raw);
     const settlement = new Settlement(moved, message, failures, hasOwnDeadLetters);
-    await inFlowOf(message, async () => this.call(settlement, raw));
+    const taken = { delivery, message, settlement, raw };
+    await inFlowOf(message, async () => this.handle(taken));
   }
 
-  private async call(settlement: Settlement, raw: ConsumeMessage): Promise<void> {
-    const { options, invoke, wiring } = this.subscriber;
+  protected async handle(taken: Taken): Promise<void> {
+    const { raw } = taken;
+    const { options, invoke } = this.subscriber;
     let answer: unknown;
     try {
       answer = await invoke(read(raw, options), raw, raw.properties.headers);
     } catch (error) {
-      return this.failed(settlement, raw, failureOf(error));
+      return this.failed(taken, failureOf(error));
     }
+    await this.answered(taken, answer);
+  }
+
+  protected async answered({ settlement }: Taken, answer: unknown): Promise<void> {
     if (answer instanceof Nack) return refused(settlement, answer);
-    if (answer) this.log.warn('what a subscriber returns is not used', { handler: wiring.name });
+    const { name: handler } = this.subscriber.wiring;
+    if (answer) this.log.warn('what a subscriber returns is not used', { handler });
     await settlement.done();
   }
 
-  private async failed(settlement: Settlement, raw: ConsumeMessage, error: Error): Promise<void> {
+  protected async failed({ settlement, raw }: Taken, error: Error): Promise<void> {
     const { onError } = this;
     if (typeof onError === 'function') {
       try {
