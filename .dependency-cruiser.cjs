@@ -196,6 +196,13 @@ module.exports = {
       to: { path: ['^test/', '/test/'] },
     },
     {
+      name: 'examples-stand-alone',
+      comment: 'An example is a service of somebody else, who has packages and nothing of ours.',
+      severity: 'error',
+      from: { path: '^examples/[^/]+/src/' },
+      to: { path: '^(apps|libs|ops|dev|bench|test)/' },
+    },
+    {
       name: 'commands-run-services-as-processes',
       comment: 'A command starts a service from dist; it never loads one.',
       severity: 'error',

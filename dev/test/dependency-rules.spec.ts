@@ -54,6 +54,7 @@ const breaches: [rule: string, from: string, imports: string][] = [
   ['nothing-needs-the-bench', 'ops/e.ts', '../bench/bench'],
   ['nothing-needs-the-bench', 'test/a.ts', '../bench/bench'],
   ['bench-needs-no-tests', 'bench/a.ts', '@tradepost/test-kit'],
+  ['examples-stand-alone', 'examples/nest/src/a.ts', '@tradepost/messaging'],
   ['only-database-talks-to-postgresql', 'bench/b.ts', 'pg'],
   ['commands-run-services-as-processes', 'dev/b.ts', '../apps/users/src/user.store'],
   ['the-list-of-services-reads-modules-alone', 'apps/services.ts', './users/src/user.store'],
@@ -154,7 +155,7 @@ describe('dependency rules', () => {
   /** Which rule each file breaks. */
   async function cruise(): Promise<string[]> {
     const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-    const args = [program, '-T', 'json', 'apps', 'libs', 'ops', 'dev', 'bench', 'test'];
+    const args = [program, '-T', 'json', 'apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
     const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
     // It exits with the number of errors: what it prints is the answer all the same.
     const { stdout } = await run(process.execPath, args, options).catch(

@@ -35,7 +35,8 @@ class Worker {
   }
 }
 
-const atOnce = 50;
+const transactionsAtOnce = 8;
+const transactionMax = 100;
 let client: RabbitClient;
 
 async function start({ role, amqpUrl }: Setup, database: DynamicModule): Promise<void> {
@@ -55,11 +56,16 @@ async function start({ role, amqpUrl }: Setup, database: DynamicModule): Promise
 }
 
 runDrillProcess(start, async (db, { flow, jobs }) => {
-  await inParallel(jobs, atOnce, async (job) => {
-    const [pattern, body] =
-      flow === 'poison' ? ['fail-at-job', { job, poison: true }] : ['do-job', { job }];
+  const pattern = flow === 'poison' ? 'fail-at-job' : 'do-job';
+  const chunks = Array.from({ length: Math.ceil(jobs.length / transactionMax) }, (_, i) =>
+    jobs.slice(i * transactionMax, (i + 1) * transactionMax),
+  );
+  await inParallel(chunks, transactionsAtOnce, async (chunk) => {
     const sent = db.transaction(async (tx) => {
-      await addSent(tx, job, client.emitIn(tx, pattern, body));
+      for (const job of chunk) {
+        const body = { job, poison: flow === 'poison' };
+        await addSent(tx, job, client.emitIn(tx, pattern, body));
+      }
     });
     await sent.catch(() => undefined);
   });
