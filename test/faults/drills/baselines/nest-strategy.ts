@@ -64,7 +64,7 @@ runDrillProcess(start, async (db, { flow, jobs }) => {
     const sent = db.transaction(async (tx) => {
       for (const job of chunk) {
         const body = { job, poison: flow === 'poison' };
-        await addSent(tx, job, client.emitIn(tx, pattern, body));
+        await addSent(tx, job, await client.emitIn(tx, pattern, body));
       }
     });
     await sent.catch(() => undefined);
