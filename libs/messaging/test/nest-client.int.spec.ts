@@ -137,7 +137,8 @@ describe('a question', () => {
   it('ends with its client, and with its connection', async () => {
     const queue = newQueue();
     await broker.declareQueue(queue);
-    const client = ours({ queue });
+    // Longer than it takes until the broker lists its connection, on a machine that is busy.
+    const client = ours({ queue, timeoutMs: 60_000 });
     const waiting = async () => eventually(async () => expect(await broker.depth(queue)).toBe(1));
     const first = ask(client, 'name-of', { id: 1 });
     await waiting();
@@ -176,10 +177,10 @@ describe('a question', () => {
   });
 
   it('reaches the handler of its pattern by a topic exchange', async () => {
-    const queue = newQueue();
-    const options = { urls: [broker.amqpUrl], queue, wildcards: true };
+    const [exchange, queue] = [newQueue(), newQueue()];
+    const options = { urls: [broker.amqpUrl], exchange, queue, wildcards: true };
     await parts.listen({ strategy: new RabbitStrategy(options) }, Cats);
-    const client = ours({ queue, wildcards: true });
+    const client = ours({ exchange, wildcards: true });
     await eventually(async () =>
       expect(await ask(client, 'name-of', { id: 1 })).toEqual([{ name: 'cat 1' }]),
     );

@@ -132,6 +132,26 @@ describe('an event whose handler settles it', () => {
     expect(await broker.deadLetters(queue)).toEqual([]);
   });
 
+  it('comes again when it is refused, and there is no room for its dead letter', async () => {
+    const queue = newQueue();
+    await serve({ queue });
+    const dead = `${queue}.dead`;
+    await broker.limitQueues(`^${dead}$`, { 'max-length': 1, overflow: 'reject-publish' });
+    // The limit of a quorum queue is not sharp.
+    const filled = async () => {
+      for (;;) await broker.sendToQueue(dead, {});
+    };
+    await expect(filled()).rejects.toThrow();
+    await broker.sendToQueue(queue, { pattern: 'cat-lost', data: { name: 'Tom' } });
+    await eventually(() => expect(cats.heard.length).toBeGreaterThan(1));
+    await broker.unlimitQueues();
+    await eventually(async () =>
+      expect((await broker.deadLetters(queue)).at(-1)).toMatchObject({
+        headers: { 'x-error-code': 'nacked' },
+      }),
+    );
+  });
+
   it('is done when that has acked it, though it fails afterwards', async () => {
     const queue = newQueue();
     const strategy = await serve({ queue });

@@ -1,8 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { send, sendEach } from '@tradepost/messaging';
 import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { outboxLag } from '../src/outbox/outbox';
 import { deleteSent, postpone } from '../src/outbox/outbox-row';
+import { Relay } from '../src/outbox/relay';
+import type { Database } from '../src/outbox/database';
+import type { Publisher } from '../src/publish/publisher';
 import { Bench } from './bench';
 import { Happened } from './contracts';
 
@@ -62,6 +66,35 @@ describe('the poll of an outbox', () => {
     await bench.start([]);
     await eventually(() => expect(heard.messages).toHaveLength(3));
     expect(heard.messages.map(({ body }) => body.what)).toEqual(names);
+  });
+
+  it('ends its batch before the relay is stopped, which takes nothing more', async () => {
+    let [hasBegun, hasEnded, open] = [false, false, (): void => undefined];
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let commit: (rows: never[]) => void = () => undefined;
+    const db: Database = {
+      query: bench.db.query.bind(bench.db),
+      onCommit: (_topic, hear) => void (commit = hear),
+      transaction: async (work) => {
+        hasBegun = true;
+        await opened;
+        const result = await bench.db.transaction(work);
+        hasEnded = true;
+        return result;
+      },
+    };
+    const offered: unknown[] = [];
+    const offer = (target: unknown) => void offered.push(target);
+    const publisher = { isOpen: true, offer } as unknown as Publisher;
+    const relay = new Relay(db, publisher, new Logger('Messaging'), 'tests');
+    relay.start();
+    await eventually(() => expect(hasBegun).toBe(true));
+    const stopped = relay.stop().then(() => hasEnded);
+    open();
+    expect(await stopped).toBe(true);
+    const [exchange, routing_key, body] = ['', 'tests.none', '{}'];
+    commit([{ id: uuidv7(), exchange, routing_key, body, created_at: new Date() } as never]);
+    expect(offered).toEqual([]);
   });
 
   it('takes 500 rows in one transaction at most', async () => {
