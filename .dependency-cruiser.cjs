@@ -3,7 +3,7 @@
 
 const edge = String.raw`\.(controller|work|fanout|topic|rpc)\.ts$`;
 const libEntries =
-  '^libs/([^/]+/src/index|messaging/src/(contract|golevelup|nest|kysely|drizzle|typeorm))\\.ts$';
+  '^libs/([^/]+/src/index|messaging/src/(contract|golevelup|nest|kysely|drizzle|typeorm|prisma))\\.ts$';
 const entries = ['^apps/[^/]+/src/main\\.ts$', libEntries];
 /** What the image holds. */
 const production = ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/', '^ops/(?!.*test/)'];

@@ -17,6 +17,7 @@ import { DoWork, Happened } from './contracts';
 import { openDrizzle } from './orms/drizzle-orm';
 import { openKysely } from './orms/kysely-orm';
 import type { TestOrm } from './orms/orm';
+import { openPrisma } from './orms/prisma-orm';
 import { openTypeOrm } from './orms/type-orm';
 
 const rolledBack = new Error('rolled back');
@@ -25,6 +26,9 @@ const nowhere = statement('INSERT INTO nowhere VALUES (1)');
 /** The poll takes it at once, or never: then only the memory of its process sends it. */
 const dueNow = statement('UPDATE outbox SET not_before = now()');
 const neverDue = statement(`UPDATE outbox SET not_before = 'infinity'`);
+
+/** PostgreSQL has no such text. */
+const refused = '\u0000';
 
 const token = Symbol('database');
 
@@ -38,6 +42,7 @@ describe.each<[string, (url: string) => Promise<TestOrm>]>([
   ['Kysely', openKysely],
   ['Drizzle', openDrizzle],
   ['TypeORM', openTypeOrm],
+  ['Prisma', openPrisma],
 ])('a database by %s', (_name, open) => {
   let bench: Bench;
   let orm: TestOrm;
@@ -140,7 +145,7 @@ describe.each<[string, (url: string) => Promise<TestOrm>]>([
   it(`tells of a statement of the ORM's that failed, though the service let it pass`, async () => {
     const passing = orm.database.transaction(async (tx, handle) => {
       await send(tx, Happened, { what: 'never' });
-      await orm.insert(handle, null).catch(() => undefined);
+      await orm.insert(handle, refused).catch(() => undefined);
     });
     await expect(passing).rejects.toThrow();
     expect(await heardBeforeLast()).toEqual([]);

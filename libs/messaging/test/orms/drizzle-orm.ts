@@ -14,7 +14,7 @@ export async function openDrizzle(connectionString: string) {
   const orm: TestOrm<Tx> = {
     database: new DrizzleDatabase(db),
     own: async (work) => db.transaction(work),
-    insert: async (tx, note) => tx.insert(effects).values({ note: note as string }),
+    insert: async (tx, note) => tx.insert(effects).values({ note }),
     raw: async (tx, text) => tx.execute(text),
     outside: db as unknown as Tx,
     close: async () => pool.end(),

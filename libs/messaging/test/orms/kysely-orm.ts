@@ -14,11 +14,7 @@ export async function openKysely(connectionString: string): Promise<TestOrm<Tran
   return {
     database: new KyselyDatabase(db),
     own: async (work) => db.transaction().execute(work),
-    insert: async (trx, note) =>
-      trx
-        .insertInto('effects')
-        .values({ note: note as string })
-        .execute(),
+    insert: async (trx, note) => trx.insertInto('effects').values({ note }).execute(),
     raw: async (trx, text) => sql.raw(text).execute(trx),
     outside: db as unknown as Transaction<Tables>,
     close: async () => db.destroy(),

@@ -2,7 +2,7 @@ import { TypeOrmDatabase } from '@tradepost/messaging/typeorm';
 import { DataSource, EntitySchema, type EntityManager } from 'typeorm';
 import type { TestOrm } from './orm';
 
-const Effect = new EntitySchema<{ note: string | null }>({
+const Effect = new EntitySchema<{ note: string }>({
   name: 'effects',
   columns: { note: { type: 'text', primary: true } },
 });
