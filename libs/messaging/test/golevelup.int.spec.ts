@@ -266,9 +266,10 @@ describe('a question', () => {
     const ours = await services.ours(subscribed(newQueue()), Parcels);
     parcels.does = async ({ properties }) => {
       const { replyTo, correlationId } = properties as { replyTo: string; correlationId: string };
-      await ours.publish('', replyTo, { published: true }, { correlationId });
+      parcels.heard.push(await ours.publish('', replyTo, { published: true }, { correlationId }));
     };
     expect(await ours.request(question('parcel.asked', {}))).toEqual({ published: true });
+    await eventually(() => expect(parcels.heard).toContain(true));
   });
 });
 
