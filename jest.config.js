@@ -7,6 +7,7 @@ const { availableParallelism } = require('node:os');
 // what the commands call.
 const slow = [
   'bench/test/bench-shops.int.spec.ts',
+  'bench/test/bench.int.spec.ts',
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',

@@ -30,7 +30,8 @@ const newQueue = () => `cats-${(queues += 1)}`;
 
 /** Ours. */
 async function serve(options: StrategyOptions, controller: Type = Cats): Promise<RabbitStrategy> {
-  const common = { urls: [broker.amqpUrl], retry: ['1s'] as const };
+  // Some handlers here never end.
+  const common = { urls: [broker.amqpUrl], retry: ['1s'] as const, drainTimeoutMs: 500 };
   const strategy = new RabbitStrategy({ ...common, ...options });
   await parts.listen({ strategy }, controller);
   await eventually(async () => expect(await strategy.check()).toEqual({ ok: true, problems: [] }));

@@ -34,6 +34,9 @@ export async function moveBulk({ model, queue: { name: from }, signal }: Replace
   return moveMessages(model, { from, through: holdingOf(from), ...live, signal });
 }
 
+/** Each moves all that is there. */
+const roundsMax = 10;
+
 /** Needs the virtual-host lock: a message that arrives between the two steps is lost. */
 export async function swap({ model, queue, bindings, signal }: Replacement): Promise<number> {
   const { name } = queue;
@@ -43,7 +46,13 @@ export async function swap({ model, queue, bindings, signal }: Replacement): Pro
     await declare(channel, { bindings: aside });
     for (const { exchange, key } of bindings) await channel.unbindQueue(name, exchange, key);
   });
-  const moved = await moveMessages(model, { from: name, through: holdingOf(name), signal });
+  let moved = 0;
+  // What a client had in hand when the lock ended its connection may come back after a round.
+  for (let round = 0; round < roundsMax; round += 1) {
+    const more = await moveMessages(model, { from: name, through: holdingOf(name), signal });
+    if (more === 0) break;
+    moved += more;
+  }
   await onChannel(model, async (channel) => {
     const { consumerCount, messageCount: left } = await channel.checkQueue(name);
     if (consumerCount > 0 || left > 0) {
