@@ -4,6 +4,7 @@ import type { Properties } from '../connection/publish-frames';
 import type { Engine } from '../engine';
 import { type Envelope, newEnvelope, toProperties } from '../envelope';
 import { RpcTimeout, Unroutable, WiringError } from '../errors';
+import { givenProperties } from '../publish/given-properties';
 import { until } from '../time';
 import type { RabbitMQOptions } from './config';
 import { read, write } from './content';
@@ -46,7 +47,7 @@ export class RabbitConnection extends AmqpConnection {
     const said = { ...this.options.defaultPublishOptions, ...options };
     const envelope = newEnvelope(said.type ?? routingKey);
     const own = toProperties(envelope, this.engine.settings.service);
-    const { headers, ...given } = { ...this.typeOf(message), ...propertiesOf(said) };
+    const { headers, ...given } = { ...this.typeOf(message), ...givenProperties(said) };
     const properties = { ...own, ...given, headers: { ...own.headers, ...headers } };
     const target = { exchange, routingKey, needs: this.places.exchange(exchange) };
     const content = write(message, this.options.serializer);
@@ -145,7 +146,7 @@ export class RabbitConnection extends AmqpConnection {
   ): Promise<ConsumeMessage> {
     const message: unknown = payload ?? {};
     const said = { ...this.options.defaultPublishOptions, ...publishOptions };
-    const given = propertiesOf({ ...said, headers: headers as Properties['headers'] });
+    const given = givenProperties({ ...said, headers: headers as Properties['headers'] });
     const properties = { ...this.typeOf(message), ...given };
     const content = write(message, this.options.serializer);
     const place = { exchange, routingKey };
@@ -188,16 +189,4 @@ export class RabbitConnection extends AmqpConnection {
 
 function notHere(name: string, why: string): never {
   throw new WiringError(`AmqpConnection.${name} is not of the runtime: ${why}`);
-}
-
-/** What amqplib knows of a message. Of what is left out the connection is sure itself. */
-function propertiesOf(options: Options.Publish): Properties {
-  const { mandatory: _m, persistent: _p, deliveryMode: _d, ...others } = options;
-  const { CC, BCC, expiration, ...plain } = others;
-  const lists = { ...(CC ? { CC: [CC].flat() } : {}), ...(BCC ? { BCC: [BCC].flat() } : {}) };
-  return {
-    ...plain,
-    headers: { ...(options.headers as Properties['headers']), ...lists },
-    ...(expiration === undefined ? {} : { expiration: String(expiration) }),
-  };
 }

@@ -13,6 +13,7 @@ import { type Envelope, newEnvelope, toProperties } from '../envelope';
 import { asError, Rejected, WiringError } from '../errors';
 import type { Transaction } from '../outbox/database';
 import { sendText } from '../outbox/outbox';
+import { givenProperties } from '../publish/given-properties';
 import { until } from '../time';
 import { type ClientOptions, refuse, targetOf, typeOf, urlOf } from './strategy-options';
 
@@ -154,7 +155,7 @@ export class RabbitClient extends ClientProxy {
     const envelope = newEnvelope(this.patternOf(packet));
     const named = isQuestion ? { ...packet, id: envelope.messageId } : packet;
     const { options, ...whole } = this.serialized(named as OutgoingRequest);
-    const properties = propertiesOf(options ?? {});
+    const properties = givenProperties(options ?? {});
     const headers = { ...this.options.headers, ...properties.headers };
     return {
       envelope,
@@ -188,17 +189,4 @@ function unwrapped(packet: ReadPacket): Serialized {
   const data: unknown = packet.data;
   if (!(data instanceof RmqRecord)) return { ...packet };
   return { ...packet, data: data.data as unknown, options: data.options };
-}
-
-/** What amqplib knows of a message, from what Nest calls the same. */
-function propertiesOf(options: RmqRecordOptions): Properties {
-  // Of these the client is sure itself.
-  const { mandatory: _m, persistent: _p, deliveryMode: _d, CC, BCC, ...others } = options;
-  const { headers, expiration, ...plain } = others;
-  const lists = { ...(CC ? { CC: [CC].flat() } : {}), ...(BCC ? { BCC: [BCC].flat() } : {}) };
-  return {
-    ...plain,
-    headers: { ...headers, ...lists },
-    ...(expiration === undefined ? {} : { expiration: String(expiration) }),
-  };
 }
