@@ -27,12 +27,21 @@ export class Management {
   }
 
   /** The connections of a virtual host; a new one may take seconds to be listed. */
+  /** As the broker's statistics have them, up to 5 s late: only those can be closed. */
   async connections(vhost: string): Promise<{ name: string; clientName?: string }[]> {
     type Row = { name?: string; client_properties?: { connection_name?: string } };
     const rows = await this.call('GET', `/vhosts/${encodeURIComponent(vhost)}/connections`);
     return (rows as Row[]).flatMap(({ name, client_properties: client }) =>
       name ? [{ name, clientName: client?.connection_name }] : [],
     );
+  }
+
+  /** The names of a user's connections as of now. */
+  async connectionNames(vhost: string, user: string): Promise<string[]> {
+    const rows = await this.call('GET', `/connections/username/${encodeURIComponent(user)}`);
+    return (rows as { name: string; vhost: string }[])
+      .filter((row) => row.vhost === vhost)
+      .map(({ name }) => name);
   }
 
   async closeConnection(name: string): Promise<void> {
