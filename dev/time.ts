@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetch } from 'undici';
 
+/** Mutants run with less: where one is killed, a test waits in vain. */
+const eventuallyMs = Number(process.env.EVENTUALLY_MS ?? 10_000);
+
 export interface EventuallyOptions {
   withinMs?: number;
   everyMs?: number;
@@ -15,7 +18,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
-  { withinMs = 10_000, everyMs = 25, what, signal }: EventuallyOptions = {},
+  { withinMs = eventuallyMs, everyMs = 25, what, signal }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

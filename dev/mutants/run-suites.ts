@@ -53,7 +53,13 @@ export async function runSuites(suites: string[], options: SuitesOptions): Promi
     {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...env, MUTANT_NOTES: notes, MUTANT_SUITES: suites.join(' ') },
+      env: {
+        ...process.env,
+        ...env,
+        EVENTUALLY_MS: '4000',
+        MUTANT_NOTES: notes,
+        MUTANT_SUITES: suites.join(' '),
+      },
     },
   );
   let output = '';

@@ -9,6 +9,8 @@ import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
 
 const connectionName = 'test-broker';
+/** The broker's statistics are up to 5 s late. */
+const listed = { withinMs: 15_000 };
 
 /** A virtual host of its own, and in it a plain AMQP client without any of libs/messaging. */
 export class TestBroker {
@@ -130,7 +132,7 @@ export class TestBroker {
       );
       if (found.length === 0) throw new Error(`the broker lists no connection in ${this.vhost}`);
       return found;
-    });
+    }, listed);
     await Promise.all(others.map(({ name }) => this.management.closeConnection(name)));
     return others.length;
   }
