@@ -56,7 +56,7 @@ export async function runSuites(suites: string[], options: SuitesOptions): Promi
       env: {
         ...process.env,
         ...env,
-        EVENTUALLY_MS: '4000',
+        EVENTUALLY_MS: '6000',
         MUTANT_NOTES: notes,
         MUTANT_SUITES: suites.join(' '),
       },
