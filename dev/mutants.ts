@@ -9,7 +9,7 @@ import { findMutants } from './mutants/find-mutants';
 import type { Mutant } from './mutants/mutant';
 import { countsOf, type Outcome, Report } from './mutants/report';
 import { runSuites, type SuitesOptions, type SuitesResult } from './mutants/run-suites';
-import { Suites } from './mutants/suites';
+import { type Chosen, Suites } from './mutants/suites';
 import { Tree } from './mutants/tree';
 import { runCommand } from '../ops/shop/run-command';
 
@@ -79,7 +79,8 @@ async function baseline(suites: Suites, tree: Tree, options: RunOptions): Promis
   const limit = 20 * 60_000;
   const began = Date.now();
   const watched = { ...options, env: { ...options.env, MUTANT_TARGET: options.target } };
-  const attempt = () => runSuites(suites.all, suitesOptions(tree, limit, watched));
+  const all = suites.all.map((suite) => ({ suite, ms: 0 }));
+  const attempt = () => runSuites(all, suitesOptions(tree, limit, watched));
   let result = await attempt();
   // On a machine that has much to do one fails now and then.
   if (result.outcome !== 'passed') result = await attempt();
@@ -107,9 +108,13 @@ async function tryOut(mutant: Mutant, options: TryOptions): Promise<Outcome> {
   const began = Date.now();
   const likely = suites.for(mutant);
   if (likely.length === 0) return { ...found, fate: 'survived', by: 'no test runs it' };
-  const result = await tree.with(mutant, () =>
-    runSuites(likely, suitesOptions(tree, timeoutMs, options)),
-  );
+  const run = async (chosen: Chosen[]) =>
+    runSuites(chosen, suitesOptions(tree, timeoutMs, options));
+  const result = await tree.with(mutant, async () => run(likely));
+  const isAlone = likely.some(({ suite, tests }) => suite === result.failed?.suite && tests);
+  if (result.failed && isAlone && !(await suites.holdsAlone(result.failed, run))) {
+    return tryOut(mutant, options);
+  }
   const outcome = { ...found, seconds: Math.round((Date.now() - began) / 1_000) };
   if (result.outcome === 'passed') return { ...outcome, fate: 'survived' };
   if (result.outcome === 'timed out') return { ...outcome, fate: 'timed out' };

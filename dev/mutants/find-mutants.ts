@@ -99,7 +99,8 @@ function named(edits: Edit[], { file, text, kind, source }: Place): Mutant[] {
     seen.set(edit.change, nth);
     const hash = createHash('sha256').update(`${file}\n${edit.change}\n${nth}`).digest('hex');
     const line = text.slice(0, edit.start).split('\n').length;
+    const lastLine = text.slice(0, edit.end).split('\n').length;
     const functions = source ? functionsAround(source, edit.start) : [];
-    return { ...edit, file, kind, line, functions, id: hash.slice(0, 8) };
+    return { ...edit, file, kind, line, lastLine, functions, id: hash.slice(0, 8) };
   });
 }

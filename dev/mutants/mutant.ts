@@ -12,6 +12,7 @@ export interface Mutant extends Edit {
   /** Relative to the repository. */
   file: string;
   line: number;
+  lastLine: number;
   kind: 'sql' | 'code';
   /** The functions of its file that it acts in; none where it acts without being called. */
   functions: string[];

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SuiteRan } from './jest/suite-ran';
+import type { Chosen } from './suites';
 
 export interface SuitesOptions {
   /** The tree that they run in. */
@@ -13,11 +15,11 @@ export interface SuitesOptions {
   signal: AbortSignal;
 }
 
-interface Note {
+export interface Note {
   suite: string;
   ms: number;
   /** With MUTANT_TARGET: what has run of its sources. */
-  ran?: string[];
+  ran?: SuiteRan;
   test?: string;
   error?: string;
 }
@@ -33,10 +35,16 @@ export interface SuitesResult {
 }
 
 /** Runs suites one after the other, up to the first failure. */
-export async function runSuites(suites: string[], options: SuitesOptions): Promise<SuitesResult> {
+export async function runSuites(chosen: Chosen[], options: SuitesOptions): Promise<SuitesResult> {
   const { folder, built, env, timeoutMs, signal } = options;
   const notes = join(folder, 'notes');
   rmSync(notes, { force: true });
+  const suites = chosen.map(({ suite }) => suite);
+  const tests = join(folder, 'tests.json');
+  writeFileSync(
+    tests,
+    JSON.stringify(Object.fromEntries(chosen.map((one) => [one.suite, one.tests]))),
+  );
   const child = spawn(
     process.execPath,
     [
@@ -59,6 +67,7 @@ export async function runSuites(suites: string[], options: SuitesOptions): Promi
         EVENTUALLY_MS: '6000',
         MUTANT_NOTES: notes,
         MUTANT_SUITES: suites.join(' '),
+        MUTANT_TESTS: tests,
       },
     },
   );

@@ -1,13 +1,26 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import type { Files, SuiteRan } from './jest/suite-ran';
 import type { Mutant } from './mutant';
+import type { Note, SuitesResult } from './run-suites';
+
+/** A suite to run. */
+export interface Chosen {
+  suite: string;
+  /** What it took without a mutant. */
+  ms: number;
+  /** Of its tests; without, all of them. */
+  tests?: string[];
+}
 
 /** The suites of an app or a lib, without the slow ones. */
 export class Suites {
   readonly all: string[];
   private readonly texts: Map<string, string>;
-  private readonly ran = new Map<string, Set<string>>();
+  private readonly ran = new Map<string, SuiteRan>();
+  private readonly whole = new Set<string>();
+  private readonly alone = new Set<string>();
   private readonly durations = new Map<string, number>();
   private readonly kills = new Map<string, Map<string, number>>();
 
@@ -36,10 +49,10 @@ export class Suites {
     this.texts = new Map(this.all.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
   }
 
-  /** @param ran the functions that ran in it */
-  passed(suite: string, ms: number, ran: string[] = []): void {
+  /** @param ran what ran in it; without, it is chosen for no mutant of a source */
+  passed(suite: string, ms: number, ran: SuiteRan = { between: {}, tests: {} }): void {
     this.durations.set(suite, ms);
-    this.ran.set(suite, new Set(ran));
+    this.ran.set(suite, ran);
   }
 
   killed(file: string, suite: string): void {
@@ -48,27 +61,56 @@ export class Suites {
   }
 
   /**
+   * Whether a test passes without a mutant when it runs alone. Where it does not, it needs those
+   * before it: from now on the whole suite runs.
+   */
+  async holdsAlone(
+    { suite, test = '' }: Pick<Note, 'suite' | 'test'>,
+    run: (chosen: Chosen[]) => Promise<SuitesResult>,
+  ): Promise<boolean> {
+    const name = `${suite} ${test}`;
+    if (this.alone.has(name)) return true;
+    const { outcome } = await run([{ suite, ms: 0, tests: [test] }]);
+    if (outcome === 'passed') this.alone.add(name);
+    else this.whole.add(suite);
+    return outcome === 'passed';
+  }
+
+  /**
    * Those that run the mutant: what killed most of its file's first, then what names or imports
    * the file, then the shortest.
    */
-  for({ file, functions }: Mutant): string[] {
+  for(mutant: Mutant): Chosen[] {
+    const { file } = mutant;
     const name = basename(file).replace(/(\.store)?\.(ts|sql)$/, '');
-    const rank = (suite: string): number => {
+    const rank = ({ suite }: Chosen): number => {
       const kills = this.kills.get(file)?.get(suite) ?? 0;
       const isNamed = basename(suite).startsWith(name);
       const isImported = this.texts.get(suite)?.includes(`/${basename(file, '.ts')}'`);
       return kills * 1_000 + (isNamed ? 600 : 0) + (isImported ? 300 : 0);
     };
-    const duration = (suite: string) => this.durations.get(suite) ?? 0;
     return this.all
-      .filter((suite) => this.runs(suite, file, functions))
-      .sort((a, b) => rank(b) - rank(a) || duration(a) - duration(b));
+      .flatMap((suite) => this.choose(suite, mutant))
+      .sort((a, b) => rank(b) - rank(a) || a.ms - b.ms);
   }
 
-  private runs(suite: string, file: string, functions: string[]): boolean {
-    if (file.endsWith('.sql')) return suite.endsWith('.int.spec.ts');
-    const ran = this.ran.get(suite);
-    if (functions.length === 0) return ran?.has(file) ?? false;
-    return functions.some((name) => ran?.has(`${file} ${name}`));
+  private choose(suite: string, mutant: Mutant): Chosen[] {
+    const all = { suite, ms: this.durations.get(suite) ?? 0 };
+    if (mutant.file.endsWith('.sql')) return suite.endsWith('.int.spec.ts') ? [all] : [];
+    const { between, tests } = this.ran.get(suite) ?? { between: {}, tests: {} };
+    const chosen = Object.entries(tests).filter(([, { files }]) => runs(files, mutant));
+    if (runs(between, mutant) || (chosen.length > 0 && this.whole.has(suite))) return [all];
+    if (chosen.length === 0) return [];
+    const ms = chosen.reduce((sum, [, test]) => sum + test.ms, 0);
+    return [{ suite, ms, tests: chosen.map(([name]) => name) }];
   }
+}
+
+/** A statement's text runs with the functions that use it, a decision with its line. */
+function runs(files: Files, { file, kind, line, lastLine, functions }: Mutant): boolean {
+  const ran = files[file];
+  if (!ran) return false;
+  const isRun = (one: number) => one >= line && one <= lastLine;
+  if (kind === 'code') return ran.lines.some(isRun);
+  return functions.length === 0 || functions.some((name) => ran.functions.includes(name));
 }
