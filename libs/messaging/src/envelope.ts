@@ -84,6 +84,8 @@ const leftOut = new Set([
  * @param messageId for a message that has none
  * @param headers laid over; one that is undefined is taken away
  */
+export function sameMessage(list: PropertyList, messageId: string, headers?: Headers): Outgoing;
+export function sameMessage(list: PropertyList, messageId: undefined): Properties;
 export function sameMessage(
   list: PropertyList,
   messageId: string | undefined,

@@ -57,15 +57,19 @@ describe('the acks of a channel', () => {
     acks.ack(tag(1));
     acks.ack(tag(1));
     acks.requeue(tag(1));
+    acks.refuse(tag(1));
     acks.requeue(tag(2));
     acks.requeue(tag(2));
     acks.ack(tag(2));
+    acks.refuse(tag(3));
+    acks.refuse(tag(3));
+    acks.requeue(tag(3));
     acks.ack(message(7));
     acks.requeue(message(8));
     await turn();
     acks.ack(tag(1));
     await turn();
-    expect(written).toEqual(['back 2', 'all to 1']);
+    expect(written).toEqual(['back 2', 'away 3', 'all to 1']);
   });
 
   it('come before what is written after them, which is written once', async () => {

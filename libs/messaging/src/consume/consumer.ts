@@ -110,19 +110,21 @@ export class Consumer {
    */
   async check(): Promise<Finding | undefined> {
     const { session } = this;
-    if (session === undefined || this.stopped) return undefined;
+    if (session === undefined) return undefined;
     if (this.checking !== undefined) return this.checking;
     const { handler } = this;
-    const isOver = () => this.stopped || session.retired;
     // A deleted exchange or dead-letter queue takes its binding away, but ends no consumer.
     const checking = this.declare()
       .catch((error: unknown) => {
         // It will be refused when it consumes anew, and say so until it is mended.
         const isRefused = isRefusal(error) || error instanceof PermissionMissing;
-        if (isRefused && !isOver()) this.renew(error.message);
+        if (isRefused) this.renew(error.message);
         throw error;
       })
-      .then(() => checkConsumer(session, handler, this.receiver(session), isOver))
+      .then(() => {
+        const isOver = () => this.stopped || session.retired;
+        return checkConsumer(session, handler, this.receiver(session), isOver);
+      })
       .finally(() => {
         if (this.checking === checking) this.checking = undefined;
       });
@@ -133,7 +135,7 @@ export class Consumer {
   /** Gives up a channel that does not answer, and consumes on a new one. */
   renew(reason: string): void {
     this.checking = undefined;
-    if (!this.stopped) this.channel.replace(reason);
+    this.channel.replace(reason);
   }
 
   /** Takes nothing new from now on. */
@@ -141,7 +143,7 @@ export class Consumer {
     this.stopped = true;
     this.channel.stop();
     // It may be about to consume again under a new tag.
-    if (this.checking !== undefined) await settled(this.checking, cancelTimeoutMs);
+    await settled(Promise.resolve(this.checking), cancelTimeoutMs);
     const { session } = this;
     if (session?.consumerTag === undefined) return;
     await settled(session.channel.cancel(session.consumerTag), cancelTimeoutMs);

@@ -99,8 +99,7 @@ export class Failures {
     headers: Headers = {},
   ) {
     const same = sameMessage(PropertyList.of(raw.properties), message.id, headers);
-    const options = { ...same, messageId: same.messageId ?? message.id };
-    await this.publisher.publish(target, raw.content, options);
+    await this.publisher.publish(target, raw.content, same);
   }
 
   private factsOf({ id }: Message): object {

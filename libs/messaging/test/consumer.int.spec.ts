@@ -1,0 +1,234 @@
+import { Logger } from '@nestjs/common';
+import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
+import { v7 } from 'uuid';
+import { Consumer, type ConsumerOptions, type Delivery } from '../src/consume/consumer';
+import { queueTopology, type Wiring } from '../src/handlers/handler';
+import { Link } from '../src/connection/link';
+
+describe('a consumer by itself', () => {
+  const log = new Logger('Messaging');
+  const links: Link[] = [];
+  let broker: TestBroker;
+  let tap: AmqpTap;
+  let queue: string;
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+  });
+  afterAll(() => broker.close());
+  beforeEach(async () => {
+    queue = `consumer-${v7()}`;
+    tap = await AmqpTap.open(broker.amqpUrl);
+  });
+  afterEach(async () => {
+    await Promise.all(links.splice(0).map((link) => link.stop()));
+    await tap.close();
+  });
+
+  const open = (url = broker.amqpUrl) => {
+    const link = new Link({ url, name: 'consumer', log });
+    links.push(link);
+    link.start();
+    return link;
+  };
+  const wiring = (): Wiring => ({
+    name: 'Test.handle',
+    kind: 'work',
+    queue,
+    bindings: [],
+    retry: [],
+  });
+  const ready = async (consumer: Consumer) =>
+    eventually(() => expect(consumer.channel.closedBecause).toBeUndefined());
+  const renewed = async (consumer: Consumer) => {
+    consumer.renew('no answer');
+    expect(consumer.channel.closedBecause).toBe('no answer');
+    await ready(consumer);
+  };
+  const consume = async (
+    process: ConsumerOptions['process'],
+    options: Partial<ConsumerOptions> = {},
+  ) => {
+    const handler = wiring();
+    const link = options.link ?? open();
+    const consumer = new Consumer({ link, log, handler, prefetch: 1, process, ...options });
+    await ready(consumer);
+    return consumer;
+  };
+  const acks = async ({ ack }: Delivery) => Promise.resolve(ack());
+  /** As a process that ends: first no more, then to the end. */
+  const end = async (consumer: Consumer) => {
+    await consumer.cancel();
+    expect(await consumer.drain(1_000)).toBe(0);
+    await Promise.all(links.splice(0).map((link) => link.stop()));
+  };
+
+  it('from the moment of its cancel starts nothing, and gives back what comes', async () => {
+    let [started, startedAtCancel] = [0, 0];
+    let cancelling: Promise<void> | undefined;
+    const process = async ({ ack }: Delivery) => {
+      started += 1;
+      // Of what came with this one some has not begun, and more is on its way.
+      if (started === 525) {
+        startedAtCancel = started;
+        cancelling = consumer.cancel();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      ack();
+    };
+    await broker.declareQueue(queue, queueTopology(wiring()).queues[1]?.args);
+    const count = 2_000;
+    await Promise.all(Array.from({ length: count }, async () => broker.sendToQueue(queue, {})));
+    const handler = wiring();
+    const consumer = new Consumer({ link: open(), log, handler, prefetch: 50, process });
+    await eventually(() => expect(cancelling).toBeDefined());
+    await cancelling;
+    await end(consumer);
+    expect(started).toBe(startedAtCancel);
+    await eventually(async () => expect(await broker.depth(queue)).toBe(count - started));
+  });
+
+  it('that has ended consumes no more, though its connection is there', async () => {
+    const consumer = await consume(acks);
+    await consumer.cancel();
+    expect(await consumer.drain(1_000)).toBe(0);
+    await expect(consumer.channel.get()).rejects.toThrow('channel closed');
+  });
+
+  it('that is cancelled while it is checked is gone once it is', async () => {
+    const consumer = await consume(acks, { link: open(tap.url) });
+    const { consumed } = tap;
+    tap.latencyMs = 50;
+    const checking = consumer.check();
+    // The broker has it consume anew, and it has not heard of it.
+    await eventually(() => expect(tap.consumed).toBe(consumed + 1), { everyMs: 1 });
+    await consumer.cancel();
+    await broker.sendToQueue(queue, {});
+    expect(await broker.depth(queue)).toBe(1);
+    await checking;
+  });
+
+  it.each([
+    ['is cancelled', async (consumer: Consumer) => consumer.cancel(), 0],
+    ['gets another channel', async (consumer: Consumer) => renewed(consumer), 1],
+  ])('that %s is not put back on its old channel by a check', async (_what, act, anew) => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    // A classic queue does not count a consumer that it has lost, whatever that has in hand.
+    const handler: Wiring = { ...wiring(), kind: 'rpc' };
+    const options = { link: open(tap.url), handler };
+    const consumer = await consume(async ({ ack }) => held.then(ack), options);
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(consumer.heldForMs).toBeGreaterThan(0));
+    tap.loseConsumers(queue);
+    const { consumed } = tap;
+    const checking = consumer.check();
+    await act(consumer);
+    expect(await checking).toBe('counted');
+    expect(tap.consumed).toBe(consumed + anew);
+    letGo();
+  });
+
+  it('that is asked for twice at once is checked once, and again later', async () => {
+    const consumer = await consume(acks, { link: open(tap.url) });
+    const { consumed } = tap;
+    const both = await Promise.all([consumer.check(), consumer.check()]);
+    expect(both).toEqual(['present', 'present']);
+    expect(tap.consumed).toBe(consumed + 1);
+    await consumer.check();
+    expect(tap.consumed).toBe(consumed + 2);
+  });
+
+  it('gives up a check that has no answer with its channel, and may be checked again', async () => {
+    const consumer = await consume(acks, { link: open(tap.url) });
+    // The first thing that the consumer's own channel alone says.
+    tap.cutting = 'amq.ctag';
+    consumer.check().catch(() => undefined);
+    await eventually(() => expect(tap.swallowed).toBeGreaterThan(0));
+    tap.cutting = undefined;
+    await renewed(consumer);
+    expect(await consumer.check()).toBe('present');
+  });
+
+  it('whose binding is refused consumes no more, and says why, until that is mended', async () => {
+    const exchange = 'refused';
+    const bindings: Wiring['bindings'] = [{ exchange, type: 'fanout', key: '' }];
+    const link = open();
+    const consumer = await consume(acks, { link, handler: { ...wiring(), bindings } });
+    await broker.deleteExchange(exchange);
+    await link.declare({ exchanges: [{ name: exchange, type: 'topic' }] });
+    await expect(consumer.check()).rejects.toThrow('inequivalent');
+    expect(consumer.channel.closedBecause).toContain('inequivalent');
+    await broker.deleteExchange(exchange);
+    await ready(consumer);
+  });
+
+  it('knows how long the messages of a bundle have been held, not how long it is there', async () => {
+    const consumer = await consume(async (delivery) => {
+      delivery.parts = [{}, { heldSince: Date.now() - 60_000 }, { heldSince: Date.now() - 30_000 }];
+      return new Promise<void>(() => undefined);
+    });
+    expect(consumer.heldForMs).toBe(0);
+    await broker.sendToQueue(queue, []);
+    await eventually(() => expect(consumer.heldForMs).toBeGreaterThanOrEqual(60_000));
+    expect(consumer.heldForMs).toBeLessThan(90_000);
+  });
+
+  it('that has never consumed ends all the same', async () => {
+    const link = new Link({ url: broker.amqpUrl, name: 'consumer', log });
+    const handler = wiring();
+    await end(new Consumer({ link, log, handler, prefetch: 1, process: acks }));
+  });
+
+  it('was seen when it began to consume, and is with each message', async () => {
+    const before = Date.now();
+    const consumer = await consume(acks);
+    const first = consumer.lastSeenAt;
+    expect(first).toBeGreaterThanOrEqual(before);
+    await eventually(() => expect(Date.now()).toBeGreaterThan(first), { everyMs: 1 });
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(consumer.lastSeenAt).toBeGreaterThan(first));
+  });
+
+  it('takes no more than its prefetch, and acks what ends too late for its stop', async () => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const consumer = await consume(async ({ ack }) => held.then(ack), { prefetch: 2 });
+    for (let sent = 0; sent < 3; sent += 1) await broker.sendToQueue(queue, {});
+    await eventually(() => expect(consumer.heldForMs).toBeGreaterThan(0));
+    expect(await broker.depth(queue)).toBe(1);
+    await consumer.cancel();
+    expect(await consumer.drain(1)).toBe(2);
+    letGo();
+    await end(consumer);
+    expect(await broker.depth(queue)).toBe(1);
+  });
+
+  it('acks what ends in the very turn in which it closes', async () => {
+    let [isHeld, open] = [false, (): void => undefined];
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const consumer = await consume(async ({ ack }) => {
+      isHeld = true;
+      await opened;
+      ack();
+    });
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(isHeld).toBe(true));
+    await consumer.cancel();
+    open();
+    for (let ticks = 0; ticks < 20; ticks += 1) await Promise.resolve();
+    await end(consumer);
+    expect(await broker.depth(queue)).toBe(0);
+  });
+
+  it('lets go what its processor fails to settle: it is in its queue', async () => {
+    const told: unknown[] = [];
+    const hearing = { error: (...all: unknown[]) => told.push(all) } as unknown as Logger;
+    const process = async () => Promise.reject(new Error('no processor fails'));
+    const consumer = await consume(process, { log: hearing });
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(told).toHaveLength(1));
+    await end(consumer);
+    await eventually(async () => expect(await broker.depth(queue)).toBe(1));
+  });
+});
