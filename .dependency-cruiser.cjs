@@ -3,7 +3,7 @@
 
 const edge = String.raw`\.(controller|work|fanout|topic|rpc)\.ts$`;
 const libEntries =
-  '^libs/([^/]+/src/index|messaging/src/(contract|golevelup|nest|kysely|drizzle|typeorm|prisma))\\.ts$';
+  '^libs/([^/]+/src/index|messaging/src/(contract|golevelup|nest|kysely|drizzle|typeorm|prisma|testing))\\.ts$';
 const entries = ['^apps/[^/]+/src/main\\.ts$', libEntries];
 /** What the image holds. */
 const production = ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/', '^ops/(?!.*test/)'];
@@ -95,12 +95,12 @@ module.exports = {
     {
       name: 'only-messaging-talks-to-the-broker',
       comment:
-        'Only libs/messaging talks AMQP (and the test client of test/kit, the wait for a local ' +
-        'broker, and what the drills and the benchmark compare with).',
+        'Only libs/messaging talks AMQP (and the taps of test/kit, the wait for a local broker, the ' +
+        'examples of services that others have, and what the drills and the benchmark compare with).',
       severity: 'error',
       from: {
         pathNot:
-          '^(libs/messaging/|test/kit/|test/faults/drills/baselines/|bench/|dev/local/ready)',
+          '^(libs/messaging/|test/kit/|test/faults/drills/baselines/|bench/|examples/|dev/local/ready)',
       },
       to: { path: 'node_modules/(amqplib|amqp-connection-manager|@golevelup)/' },
     },
@@ -108,11 +108,11 @@ module.exports = {
       name: 'only-database-talks-to-postgresql',
       comment:
         'Only libs/database talks to PostgreSQL: Db, Tx, migrate (and what the benchmark ' +
-        'compares with, and the ORMs that the tests of libs/messaging bring).',
+        'compares with, and the test database and the ORMs of libs/messaging).',
       severity: 'error',
       from: {
         pathNot:
-          '^(libs/database/|libs/messaging/test/orms/|bench/stock/|bench/logs/raw-inserter\\.ts$)',
+          '^(libs/database/|libs/messaging/(test/orms|src/testing)/|bench/stock/|bench/logs/raw-inserter)',
       },
       to: { path: 'node_modules/(pg|pg-[^/]+|@types/pg|umzug)/' },
     },
@@ -159,6 +159,13 @@ module.exports = {
       severity: 'error',
       from: { path: ['^apps/([^/]+/src/|services\\.ts$)', '^libs/[^/]+/src/'] },
       to: { path: ['^(ops|dev|bench|test)/', '/test/', '\\.spec\\.ts$', 'node_modules/jest'] },
+    },
+    {
+      name: 'testing-is-for-tests',
+      comment: 'What the package offers to tests is not part of a service.',
+      severity: 'error',
+      from: { path: production, pathNot: '^libs/messaging/src/testing' },
+      to: { path: '^libs/messaging/src/testing' },
     },
     {
       name: 'production-needs-no-dev-dependencies',

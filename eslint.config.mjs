@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const tests = ['{apps,libs,ops,dev,bench,examples}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
 const barrels = [
   'libs/*/src/index.ts',
-  'libs/messaging/src/{golevelup,nest}.ts',
+  'libs/messaging/src/{golevelup,nest,testing}.ts',
   'test/kit/index.ts',
 ];
 
@@ -220,7 +220,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/**/*.ts', 'libs/*/src/**/*.ts', 'test/e2e/**/*.ts'],
-    ignores: ['libs/service/src/**', 'libs/messaging/src/commands/**'],
+    ignores: ['libs/service/src/**', 'libs/messaging/src/{commands,testing}/**'],
     rules: {
       'no-restricted-properties': [
         'error',

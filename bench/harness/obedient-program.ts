@@ -1,4 +1,4 @@
-import { within } from '../../dev/time';
+import { within } from '@tradepost/messaging/testing';
 import { Program, type ProgramOptions } from './program';
 
 /** A program that takes commands and replies to each: its side is `obey`. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, Module } from '@nestjs/common';
 import { MessagingHealth, withTrace } from '@tradepost/messaging';
 import { createService, ServiceConfig, ServiceModule } from '@tradepost/service';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 import { obey } from '../harness/obey';
 import { factsOf, text } from './line';
 import type { Command } from './protocol';

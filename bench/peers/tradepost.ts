@@ -7,7 +7,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { Db, GroupCommit } from '@tradepost/database';
 import { MessagingHealth, MessagingModule, Messages, sendEach } from '@tradepost/messaging';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 // The way of a message from the outbox to the broker: applications go it by `send` alone.
 import { encodeBody } from '../../libs/messaging/src/body';
 import { newEnvelope, toProperties } from '../../libs/messaging/src/envelope';

@@ -1,6 +1,6 @@
 import type { Db } from '@tradepost/database';
 import { services, type Service } from '../../apps/services';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 import { audit } from '../../ops/audit/audit';
 import { Shop } from '../harness/shop';
 import type { Setting } from '../harness/work';

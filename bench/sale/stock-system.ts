@@ -2,7 +2,7 @@ import { createDatabase, databaseUrl, dropDatabase, type Db } from '@tradepost/d
 import { readFile } from 'node:fs/promises';
 import { fetch } from 'undici';
 import { freePorts } from '../../dev/local/ports';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 import { Program } from '../harness/program';
 import { createDb } from '../harness/servers';
 import { VirtualHost } from '../harness/virtual-host';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { appNames } from '../../apps/services';
 import { freePorts } from '../../dev/local/ports';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 import { stateFile, type State } from '../../ops/shop/state';
 import { measure, memory } from '../harness/measure';
 import type { Figures, Setting, Subject, Work } from '../harness/work';

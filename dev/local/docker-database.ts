@@ -1,4 +1,4 @@
-import { eventually } from '../time';
+import { eventually } from '@tradepost/messaging/testing';
 import {
   checkoutName,
   containerServer,

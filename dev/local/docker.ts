@@ -6,7 +6,8 @@ import type {
   GenericContainer,
   StartedTestContainer,
 } from 'testcontainers';
-import { messageOf, within } from '../time';
+import { within } from '@tradepost/messaging/testing';
+import { messageOf } from '../time';
 import { Unavailable, type Database } from './types';
 
 const answerMs = 10_000;

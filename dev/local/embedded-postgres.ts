@@ -11,7 +11,7 @@ import { endStale, readPids } from './stale-processes';
 import { freePorts } from './ports';
 import { serverEnvironment } from './server-environment';
 import { ServerProcess } from './server-process';
-import { eventually } from '../time';
+import { eventually } from '@tradepost/messaging/testing';
 
 const bootMs = 60_000;
 const initMs = 60_000;

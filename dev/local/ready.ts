@@ -2,7 +2,7 @@ import { connect } from 'amqplib';
 import { unescape } from 'node:querystring';
 import { Db } from '@tradepost/database';
 import { fetch } from 'undici';
-import { eventually, within } from '../time';
+import { eventually, within } from '@tradepost/messaging/testing';
 import type { Broker } from './types';
 
 type BrokerUrls = Pick<Broker, 'url' | 'managementUrl'>;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { eventually } from '../time';
+import { eventually } from '@tradepost/messaging/testing';
 
 const endMs = 5_000;
 

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOptions } from '../mutants/arguments';
 import { mutantsOf } from '../mutants/find-mutants';
+import { LineCoverage } from '../mutants/jest/line-coverage';
+import { removed, replaced } from '../mutants/mutant';
+import { Suites } from '../mutants/suites';
 import { Tree } from '../mutants/tree';
 
 const root = join(__dirname, '../..');
@@ -187,6 +190,52 @@ describe('the run', () => {
     expect(readFileSync(join(root, file), 'utf8')).toBe(original);
     tree.remove();
     expect(read).toThrow('ENOENT');
+  });
+
+  it('reads which lines have run since the last reading', async () => {
+    const path = join(root, 'dev/mutants/mutant.ts');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const lineOf = (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
+    const coverage = new LineCoverage((file) => file === path);
+    await coverage.start();
+    removed('text', 0, 4);
+    const ran = (await coverage.read()).get(path);
+    expect(ran?.functions).toContain('removed');
+    expect(ran?.functions).not.toContain('replaced');
+    expect(ran?.lines).toContain(lineOf("text: '', change"));
+    expect(ran?.lines).not.toContain(lineOf('text: by, change'));
+    replaced('text', 0, 4, 'by');
+    const later = (await coverage.read()).get(path);
+    expect(later?.functions).toContain('replaced');
+    expect(later?.functions).not.toContain('removed');
+    coverage.stop();
+  });
+
+  it('chooses the tests that run a line, and all of a suite that needs them', async () => {
+    const suites = new Suites(root, 'dev', ['start-ports', 'external.spec']);
+    const [one = '', other = ''] = suites.all;
+    const files = (lines: number[]) => ({ 'a.ts': { functions: [], lines } });
+    const test = (lines: number[]) => ({ ms: 1, files: files(lines) });
+    suites.passed(one, 9, { between: {}, tests: { first: test([1, 2]), second: test([3]) } });
+    suites.passed(other, 9, { between: files([3]), tests: { third: test([1]) } });
+    const chosen = (line: number) =>
+      suites.for({
+        file: 'a.ts',
+        kind: 'code',
+        line,
+        lastLine: line,
+        functions: [],
+      } as never);
+    expect(chosen(2)).toEqual([{ suite: one, ms: 1, tests: ['first'] }]);
+    expect(chosen(3)).toEqual([
+      { suite: one, ms: 1, tests: ['second'] },
+      { suite: other, ms: 9 },
+    ]);
+    expect(chosen(4)).toEqual([]);
+    const run = (outcome: 'passed' | 'failed') => async () => ({ outcome, passed: [], output: '' });
+    expect(await suites.holdsAlone({ suite: one, test: 'first' }, run('passed'))).toBe(true);
+    expect(await suites.holdsAlone({ suite: one, test: 'second' }, run('failed'))).toBe(false);
+    expect(chosen(2)).toEqual([{ suite: one, ms: 9 }]);
   });
 
   it('takes one target, and says how it is used otherwise', () => {

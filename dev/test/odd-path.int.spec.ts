@@ -15,7 +15,7 @@ import { fetch } from 'undici';
 import { appNames } from '../../apps/services';
 import { freePorts } from '../local/ports';
 import { forgetPath } from '../local/steady-path';
-import { eventually } from '../time';
+import { eventually } from '@tradepost/messaging/testing';
 
 const root = resolve(__dirname, '../..');
 /** What shells, URLs and Erlang read as more than a name. */

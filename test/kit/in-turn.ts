@@ -1,5 +1,5 @@
 import type { Db, Tx } from '@tradepost/database';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 
 /**
  * A race with its order forced: `first` runs in a transaction that stays open until `second`, begun

@@ -1,7 +1,7 @@
 export { AmqpTap } from './amqp-tap';
 export { environment } from './environment';
 export { EventReader } from './event-reader';
-export { eventually } from '../../dev/time';
+export { eventually, TestBroker, type Listener, type Seen } from '@tradepost/messaging/testing';
 export { type HostileAnswer, hostileAnswers, HostileServer } from './hostile-server';
 export { type Broker, type Database } from '../../dev/local/types';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
@@ -10,9 +10,7 @@ export { ServiceProcess, type Exit } from './process';
 export { Replicas, Services } from './replicas';
 export { Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
-export { TestBroker } from './test-broker';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, testService, type TestServer, type TestService } from './test-server';
-export { type Listener, type Seen } from './amqp-client';
 export { type ReceivedPost, WebhookReceiver } from './webhook-receiver';
 export { hasPgBouncer, startPgBouncer, type PgBouncer } from './pgbouncer';

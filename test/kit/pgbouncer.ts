@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../dev/local/ports';
 import { onPath } from '../../dev/local/rabbitmq-program';
-import { eventually } from '../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 import { connect } from 'node:net';
 
 const program = onPath('pgbouncer');

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db } from '@tradepost/database';
 import { createService, serviceOptionsOf } from '@tradepost/service';
-import { TestBroker } from './test-broker';
+import { TestBroker } from '@tradepost/messaging/testing';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { untilReady } from '../../dev/time';
 

@@ -1,4 +1,4 @@
-import { eventually } from '../../../dev/time';
+import { eventually } from '@tradepost/messaging/testing';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fetch } from 'undici';

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Body, Contract, FanoutContract, TopicContract } from '@tradepost/messaging/contract';
+import type { Body, Contract, FanoutContract, TopicContract } from '../contract';
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
-import { environment, type Environment } from './environment';
-import { eventually } from '../../dev/time';
+import { eventually } from './eventually';
 import { Management, type Permissions } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
@@ -11,6 +10,13 @@ import type { AskOptions, Listener, Seen } from './amqp-client';
 const connectionName = 'test-broker';
 /** The broker's statistics are up to 5 s late. */
 const listed = { withinMs: 15_000 };
+
+export interface BrokerUrls {
+  /** Any virtual host; AMQP_URL, or the broker on this machine, when not given. */
+  amqpUrl?: string;
+  /** Its management API, with user and password; AMQP_MANAGEMENT_URL, or port 15672 of its host. */
+  managementUrl?: string;
+}
 
 /** A virtual host of its own, and in it a plain AMQP client without any of libs/messaging. */
 export class TestBroker {
@@ -24,13 +30,17 @@ export class TestBroker {
     private readonly management: Management,
   ) {}
 
-  /** A fresh virtual host; `close()` drops it with all that is in it. */
-  static async create(
-    { amqpUrl, managementUrl }: Pick<Environment, 'amqpUrl' | 'managementUrl'> = environment(),
-  ): Promise<TestBroker> {
-    const url = new URL(amqpUrl);
+  /**
+   * A fresh virtual host; `close()` drops it with all that is in it.
+   * @throws when the broker cannot be reached
+   */
+  static async create({ amqpUrl, managementUrl }: BrokerUrls = {}): Promise<TestBroker> {
+    const { AMQP_URL: givenUrl, AMQP_MANAGEMENT_URL: givenManagement } = process.env;
+    const url = new URL(amqpUrl ?? givenUrl ?? 'amqp://guest:guest@127.0.0.1:5672');
+    const credentials = `${url.username || 'guest'}:${url.password || 'guest'}`;
+    const byDefault = `http://${credentials}@${url.hostname}:15672`;
     const vhost = `test-${randomBytes(6).toString('hex')}`;
-    const management = new Management(managementUrl);
+    const management = new Management(managementUrl ?? givenManagement ?? byDefault);
     await management.createVhost(vhost, decodeURIComponent(url.username || 'guest'));
     url.pathname = `/${vhost}`;
     return new TestBroker(url.href, vhost, management);

@@ -26,7 +26,6 @@ export class Management {
     await this.call('DELETE', `/vhosts/${encodeURIComponent(vhost)}`);
   }
 
-  /** The connections of a virtual host; a new one may take seconds to be listed. */
   /** As the broker's statistics have them, up to 5 s late: only those can be closed. */
   async connections(vhost: string): Promise<{ name: string; clientName?: string }[]> {
     type Row = { name?: string; client_properties?: { connection_name?: string } };

@@ -1,4 +1,4 @@
-import { eventually } from '../time';
+import { eventually } from '@tradepost/messaging/testing';
 
 describe('eventually', () => {
   it('gives what the probe returns once it no longer throws', async () => {

@@ -1,8 +1,8 @@
 import { LogEntries, OrderCancelled } from '@tradepost/contracts';
 import { connect, type ChannelModel } from 'amqplib';
 import { v7 } from 'uuid';
-import { eventually } from '../../../dev/time';
-import { TestBroker } from '../test-broker';
+import { eventually } from '@tradepost/messaging/testing';
+import { TestBroker } from '../src/testing/test-broker';
 
 describe('TestBroker', () => {
   let broker: TestBroker;
