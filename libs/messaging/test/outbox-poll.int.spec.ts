@@ -3,10 +3,11 @@ import { send, sendEach } from '@tradepost/messaging';
 import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { outboxLag } from '../src/outbox/outbox';
-import { deleteSent, postpone } from '../src/outbox/outbox-row';
+import { Link } from '../src/connection/link';
+import type { Database, Transaction } from '../src/outbox/database';
+import { deleteSent, newRow, postpone, type OutboxRow } from '../src/outbox/outbox-row';
 import { Relay } from '../src/outbox/relay';
-import type { Database } from '../src/outbox/database';
-import type { Publisher } from '../src/publish/publisher';
+import { Publisher } from '../src/publish/publisher';
 import { Bench } from './bench';
 import { Happened } from './contracts';
 
@@ -68,33 +69,90 @@ describe('the poll of an outbox', () => {
     expect(heard.messages.map(({ body }) => body.what)).toEqual(names);
   });
 
-  it('ends its batch before the relay is stopped, which takes nothing more', async () => {
-    let [hasBegun, hasEnded, open] = [false, false, (): void => undefined];
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    let commit: (rows: never[]) => void = () => undefined;
-    const db: Database = {
-      query: bench.db.query.bind(bench.db),
-      onCommit: (_topic, hear) => void (commit = hear),
-      transaction: async (work) => {
-        hasBegun = true;
-        await opened;
-        const result = await bench.db.transaction(work);
-        hasEnded = true;
-        return result;
-      },
+  describe('beside a relay', () => {
+    const log = new Logger('Messaging');
+    let link: Link;
+    let publisher: Publisher;
+
+    const connect = async (url: string) => {
+      link = new Link({ url, name: 'tests', log });
+      publisher = new Publisher({ link, log, pendingMax: 20_000 });
+      link.start();
+      await eventually(() => expect(publisher.isOpen).toBe(true));
     };
-    const offered: unknown[] = [];
-    const offer = (target: unknown) => void offered.push(target);
-    const publisher = { isOpen: true, offer } as unknown as Publisher;
-    const relay = new Relay(db, publisher, new Logger('Messaging'), 'tests');
-    relay.start();
-    await eventually(() => expect(hasBegun).toBe(true));
-    const stopped = relay.stop().then(() => hasEnded);
-    open();
-    expect(await stopped).toBe(true);
-    const [exchange, routing_key, body] = ['', 'tests.none', '{}'];
-    commit([{ id: uuidv7(), exchange, routing_key, body, created_at: new Date() } as never]);
-    expect(offered).toEqual([]);
+    afterEach(async () => {
+      await publisher.stop(0);
+      await link.stop();
+    });
+    /** As a commit notes it. */
+    const noted = (messageId = uuidv7()) =>
+      newRow(
+        { exchange: '', type: 'direct', routingKey: 'tests.none' },
+        { messageId, type: 'None', correlationId: messageId, timestamp: new Date() },
+        '{}',
+      );
+
+    it('ends its batch before the relay is stopped, which takes nothing more', async () => {
+      await connect(bench.broker.amqpUrl);
+      await bench.broker.declareQueue('tests.none');
+      const { messages } = await bench.broker.takeFrom('tests.none');
+      let [hasBegun, hasEnded, open] = [false, false, (): void => undefined];
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      let commit: (rows: OutboxRow[]) => void = () => undefined;
+      const db: Database = {
+        query: bench.db.query.bind(bench.db),
+        onCommit: (_topic, hear) => void (commit = hear as typeof commit),
+        transaction: async (work) => {
+          hasBegun = true;
+          await opened;
+          const result = await bench.db.transaction(work);
+          hasEnded = true;
+          return result;
+        },
+      };
+      const relay = new Relay(db, publisher, log, 'tests');
+      relay.start();
+      await eventually(() => expect(hasBegun).toBe(true));
+      const stopped = relay.stop().then(() => hasEnded);
+      open();
+      expect(await stopped).toBe(true);
+      commit([noted()]);
+      // What it took would come before.
+      const target = { exchange: '', routingKey: 'tests.none' };
+      await publisher.publish(target, Buffer.from('{}'), { messageId: 'last' });
+      await eventually(() => expect(messages).not.toEqual([]));
+      expect(messages.map(({ properties }) => properties.messageId as unknown)).toEqual(['last']);
+    });
+
+    it('leaves those that the relay holds, which are 10,000 at most', async () => {
+      const tap = await AmqpTap.open(bench.broker.amqpUrl);
+      await connect(tap.url);
+      tap.freeze();
+      let commit: (rows: OutboxRow[]) => void = () => undefined;
+      let held: unknown;
+      const db: Database = {
+        query: bench.db.query.bind(bench.db),
+        onCommit: (_topic, hear) => void (commit = hear as typeof commit),
+        transaction: async (work) =>
+          bench.db.transaction(async (tx) => {
+            const query: Transaction['query'] = async (statement, values) => {
+              held = values?.[1];
+              return tx.query(statement, values);
+            };
+            return work({ query, write: tx.write.bind(tx), note: tx.note.bind(tx) });
+          }),
+      };
+      const relay = new Relay(db, publisher, log, 'tests');
+      commit(Array.from({ length: 10_001 }, () => noted()));
+      relay.start();
+      try {
+        await eventually(() => expect(held).toHaveLength(10_000));
+      } finally {
+        await publisher.stop(0);
+        await relay.stop();
+        await tap.close();
+      }
+    });
   });
 
   it('takes 500 rows in one transaction at most', async () => {

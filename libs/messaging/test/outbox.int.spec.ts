@@ -185,6 +185,12 @@ describe('the outbox', () => {
     const heard = await bench.broker.listen(Happened);
     await bench.start([]);
     await eventually(() => expect(heard.messages).toHaveLength(1), { withinMs: 5_000 });
+    // It is the first to hear of a commit, too.
+    await bench.db.transaction(async (tx) => {
+      await send(tx, Happened, { what: 'committed meanwhile' });
+      await tx.query(hideFromPoll);
+    });
+    await eventually(() => expect(heard.messages).toHaveLength(2));
   });
 
   it('a message without a listener for days holds up nothing else', async () => {

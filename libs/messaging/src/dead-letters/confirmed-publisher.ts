@@ -11,9 +11,11 @@ const confirmTimeoutMs = 10_000;
  */
 export class ConfirmedPublisher {
   private readonly missing = new Set<string>();
+  /** Why the broker has closed the channel. */
+  private problem?: Error;
 
   private constructor(readonly channel: ConfirmChannel) {
-    channel.on('error', () => undefined);
+    channel.on('error', (error: Error) => (this.problem = error));
     // The broker sends the return before the confirm of the same message.
     channel.on('return', ({ fields }) => this.missing.add(fields.routingKey));
   }
@@ -27,7 +29,7 @@ export class ConfirmedPublisher {
     const confirmed = new Promise<void>((resolve, reject) => {
       const place = { exchange: '', routingKey: queue };
       publishConfirmed(this.channel, place, content, properties, (error) => {
-        if (error) reject(isNack(error) ? new PublishRefused() : asError(error));
+        if (error) reject(isNack(error) ? new PublishRefused() : asError(this.problem ?? error));
         else if (this.missing.has(queue)) reject(new Unroutable('', queue));
         else resolve();
       });

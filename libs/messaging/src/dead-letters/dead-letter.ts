@@ -62,11 +62,10 @@ export function originOf(deadQueue: string): string {
 
 export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter {
   const headers: Headers = raw.properties.headers ?? {};
-  const type: unknown = raw.properties.type;
   const common = {
     id: idOf(raw),
     queue: originOf(deadQueue),
-    type: typeof type === 'string' ? type : undefined,
+    type: raw.properties.type as string | undefined,
     replays: replaysOf(headers),
     traceparent: stringHeader(headers, headerNames.traceparent),
   };

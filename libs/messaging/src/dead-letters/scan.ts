@@ -52,9 +52,20 @@ export class Scan {
   async close(): Promise<void> {
     const left = this.seen - this.acked;
     if (left > 0) this.channel.nackAll(true);
+    if (this.acked > 0) await this.settleAcks();
     const deadline = Date.now() + returnTimeoutMs;
     while ((await this.waiting()) < left && Date.now() < deadline) await sleep(5);
     await this.channel.close();
+  }
+
+  /**
+   * Beyond some 30 acks RabbitMQ keeps back what the queue has yet to confirm, and forgets it when
+   * the channel ends: those dead letters would return. What is asked of the queue comes after the
+   * first of them, and lets the others go.
+   */
+  private async settleAcks(): Promise<void> {
+    const arrived = await this.channel.get(this.queue);
+    if (arrived !== false) this.channel.nack(arrived);
   }
 
   private async run(): Promise<void> {

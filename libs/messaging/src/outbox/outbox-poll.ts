@@ -72,7 +72,6 @@ export class OutboxPoll {
     } catch (error) {
       this.failures += 1;
       if (this.failures % 10 === 1) log.warn('relay failed', { error: asError(error).message });
-      await sleep(Math.min(100 * this.failures, 2_000), this.stopping.signal);
       return 0;
     }
   }
