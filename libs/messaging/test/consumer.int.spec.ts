@@ -4,6 +4,8 @@ import { v7 } from 'uuid';
 import { Consumer, type ConsumerOptions, type Delivery } from '../src/consume/consumer';
 import { queueTopology, type Wiring } from '../src/handlers/handler';
 import { Link } from '../src/connection/link';
+import { PermissionMissing } from '../src/permission-missing';
+import { Publisher } from '../src/publish/publisher';
 
 describe('a consumer by itself', () => {
   const log = new Logger('Messaging');
@@ -69,7 +71,7 @@ describe('a consumer by itself', () => {
     const process = async ({ ack }: Delivery) => {
       started += 1;
       // Of what came with this one some has not begun, and more is on its way.
-      if (started === 525) {
+      if (started === 275) {
         startedAtCancel = started;
         cancelling = consumer.cancel();
       }
@@ -77,10 +79,13 @@ describe('a consumer by itself', () => {
       ack();
     };
     await broker.declareQueue(queue, queueTopology(wiring()).queues[1]?.args);
-    const count = 2_000;
-    await Promise.all(Array.from({ length: count }, async () => broker.sendToQueue(queue, {})));
-    const handler = wiring();
-    const consumer = new Consumer({ link: open(), log, handler, prefetch: 50, process });
+    const [count, link] = [1_000, open()];
+    const publisher = new Publisher({ link, log, pendingMax: count });
+    const place = { exchange: '', routingKey: queue };
+    const send = async () => publisher.publish(place, Buffer.from('{}'), { messageId: v7() });
+    await Promise.all(Array.from({ length: count }, send));
+    await publisher.stop(0);
+    const consumer = new Consumer({ link, log, handler: wiring(), prefetch: 50, process });
     await eventually(() => expect(cancelling).toBeDefined());
     await cancelling;
     await end(consumer);
@@ -139,6 +144,28 @@ describe('a consumer by itself', () => {
     expect(tap.consumed).toBe(consumed + 2);
   });
 
+  it('begins nothing more on the channel that it has given up', async () => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const begun: Delivery[] = [];
+    const process = async (delivery: Delivery) => {
+      begun.push(delivery);
+      if (begun.length === 1) await held;
+      delivery.ack();
+    };
+    const consumer = await consume(process, { prefetch: 10 });
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(begun).toHaveLength(1));
+    await renewed(consumer);
+    for (let sent = 0; sent < 4; sent += 1) await broker.sendToQueue(queue, {});
+    letGo();
+    await eventually(() => expect(begun).toHaveLength(5));
+    const later = new Set(begun.slice(1).map(({ channel }) => channel));
+    expect(later).toEqual(new Set([consumer.channel.current]));
+    await end(consumer);
+    expect(await broker.depth(queue)).toBe(0);
+  });
+
   it('gives up a check that has no answer with its channel, and may be checked again', async () => {
     const consumer = await consume(acks, { link: open(tap.url) });
     // The first thing that the consumer's own channel alone says.
@@ -161,6 +188,53 @@ describe('a consumer by itself', () => {
     expect(consumer.channel.closedBecause).toContain('inequivalent');
     await broker.deleteExchange(exchange);
     await ready(consumer);
+  });
+
+  it('whose exchange is gone, and that may not make it again, says so too', async () => {
+    const exchange = 'not again';
+    const bindings: Wiring['bindings'] = [{ exchange, type: 'fanout', key: '' }];
+    const all = { configure: '.*', write: '.*', read: '.*' };
+    const url = await broker.userWith(all);
+    const consumer = await consume(acks, { link: open(url), handler: { ...wiring(), bindings } });
+    await broker.deleteExchange(exchange);
+    await broker.permit(url, { ...all, configure: '^$' });
+    await expect(consumer.check()).rejects.toBeInstanceOf(PermissionMissing);
+    expect(consumer.channel.closedBecause).toContain('configure on exchange "not again"');
+  });
+
+  it('that the broker cancels makes its queue again, and takes from it', async () => {
+    let acked = 0;
+    await consume(async ({ ack }) => {
+      ack();
+      acked += 1;
+      return Promise.resolve();
+    });
+    await broker.deleteQueue(queue);
+    await eventually(async () => broker.sendToQueue(queue, {}));
+    await eventually(() => expect(acked).toBe(1));
+  });
+
+  it('that is put back with work in hand begins what comes beyond its prefetch later', async () => {
+    const begun: (() => void)[] = [];
+    const handler: Wiring = { ...wiring(), kind: 'rpc' };
+    const process = async ({ ack }: Delivery) =>
+      new Promise<void>((resolve) => begun.push(resolve)).then(ack);
+    const consumer = await consume(process, { link: open(tap.url), handler });
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(begun).toHaveLength(1));
+    tap.loseConsumers(queue);
+    expect(await consumer.check()).toBe('restored');
+    const seenAt = consumer.lastSeenAt;
+    await eventually(() => expect(Date.now()).toBeGreaterThan(seenAt), { everyMs: 1 });
+    // The broker knows nothing of the first one's prefetch.
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(consumer.lastSeenAt).toBeGreaterThan(seenAt));
+    expect(begun).toHaveLength(1);
+    begun[0]?.();
+    await eventually(() => expect(begun).toHaveLength(2));
+    begun[1]?.();
+    await end(consumer);
+    expect(await broker.depth(queue)).toBe(0);
   });
 
   it('knows how long the messages of a bundle have been held, not how long it is there', async () => {

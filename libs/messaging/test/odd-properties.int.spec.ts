@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DeadLetters, OnRpc, OnWork, type Message } from '@tradepost/messaging';
+import { DeadLetters, OnRpc, OnWork, Rejected, type Message } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
 import { bundleType } from '../src/bundle';
 import { Bench } from './bench';
@@ -159,6 +159,22 @@ describe('properties that make no sense', () => {
     const { headers } = await deadLetter();
     expect(headers['x-error-message']).toEqual(expect.stringContaining(text));
   });
+
+  it.each<[string, Error]>([
+    ['code', new Rejected('x'.repeat(200_000), 'y'.repeat(200_000))],
+    ['name', Object.assign(new Error('y'.repeat(1_001)), { name: 'X'.repeat(200_000) })],
+  ])(
+    'of an error whose %s has no room in a header the beginning is written down',
+    async (_, error) => {
+      thrown = error;
+      await send({});
+      const { headers } = await deadLetter();
+      expect(headers).toMatchObject({
+        'x-error-code': 'x'.repeat(100),
+        'x-error-message': 'y'.repeat(1_000),
+      });
+    },
+  );
 
   it.each<[string, object]>([
     ['id', { id: 'é'.repeat(200) }],

@@ -3,6 +3,7 @@ import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
 import { closeConnection, openConnection } from '../src/connection/connect';
 import { Link } from '../src/connection/link';
+import { renewAfterMs } from '../src/connection/reopening-channel';
 import { PublishRefused, PublishUnknown, Unroutable } from '../src/errors';
 import { Publisher, type Target } from '../src/publish/publisher';
 import { RpcClient } from '../src/rpc/rpc-client';
@@ -137,6 +138,95 @@ describe('a publisher', () => {
       await own.stop(0);
       await tapped.stop();
       await tap.close();
+    }
+  });
+
+  it('writes a message once, though its channel was given up while its place was made', async () => {
+    const own = new Link({ url: broker.amqpUrl, name: 'declares slowly', log });
+    const declare = own.declare.bind(own);
+    const declared: (() => void)[] = [];
+    own.declare = async (topology) => {
+      await declare(topology);
+      await new Promise<void>((resolve) => declared.push(resolve));
+    };
+    const slow = new Publisher({ link: own, log, pendingMax: 10 });
+    try {
+      own.start();
+      await eventually(() => expect(slow.isOpen).toBe(true));
+      const sending = slow.publish(placeOf('slow'), content, { messageId: v7() });
+      await eventually(() => expect(declared).toHaveLength(1));
+      slow.channel.replace('given up');
+      await eventually(() => expect(declared).toHaveLength(2));
+      declared[1]?.();
+      await sending;
+      declared[0]?.();
+      await slow.publish({ exchange: 'slow', routingKey: '' }, content, { messageId: v7() });
+      await slow.stop(0);
+      await own.stop();
+      expect(await broker.depth('slow')).toBe(2);
+    } finally {
+      await slow.stop(0);
+      await own.stop();
+    }
+  });
+
+  it('refuses all that goes where it may not write, and nothing else, on one channel', async () => {
+    await Promise.all([publish(placeOf('forbidden')), publish(placeOf('allowed'))]);
+    const write = '^(amq\\.default|allowed)$';
+    const url = await broker.userWith({ configure: '.*', write, read: '.*' });
+    const own = new Link({ url, name: 'may not', log });
+    const may = new Publisher({ link: own, log, pendingMax: 10 });
+    const send = async (exchange: string) =>
+      may.publish({ exchange, routingKey: '' }, content, { messageId: v7() }, 8_000);
+    try {
+      own.start();
+      await eventually(() => expect(may.isOpen).toBe(true));
+      const both = ['forbidden', 'forbidden'].map(async (exchange) =>
+        expect(send(exchange)).rejects.toBeInstanceOf(PublishRefused),
+      );
+      await Promise.all([...both, send('allowed')]);
+      expect(may.problems).toEqual([expect.stringContaining('write on exchange "forbidden"')]);
+      const { current } = may.channel;
+      await expect(send('forbidden')).rejects.toBeInstanceOf(PublishRefused);
+      await send('allowed');
+      expect(may.channel.current).toBe(current);
+    } finally {
+      await may.stop(0);
+      await own.stop();
+    }
+    expect([await broker.depth('forbidden'), await broker.depth('allowed')]).toEqual([1, 3]);
+  });
+
+  it('sends what is refused again on a new channel, and nothing twice that was on the old', async () => {
+    const [narrow, wide] = [
+      { exchange: '', routingKey: 'narrow' },
+      { exchange: '', routingKey: 'wide' },
+    ];
+    const args = { 'x-queue-type': 'quorum' };
+    for (const { routingKey } of [narrow, wide]) await broker.declareQueue(routingKey, args);
+    await broker.limitQueues('^narrow$', { 'max-length': 1, overflow: 'reject-publish' });
+    const refused = async () => expect(publish(narrow)).rejects.toBeInstanceOf(PublishRefused);
+    await eventually(refused, { everyMs: 5 });
+    const old = publisher.channel.current;
+    const closed = new Promise<void>((resolve) => old?.once('close', resolve));
+    const now = Date.now.bind(Date);
+    let passedMs = renewAfterMs;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + passedMs);
+    try {
+      const beside = Array.from({ length: 20 }, async () => publish(wide));
+      await Promise.all([refused(), ...beside]);
+      await closed;
+      expect(publisher.channel.current).not.toBe(old);
+      expect(await broker.depth('wide')).toBe(20);
+      await broker.unlimitQueues();
+      await eventually(async () => broker.sendToQueue('narrow', {}));
+      passedMs += renewAfterMs;
+      // RabbitMQ 3.10 goes on refusing on the channel that was refused.
+      const before = await broker.depth('narrow');
+      await publish(narrow);
+      expect(await broker.depth('narrow')).toBe(before + 1);
+    } finally {
+      clock.mockRestore();
     }
   });
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { Rejected, type Received } from '@tradepost/messaging';
+import { eventually } from '@tradepost/test-kit';
 import type { Delivery } from '../src/consume/consumer';
 import { currentTrace } from '../src/context';
 import type { Handler } from '../src/handlers/handler';
@@ -101,6 +102,23 @@ describe('a question', () => {
     expect([ends.splice(0), invoked]).toEqual([['ack'], []]);
     await answering.process(question({ value: 2 }, due(60_000)));
     expect(ends).toEqual(['ack', '1']);
+  });
+
+  it('is held from when its handler is asked, not while it waits for that', async () => {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const answering = processor(async () => ended);
+    const [first, second] = [question({ value: 1 }), question({ value: 2 })];
+    const both = [first, second].map(async (one) => {
+      one.heldSince = 0;
+      await answering.process(one);
+    });
+    await eventually(() => expect(invoked).toHaveLength(1));
+    expect(first.heldSince).toBeGreaterThan(0);
+    expect(second.heldSince).toBeUndefined();
+    end();
+    await Promise.all(both);
+    expect(second.heldSince).toBeGreaterThan(0);
   });
 });
 

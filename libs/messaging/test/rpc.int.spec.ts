@@ -4,6 +4,7 @@ import {
   Rejected,
   RpcFailed,
   RpcTimeout,
+  withTrace,
   type Messages,
   type Received,
 } from '@tradepost/messaging';
@@ -227,4 +228,10 @@ it('a caller with little time is not kept waiting by one with much', async () =>
   expect(await find(3, 10)).toBeInstanceOf(RpcTimeout);
   gate.release();
   expect(await patient).toBe(2);
+});
+
+it('a question of a flow has an answer of its own, beside others of that flow', async () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const both = withTrace(traceparent, async () => Promise.all([double(1), double(2)]), 'flow');
+  expect(await both).toEqual([2, 4]);
 });
