@@ -1,0 +1,105 @@
+// `npm run api-report [-- --check]`: writes down what each entry of libs/messaging exports, so that
+// a change of it is seen in a review, and a breaking one in time.
+import {
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+  type IConfigFile,
+} from '@microsoft/api-extractor';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCommand } from '../ops/shop/run-command';
+
+const folder = resolve('libs/messaging');
+const reports = join(folder, 'api');
+/** Where the declarations of the sources go. */
+const built = resolve('.tradepost/api');
+
+interface Package {
+  exports: Record<string, string | { types: string }>;
+}
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  rmSync(built, { recursive: true, force: true });
+  execFileSync(process.execPath, [
+    'node_modules/typescript/bin/tsc',
+    ...['-p', join(folder, 'tsconfig.build.json')],
+    ...['--outDir', built, '--emitDeclarationOnly'],
+  ]);
+  const stale = entries().filter((entry) => isStale(entry, values.check));
+  if (values.check && stale.length > 0) {
+    console.error(
+      `libs/messaging/api is not what ${names(stale)} exports: run \`npm run api-report\`, and say ` +
+        'in CHANGELOG.md what breaks',
+    );
+    return 1;
+  }
+  if (!values.check) console.log(`Wrote ${stale.length} of ${entries().length} reports.`);
+  return 0;
+}
+
+interface Entry {
+  name: string;
+  /** Relative to what is built. */
+  types: string;
+}
+
+function entries(): Entry[] {
+  const text = readFileSync(join(folder, 'package.json'), 'utf8');
+  return Object.entries((JSON.parse(text) as Package).exports).flatMap(([path, target]) =>
+    typeof target === 'string'
+      ? []
+      : [
+          {
+            name: path === '.' ? 'messaging' : path.replace('./', ''),
+            types: target.types.replace('./dist/', ''),
+          },
+        ],
+  );
+}
+
+/** Writes the report unless it is only to be checked. */
+function isStale({ name, types }: Entry, isCheck: boolean): boolean {
+  mkdirSync(reports, { recursive: true });
+  const configObject: IConfigFile = {
+    projectFolder: folder,
+    newlineKind: 'lf',
+    mainEntryPointFilePath: join(built, types),
+    compiler: { tsconfigFilePath: join(folder, 'tsconfig.build.json') },
+    apiReport: {
+      enabled: true,
+      reportFileName: name,
+      reportFolder: reports,
+      reportTempFolder: join(built, 'reports'),
+    },
+    docModel: { enabled: false },
+    dtsRollup: { enabled: false },
+    tsdocMetadata: { enabled: false },
+    messages: {
+      compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+    },
+  };
+  const packageJsonFullPath = join(folder, 'package.json');
+  const config = ExtractorConfig.prepare({
+    configObject,
+    configObjectFullPath: undefined,
+    packageJsonFullPath,
+  });
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild: !isCheck,
+    messageCallback: (message) => (message.handled = true),
+  });
+  return apiReportChanged;
+}
+
+function names(stale: Entry[]): string {
+  return stale.map(({ name }) => name).join(', ');
+}
+
+runCommand(main);
