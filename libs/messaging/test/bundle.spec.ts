@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { bundleOf, bundleType, eventLine, eventsOf, inBundles } from '../src/bundle';
+import type { Delivery } from '../src/consume/consumer';
+import { openBundle } from '../src/consume/open-bundle';
 import type { Envelope } from '../src/envelope';
 import { BadJson } from '../src/errors';
+import type { Wiring } from '../src/handlers/handler';
 
 const envelope = (messageId: string, correlationId = messageId): Envelope => ({
   messageId,
@@ -65,5 +68,26 @@ describe('a bundle', () => {
 
   it.each(['{"id": 1}', '[1]', '[[]]', '[null]', 'null', '[{]'])('is not %s', (content) => {
     expect(() => eventsOf(asMessage(content))).toThrow(BadJson);
+  });
+
+  it('is acked with the last of its messages, each of which is held no more once it ends', () => {
+    const ends: string[] = [];
+    const bundle = {
+      raw: asMessage('[{"id":"a"},{"id":"b"},{"id":"c"}]'),
+      ack: () => ends.push('ack'),
+      requeue: () => ends.push('back'),
+    } as unknown as Delivery;
+    const parts = openBundle(bundle, { queue: 'tests', retry: [] } as unknown as Wiring);
+    expect(bundle.parts).toBe(parts);
+    for (const part of parts) part.heldSince = 1;
+    const [a, b, c] = parts;
+    for (const part of [a, a, b]) part?.ack();
+    expect(parts.map(({ heldSince }) => heldSince)).toEqual([undefined, undefined, 1]);
+    expect(ends).toEqual([]);
+    c?.requeue();
+    expect(c?.heldSince).toBeUndefined();
+    c?.ack();
+    c?.ack();
+    expect(ends).toEqual(['back', 'ack']);
   });
 });

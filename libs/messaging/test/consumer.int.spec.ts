@@ -202,16 +202,20 @@ describe('a consumer by itself', () => {
     expect(consumer.channel.closedBecause).toContain('configure on exchange "not again"');
   });
 
-  it('that the broker cancels makes its queue again, and takes from it', async () => {
-    let acked = 0;
-    await consume(async ({ ack }) => {
+  it('that the broker cancels makes its queue again, and takes from it on its connection', async () => {
+    const link = open();
+    let [acked, ups] = [0, 0];
+    link.onUp(() => (ups += 1));
+    const process = async ({ ack }: Delivery) => {
       ack();
       acked += 1;
       return Promise.resolve();
-    });
+    };
+    await consume(process, { link });
     await broker.deleteQueue(queue);
     await eventually(async () => broker.sendToQueue(queue, {}));
     await eventually(() => expect(acked).toBe(1));
+    expect(ups).toBe(1);
   });
 
   it('that is put back with work in hand begins what comes beyond its prefetch later', async () => {

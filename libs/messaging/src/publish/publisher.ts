@@ -234,14 +234,13 @@ export class Publisher {
   }
 
   private writeNow(channel: ConfirmChannel, message: Pending): void {
-    if (this.channel.current !== channel || message.channel === channel) return;
+    if (this.channel.current !== channel) return;
     const { target, content, options } = message;
     message.channel = channel;
     try {
       publishConfirmed(channel, target, content, options, (error) => {
         this.hasHeard = true;
-        if (message.channel !== channel) return;
-        if (error === null || error === undefined) message.settle();
+        if (error === null) message.settle();
         // When the channel closed under way the outcome is unknown: `lost` writes it again.
         else if (isNack(error)) this.nacked(channel, message);
       });
