@@ -6,6 +6,8 @@ import {
   type DeadLetter,
 } from '../src/dead-letters/dead-letter';
 import { DeadLetterGroups, DeadLetterPage } from '../src/dead-letters/lists';
+import { OperationInterrupted, Progress } from '../src/dead-letters/operation';
+import { PublishRefused, PublishUnknown } from '../src/errors';
 
 const letter = (properties: object, content: Buffer = Buffer.from('{}')) =>
   ({ properties, content }) as ConsumeMessage;
@@ -140,6 +142,24 @@ describe('lists of dead letters', () => {
       page.add(one);
       expect(kept.size).toBeLessThanOrEqual(4);
     }
+  });
+});
+
+describe('the progress of an operation', () => {
+  const one = { id: 'm', deadQueue: 'q.dead' };
+
+  it('goes on with what stays, and ends where the broker confirms no more', async () => {
+    const progress = new Progress(7);
+    await progress.settle(one, async () => Promise.resolve());
+    await progress.settle(one, async () => Promise.reject(new PublishRefused('full')));
+    expect(() => progress.throwIfUnconfirmed()).not.toThrow();
+    await progress.settle(one, async () => Promise.reject(new PublishUnknown(10)));
+    expect(() => progress.throwIfUnconfirmed()).toThrow(OperationInterrupted);
+    expect(progress.done).toBe(1);
+    expect(progress.stayed).toEqual([
+      { id: 'm', queue: 'q', problem: 'full' },
+      { id: 'm', queue: 'q', problem: expect.stringContaining('did not confirm') },
+    ]);
   });
 });
 
