@@ -170,12 +170,20 @@ describe('the outbox', () => {
 
   it('unroutable: a message without a listener is kept until there is one', async () => {
     await bench.start([]);
-    await bench.db.transaction((tx) => send(tx, DoWork, { what: 'early' }));
-    await eventually(async () => expect(await postponed(bench)).toBeGreaterThan(0));
+    await bench.db.transaction(async (tx) => {
+      await send(tx, DoWork, { what: 'early' });
+      // Its exchange is not there either.
+      await send(tx, Happened, { what: 'early' });
+    });
+    const text = 'SELECT FROM outbox WHERE attempts > 0';
+    const refused = { name: 'bench-refused', text };
+    await eventually(async () => expect(await bench.db.query(refused)).toHaveLength(2));
     // The process that has tried it tries it again.
+    const heard = await bench.broker.listen(Happened);
     await bench.broker.declareQueue('tests.do-work', { 'x-queue-type': 'quorum' });
     await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
     expect(await bench.broker.depth('tests.do-work')).toBe(1);
+    expect(heard.messages).toHaveLength(1);
   });
 
   it('a process without a broker holds no row back from the others', async () => {
