@@ -1,9 +1,9 @@
-import { DeadLetters, PublishUnknown } from '@tradepost/messaging';
+import { DeadLetters } from '@tradepost/messaging';
 import { AmqpTap, eventually, TcpTap, TestBroker } from '@tradepost/test-kit';
 import { connect, type ChannelModel } from 'amqplib';
 import { AuditTrail, operationsOf } from '../src/dead-letters/audit-trail';
 import { ConfirmedPublisher } from '../src/dead-letters/confirmed-publisher';
-import { Operation, type Tools } from '../src/dead-letters/operation';
+import { Operation, OperationInterrupted, type Tools } from '../src/dead-letters/operation';
 import { DeadLettersBusy } from '../src/dead-letters/operators-lock';
 import { Tally } from '../src/dead-letters/scan';
 import { openConnection } from '../src/connection/connect';
@@ -45,8 +45,8 @@ describe('operators of dead letters', () => {
   const deadLetter = async (...ids: string[]) => {
     for (const messageId of ids) await broker.sendToQueue(dead, { is: messageId }, { messageId });
   };
-  const tools = async (): Promise<Tools> => {
-    const publisher = await ConfirmedPublisher.open(model);
+  const tools = async (given?: ConfirmedPublisher): Promise<Tools> => {
+    const publisher = given ?? (await ConfirmedPublisher.open(model));
     const parts = { model, publisher, declarations: new Declarations() };
     return { ...parts, trail: await AuditTrail.open(parts) };
   };
@@ -87,15 +87,21 @@ describe('operators of dead letters', () => {
   });
 
   it('do not take for done what the broker does not confirm in time', async () => {
+    await deadLetter('a', 'b');
     const tap = await AmqpTap.open(broker.amqpUrl);
     try {
-      const publisher = await ConfirmedPublisher.open(await openConnection(tap.url, 'operators'));
+      const publishing = await openConnection(tap.url, 'operators');
+      const given = await tools(await ConfirmedPublisher.open(publishing));
+      const operation = await given.trail.begin({ action: 'discard', by: 'the test' });
+      const left = await Tally.of(model, dead);
       tap.freeze();
       jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'queueMicrotask', 'setImmediate'] });
-      const published = publisher.publish(queue, Buffer.from('{}'), {});
-      const unknown = expect(published).rejects.toThrow(PublishUnknown);
+      const round = new Operation({ ...given, operation, action: 'discard' }).round(dead, left);
+      const interrupted = expect(round).rejects.toThrow(OperationInterrupted);
+      while (jest.getTimerCount() === 0) await new Promise(setImmediate);
       jest.advanceTimersByTime(10_000);
-      await unknown;
+      await interrupted;
+      expect(await broker.depth(dead)).toBe(2);
     } finally {
       jest.useRealTimers();
       await tap.close();
@@ -115,7 +121,7 @@ describe('operators of dead letters', () => {
   });
 
   it('take, put back and replay more than fit in one window, each once', async () => {
-    const ids = Array.from({ length: 1_100 }, (_, n) => `m${n}`);
+    const ids = Array.from({ length: 600 }, (_, n) => `m${n}`);
     const channel = await model.createConfirmChannel();
     for (const messageId of ids) channel.sendToQueue(dead, Buffer.from('{}'), { messageId });
     await channel.waitForConfirms();
@@ -130,6 +136,12 @@ describe('operators of dead letters', () => {
     const seen = messages.map(({ properties }) => String(properties.messageId));
     expect(seen.sort()).toEqual(ids.sort());
     expect(await broker.depth(dead)).toBe(0);
+    const listed = await use((deadLetters) => deadLetters.operations());
+    expect(listed.map(({ action, taken }) => [action, taken]).slice(-3)).toEqual([
+      ['discard', done],
+      ['undo', 0],
+      ['replay', done],
+    ]);
   });
 
   it('replay a dead letter as it is, or with content of their own, which is not encoded', async () => {
