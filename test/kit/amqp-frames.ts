@@ -8,6 +8,8 @@ export interface Frame {
 
 const method = 1;
 /** Class and method. */
+const connectionBlocked = [10, 60] as const;
+const connectionUnblocked = [10, 61] as const;
 const queueDeclare = [50, 10] as const;
 const basicConsume = [60, 20] as const;
 const basicConsumeOk = [60, 21] as const;
@@ -58,8 +60,21 @@ export function isPassiveDeclare(frame: Frame): boolean {
 /** A `basic.cancel` with no-wait: the broker does not answer it. */
 export function cancelFrame(channel: number, tag: string): Buffer {
   const name = [...Buffer.from(tag)];
-  const [classId, methodId] = basicCancel;
-  const payload = [0, classId, 0, methodId, name.length, ...name, 1];
+  return methodFrame(channel, basicCancel, [name.length, ...name, 1]);
+}
+
+/** The broker takes nothing for the moment. */
+export function blockedFrame(reason: string): Buffer {
+  const text = [...Buffer.from(reason)];
+  return methodFrame(0, connectionBlocked, [text.length, ...text]);
+}
+
+export function unblockedFrame(): Buffer {
+  return methodFrame(0, connectionUnblocked, []);
+}
+
+function methodFrame(channel: number, [classId, methodId]: Method, args: number[]): Buffer {
+  const payload = [0, classId, 0, methodId, ...args];
   const frame = Buffer.from([method, 0, 0, 0, 0, 0, 0, ...payload, frameEnd]);
   frame.writeUInt16BE(channel, 1);
   frame.writeUInt32BE(payload.length, 3);

@@ -1,5 +1,5 @@
-import { cancelFrame, Frames, isPassiveDeclare } from './amqp-frames';
-import { readConsume, readConsumeOk, type Frame } from './amqp-frames';
+import { blockedFrame, cancelFrame, Frames, isPassiveDeclare } from './amqp-frames';
+import { readConsume, readConsumeOk, unblockedFrame, type Frame } from './amqp-frames';
 import { TcpTap, type Wire } from './tcp-tap';
 
 interface Line extends Wire {
@@ -48,6 +48,15 @@ export class AmqpTap extends TcpTap {
       }
     }
     return lost;
+  }
+
+  /** The broker says that it takes nothing, as it does when its disk is nearly full. */
+  block(reason: string): void {
+    for (const { client } of this.lines) client.write(blockedFrame(reason));
+  }
+
+  unblock(): void {
+    for (const { client } of this.lines) client.write(unblockedFrame());
   }
 
   /** Today's connections beat on, but nothing else that the client sends reaches the broker. */

@@ -190,6 +190,15 @@ describe('liveness', () => {
     await works('after', 'ours');
   }, 60_000);
 
+  it('a broker that takes nothing for want of disk: red, saying so, until it takes again', async () => {
+    const replica = await bench.start([worker('ours')], { ...never, log, amqpUrl: tap.url });
+    tap.block('low on disk');
+    await red(replica, 'blocked by the broker: low on disk');
+    tap.unblock();
+    await green(replica);
+    await works('after', 'ours');
+  });
+
   it('an exchange is deleted, and the binding with it: messages find the consumer again', async () => {
     @Injectable()
     class Listener {

@@ -31,7 +31,7 @@ describe('what may not be published to', () => {
     expect(forbidden.why('happened')).toBe(noted?.cause);
     expect(forbidden.problems).toEqual([expect.stringContaining('write on exchange "happened"')]);
     jest.advanceTimersByTime(1);
-    expect(forbidden.problems).toEqual([]);
+    expect(forbidden.problems).toHaveLength(0);
     expect(forbidden.why('happened')).toBeUndefined();
   });
 

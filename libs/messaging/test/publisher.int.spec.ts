@@ -6,10 +6,11 @@ import { Link } from '../src/connection/link';
 import { renewAfterMs } from '../src/connection/reopening-channel';
 import { PublishRefused, PublishUnknown, Unroutable } from '../src/errors';
 import { Publisher, type Target } from '../src/publish/publisher';
+import { TopicPublisher } from '../src/publish/topic-publisher';
 import { RpcClient } from '../src/rpc/rpc-client';
 import { moveMessages } from '../src/topology/move-messages';
 import type { Topology } from '../src/topology/topology';
-import { Double } from './contracts';
+import { Double, Noted } from './contracts';
 
 const content = Buffer.from('{}');
 
@@ -227,6 +228,27 @@ describe('a publisher', () => {
       expect(await broker.depth('narrow')).toBe(before + 1);
     } finally {
       clock.mockRestore();
+    }
+  });
+
+  it('is not open while the broker takes nothing, and drops topics until it does', async () => {
+    const tap = await AmqpTap.open(broker.amqpUrl);
+    const tapped = new Link({ url: tap.url, name: 'blocked', log });
+    const own = new Publisher({ link: tapped, log, pendingMax: 10 });
+    const topics = new TopicPublisher(tapped, log, 'tests');
+    const tell = () => topics.tell(Noted, 'note', { what: '' });
+    try {
+      tapped.start();
+      await eventually(() => expect([own.isOpen, tell()]).toEqual([true, true]));
+      tap.block('low on disk');
+      await eventually(() => expect(tapped.blocked).toBe('low on disk'));
+      expect([own.isOpen, tell()]).toEqual([false, false]);
+      tap.unblock();
+      await eventually(() => expect([own.isOpen, tell()]).toEqual([true, true]));
+    } finally {
+      await own.stop(0);
+      await tapped.stop();
+      await tap.close();
     }
   });
 

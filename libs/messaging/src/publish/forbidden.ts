@@ -27,9 +27,7 @@ export class Forbidden {
   /** Why nothing is to be published there at the moment. */
   why(exchange: string): Error | undefined {
     const known = this.exchanges.get(exchange);
-    if (known === undefined || known.untilMs > Date.now()) return known?.cause;
-    this.exchanges.delete(exchange);
-    return undefined;
+    return known !== undefined && known.untilMs > Date.now() ? known.cause : undefined;
   }
 
   /** All that are known at the moment, a sentence each. */
