@@ -29,6 +29,9 @@ export class AmqpTap extends TcpTap {
   /** Every consumer of this queue is lost as soon as the broker has let it consume. */
   losing?: string;
 
+  /** Every consumer of this queue is cancelled in the packet that lets it consume. */
+  cancelling?: string;
+
   /** Passive declares of queues do not reach the broker; all else does. */
   dropsPassiveDeclares = false;
 
@@ -115,6 +118,12 @@ export class AmqpTap extends TcpTap {
     if (tag !== undefined && queue !== undefined) {
       this.consumed += 1;
       line.consumers.set(frame.channel, { queue, tag });
+    }
+    if (tag !== undefined && queue !== undefined && queue === this.cancelling) {
+      const cancel = cancelFrame(frame.channel, tag);
+      line.server.write(cancel);
+      line.client.write(Buffer.concat([frame.bytes, cancel]));
+      return;
     }
     const loses = tag !== undefined && queue === this.losing && queue !== undefined;
     if (loses) line.server.write(cancelFrame(frame.channel, tag));

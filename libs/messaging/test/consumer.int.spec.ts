@@ -221,20 +221,38 @@ describe('a consumer by itself', () => {
     expect(consumer.channel.closedBecause).toContain('configure on exchange "not again"');
   });
 
-  it('that the broker cancels makes its queue again, and takes from it on its connection', async () => {
+  it('that the broker cancels makes its queue again at once, on its connection', async () => {
     const link = open();
-    let [acked, ups] = [0, 0];
+    let ups = 0;
     link.onUp(() => (ups += 1));
+    const begun: (() => void)[] = [];
+    const process = async ({ ack }: Delivery) =>
+      new Promise<void>((resolve) => begun.push(resolve)).then(ack);
+    await consume(process, { link });
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(begun).toHaveLength(1));
+    await broker.deleteQueue(queue);
+    await eventually(async () => broker.sendToQueue(queue, {}));
+    // The first one is still in hand.
+    await eventually(() => expect(begun).toHaveLength(2));
+    expect(ups).toBe(1);
+    for (const letGo of begun) letGo();
+  });
+
+  it('that is cancelled in the very packet that lets it consume does so on a new channel', async () => {
+    let acked = 0;
     const process = async ({ ack }: Delivery) => {
       ack();
       acked += 1;
       return Promise.resolve();
     };
-    await consume(process, { link });
-    await broker.deleteQueue(queue);
-    await eventually(async () => broker.sendToQueue(queue, {}));
+    tap.cancelling = queue;
+    const consuming = consume(process, { link: open(tap.url) });
+    await eventually(() => expect(tap.consumed).toBeGreaterThan(0), { everyMs: 1 });
+    tap.cancelling = undefined;
+    await consuming;
+    await broker.sendToQueue(queue, {});
     await eventually(() => expect(acked).toBe(1));
-    expect(ups).toBe(1);
   });
 
   it('that is put back with work in hand begins what comes beyond its prefetch later', async () => {
