@@ -213,13 +213,18 @@ describe('properties that make no sense', () => {
     const answers = 'answers';
     await bench.broker.declareQueue(answers);
     const asked = { correlationId: short(notText), replyTo: short(answers) };
-    await raw.send('tests.double', rawProperties(asked), Buffer.from('{"value":2}'));
-    const answer = await eventually(async () => {
-      const found = await raw.take(answers);
-      if (found === undefined) throw new Error('there is no answer');
-      return found;
-    });
+    const ask = async (value: unknown) => {
+      await raw.send('tests.double', rawProperties(asked), Buffer.from(JSON.stringify({ value })));
+      return eventually(async () => {
+        const found = await raw.take(answers);
+        if (found === undefined) throw new Error('there is no answer');
+        return found;
+      });
+    };
+    const answer = await ask(2);
     expect(answer.content.toString()).toBe('{"value":4}');
     expect(answer.properties.includes(short(notText))).toBe(true);
+    // A refusal is told from an answer by its header.
+    expect((await ask('two')).properties.includes('invalid_body')).toBe(true);
   });
 });

@@ -140,7 +140,6 @@ export class Publisher {
     this.stopped = true;
     await until(() => this.pending.size === 0, timeoutMs);
     for (const message of this.pending.values()) message.settle(new PublishUnknown(timeoutMs));
-    clearInterval(this.sweeper);
   }
 
   private opened(channel: ConfirmChannel): void {
