@@ -6,6 +6,7 @@ import { ConfirmedPublisher } from '../src/dead-letters/confirmed-publisher';
 import { Operation, OperationInterrupted, type Tools } from '../src/dead-letters/operation';
 import { DeadLettersBusy } from '../src/dead-letters/operators-lock';
 import { Tally } from '../src/dead-letters/scan';
+import { undoOperation } from '../src/dead-letters/undo';
 import { openConnection } from '../src/connection/connect';
 import { deadQueueShape } from '../src/handlers/handler';
 import { Declarations } from '../src/topology/declarations';
@@ -102,6 +103,26 @@ describe('operators of dead letters', () => {
       jest.advanceTimersByTime(10_000);
       await interrupted;
       expect(await broker.depth(dead)).toBe(2);
+    } finally {
+      jest.useRealTimers();
+      await tap.close();
+    }
+  });
+
+  it('undo no more of it either', async () => {
+    await deadLetter('cut-here');
+    const { operation } = await use((deadLetters) => deadLetters.discard({}));
+    const tap = await AmqpTap.open(broker.amqpUrl);
+    try {
+      const publishing = await openConnection(tap.url, 'operators');
+      const given = await tools(await ConfirmedPublisher.open(publishing));
+      tap.cutting = '"cut-here"';
+      jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'queueMicrotask', 'setImmediate'] });
+      const undone = undoOperation(given, 'the test', [dead], operation);
+      const interrupted = expect(undone).rejects.toThrow(OperationInterrupted);
+      while (tap.swallowed === 0) await new Promise(setImmediate);
+      jest.advanceTimersByTime(10_000);
+      await interrupted;
     } finally {
       jest.useRealTimers();
       await tap.close();

@@ -4,7 +4,6 @@ import { PropertyList } from '../connection/property-list';
 import type { Properties } from '../connection/publish-frames';
 import { sameMessage } from '../envelope';
 import { asError, PublishUnknown, MessagingError } from '../errors';
-import { messageIdOf } from '../message';
 import { sleep } from '../time';
 import type { Declarations } from '../topology/declarations';
 import type { Action, AuditTrail, Taken } from './audit-trail';
@@ -155,6 +154,6 @@ function replayed(raw: ConsumeMessage, edited: boolean): Properties {
   list.deleteHeaders(isOfFailure);
   if (edited) list.delete('contentEncoding');
   const headers = { [replaysHeader]: replaysOf(raw.properties.headers) + 1 };
-  // Without an id every copy counts as a message of its own, for the sender and so here.
-  return sameMessage(list, messageIdOf(raw) ?? uuidv7(), headers);
+  // Where it has none: every copy counts as a message of its own, for the sender and so here.
+  return sameMessage(list, uuidv7(), headers);
 }
