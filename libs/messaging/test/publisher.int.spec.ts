@@ -4,7 +4,8 @@ import { v7 } from 'uuid';
 import { closeConnection, openConnection } from '../src/connection/connect';
 import { Link } from '../src/connection/link';
 import { renewAfterMs } from '../src/connection/reopening-channel';
-import { PublishRefused, PublishUnknown, Unroutable } from '../src/errors';
+import { newEnvelope } from '../src/envelope';
+import { PublishRefused, PublishUnknown, RpcFailed, Unroutable } from '../src/errors';
 import { Publisher, type Target } from '../src/publish/publisher';
 import { TopicPublisher } from '../src/publish/topic-publisher';
 import { RpcClient } from '../src/rpc/rpc-client';
@@ -257,10 +258,12 @@ describe('a publisher', () => {
     const rpc = new RpcClient({ link: later, log, service: 'tests', waitingMax: 10 });
     const ask = async (timeoutMs = 8_000) => rpc.ask(Double, { value: 1 }, timeoutMs);
     try {
+      expect(rpc.isOpen).toBe(false);
       // Nobody serves that queue: so says the broker.
       const unserved = expect(ask()).rejects.toBeInstanceOf(Unroutable);
       later.start();
       await unserved;
+      expect(rpc.isOpen).toBe(true);
       await broker.declareQueue(Double.route.queue);
       await expect(ask(100)).rejects.toThrow(/100 ms/);
       const unanswered = expect(ask()).rejects.toThrow('shutting down');
@@ -269,6 +272,11 @@ describe('a publisher', () => {
       rpc.stop();
       await unanswered;
       await expect(ask()).rejects.toThrow('shutting down');
+      expect(rpc.isOpen).toBe(false);
+      const asked = { envelope: newEnvelope('Double'), queue: 'any', content };
+      const failed = jest.fn();
+      rpc.open(asked, { timeoutMs: 8_000, answered: failed, failed })();
+      expect(failed.mock.calls).toEqual([[expect.any(RpcFailed)]]);
     } finally {
       await later.stop();
     }
