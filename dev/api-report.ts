@@ -32,10 +32,8 @@ async function main(): Promise<number> {
   ]);
   const stale = entries().filter((entry) => isStale(entry, values.check));
   if (values.check && stale.length > 0) {
-    console.error(
-      `libs/messaging/api is not what ${names(stale)} exports: run \`npm run api-report\`, and say ` +
-        'in CHANGELOG.md what breaks',
-    );
+    const changed = stale.map(({ name }) => name).join(', ');
+    console.error(`What ${changed} exports has changed: run \`npm run api-report\`, and say so.`);
     return 1;
   }
   if (!values.check) console.log(`Wrote ${stale.length} of ${entries().length} reports.`);
@@ -96,10 +94,6 @@ function isStale({ name, types }: Entry, isCheck: boolean): boolean {
     messageCallback: (message) => (message.handled = true),
   });
   return apiReportChanged;
-}
-
-function names(stale: Entry[]): string {
-  return stale.map(({ name }) => name).join(', ');
 }
 
 runCommand(main);
