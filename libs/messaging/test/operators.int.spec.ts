@@ -69,9 +69,9 @@ describe('operators of dead letters', () => {
     const holder = await connect(broker.amqpUrl);
     const channel = await holder.createChannel();
     await channel.assertQueue('dead-letters.lock', { exclusive: true });
+    const patient = use((deadLetters) => deadLetters.list());
     const waiting = use((deadLetters) => deadLetters.list(), { waitMs: 100 });
     await expect(waiting).rejects.toThrow(DeadLettersBusy);
-    const patient = use((deadLetters) => deadLetters.list());
     await holder.close();
     expect(await patient).toEqual([]);
   });
