@@ -179,6 +179,8 @@ describe('topology', () => {
     const { signal } = new AbortController();
     const move = moveMessages(model, { from: queue, through: 'nowhere', signal });
     await expect(move).rejects.toThrow('nowhere has no queue');
+    const missing = moveMessages(model, { from: queue, through: 'missing', signal });
+    await expect(missing).rejects.toThrow('NOT_FOUND');
     await eventually(async () => expect(await bench.broker.depth(queue)).toBe(20));
     await model.close();
   });
