@@ -4,12 +4,10 @@ import { OnFanout, OnWork, TopologyRefused, once, send, type Message } from '@tr
 import { AmqpTap, environment, eventually } from '@tradepost/test-kit';
 import { connect, type Options } from 'amqplib';
 import { Apply } from '../src/topology/apply';
-import { openConnection } from '../src/connection/connect';
 import { BrokerApi } from '../src/topology/broker-api';
 import { planTopology } from '../src/topology/check-topology';
 import { desiredTopology } from '../src/topology/desired-topology';
 import { advise } from '../src/topology/lint';
-import { moveMessages } from '../src/topology/move-messages';
 import type { Topology } from '../src/topology/topology';
 import { wiringsOf } from '../src/handlers/wiring';
 import { Bench, insertEffect } from './bench';
@@ -167,21 +165,6 @@ describe('topology', () => {
     await eventually(async () => expect(await codes()).toContain(prefetch));
     expect(await codes()).toContain('warning transient-queue');
     expect((await codes()).includes('note deprecated-feature')).toBe(!counted);
-    await model.close();
-  });
-
-  it('a move through an exchange without a queue leaves every message where it was', async () => {
-    await declare(queue, { arguments: { 'x-queue-type': 'quorum' } });
-    for (let i = 0; i < 20; i += 1) await bench.broker.sendToQueue(queue, { what: `${i}` });
-    const model = await openConnection(bench.broker.amqpUrl, 'move');
-    const channel = await model.createChannel();
-    await channel.assertExchange('nowhere', 'fanout');
-    const { signal } = new AbortController();
-    const move = moveMessages(model, { from: queue, through: 'nowhere', signal });
-    await expect(move).rejects.toThrow('nowhere has no queue');
-    const missing = moveMessages(model, { from: queue, through: 'missing', signal });
-    await expect(missing).rejects.toThrow('NOT_FOUND');
-    await eventually(async () => expect(await bench.broker.depth(queue)).toBe(20));
     await model.close();
   });
 
