@@ -24,7 +24,7 @@ export const cats = {
   heard: [] as unknown[],
   asked: [] as number[],
   fails: undefined as (() => unknown) | undefined,
-  ends: undefined as (() => void) | undefined,
+  ends: undefined as ((failure?: Error) => void) | undefined,
 };
 
 /** A filter of a service, which makes an answer of an error. */
@@ -84,7 +84,7 @@ export class Cats {
   asleep(@Payload() cat: object): Observable<unknown> {
     return new Observable((observer) => {
       cats.heard.push(cat);
-      cats.ends = () => observer.complete();
+      cats.ends = (failure) => (failure ? observer.error(failure) : observer.complete());
     });
   }
 

@@ -7,7 +7,7 @@ import {
 import { RmqRecordBuilder } from '@nestjs/microservices';
 import { Rejected } from '@tradepost/messaging';
 import { RabbitStrategy, type StrategyOptions } from '@tradepost/messaging/nest';
-import { eventually, TestBroker } from '@tradepost/test-kit';
+import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
 import { AnyCats, Cats, cats } from './cats';
 import { ask, emit, NestParts, type StockOptions } from './stock-nest';
 
@@ -22,6 +22,7 @@ beforeEach(() => {
   cats.heard = [];
   cats.asked = [];
   cats.fails = undefined;
+  cats.ends = undefined;
 });
 afterEach(() => parts.close());
 
@@ -132,6 +133,24 @@ describe('an event whose handler settles it', () => {
     expect(await broker.depth(queue)).toBe(0);
     expect(await broker.deadLetters(queue)).toEqual([]);
   });
+
+  // The broker is slow to confirm the dead letter.
+  it.each(['cat-asleep', 'cat-lost'])(
+    'is where it belongs when a stop ends: %s',
+    async (pattern) => {
+      const queue = newQueue();
+      const tap = await AmqpTap.open(broker.amqpUrl);
+      const strategy = await serve({ queue, urls: [tap.url], drainTimeoutMs: 8_000 });
+      await broker.sendToQueue(queue, { pattern, data: {} });
+      await eventually(() => expect(cats.heard).toEqual([{}]));
+      tap.latencyMs = 300;
+      cats.ends?.(new Rejected('bored', 'it slept'));
+      await strategy.close();
+      expect(await broker.depth(queue)).toBe(0);
+      expect(await broker.deadLetters(queue)).toHaveLength(1);
+      await tap.close();
+    },
+  );
 
   it('comes again when it is refused, and there is no room for its dead letter', async () => {
     const queue = newQueue();
