@@ -1,4 +1,4 @@
-import { eventually, TestBroker } from '@tradepost/test-kit';
+import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { openConnection } from '../src/connection/connect';
 import { moveMessages } from '../src/topology/move-messages';
@@ -68,10 +68,31 @@ describe('a move', () => {
     });
   });
 
+  it('to where there is no room leaves what does not fit', async () => {
+    await broker.limitQueues(`^${to}$`, { 'max-length': 10, overflow: 'reject-publish' });
+    const options = { from, through: to, signal };
+    const failed = async () => moveMessages(model, options).catch((error: unknown) => error);
+    // The policy takes its time to reach the queue.
+    await eventually(async () => expect(await failed()).toBeInstanceOf(Error));
+    const few = moveMessages(model, { ...options, leave: count });
+    await expect(few).rejects.toBeInstanceOf(Error);
+    await eventually(async () => {
+      const [waiting = 0, moved = 0] = await depths();
+      expect(waiting + moved).toBeGreaterThanOrEqual(count);
+    });
+    await broker.unlimitQueues();
+  });
+
   it('ends when its queue is deleted', async () => {
-    const move = moveMessages(model, { from, through: to, signal });
-    const failed = expect(move).rejects.toThrow(/deleted meanwhile|NOT_FOUND|no queue/);
+    const tap = await AmqpTap.open(broker.amqpUrl);
+    const tapped = await openConnection(tap.url, 'slow move');
+    tap.latencyMs = 200;
+    const move = moveMessages(tapped, { from, through: to, signal });
+    const failed = expect(move).rejects.toThrow(/deleted meanwhile|NOT_FOUND/);
+    await eventually(async () => expect(await broker.depth(to)).toBeGreaterThan(0));
     await broker.deleteQueue(from);
     await failed;
+    await tapped.close();
+    await tap.close();
   });
 });

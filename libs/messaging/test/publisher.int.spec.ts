@@ -63,6 +63,11 @@ describe('a publisher', () => {
     const names = ['one', 'other', 'one.dead', 'other.dead'];
     const depths = await Promise.all(names.map(async (name) => broker.depth(name)));
     expect(depths).toEqual([2, 1, 1, 1]);
+    await publish(dead('one.dead'));
+    await broker.deleteQueue('one.dead');
+    await expect(publish(dead('one.dead'))).rejects.toBeInstanceOf(Unroutable);
+    await publish(dead('one.dead'));
+    expect(await broker.depth('one.dead')).toBe(1);
   });
 
   it('refuses a message whose place cannot be made, and no later one when it can', async () => {

@@ -96,7 +96,7 @@ class Move {
     const { routingKey } = raw.fields;
     const confirmed = (error: unknown) => {
       this.pending -= 1;
-      if (error !== null && error !== undefined) this.failure ??= asError(error);
+      if (error !== null) this.failure ??= asError(error);
       if (this.failure !== undefined) return;
       this.moved += 1;
       this.channel.ack(raw);
