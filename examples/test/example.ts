@@ -1,5 +1,5 @@
 import { transformSync } from '@swc/core';
-import { ServiceProcess } from '@tradepost/test-kit';
+import { ServiceProcess, TestBroker } from '@tradepost/test-kit';
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -20,10 +20,30 @@ export class Example {
   private readonly folder: string;
   private readonly patched: string;
   private process?: ServiceProcess;
+  private own?: TestBroker;
 
-  constructor(private readonly name: string) {
+  private constructor(private readonly name: string) {
     this.folder = join(root, 'examples', name);
     this.patched = `examples/${name}-on-the-runtime`;
+  }
+
+  /** For the tests of the suite around: each has a virtual host with the queue of shipping. */
+  static of(name: string): Example {
+    const example = new Example(name);
+    beforeEach(async () => {
+      example.own = await TestBroker.create();
+      await example.own.declareQueue('shipping');
+    });
+    afterEach(async () => {
+      await example.remove();
+      await example.own?.close();
+    });
+    return example;
+  }
+
+  get broker(): TestBroker {
+    if (this.own === undefined) throw new Error('only within a test');
+    return this.own;
   }
 
   /** How many lines its patch takes out and puts in. */
@@ -32,14 +52,14 @@ export class Example {
     return text.split('\n').filter((line) => /^[+-](?![+-])/.test(line)).length;
   }
 
-  async start(amqpUrl: string): Promise<void> {
-    await this.run(`examples/${this.name}`, amqpUrl);
+  async start(): Promise<void> {
+    await this.run(`examples/${this.name}`);
   }
 
   /** With its patch: built beside it. */
-  async startPatched(amqpUrl: string): Promise<void> {
+  async startPatched(): Promise<void> {
     this.build();
-    await this.run(this.patched, amqpUrl);
+    await this.run(this.patched);
   }
 
   /** @returns how it ended: cleanly, with code 0 or by the signal that it was sent */
@@ -47,13 +67,13 @@ export class Example {
     return this.process?.stop();
   }
 
-  async remove(): Promise<void> {
+  private async remove(): Promise<void> {
     await this.process?.kill();
     rmSync(join(root, 'dist', this.patched), { recursive: true, force: true });
   }
 
-  private async run(built: string, amqpUrl: string): Promise<void> {
-    const env = { ...process.env, AMQP_URL: amqpUrl };
+  private async run(built: string): Promise<void> {
+    const env = { ...process.env, AMQP_URL: this.broker.amqpUrl };
     const main = `${built}/src/main.js`;
     this.process = await ServiceProcess.start({ app: 'example', main, env });
   }

@@ -1,48 +1,38 @@
-import { TestBroker, eventually } from '@tradepost/test-kit';
+import { eventually } from '@tradepost/test-kit';
 import { Example } from './example';
 
 describe("the example of a service on Nest's transport", () => {
-  let broker: TestBroker;
-  const example = new Example('nest');
-
-  beforeEach(async () => {
-    broker = await TestBroker.create();
-    await broker.declareQueue('shipping');
-  });
-  afterEach(async () => {
-    await example.remove();
-    await broker.close();
-  });
+  const example = Example.of('nest');
 
   const place = async (orderId: string, quantity: number) =>
-    broker.sendToQueue('warehouse', {
+    example.broker.sendToQueue('warehouse', {
       pattern: 'order-placed',
       data: { orderId, sku: 'MUG-BLUE', quantity },
     });
   const reserves = async () => {
-    await eventually(() => broker.depth('warehouse'));
+    await eventually(() => example.broker.depth('warehouse'));
     await place('a', 4);
-    const { messages } = await broker.takeFrom('shipping');
+    const { messages } = await example.broker.takeFrom('shipping');
     const reserved = { pattern: 'stock-reserved', data: { orderId: 'a' } };
     await eventually(() => expect(messages.map(({ body }) => body)).toEqual([reserved]));
     const question = { pattern: 'stock-of', data: { sku: 'MUG-BLUE' }, id: 'q' };
-    const answer = await broker.ask('warehouse', question);
+    const answer = await example.broker.ask('warehouse', question);
     expect(answer.body).toMatchObject({ response: { sku: 'MUG-BLUE', left: 6 } });
   };
 
   it('works as the documentation shows it', async () => {
-    await example.start(broker.amqpUrl);
+    await example.start();
     await reserves();
   }, 30_000);
 
   it('works on the runtime after its patch, which tries again what has failed', async () => {
-    await example.startPatched(broker.amqpUrl);
+    await example.startPatched();
     await reserves();
     await place('b', 100);
-    await eventually(async () => expect(await broker.depth('retry.5s')).toBe(1));
-    await broker.sendToQueue('warehouse', { pattern: 'order-plucked', data: {} });
+    await eventually(async () => expect(await example.broker.depth('retry.5s')).toBe(1));
+    await example.broker.sendToQueue('warehouse', { pattern: 'order-plucked', data: {} });
     await eventually(async () =>
-      expect(await broker.deadLetters('warehouse')).toMatchObject([
+      expect(await example.broker.deadLetters('warehouse')).toMatchObject([
         { headers: { 'x-error-code': 'no_handler' } },
       ]),
     );
