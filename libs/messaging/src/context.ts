@@ -15,7 +15,11 @@ const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 const storage = new AsyncLocalStorage<Trace>();
 
+/** Whether anybody sends in flows, or has asked for one. */
+let isRead = false;
+
 export function currentTrace(): Trace | undefined {
+  isRead = true;
   return storage.getStore();
 }
 
@@ -29,6 +33,19 @@ export interface Flow {
 /** Runs `work` as a step of the flow of a message or a trace. */
 export function inFlowOf<T>({ id, correlationId, traceparent }: Flow, work: () => T): T {
   return withTrace(traceparent, work, correlationId ?? id);
+}
+
+/** For who sends: from now on there is a flow to ask for. */
+export function keepFlows(): void {
+  isRead = true;
+}
+
+/**
+ * `inFlowOf`, where anybody can tell: before Node 24 a flow costs every promise of its process, and
+ * handlers with Nest's pipes make dozens a message.
+ */
+export function inFlowIfRead<T>(flow: Flow, work: () => T): T {
+  return isRead ? inFlowOf(flow, work) : work();
 }
 
 /** Runs `work` as a step of the flow of `traceparent`; of a new one if that is not well-formed. */

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { EventProcessor, type Processor } from './consume/event-processor';
 import { Failures } from './consume/failures';
+import { keepFlows } from './context';
 import { Engine } from './engine';
 import { asError } from './errors';
 import { Discovery } from './handlers/discovery';
@@ -34,6 +35,7 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
     @Inject(serviceDatabase) private readonly db: Database | undefined,
   ) {
     super(options, db);
+    keepFlows();
   }
 
   /** @throws WiringError, TopologyRefused, PermissionMissing */

@@ -15,8 +15,8 @@ export type StockOptions = NonNullable<RmqOptions['options']>;
 export class NestParts {
   private readonly open: { close(): unknown }[] = [];
 
-  async listen(options: MicroserviceOptions, controller: Type): Promise<void> {
-    @Module({ controllers: [controller] })
+  async listen(options: MicroserviceOptions, ...controllers: Type[]): Promise<void> {
+    @Module({ controllers })
     class Root {}
     const all = { ...options, logger: false } as const;
     const app = await NestFactory.createMicroservice<MicroserviceOptions>(Root, all);

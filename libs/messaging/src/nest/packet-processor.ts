@@ -1,14 +1,13 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import { type MessageHandler, type ReadPacket, RmqContext } from '@nestjs/microservices';
-import { lastValueFrom, type Observable } from 'rxjs';
 import type { Delivery } from '../consume/consumer';
 import type { Processor } from '../consume/event-processor';
 import { eachPart } from '../consume/each-part';
 import { failureOf } from '../consume/failure-of';
 import { Failures } from '../consume/failures';
 import { Settlement } from '../consume/settlement';
-import { inFlowOf } from '../context';
+import { inFlowIfRead } from '../context';
 import { Rejected } from '../errors';
 import type { Wiring } from '../handlers/handler';
 import { Message, messageIdOf } from '../message';
@@ -35,10 +34,10 @@ export interface Transport {
   read(raw: ConsumeMessage, message: Message): Promise<Packet>;
   patternOf(packet: Packet): string;
   find(pattern: string): MessageHandler | null;
-  /** The handler's values, its error, its end; between the hooks of Nest's server. */
-  run(call: Call): Observable<unknown>;
-  /** Sends each of the values; resolves at their end. @param first is called before the first */
-  answer(call: Call, values: Observable<unknown>, first: () => void): Promise<void>;
+  /** Resolves when the handler is done, with its observable too. @throws what it throws */
+  run(call: Call): Promise<void>;
+  /** Sends what the handler gives, to its end. @param first is called before the first of it */
+  answer(call: Call, first: () => void): Promise<void>;
 }
 
 /** Gives each message to the handler of its pattern, and settles it by how that ends. */
@@ -62,7 +61,7 @@ export class PacketProcessor implements Processor {
   private async take(delivery: Delivery, message: Message): Promise<void> {
     const { transport } = this;
     const { raw } = delivery;
-    await inFlowOf(message, async () => {
+    await inFlowIfRead(message, async () => {
       let packet: Packet;
       try {
         packet = await transport.read(raw, message);
@@ -92,7 +91,7 @@ export class PacketProcessor implements Processor {
       return settlement.failed(new Rejected('no_handler', `no handler hears "${pattern}"`));
     }
     try {
-      await lastValueFrom(this.transport.run(call), { defaultValue: undefined });
+      await this.transport.run(call);
     } catch (error) {
       const failure = failureOf(thrownIn(context, error));
       if (settlement.isSettled) {
@@ -109,7 +108,7 @@ export class PacketProcessor implements Processor {
     if (!isTooLate(call.raw, Date.now())) {
       // Acked before: an answer for which the broker ends the connection must not come back.
       const ack = () => void settlement.done();
-      await this.transport.answer(call, this.transport.run(call), ack);
+      await this.transport.answer(call, ack);
     }
     await settlement.done();
   }

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/microservices';
 import { jsonOf } from '../body';
 import type { Properties } from '../connection/publish-frames';
+import { keepFlows } from '../context';
 import { Engine } from '../engine';
 import { type Envelope, newEnvelope, toProperties } from '../envelope';
 import { asError, Rejected, WiringError } from '../errors';
@@ -55,6 +56,7 @@ export class RabbitClient extends ClientProxy {
     const { queue = '', service = queue, timeoutMs = defaultTimeoutMs } = options;
     this.timeoutMs = timeoutMs;
     this.engine = new Engine({ service, amqpUrl: urlOf(options) }, options.database);
+    keepFlows();
     this.engine.publishing.onUp(() => (this.declared = undefined));
   }
 

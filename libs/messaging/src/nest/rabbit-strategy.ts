@@ -8,10 +8,9 @@ import {
   type WritePacket,
 } from '@nestjs/microservices';
 import type { ConsumeMessage } from 'amqplib';
-import { defer, finalize, mergeMap, type Observable, throwError } from 'rxjs';
+import { finalize, isObservable, lastValueFrom, throwError } from 'rxjs';
 import { jsonOf } from '../body';
 import type { Properties } from '../connection/publish-frames';
-import type { Delivery } from '../consume/consumer';
 import { plainContent } from '../content';
 import { Engine } from '../engine';
 import { asError, Rejected } from '../errors';
@@ -28,6 +27,8 @@ type RmqStatus = 'connected' | 'disconnected';
 /** Messages in hand at most; the stock transport has no limit. */
 const defaultPrefetch = 200;
 const noHandler = 'There is no matching message handler defined in the remote service.';
+/** As Nest answers an error that it does not know. */
+const unknownError = { status: 'error', message: 'Internal server error' };
 
 /**
  * Nest's RabbitMQ transport on the supervised runtime: the same handlers, options and messages.
@@ -107,34 +108,67 @@ export class RabbitStrategy
   }
 
   find(pattern: string): MessageHandler | null {
-    const found = this.getHandlerByPattern(pattern);
+    const found = this.messageHandlers.get(pattern) ?? this.getHandlerByPattern(pattern);
     if (found !== null || !this.options.wildcards) return found;
     const wildcard = [...this.messageHandlers].find(([one]) => matchPattern(one, pattern));
     return wildcard?.[1] ?? null;
   }
 
-  run({ handler, packet, context }: Call): Observable<unknown> {
-    if (handler === null) return throwError(() => noHandler);
-    return defer(async () => this.started(context)).pipe(
-      mergeMap(async (): Promise<unknown> => handler(packet.data, context)),
-      mergeMap((result) => this.transformToObservable(result)),
-      finalize(() => this.onProcessingEndHook?.(Transport.RMQ, context)),
-    );
+  async run(call: Call): Promise<void> {
+    const given = await this.begin(call);
+    if (isObservable(given)) await lastValueFrom(given, { defaultValue: undefined });
   }
 
-  async answer(call: Call, values: Observable<unknown>, first: () => void): Promise<void> {
-    await new Promise<void>((ended) => {
-      this.send(values, async (packet) => {
-        first();
-        if (packet.err !== undefined) packet.err = errorOf(call.context, packet.err);
-        if (call.handler === null) Object.assign(packet, { id: call.packet.id, status: 'error' });
-        this.reply(call.delivery, packet);
-        if (packet.isDisposed) ended();
+  async answer(call: Call, first: () => void): Promise<void> {
+    try {
+      await this.answerEach(call, first);
+    } catch (error) {
+      const { message } = asError(error);
+      this.engine.log.error('answer not written', { pattern: call.pattern, error: message });
+      this.reply(call, { err: unknownError, isDisposed: true });
+    }
+  }
+
+  /** @throws what cannot be written: a BigInt, a cycle */
+  private async answerEach(call: Call, first: () => void): Promise<void> {
+    const given = await this.begin(call).catch((error: unknown) => throwError(() => error));
+    if (!isObservable(given)) {
+      first();
+      return this.reply(call, { response: given, isDisposed: true });
+    }
+    await new Promise<void>((ended, failed) => {
+      this.send(given, (packet) => {
+        try {
+          first();
+          this.reply(call, packet);
+          if (packet.isDisposed) ended();
+        } catch (error) {
+          failed(asError(error));
+        }
       });
     });
   }
 
-  private reply(delivery: Delivery, packet: WritePacket): void {
+  /** What the handler gives, between the hooks of Nest's server: a value, or an observable. */
+  private async begin({ handler, packet, context }: Call): Promise<unknown> {
+    if (handler === null) return throwError(() => noHandler);
+    await this.started(context);
+    const over = () => this.onProcessingEndHook?.(Transport.RMQ, context);
+    let given: unknown;
+    try {
+      given = await handler(packet.data, context);
+    } catch (error) {
+      over();
+      throw error;
+    }
+    if (isObservable(given)) return given.pipe(finalize(over));
+    over();
+    return given;
+  }
+
+  private reply({ context, delivery, handler, packet: { id } }: Call, packet: WritePacket): void {
+    if (packet.err !== undefined) packet.err = errorOf(context, packet.err);
+    if (handler === null) Object.assign(packet, { id, status: 'error' });
     const outgoing: unknown = this.serializer.serialize(packet as OutgoingResponse);
     const { options, ...whole } = outgoing as { options?: Properties };
     delivery.reply(Buffer.from(JSON.stringify(whole)), options);
