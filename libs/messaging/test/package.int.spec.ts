@@ -2,12 +2,15 @@ import { eventually, TestBroker } from '@tradepost/test-kit';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = resolve(__dirname, '../../..');
 const packed = join(root, 'libs/messaging');
+/** What it is to run on: this Node, and those that NODES names. */
+const others = process.env['NODES']?.split(delimiter).filter(Boolean) ?? [];
+const nodes = [process.execPath, ...others];
 
 const sources = {
   'src/app.module.ts': `
@@ -50,6 +53,51 @@ const sources = {
     import { AppModule } from './app.module';
 
     NestFactory.createApplicationContext(AppModule).then((app) => app.enableShutdownHooks());`,
+  'src/strategy.ts': `
+    import 'reflect-metadata';
+    import { Controller, Module } from '@nestjs/common';
+    import { NestFactory } from '@nestjs/core';
+    import { EventPattern, Payload } from '@nestjs/microservices';
+    import { RabbitStrategy } from '@tradepost/messaging/nest';
+
+    @Controller()
+    class Cats {
+      @EventPattern('cat-born')
+      born(@Payload() { name }: { name: string }): void {
+        console.log(\`born \${name}\`);
+      }
+    }
+
+    @Module({ controllers: [Cats] })
+    class CatsModule {}
+
+    const strategy = new RabbitStrategy({ urls: [process.env.AMQP_URL ?? ''], queue: 'cats' });
+    NestFactory.createMicroservice(CatsModule, { strategy }).then(async (app) => {
+      app.enableShutdownHooks();
+      await app.listen();
+    });`,
+  'src/module.ts': `
+    import 'reflect-metadata';
+    import { RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+    import { Injectable, Module } from '@nestjs/common';
+    import { NestFactory } from '@nestjs/core';
+    import { RabbitMQModule } from '@tradepost/messaging/golevelup';
+
+    @Injectable()
+    class Dogs {
+      @RabbitSubscribe({ queue: 'dogs' })
+      async walk({ name }: { name: string }): Promise<void> {
+        console.log(\`walked \${name}\`);
+      }
+    }
+
+    @Module({
+      imports: [RabbitMQModule.forRoot({ uri: process.env.AMQP_URL ?? '' })],
+      providers: [Dogs],
+    })
+    class DogsModule {}
+
+    NestFactory.createApplicationContext(DogsModule).then((app) => app.enableShutdownHooks());`,
   'messaging.config.js': `
     module.exports = {
       services: async () => ({ greeter: require('./dist/app.module').AppModule }),
@@ -72,10 +120,12 @@ const sources = {
   }),
 };
 
+const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+
 describe('the package', () => {
   let folder: string;
   let broker: TestBroker;
-  let app: ChildProcess | undefined;
+  const programs: ChildProcess[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'messaging-package-'));
@@ -85,11 +135,16 @@ describe('the package', () => {
     await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'greeter' }));
     const { stdout } = await npm(packed, ['pack', '--json', '--pack-destination', folder]);
     const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
-    await npm(folder, ['install', '--prefer-offline', '--no-audit', '--no-fund', filename]);
+    const { dependencies, devDependencies } = await read(join(root, 'package.json'));
+    const peers = ['@nestjs/microservices', 'pg'].map(
+      (name) => `${name}@${{ ...devDependencies, ...dependencies }[name]}`,
+    );
+    const quietly = ['--prefer-offline', '--no-audit', '--no-fund'];
+    await npm(folder, ['install', ...quietly, filename, ...peers]);
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
   }, 300_000);
   afterAll(async () => {
-    app?.kill('SIGKILL');
+    for (const program of programs) program.kill('SIGKILL');
     await broker?.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -103,34 +158,76 @@ describe('the package', () => {
     return stdout;
   };
 
-  it('runs a work handler and a plain golevelup handler in an application of its own', async () => {
-    app = spawn(process.execPath, ['dist/main.js'], { cwd: folder, env: environmentOf() });
-    let output = '';
-    for (const stream of [app.stdout, app.stderr]) stream?.on('data', (text) => (output += text));
-    const publish = async (queue: string, body: object, messageId: string) =>
-      eventually(() => broker.sendToQueue(queue, body, { messageId }), { withinMs: 30_000 });
-    const consuming = async (queue: string) =>
-      eventually(async () => expect(await broker.depth(queue)).toBe(0), { withinMs: 30_000 });
-    await consuming('greeter.greet');
-    await publish('greeter.greet', { name: 'Ada' }, 'm1');
-    await publish('greeter.plain', { name: 'Grace' }, 'm2');
-    await publish('greeter.greet', { name: 7 }, 'm3');
-    await eventually(() => {
-      expect(output).toContain('greet Ada m1');
-      expect(output).toContain('plain Grace');
-    });
-    await eventually(async () => expect(await broker.depth('greeter.greet.dead')).toBe(1));
+  /** Ends what the last one has begun. */
+  const begin = (node: string, name: string) => {
+    const program = spawn(node, [`dist/${name}.js`], { cwd: folder, env: environmentOf() });
+    programs.push(program);
+    const output: string[] = [];
+    for (const stream of [program.stdout, program.stderr]) {
+      stream.on('data', (text) => output.push(String(text)));
+    }
     const ended = new Promise((done) =>
-      app?.once('exit', (code, signal) => done({ code, signal })),
+      program.once('exit', (code, signal) => done({ code, signal })),
     );
-    app.kill('SIGTERM');
-    expect(await ended).toEqual({ code: null, signal: 'SIGTERM' });
-  }, 60_000);
+    const says = async (text: string) =>
+      eventually(() => expect(output.join('')).toContain(text), { withinMs: 30_000 });
+    const end = async () => {
+      program.kill('SIGTERM');
+      expect(await ended).toEqual({ code: null, signal: 'SIGTERM' });
+    };
+    return { says, end };
+  };
+  const publish = async (queue: string, body: object, messageId?: string) =>
+    eventually(
+      async () => {
+        await broker.depth(queue);
+        await broker.sendToQueue(queue, body, { messageId });
+      },
+      { withinMs: 30_000 },
+    );
+
+  describe.each(nodes)('on %s', (node) => {
+    it('runs a work handler and a plain golevelup handler in an application of its own', async () => {
+      const app = begin(node, 'main');
+      await publish('greeter.greet', { name: 'Ada' }, 'm1');
+      await publish('greeter.plain', { name: 'Grace' }, 'm2');
+      await app.says('greet Ada m1');
+      await app.says('plain Grace');
+      await app.end();
+    }, 60_000);
+
+    it("runs a service of Nest's transport, and one of golevelup's module", async () => {
+      const [strategy, module] = [begin(node, 'strategy'), begin(node, 'module')];
+      await publish('cats', { pattern: 'cat-born', data: { name: 'Tom' } });
+      await publish('dogs', { name: 'Rex' });
+      await strategy.says('born Tom');
+      await module.says('walked Rex');
+      await Promise.all([strategy.end(), module.end()]);
+    }, 60_000);
+
+    it('has all its entries; none loads what another needs', async () => {
+      const { name, exports } = await read(join(packed, 'package.json'));
+      const entries = Object.keys(exports).filter((one) => /^\.(\/[a-z]+)?$/.test(one));
+      expect(entries).toContain('./testing');
+      const isOfOrm = (entry: string) => /kysely|drizzle|typeorm|prisma/.test(entry);
+      const loads = entries.map((one) => {
+        const load = isOfOrm(one) ? 'require.resolve' : 'require';
+        return `${load}('${name}${one.slice(1)}')`;
+      });
+      await run(node, ['-e', loads.join(';')], { cwd: folder });
+    });
+  });
 
   it('has its commands, which read what the application declares', async () => {
+    const app = begin(process.execPath, 'main');
+    await publish('greeter.greet', { name: 7 }, 'm3');
+    await eventually(async () => expect(await broker.depth('greeter.greet.dead')).toBe(1));
+    await app.end();
     expect(await command('messaging-topology', '--help')).toContain('Usage: messaging-topology');
     const { differences } = JSON.parse(await command('messaging-topology', 'plan', '--json'));
-    expect(differences.filter(({ kind }: { kind: string }) => kind === 'extra')).toEqual([]);
+    const extra = differences.filter(({ kind }: { kind: string }) => kind === 'extra');
+    const others = ['cats', 'cats.dead', 'dogs', 'dogs.dead'];
+    expect(extra.map(({ name }: { name: string }) => name)).toEqual(others);
     const listed = JSON.parse(await command('messaging-dead-letters', 'list', '--json'));
     expect(listed.items).toMatchObject([{ queue: 'greeter.greet', errorCode: 'invalid_body' }]);
     expect(await command('messaging-dead-letters', 'replay', 'm3')).toContain('sent 1');
@@ -145,7 +242,6 @@ describe('the package', () => {
   });
 
   it('asks for the versions that it is tested with', async () => {
-    const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
     const own = await read(join(packed, 'package.json'));
     const { dependencies, devDependencies } = await read(join(root, 'package.json'));
     const asked = { ...own.dependencies, ...own.peerDependencies };
