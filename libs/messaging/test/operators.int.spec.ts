@@ -131,6 +131,7 @@ describe('operators of dead letters', () => {
 
   it.each([
     ['write', { write: '^(?!amq[.]default$)' }, 'write on exchange "amq.default"'],
+    ['take the lock', { configure: '^(?!dead-letters[.]lock$)' }, '"dead-letters.lock"'],
     ['read the trail', { read: `^(?!${trailName}$)` }, `read on queue "${trailName}"`],
   ])('who may not %s are told so, and nothing is taken', async (_what, allowed, lacking) => {
     await deadLetter('a');
