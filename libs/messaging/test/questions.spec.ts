@@ -14,7 +14,10 @@ describe('questions without an answer', () => {
     written.length = 0;
     questions = new Questions(3, (question) => written.push(question));
   });
-  afterEach(() => questions.failAll('the test is over'));
+  afterEach(() => {
+    questions.failAll('the test is over');
+    jest.useRealTimers();
+  });
 
   const asking = async (key: string | undefined, timeoutMs = long) =>
     questions
@@ -114,6 +117,30 @@ describe('questions without an answer', () => {
     expect(written).toHaveLength(2);
     answer(0, 'in time');
     expect(await callers[2]).toBe('in time');
+  });
+
+  it('that take many answers wait anew after each, until none comes in time or it is the last', () => {
+    jest.useFakeTimers();
+    const [heard, failed]: [string[], Error[]] = [[], []];
+    const asked = { envelope: newEnvelope('Find'), queue: 'tests.find', content: Buffer.of() };
+    const answered = (given: Buffer) => heard.push(given.toString());
+    const listener = { timeoutMs: 1_000, answered, failed: (error: Error) => failed.push(error) };
+    questions.open(asked, listener);
+    for (const text of ['one', 'two', 'three']) {
+      jest.advanceTimersByTime(900);
+      expect(answer(0, text)).toBe(true);
+    }
+    jest.advanceTimersByTime(900);
+    expect([heard, failed]).toEqual([['one', 'two', 'three'], []]);
+    jest.advanceTimersByTime(200);
+    expect(failed).toEqual([expect.any(RpcTimeout)]);
+    expect(answer(0, 'too late')).toBe(false);
+    const end = questions.open({ ...asked, envelope: newEnvelope('Find') }, listener);
+    expect(answer(1, 'four')).toBe(true);
+    end();
+    expect(answer(1, 'five')).toBe(false);
+    jest.advanceTimersByTime(2_000);
+    expect([heard.at(-1), failed.length, inFlight()]).toEqual(['four', 1, 0]);
   });
 
   it('all fail at once when nothing can answer them any more; the next ones do not', async () => {
