@@ -70,6 +70,17 @@ describe('a publisher', () => {
     expect(await broker.depth('one.dead')).toBe(1);
   });
 
+  it('refuses what cannot be written, and writes again what meets a channel that is closing', async () => {
+    const tooLong = { exchange: '', routingKey: 'k'.repeat(256) };
+    await expect(publish(tooLong)).rejects.toBeInstanceOf(PublishRefused);
+    const place = placeOf('closing');
+    await publish(place);
+    const closing = publisher.channel.current?.close();
+    await publish(place);
+    await closing;
+    expect(await broker.depth('closing')).toBe(2);
+  });
+
   it('refuses a message whose place cannot be made, and no later one when it can', async () => {
     await link.declare(placeOf('taken', 'topic').needs ?? {});
     await expect(publish(placeOf('taken'))).rejects.toBeInstanceOf(PublishRefused);

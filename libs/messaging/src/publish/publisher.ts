@@ -244,11 +244,10 @@ export class Publisher {
         else if (isNack(error)) this.nacked(channel, message);
       });
     } catch (error) {
-      message.channel = undefined;
-      // A channel that closed a moment ago throws at the write; all else is the message's fault.
-      if (this.channel.current === channel && asError(error).name !== 'IllegalOperationError') {
-        message.settle(new PublishRefused(asError(error).message));
-      }
+      // A channel that is closing throws at the write: `lost` writes it again. All else is the
+      // message's fault.
+      const { name, message: why } = asError(error);
+      if (name !== 'IllegalOperationError') message.settle(new PublishRefused(why));
     }
   }
 
