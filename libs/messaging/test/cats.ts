@@ -74,10 +74,11 @@ export class Cats {
   /** Not wanted at first. */
   @EventPattern('cat-returned')
   returned(@Payload() cat: object, @Ctx() context: RmqContext): object {
-    cats.heard.push(cat);
     const channel = channelOf(context);
+    const { connection } = channel;
+    cats.heard.push(cat);
     if (cats.heard.length === 1) channel.nack(context.getMessage());
-    return channel.connection;
+    return connection;
   }
 
   @EventPattern('cat-asleep')

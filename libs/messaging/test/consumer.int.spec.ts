@@ -45,6 +45,7 @@ describe('a consumer by itself', () => {
   const renewed = async (consumer: Consumer) => {
     consumer.renew('no answer');
     expect(consumer.channel.closedBecause).toBe('no answer');
+    expect(consumer.lastSeenAt).toBe(0);
     await ready(consumer);
   };
   const consume = async (
@@ -196,6 +197,33 @@ describe('a consumer by itself', () => {
     expect(await consumer.check()).toBe('present');
   });
 
+  it('is checked on its new channel until that is over, not until a check of the old one is', async () => {
+    const gates: (() => void)[] = [];
+    const link = open();
+    let isSlow = false;
+    const declare: Link['declare'] = async (topology) => {
+      if (isSlow) await new Promise<void>((resolve) => gates.push(resolve));
+      await link.declare(topology);
+    };
+    const slow = Object.assign(Object.create(link) as Link, { declare });
+    const consumer = await consume(acks, { link: slow });
+    const check = async () => {
+      isSlow = true;
+      const checking = consumer.check();
+      isSlow = false;
+      return { checking };
+    };
+    const old = await check();
+    await renewed(consumer);
+    const later = await check();
+    gates[0]?.();
+    await expect(old.checking).rejects.toThrow('closed');
+    expect(consumer.isBeingChecked).toBe(true);
+    gates[1]?.();
+    await later.checking;
+    expect(consumer.isBeingChecked).toBe(false);
+  });
+
   it('whose binding is refused consumes no more, and says why, until that is mended', async () => {
     const exchange = 'refused';
     const bindings: Wiring['bindings'] = [{ exchange, type: 'fanout', key: '' }];
@@ -253,6 +281,22 @@ describe('a consumer by itself', () => {
     await consuming;
     await broker.sendToQueue(queue, {});
     await eventually(() => expect(acked).toBe(1));
+  });
+
+  it('that is cancelled on two channels with work in hand goes on on a third at once', async () => {
+    const begun: (() => void)[] = [];
+    const process = async ({ ack }: Delivery) =>
+      new Promise<void>((resolve) => begun.push(resolve)).then(ack);
+    const consumer = await consume(process);
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(begun).toHaveLength(1));
+    await renewed(consumer);
+    await broker.sendToQueue(queue, {});
+    await eventually(() => expect(begun).toHaveLength(2));
+    await broker.deleteQueue(queue);
+    await eventually(async () => broker.sendToQueue(queue, {}));
+    await eventually(() => expect(begun).toHaveLength(3));
+    for (const letGo of begun) letGo();
   });
 
   it('that is put back with work in hand begins what comes beyond its prefetch later', async () => {

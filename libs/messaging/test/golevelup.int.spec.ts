@@ -7,6 +7,7 @@ import {
 import { BadRequestException } from '@nestjs/common';
 import { PublishRefused, Rejected, Unroutable } from '@tradepost/messaging';
 import { eventually, TestBroker } from '@tradepost/test-kit';
+import { bundleType } from '../src/bundle';
 import { handling, Parcels, ParcelServices, parcels } from './parcels';
 
 let broker: TestBroker;
@@ -150,6 +151,11 @@ describe('what a handler makes of its message', () => {
     await ours.publish('parcels', 'parcel.sent', { weight: 3 });
     await eventually(async () => expect(await broker.depth(lost)).toBe(1));
     expect(await broker.deadLetters(queue)).toEqual([]);
+    // One of a bundle cannot go there alone.
+    const bundle = [{ id: 'a', data: { weight: 4 } }];
+    await broker.sendToQueue(queue, bundle, { contentType: bundleType });
+    await eventually(async () => expect(await broker.deadLetters(queue)).toHaveLength(1));
+    expect(await broker.depth(lost)).toBe(1);
   });
 
   it('what is no JSON is a dead letter at once, or a text', async () => {
