@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
 import { backlog } from './drills/backlog';
 import type { Drill } from './drills/drill';
-import { libraryNames, libraryOf } from './drills/library';
+import { libraryNames, libraryOf, type Library } from './drills/library';
 import { links } from './drills/links';
 import { messages } from './drills/messages';
 import { processes } from './drills/processes';
-import { headLine, linesOf } from './drills/report';
+import { cellOf, headLine, linesOf, rowOf } from './drills/report';
 import { runDrill, type DrillResult } from './drills/run';
+import { pairOf, type Pair } from './drills/samples';
 import { servers } from './drills/servers';
 import { runCommand, writeReport } from './harness/command';
-import { withServers } from './harness/servers';
+import { withServers, type Servers } from './harness/servers';
 
 /** Quick ones first: what is broken is known soon. */
 const drills: Drill[] = [...messages, ...processes, ...links, ...servers, backlog];
@@ -28,8 +29,20 @@ runCommand(async (signal) => {
   const name = libraryNames.find((one) => one === values.against);
   if (name === undefined) throw new Error(`--against is one of ${libraryNames.join(', ')}`);
   const chosen = drillsOf(values.only?.split(','), values.quick);
-  const library = libraryOf(name, values.module);
-  return withServers({ signal }, async (own) => {
+  const pair = pairOf(values.module ?? '');
+  const run = pair === undefined ? drillOne(libraryOf(name, values.module)) : drillBoth(pair);
+  return withServers({ signal }, (own) => run({ own, chosen, signal, json: values.json }));
+});
+
+interface Run {
+  own: Servers;
+  chosen: Drill[];
+  signal: AbortSignal;
+  json?: string;
+}
+
+function drillOne(library: Library) {
+  return async ({ own, chosen, signal, json }: Run): Promise<boolean> => {
     console.log(`${own.broker.how}; ${own.database.how}; ${library.name}`);
     console.log(headLine());
     const results: DrillResult[] = [];
@@ -39,16 +52,42 @@ runCommand(async (signal) => {
       results.push(result);
       console.log(linesOf(result).join('\n'));
       // After each: a run that is stopped keeps what it found.
-      await writeReport(values.json, own, { library: library.name, results });
+      await writeReport(json, own, { library: library.name, results });
     }
-    const failed = results.filter(({ passed }) => !passed).length;
-    const skipped = results.filter((result) => result.skipped !== undefined).length;
-    console.log(
-      `${results.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`,
-    );
-    return failed === 0;
-  });
-});
+    return passedAll(results, library);
+  };
+}
+
+/** Each drill twice: the same handlers on their own library, and on the runtime: that must pass. */
+function drillBoth({ before, after }: Pair) {
+  return async ({ own, chosen, signal, json }: Run): Promise<boolean> => {
+    console.log(`${own.broker.how}; ${own.database.how}\n`);
+    console.log(rowOf(['drill', before.name, after.name]));
+    console.log('|---|---|---|');
+    const results: Record<'before' | 'after', DrillResult[]> = { before: [], after: [] };
+    for (const drill of chosen) {
+      signal.throwIfAborted();
+      const first = await runDrill(drill, own, before);
+      signal.throwIfAborted();
+      const then = await runDrill(drill, own, after);
+      results.before.push(first);
+      results.after.push(then);
+      console.log(rowOf([`\`${drill.name}\``, cellOf(first), cellOf(then)]));
+      await writeReport(json, own, { results });
+    }
+    console.log();
+    passedAll(results.before, before);
+    return passedAll(results.after, after);
+  };
+}
+
+function passedAll(results: DrillResult[], { name }: Library): boolean {
+  const failed = results.filter(({ passed }) => !passed).length;
+  const skipped = results.filter((result) => result.skipped !== undefined).length;
+  const passed = results.length - failed - skipped;
+  console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return failed === 0;
+}
 
 function drillsOf(only: string[] | undefined, quickOnly: boolean): Drill[] {
   const unknown = only?.find((name) => !drills.some((drill) => drill.name === name));

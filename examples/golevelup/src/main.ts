@@ -2,17 +2,13 @@ import 'reflect-metadata';
 import { RabbitMQModule } from '@golevelup/nestjs-rabbitmq';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { rabbit } from './options';
+import { Stock } from './stock';
 import { Warehouse } from './warehouse';
 
 @Module({
-  imports: [
-    RabbitMQModule.forRoot({
-      exchanges: [{ name: 'shop', type: 'topic' }],
-      uri: process.env['AMQP_URL'] ?? 'amqp://localhost:5672',
-      connectionInitOptions: { wait: false },
-    }),
-  ],
-  providers: [Warehouse],
+  imports: [RabbitMQModule.forRoot(rabbit)],
+  providers: [Stock, Warehouse],
 })
 class WarehouseModule {}
 

@@ -1,28 +1,22 @@
 import { AmqpConnection, RabbitRPC, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
 import { Injectable } from '@nestjs/common';
-
-interface Order {
-  orderId: string;
-  sku: string;
-  quantity: number;
-}
+import { Stock, type Order } from './stock';
 
 @Injectable()
 export class Warehouse {
-  private readonly stock = new Map([['MUG-BLUE', 10]]);
-
-  constructor(private readonly amqp: AmqpConnection) {}
+  constructor(
+    private readonly amqp: AmqpConnection,
+    private readonly stock: Stock,
+  ) {}
 
   @RabbitSubscribe({ exchange: 'shop', routingKey: 'order.placed', queue: 'warehouse' })
-  async reserve({ orderId, sku, quantity }: Order): Promise<void> {
-    const left = (this.stock.get(sku) ?? 0) - quantity;
-    if (left < 0) throw new Error(`too few of ${sku}`);
-    this.stock.set(sku, left);
-    await this.amqp.publish('shop', 'stock.reserved', { orderId });
+  async reserve(order: Order): Promise<void> {
+    await this.stock.reserve(order);
+    await this.amqp.publish('shop', 'stock.reserved', { orderId: order.orderId });
   }
 
   @RabbitRPC({ exchange: 'shop', routingKey: 'warehouse.stock', queue: 'warehouse.stock' })
-  stockOf({ sku }: { sku: string }): { sku: string; left: number } {
-    return { sku, left: this.stock.get(sku) ?? 0 };
+  async stockOf({ sku }: { sku: string }): Promise<{ sku: string; left: number }> {
+    return { sku, left: await this.stock.leftOf(sku) };
   }
 }

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientsModule, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { shipping, warehouse } from './options';
+import { Stock } from './stock';
 import { WarehouseController } from './warehouse.controller';
 
 @Module({
@@ -10,6 +11,7 @@ import { WarehouseController } from './warehouse.controller';
     ClientsModule.register([{ name: 'SHIPPING', transport: Transport.RMQ, options: shipping }]),
   ],
   controllers: [WarehouseController],
+  providers: [Stock],
 })
 class WarehouseModule {}
 

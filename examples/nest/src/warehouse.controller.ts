@@ -8,12 +8,7 @@ import {
   RmqContext,
 } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
-
-interface Order {
-  orderId: string;
-  sku: string;
-  quantity: number;
-}
+import { Stock, type Order } from './stock';
 
 interface Channel {
   ack(message: object): void;
@@ -21,15 +16,14 @@ interface Channel {
 
 @Controller()
 export class WarehouseController {
-  private readonly stock = new Map([['MUG-BLUE', 10]]);
-
-  constructor(@Inject('SHIPPING') private readonly shipping: ClientProxy) {}
+  constructor(
+    @Inject('SHIPPING') private readonly shipping: ClientProxy,
+    private readonly stock: Stock,
+  ) {}
 
   @EventPattern('order-placed')
   async reserve(@Payload() order: Order, @Ctx() context: RmqContext): Promise<void> {
-    const left = (this.stock.get(order.sku) ?? 0) - order.quantity;
-    if (left < 0) throw new Error(`too few of ${order.sku}`);
-    this.stock.set(order.sku, left);
+    await this.stock.reserve(order);
     const event = { orderId: order.orderId };
     await firstValueFrom(this.shipping.emit('stock-reserved', event), { defaultValue: undefined });
     const channel = context.getChannelRef() as Channel;
@@ -37,7 +31,7 @@ export class WarehouseController {
   }
 
   @MessagePattern('stock-of')
-  stockOf(@Payload() { sku }: { sku: string }): { sku: string; left: number } {
-    return { sku, left: this.stock.get(sku) ?? 0 };
+  async stockOf(@Payload() { sku }: { sku: string }): Promise<{ sku: string; left: number }> {
+    return { sku, left: await this.stock.leftOf(sku) };
   }
 }

@@ -159,22 +159,24 @@ describe('what a handler makes of its message', () => {
   });
 
   it('what is no JSON is a dead letter at once, or a text', async () => {
-    const [queue, texts] = [newQueue(), newQueue()];
+    const [queue, any] = [newQueue(), newQueue()];
     const bindings = [{ exchange: 'parcels', routingKey: 'parcel.*' }];
     const handlers = {
       parcels: [
         { queue, bindings },
-        { queue: texts, bindings, allowNonJsonMessages: true },
+        { queue: any, bindings, allowNonJsonMessages: true },
       ],
     };
     const ours = await services.ours({ exchanges, handlers }, Parcels);
-    await ours.publish('parcels', 'parcel.sent', Buffer.from('a text'));
+    for (const said of [Buffer.from('a text'), null]) {
+      await ours.publish('parcels', 'parcel.sent', said);
+    }
+    const dead = { headers: { 'x-error-code': 'bad_json' } };
     await eventually(async () =>
-      expect(await broker.deadLetters(queue)).toMatchObject([
-        { headers: { 'x-error-code': 'bad_json' } },
-      ]),
+      expect(await broker.deadLetters(queue)).toMatchObject([dead, dead]),
     );
-    await eventually(() => expect(parcels.heard).toEqual([['a text', 'parcel.sent', undefined]]));
+    const texts = ['a text', ''].map((text) => [text, 'parcel.sent', undefined]);
+    await eventually(() => expect(parcels.heard).toEqual(texts));
   });
 });
 

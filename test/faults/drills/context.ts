@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTestDatabase, ServiceProcess, TcpTap, TestBroker } from '@tradepost/test-kit';
+import {
+  createTestDatabase,
+  eventually,
+  ServiceProcess,
+  TcpTap,
+  TestBroker,
+} from '@tradepost/test-kit';
 import type { TestDatabase } from '@tradepost/test-kit';
 import type { Fault } from '../harness/faults';
 import type { Servers } from '../harness/servers';
@@ -12,10 +18,13 @@ import { ask, type FlowName, type Moment, type Setup } from './protocol';
 interface Flow {
   name: FlowName;
   drilled: DrillFlow;
+  /** Dead letters are awaited. */
+  endsSoon: boolean;
 }
 
 const pollMs = 250;
 const readyMs = 60_000;
+const readyIn = { withinMs: readyMs };
 const sendMs = 180_000;
 const loadEveryMs = 100;
 const linesShown = 15;
@@ -56,6 +65,7 @@ export class DrillContext {
     const { url: amqpUrl, managementUrl } = servers.broker;
     const client = await TestBroker.create({ amqpUrl, managementUrl });
     const tap = await TcpTap.open(client.amqpUrl);
+    await library.listener?.declare(client);
     const { migrations } = library.subject;
     const database = await createTestDatabase(undefined, servers.database.url, migrations);
     const log = await EffectLog.open(database.url, flow.drilled.effects);
@@ -80,11 +90,13 @@ export class DrillContext {
   async start(process: ServiceProcess): Promise<void> {
     process.start();
     await ask(process, { do: 'report-ready' }, readyMs);
+    // Some libraries are ready before their queue is.
+    if (process !== this.sender) await eventually(() => this.client.depth(this.queue), readyIn);
   }
 
   /** The exchange behind the flow. @throws for a flow that has none */
   get exchange(): string {
-    if (this.library.name === 'golevelup') return 'drill';
+    if (this.library.exchange !== undefined) return this.library.exchange;
     const { route } = this.flow.drilled.contract;
     if (route.kind !== 'fanout') throw new Error('this flow goes through no exchange');
     return route.exchange;
@@ -181,12 +193,13 @@ export class DrillContext {
     await Promise.all(this.processes.map((process) => process.stop()));
     // Unacked messages are back in their queue when their links are closed.
     await delay(500);
-    const { log, anonymous, faults, crashes } = this;
+    const { log, anonymous, faults, crashes, client } = this;
+    const { listener } = this.library;
     return accountsOf({
       sent: new Set([...(await log.sent()), ...this.published]),
       confirmed: new Set([...(await log.confirmed()), ...this.confirmed]),
       returned: new Set(await log.returned()),
-      effects: await log.effects(),
+      effects: (await listener?.heard(client)) ?? (await log.effects()),
       dead: await this.dead(),
       left: await this.left(),
       ...{ anonymous, faults, crashes },
@@ -219,8 +232,9 @@ export class DrillContext {
   }
 
   private async create(role: Setup['role']): Promise<ServiceProcess> {
-    const { program: main, module } = this.library;
-    const setup: Setup = { role, module, amqpUrl: this.tap.url, databaseUrl: this.database.url };
+    const { program: main, module, onRuntime } = this.library;
+    const urls = { amqpUrl: this.tap.url, databaseUrl: this.database.url };
+    const setup: Setup = { role, onRuntime, endsSoon: this.flow.endsSoon, module, ...urls };
     const env = { ...process.env, DRILL: JSON.stringify(setup), NO_COLOR: '1' };
     const created = await ServiceProcess.create({ app: role, main, env });
     // As any supervisor does.

@@ -1,27 +1,42 @@
 import { join, resolve } from 'node:path';
+import type { TestBroker } from '@tradepost/test-kit';
 import type { DrillSubject } from './drill-subject';
 
 export const libraryNames = ['ours', 'golevelup', 'nest', 'nest-strategy'] as const;
 
 /** What is drilled: our runtime with some handlers, or a library to compare it with. */
 export interface Library {
-  name: (typeof libraryNames)[number];
+  /** As reports name it. */
+  name: string;
   /** What each of its processes runs, in dist. */
   program: string;
   /** Of ours: the file with the handlers. */
   module: string;
   subject: DrillSubject;
-  /** On our runtime, with an outbox. */
-  isOurs: boolean;
+  /** Its handlers are on our runtime. */
+  onRuntime: boolean;
+  /** What is sent is sent through an outbox. */
+  hasOutbox: boolean;
   /** What a plain client publishes so that it reaches the handler. */
   encode(body: unknown): unknown;
+  /** That of its messages, where it is not that of a contract. */
+  exchange?: string;
+  listener?: Listener;
 }
 
-export function libraryOf(name: Library['name'], given?: string): Library {
+/** Whoever hears what the handlers say: a job is done when it has been heard of. */
+export interface Listener {
+  declare(client: TestBroker): Promise<void>;
+  /** @returns the jobs */
+  heard(client: TestBroker): Promise<number[]>;
+}
+
+export function libraryOf(name: (typeof libraryNames)[number], given?: string): Library {
   const module = given === undefined ? join(__dirname, 'own-handlers.js') : builtFileOf(given);
   const subject = subjectOf(module);
-  const isOurs = name === 'ours' || name === 'nest-strategy';
-  const base = { name, module, isOurs, encode: (body: unknown) => body };
+  const onRuntime = name === 'ours' || name === 'nest-strategy';
+  const encode = (body: unknown) => body;
+  const base = { name, module, onRuntime, hasOutbox: onRuntime, encode };
   if (name === 'ours') return { ...base, program: 'test/faults/drills/ours.js', subject };
   const { service, providers, main } = subject;
   const poison = { ...main, body: (job: number) => ({ ...main.body(job), poison: true }) };
@@ -30,7 +45,7 @@ export function libraryOf(name: Library['name'], given?: string): Library {
   // with a queue and no exchange.
   const baseline = { ...base, program, subject: { service, providers, main, poison } };
   if (name !== 'golevelup') return { ...baseline, encode: (data) => ({ pattern: 'do-job', data }) };
-  return { ...baseline, subject: { ...baseline.subject, fanout: main } };
+  return { ...baseline, subject: { ...baseline.subject, fanout: main }, exchange: 'drill' };
 }
 
 /** @throws when the file exports none */

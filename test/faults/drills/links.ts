@@ -89,7 +89,7 @@ const timedOut: Drill = {
       await eventually(logged, { withinMs: 15_000 }).then(
         () => context.fault(),
         // A library that logs nothing may have been cancelled all the same.
-        () => context.fault(context.library.isOurs ? 0 : 1),
+        () => context.fault(context.library.onRuntime ? 0 : 1),
       );
       await ask(consumer, { do: 'release' });
       await context.send(20);
@@ -101,7 +101,10 @@ const timedOut: Drill = {
 
 const missingExchange = inCalm(
   'channel-error-404',
-  ({ client, exchange }) => client.deleteExchange(exchange),
+  async ({ client, exchange, library }) => {
+    await client.deleteExchange(exchange);
+    await library.listener?.declare(client);
+  },
   { flow: 'fanout' },
 );
 

@@ -59,7 +59,7 @@ const unroutable: Drill = {
     await context.send(20);
     await eventually(async () => {
       const returned = await context.log.returned();
-      if (returned.length === 0 && context.library.isOurs) throw new Error('none returned');
+      if (returned.length === 0 && context.library.hasOutbox) throw new Error('none returned');
     });
     context.fault(20);
     await context.start(context.consumer);

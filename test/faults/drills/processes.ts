@@ -21,7 +21,7 @@ const terminated: Drill = {
   name: 'sigterm-under-load',
   quick: true,
   async run(context) {
-    const isOurs = context.library.isOurs;
+    const { onRuntime } = context.library;
     await context.addConsumer();
     await context.underLoad(async () => {
       for (const consumer of context.consumers) {
@@ -32,8 +32,8 @@ const terminated: Drill = {
         context.fault();
         const isClean = exit?.signal === 'SIGTERM' || exit?.code === 0;
         if (!isClean) context.violations.push(`SIGTERM: ${exit?.signal ?? `code ${exit?.code}`}`);
-        // Ours has nothing to warn of. The others warn of other things.
-        const [line] = isOurs ? consumer.lines : [];
+        // The runtime has nothing to warn of. The others warn of other things.
+        const [line] = onRuntime ? consumer.lines : [];
         if (line !== undefined) context.violations.push(`SIGTERM: ${line}`);
         await context.start(consumer);
       }
@@ -48,9 +48,8 @@ const relayKilled: Drill = {
     // Some libraries connect at the first message.
     await context.send(20);
     await context.settle(5_000);
-    const isOurs = context.library.isOurs;
     // Without an outbox the same moment is after the commit and before the publish.
-    const moment: Moment = isOurs
+    const moment: Moment = context.library.hasOutbox
       ? { at: 'before-commit', of: 'relay' }
       : { at: 'after-commit', of: 'effect', after: 20 };
     await context.killAt(moment, context.sender, 500);

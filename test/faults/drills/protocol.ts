@@ -29,6 +29,10 @@ export type FlowName = 'main' | 'batch' | 'fanout' | 'poison';
 
 export interface Setup {
   role: 'consumer' | 'sender';
+  /** Of a sample: on the runtime, not on its own library. */
+  onRuntime: boolean;
+  /** Of a sample: what fails each time is to end while the drill waits. */
+  endsSoon: boolean;
   amqpUrl: string;
   databaseUrl: string;
   /** File of the module under drill, absolute. */

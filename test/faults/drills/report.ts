@@ -13,6 +13,19 @@ const columns = [
 ] as const;
 
 const nameWidth = 35;
+const cellWidth = 30;
+
+/** A row of a table in Markdown. */
+export function rowOf(cells: readonly [drill: string, before: string, after: string]): string {
+  const widths = [nameWidth + 2, cellWidth, cellWidth];
+  return `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`;
+}
+
+/** In a few words; of a drill that failed what is wrong, of how many messages. */
+export function cellOf({ accounts, passed, violations }: DrillResult): string {
+  if (accounts === undefined) return '–';
+  return passed ? 'passed' : `${violations.join(', ')} (of ${accounts.published})`;
+}
 
 export function headLine(): string {
   const names = columns.map(([title, , width]) => title.padStart(width)).join('');

@@ -6,8 +6,8 @@ import type { Library } from './library';
 
 export type DrillResult = Awaited<ReturnType<typeof runDrill>>;
 
-/** A baseline is given less time: what it has not done by then it does not do. */
-const quietMs = { ours: 30_000, golevelup: 12_000, nest: 12_000, 'nest-strategy': 30_000 };
+/** Another library is given less time: what it has not done by then it does not do. */
+const quietMs = { onRuntime: 30_000, other: 12_000 };
 
 export async function runDrill(drill: Drill, servers: Servers, library: Library) {
   const { name, flow = 'main', dead = 0 } = drill;
@@ -17,11 +17,15 @@ export async function runDrill(drill: Drill, servers: Servers, library: Library)
     const skipped = `no ${flow} flow`;
     return { drill: name, passed: true, skipped, violations: [], notes: [], seconds: 0 };
   }
-  const context = await DrillContext.open(servers, library, { name: flow, drilled });
+  const context = await DrillContext.open(servers, library, {
+    name: flow,
+    drilled,
+    endsSoon: dead > 0,
+  });
   try {
     // What a drill could not do is a violation; the accounts are made all the same.
     await drill.run(context).catch((error: unknown) => context.violations.push(String(error)));
-    await context.settle(drill.quietMs ?? quietMs[library.name]);
+    await context.settle(drill.quietMs ?? quietMs[library.onRuntime ? 'onRuntime' : 'other']);
     const accounts = await context.end();
     const violations = [...violationsOf(accounts, { dead }), ...context.violations];
     const passed = violations.length === 0;

@@ -7,11 +7,9 @@ import type { ConsumeMessage } from 'amqplib';
 import { jsonOf } from '../body';
 import { plainContent } from '../content';
 
-/** @returns undefined for no content, as `publish` makes of null @throws BadJson */
-const fromJson: MessageDeserializer = (content, raw) => {
-  const plain = plainContent({ content, properties: raw.properties });
-  return plain.length === 0 ? undefined : jsonOf(plain);
-};
+/** No content is no JSON either, as to golevelup. @throws BadJson */
+const fromJson: MessageDeserializer = (content, raw) =>
+  jsonOf(plainContent({ content, properties: raw.properties }));
 
 type Reading = Pick<MessageHandlerOptions, 'allowNonJsonMessages' | 'deserializer'>;
 

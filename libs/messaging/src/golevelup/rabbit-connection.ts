@@ -73,6 +73,8 @@ export class RabbitConnection extends AmqpConnection {
       // A question to an exchange that is not there would end the channel of all questions.
       if (needs !== undefined) await this.declareOnce(exchange, needs, timeoutMs);
       const raw = await this.ask(options, envelope, timeoutMs);
+      // What a handler answers with nothing.
+      if (raw.content.length === 0) return undefined as T;
       return read(raw, { deserializer: this.options.deserializer }) as T;
     } catch (error) {
       if (error instanceof RpcTimeout) throw new RpcTimeoutError(timeoutMs, exchange, routingKey);

@@ -156,6 +156,11 @@ export class TestBroker {
     await this.onScratch((channel) => channel.deleteExchange(exchange));
   }
 
+  /** @throws when it is there and of another type */
+  async declareExchange(exchange: string, type: 'topic' | 'fanout' | 'direct'): Promise<void> {
+    await this.onScratch((channel) => channel.assertExchange(exchange, type));
+  }
+
   /** @throws when it is there with other arguments */
   async declareQueue(queue: string, args: Record<string, unknown> = {}): Promise<void> {
     await this.onScratch((channel) => channel.assertQueue(queue, { arguments: args }));

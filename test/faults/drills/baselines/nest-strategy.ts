@@ -10,11 +10,12 @@ import {
 import { Db } from '@tradepost/database';
 import { once } from '@tradepost/messaging';
 import { messageOf, RabbitClient, RabbitStrategy } from '@tradepost/messaging/nest';
-import { inParallel } from '../../harness/parallel';
 import { runDrillProcess } from '../drill-process';
-import { addSent, doJob } from '../effect-log';
+import { doJob } from '../effect-log';
 import type { Setup } from '../protocol';
+import { sendJobs } from '../send-jobs';
 import type { BaselineJob } from './baseline';
+import { retryOf } from './sample';
 
 /** The service of `nest` on the runtime. */
 
@@ -35,11 +36,10 @@ class Worker {
   }
 }
 
-const transactionsAtOnce = 8;
-const transactionMax = 100;
 let client: RabbitClient;
 
-async function start({ role, amqpUrl }: Setup, database: DynamicModule): Promise<void> {
+async function start(setup: Setup, database: DynamicModule): Promise<void> {
+  const { role, amqpUrl } = setup;
   const options = { urls: [amqpUrl], queue: 'drill.do-job', queueOptions: { durable: true } };
   const logger = ['warn', 'error', 'fatal'] as ('warn' | 'error' | 'fatal')[];
   if (role === 'sender') {
@@ -49,25 +49,14 @@ async function start({ role, amqpUrl }: Setup, database: DynamicModule): Promise
   }
   @Module({ imports: [database], controllers: [Worker] })
   class Root {}
-  const strategy = new RabbitStrategy({ ...options, prefetchCount: 20 });
+  const strategy = new RabbitStrategy({ ...options, ...retryOf(setup), prefetchCount: 20 });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(Root, { strategy, logger });
   app.enableShutdownHooks();
   await app.listen();
 }
 
 runDrillProcess(start, async (db, { flow, jobs }) => {
-  const pattern = flow === 'poison' ? 'fail-at-job' : 'do-job';
-  const chunks = Array.from({ length: Math.ceil(jobs.length / transactionMax) }, (_, i) =>
-    jobs.slice(i * transactionMax, (i + 1) * transactionMax),
-  );
-  await inParallel(chunks, transactionsAtOnce, async (chunk) => {
-    const sent = db.transaction(async (tx) => {
-      for (const job of chunk) {
-        const body = { job, poison: flow === 'poison' };
-        await addSent(tx, job, await client.emitIn(tx, pattern, body));
-      }
-    });
-    await sent.catch(() => undefined);
-  });
-  return [];
+  const poison = flow === 'poison';
+  const pattern = poison ? 'fail-at-job' : 'do-job';
+  return sendJobs(db, jobs, (tx, job) => client.emitIn(tx, pattern, { job, poison }));
 });

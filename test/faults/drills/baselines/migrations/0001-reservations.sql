@@ -1,0 +1,3 @@
+CREATE TABLE reservations (
+  job integer PRIMARY KEY
+);

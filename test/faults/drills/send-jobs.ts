@@ -1,0 +1,29 @@
+import type { Db, Tx } from '@tradepost/database';
+import { inParallel } from '../harness/parallel';
+import { addSent } from './effect-log';
+
+const transactionsAtOnce = 8;
+const transactionMax = 500;
+
+/**
+ * As services do it: the message and what it is about in one transaction.
+ * @param send gives the message's id
+ */
+export async function sendJobs(
+  db: Db,
+  jobs: number[],
+  send: (tx: Tx, job: number) => Promise<string>,
+): Promise<number[]> {
+  const size = Math.min(transactionMax, Math.ceil(jobs.length / transactionsAtOnce));
+  const chunks = Array.from({ length: Math.ceil(jobs.length / size) }, (_, i) =>
+    jobs.slice(i * size, (i + 1) * size),
+  );
+  await inParallel(chunks, transactionsAtOnce, async (chunk) => {
+    const sent = db.transaction(async (tx) => {
+      for (const job of chunk) await addSent(tx, job, await send(tx, job));
+    });
+    await sent.catch(() => undefined);
+  });
+  // What was committed is in `drill_sent`, and what the broker confirmed left the outbox.
+  return [];
+}
