@@ -10,6 +10,7 @@ const slow = [
   'bench/test/bench.int.spec.ts',
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
+  'libs/messaging/test/classic-to-quorum.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
   'libs/messaging/test/full-queue.int.spec.ts',

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandSettings } from '../src/commands/settings';
 
-type Config = Pick<CommandSettings, 'services' | 'contracts'>;
+type Config = Pick<CommandSettings, 'services' | 'strategies'> &
+  Partial<Pick<CommandSettings, 'contracts'>>;
 
 /** Settings from the file that MESSAGING_CONFIG names, else `messaging.config.js`. */
 export function configured(name: string): CommandSettings {
@@ -16,6 +17,7 @@ export function configured(name: string): CommandSettings {
   return {
     name,
     services: async () => (await config()).services(),
-    contracts: async () => (await config()).contracts(),
+    strategies: async () => (await config()).strategies?.() ?? {},
+    contracts: async () => (await config()).contracts?.() ?? [],
   };
 }

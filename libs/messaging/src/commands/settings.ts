@@ -1,7 +1,10 @@
 import type { Type } from '@nestjs/common';
 import type { Contract } from '../contract';
 import { clearly } from '../permission-missing';
+import { configuredWirings } from '../golevelup/configured-wirings';
 import { wiringsOf } from '../handlers/wiring';
+import { strategyWiring } from '../nest/strategy-wiring';
+import type { StrategyOptions } from '../nest/strategy-options';
 import type { Wiring } from '../handlers/handler';
 import { printable, printableLines } from '../printable';
 
@@ -16,6 +19,8 @@ export interface CommandSettings {
   name: string;
   /** The root module of each service, by the service's name. Called when a command needs it. */
   services: () => Promise<Record<string, Type>>;
+  /** Of those on `RabbitStrategy`: its options, by the service's name. */
+  strategies?: () => Promise<Record<string, object>>;
   /** Every message class. */
   contracts: () => Promise<readonly Contract[]>;
   /** A broker for when neither flags nor environment name one. */
@@ -81,9 +86,20 @@ function assertUrl(name: string, text: string, protocols: RegExp, example: strin
 /** The handlers of each service, read off its module; no service is started. */
 export async function wiringsOfServices({
   services,
-}: CommandSettings): Promise<Record<string, Wiring[]>> {
-  const modules = Object.entries(await services());
-  return Object.fromEntries(modules.map(([name, module]) => [name, wiringsOf(module, name)]));
+  strategies,
+}: Pick<CommandSettings, 'services' | 'strategies'>): Promise<Record<string, Wiring[]>> {
+  const modules = await services();
+  const options = Object.entries((await strategies?.()) ?? {}) as [string, StrategyOptions][];
+  const unknown = options.find(([name]) => !Object.hasOwn(modules, name));
+  if (unknown !== undefined) throw new Error(`strategies.${unknown[0]}: services has no module`);
+  const wirings = Object.entries(modules).map(([name, module]): [string, Wiring[]] => [
+    name,
+    [
+      ...(configuredWirings(module) ?? wiringsOf(module, name)),
+      ...options.filter(([of]) => of === name).map(([, one]) => strategyWiring(one, module)),
+    ],
+  ]);
+  return Object.fromEntries(wirings);
 }
 
 /** Runs a command as the whole process: its exit code, and its errors as one line on stderr. */

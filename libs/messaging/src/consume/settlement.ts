@@ -2,9 +2,15 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Delivery } from './consumer';
 import type { Failures } from './failures';
 import { Rejected } from '../errors';
+import type { Wiring } from '../handlers/handler';
 import type { Message } from '../message';
 
 const refusedByHandler = 'nacked';
+
+/** Whether a queue says itself where what is refused goes, as that of a hand-made retry does. */
+export function hasOwnDeadLetters({ shape }: Wiring): boolean {
+  return shape?.args['x-dead-letter-exchange'] !== undefined;
+}
 
 /**
  * How one delivery ends. A handler may say so itself, by `ack`, `nack` and `reject` of its channel,

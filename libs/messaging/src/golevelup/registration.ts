@@ -21,7 +21,7 @@ export interface Registration {
 
 /** As golevelup finds them: by their names in `handlers`, and for this connection. */
 export function registrationsOf(
-  { name, method, meta, invoke }: Method,
+  { name, method, meta, invoke = notBuilt }: Found,
   config: RabbitMQOptions,
 ): Registration[] {
   const { name: connection = 'default', handlers = {}, defaultHandler = '' } = config;
@@ -31,6 +31,13 @@ export function registrationsOf(
   const named = resolveHandlerConfigs(handlers, meta.name || defaultHandler);
   return named.map((more) => ({ name, options: { ...meta, ...more }, invoke }));
 }
+
+/** Without `invoke` where nothing is to run. */
+type Found = Omit<Method, 'invoke'> & Partial<Pick<Method, 'invoke'>>;
+
+const notBuilt = async (): Promise<never> => {
+  throw new Error('read off a module alone');
+};
 
 /** Refused below. */
 const ofContract: object = { contract: true };

@@ -10,7 +10,7 @@ import { eachPart } from '../consume/each-part';
 import type { Processor } from '../consume/event-processor';
 import { failureOf } from '../consume/failure-of';
 import { errorCode, Failures } from '../consume/failures';
-import { Settlement } from '../consume/settlement';
+import { hasOwnDeadLetters, Settlement } from '../consume/settlement';
 import { inFlowOf } from '../context';
 import { Rejected } from '../errors';
 import type { Handler, Wiring } from '../handlers/handler';
@@ -40,8 +40,7 @@ export interface Taken {
 export class SubscribeProcessor implements Processor {
   private readonly failures: Failures;
   protected readonly onError: OnError;
-  /** Its queue says itself where what is refused goes. */
-  private readonly hasOwnDeadLetters: boolean;
+  private readonly leavesRefused: boolean;
 
   constructor(
     protected readonly subscriber: Subscriber,
@@ -51,7 +50,7 @@ export class SubscribeProcessor implements Processor {
     const { wiring, options } = subscriber;
     this.failures = new Failures(wiring, publisher, log);
     this.onError = onErrorOf(options.errorHandler, options.errorBehavior);
-    this.hasOwnDeadLetters = wiring.shape?.args['x-dead-letter-exchange'] !== undefined;
+    this.leavesRefused = hasOwnDeadLetters(wiring);
   }
 
   async process(delivery: Delivery): Promise<void> {
@@ -61,9 +60,9 @@ export class SubscribeProcessor implements Processor {
 
   private async take(delivery: Delivery, message: Message): Promise<void> {
     const raw = asFirstCame(delivery.raw);
-    const { hasOwnDeadLetters, failures } = this;
+    const { leavesRefused, failures } = this;
     const moved = asItMoves(delivery, raw);
-    const settlement = new Settlement(moved, message, failures, hasOwnDeadLetters);
+    const settlement = new Settlement(moved, message, failures, leavesRefused);
     const taken = { delivery, message, settlement, raw };
     await inFlowOf(message, async () => this.handle(taken));
   }

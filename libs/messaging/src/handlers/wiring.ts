@@ -8,42 +8,78 @@ import { defaultRetry } from '../consume/retry-tiers';
 
 type Import = Type | DynamicModule | ForwardReference | Promise<DynamicModule>;
 
+/** What a module and those that it imports list. */
+export interface Listed {
+  providers: Set<Type>;
+  controllers: Set<Type>;
+  /** Providers by a token. */
+  others: Exclude<Provider, Type>[];
+}
+
+/** A method with a decorator of golevelup's. */
+interface Decorated {
+  /** `Class.method` */
+  name: string;
+  method: object;
+  meta: RabbitHandlerConfig;
+}
+
 /**
  * The handlers of a service, read off its module's metadata: nothing is created, nothing runs.
  * @param service its name, which its fanout queues begin with
  * @throws WiringError two handlers on one queue, or a plain handler without a queue
  */
 export function wiringsOf(module: Type, service: string): Wiring[] {
-  const classes = new Set<Type>();
-  collect(module, classes, new Set());
-  const wirings = [...classes].flatMap((one) => wiringsOfClass(one, service));
+  const wirings = [...listedIn(module).providers]
+    .flatMap(methodsOf)
+    .map(({ name, method, meta }) => wiringOf(name, method, meta, service));
   refuseSharedQueues(wirings);
   return wirings;
 }
 
-function collect(from: Import, classes: Set<Type>, seen: Set<unknown>): void {
+export function listedIn(module: Type): Listed {
+  const all: Listed = { providers: new Set(), controllers: new Set(), others: [] };
+  collect(module, all, new Set());
+  return all;
+}
+
+function collect(from: Import, all: Listed, seen: Set<unknown>): void {
   // What a promise will bring is a lib's business: a service lists its handlers itself.
   if (seen.has(from) || from instanceof Promise) return;
   seen.add(from);
   if ('forwardRef' in from)
-    return collect((from as ForwardReference<() => Type>).forwardRef(), classes, seen);
+    return collect((from as ForwardReference<() => Type>).forwardRef(), all, seen);
   const module = 'module' in from ? from.module : from;
   const dynamic: Partial<DynamicModule> = 'module' in from ? from : {};
   for (const provider of [...listed<Provider>(module, 'PROVIDERS'), ...(dynamic.providers ?? [])]) {
-    if (typeof provider === 'function') classes.add(provider);
-    else if ('useClass' in provider) classes.add(provider.useClass);
+    if (typeof provider === 'function') all.providers.add(provider);
+    else if ('useClass' in provider) all.providers.add(provider.useClass);
+    else all.others.push(provider);
   }
+  const controllers = [...listed<Type>(module, 'CONTROLLERS'), ...(dynamic.controllers ?? [])];
+  for (const one of controllers) all.controllers.add(one);
   const imports = [...listed<Import>(module, 'IMPORTS'), ...(dynamic.imports ?? [])];
-  for (const one of imports) collect(one, classes, seen);
+  for (const one of imports) collect(one, all, seen);
 }
 
-function listed<T>(module: Type, what: 'PROVIDERS' | 'IMPORTS'): T[] {
+type List = 'PROVIDERS' | 'CONTROLLERS' | 'IMPORTS';
+
+function listed<T>(module: Type, what: List): T[] {
   return (Reflect.getMetadata(MODULE_METADATA[what], module) ?? []) as T[];
 }
 
-function wiringsOfClass(provider: Type, service: string): Wiring[] {
+export function methodsOf(provider: Type): Decorated[] {
+  return [...functionsOf(provider)].flatMap(([name, method]) => {
+    const meta = Reflect.getMetadata(RABBIT_HANDLER, method) as RabbitHandlerConfig | undefined;
+    if (name === 'constructor' || meta === undefined) return [];
+    return [{ name: `${provider.name}.${name}`, method, meta }];
+  });
+}
+
+/** Its methods and those that it inherits, by their names. */
+export function functionsOf({ prototype: own }: Type): Map<string, object> {
   const methods = new Map<string, object>();
-  let prototype: unknown = provider.prototype;
+  let prototype: unknown = own;
   while (prototype !== null && prototype !== Object.prototype) {
     const all = Object.getOwnPropertyDescriptors(prototype as object);
     for (const [name, { value }] of Object.entries(all)) {
@@ -51,11 +87,7 @@ function wiringsOfClass(provider: Type, service: string): Wiring[] {
     }
     prototype = Object.getPrototypeOf(prototype);
   }
-  return [...methods].flatMap(([name, method]) => {
-    const meta = Reflect.getMetadata(RABBIT_HANDLER, method) as RabbitHandlerConfig | undefined;
-    if (name === 'constructor' || meta === undefined) return [];
-    return [wiringOf(`${provider.name}.${name}`, method, meta, service)];
-  });
+  return methods;
 }
 
 /** AMQP's 255 bytes, less what names beside it end in, such as `.dead.returning`. */

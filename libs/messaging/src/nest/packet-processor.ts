@@ -6,7 +6,7 @@ import type { Processor } from '../consume/event-processor';
 import { eachPart } from '../consume/each-part';
 import { failureOf } from '../consume/failure-of';
 import { Failures } from '../consume/failures';
-import { Settlement } from '../consume/settlement';
+import { hasOwnDeadLetters, Settlement } from '../consume/settlement';
 import { inFlowIfRead } from '../context';
 import { Rejected } from '../errors';
 import type { Wiring } from '../handlers/handler';
@@ -43,6 +43,7 @@ export interface Transport {
 /** Gives each message to the handler of its pattern, and settles it by how that ends. */
 export class PacketProcessor implements Processor {
   private readonly failures: Failures;
+  private readonly leavesRefused: boolean;
 
   constructor(
     private readonly transport: Transport,
@@ -51,6 +52,7 @@ export class PacketProcessor implements Processor {
     private readonly log: Logger,
   ) {
     this.failures = new Failures(wiring, publisher, log);
+    this.leavesRefused = hasOwnDeadLetters(wiring);
   }
 
   async process(delivery: Delivery): Promise<void> {
@@ -70,7 +72,8 @@ export class PacketProcessor implements Processor {
       }
       const pattern = transport.patternOf(packet);
       const handler = transport.find(pattern);
-      const settlement = new Settlement(delivery, message, this.failuresOf(handler));
+      const failures = this.failuresOf(handler);
+      const settlement = new Settlement(delivery, message, failures, this.leavesRefused);
       const context = new RmqContext([raw, settlement.channel, pattern]);
       note(context, message, messageIdOf(raw) !== undefined);
       const call = { packet, pattern, context, raw, delivery, handler };

@@ -71,7 +71,8 @@ function compareExchanges(desired: Topology, found: Found): Difference[] {
       const reason = 'nothing can be published to it, and its queues get nothing';
       return missing('exchange', name, reason, exchange);
     }
-    const want = fieldsOf({ ...exchange, durable: true });
+    if (exchange.passive) return [];
+    const want = fieldsOf({ ...exchange, durable: exchange.durable ?? true });
     return different('exchange', name, want, fieldsOf(other), 'by-hand');
   });
   const extra = found.exchanges.filter(({ name }) => !ours.has(name));
@@ -105,10 +106,12 @@ function compareQueues(desired: Topology, found: Found): Difference[] {
   ];
 }
 
-function mismatch({ name, args }: QueueShape, found: FoundQueue): Difference[] {
+function mismatch(queue: QueueShape, found: FoundQueue): Difference[] {
+  const { name, args, durable: isDurable = true, passive } = queue;
+  if (passive) return [];
   // A queue without a type is a classic one.
   const type = { 'x-queue-type': 'classic' };
-  const want = { durable: true, 'auto-delete': false, exclusive: false, ...type, ...args };
+  const want = { durable: isDurable, 'auto-delete': false, exclusive: false, ...type, ...args };
   const { durable, autoDelete, exclusive } = found;
   const have = { durable, 'auto-delete': autoDelete, exclusive, ...type, ...found.args };
   // Nothing can be taken out of a stream, so that it cannot be moved.
@@ -146,8 +149,9 @@ function missing(
   what: What,
   name: string,
   reason: string,
-  { atFirstUse }: { atFirstUse?: true },
+  { atFirstUse, passive }: { atFirstUse?: true; passive?: true },
 ): Difference[] {
+  if (passive) return [{ kind: 'missing', what, name, reason, remedy: 'by-hand' }];
   return atFirstUse
     ? [{ kind: 'later', what, name, reason: 'made at its first use', remedy: 'create' }]
     : [{ kind: 'missing', what, name, reason, remedy: 'create' }];
