@@ -1,10 +1,35 @@
 import {
   AmqpConnection,
+  AmqpConnectionManager,
   type MessageHandlerOptions,
   type RabbitMQConfig,
+  RabbitSubscribe,
 } from '@golevelup/nestjs-rabbitmq';
+import { Controller, Injectable } from '@nestjs/common';
+import { Unroutable } from '@tradepost/messaging';
 import { eventually, TestBroker } from '@tradepost/test-kit';
 import { handling, Parcels, ParcelServices, parcels } from './parcels';
+
+@Injectable()
+class ByConnection {
+  @RabbitSubscribe({ queue: 'of-the-first', connection: 'first' })
+  first(parcel: object): void {
+    parcels.heard.push(['first', parcel]);
+  }
+
+  @RabbitSubscribe({ queue: 'of-the-second', connection: 'second' })
+  second(parcel: object): void {
+    parcels.heard.push(['second', parcel]);
+  }
+}
+
+@Controller()
+class OnController {
+  @RabbitSubscribe({ queue: 'of-a-controller' })
+  heard(parcel: object): void {
+    parcels.heard.push(parcel);
+  }
+}
 
 let broker: TestBroker;
 const services = new ParcelServices(() => broker);
@@ -84,6 +109,69 @@ it('refuses other options of a queue that another of its handlers has', async ()
   const queue = 'shared';
   const handlers = { prices: { queue }, times: { queue, queueOptions: { messageTtl: 5 } } };
   expect((await failureOf({ handlers })).message).toContain('  Parcels.time.queueOptions: ');
+});
+
+it('refuses a queue from which another handler would take some of its messages', async () => {
+  const queue = 'shared';
+  const handlers = { parcels: { queue }, decorated: { queue } };
+  expect((await failureOf({ handlers })).message).toContain('shared');
+});
+
+it('has a connection for each of its modules, whose handlers name it', async () => {
+  const app = await services.oursWith([{ name: 'first' }, { name: 'second' }], {
+    providers: [ByConnection],
+  });
+  const connections = app.get(AmqpConnectionManager);
+  expect(connections.getConnections()).toHaveLength(2);
+  const names = ['first', 'second'];
+  for (const name of names) {
+    await connections.getConnection(name)?.publish('', `of-the-${name}`, { name });
+  }
+  const expected = names.map((name) => [name, { name }]);
+  await eventually(() => expect(parcels.heard).toHaveLength(2));
+  expect(parcels.heard).toEqual(expect.arrayContaining(expected));
+});
+
+it('takes for controllers when it is told to', async () => {
+  const controllers = [OnController];
+  const app = await services.oursWith([{ enableControllerDiscovery: true }], { controllers });
+  await app.get(AmqpConnection, { strict: false }).publish('', 'of-a-controller', { weight: 1 });
+  await eventually(() => expect(parcels.heard).toEqual([{ weight: 1 }]));
+  await broker.deleteQueue('of-a-controller');
+  await services.close();
+  await services.oursWith([{}], { controllers });
+  await expect(broker.depth('of-a-controller')).rejects.toThrow(/NOT_FOUND/);
+});
+
+it('binds a queue with the arguments that it is given', async () => {
+  const options = { exchange: 'bound', routingKey: 'a', queue: 'bound' };
+  const ours = await services.ours(
+    {
+      exchanges: [{ name: 'bound' }],
+      // A check would bind it again.
+      consumerCheckMs: 60_000,
+      ...handling('parcels', { ...options, queueOptions: { bindQueueArguments: { why: 'x' } } }),
+    },
+    Parcels,
+  );
+  // A binding without them would be another one.
+  await broker.unbindQueue('bound', 'bound', 'a');
+  expect(await ours.publish('bound', 'a', {})).toBe(true);
+  await broker.unbindQueue('bound', 'bound', 'a', { why: 'x' });
+  await expect(ours.publish('bound', 'a', {})).rejects.toThrow(Unroutable);
+});
+
+it('answers so that it outlives the broker where its caller has a queue that does', async () => {
+  const usePersistentReplyTo = true;
+  const handlers = {
+    prices: { queue: 'prices', usePersistentReplyTo },
+    times: { queue: 'times' },
+  };
+  await services.ours({ handlers }, Parcels);
+  const modeOf = async (queue: string) =>
+    (await broker.ask(queue, { weight: 1 }, { ownQueue: true })).properties.deliveryMode as unknown;
+  expect(await modeOf('prices')).toBe(2);
+  expect(await modeOf('times')).not.toBe(2);
 });
 
 it('declares exchanges, queues and bindings that no handler needs', async () => {

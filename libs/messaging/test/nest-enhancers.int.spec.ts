@@ -9,8 +9,13 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { EventPattern, MessagePattern, Payload, type RmqContext } from '@nestjs/microservices';
-import { RabbitClient, RabbitStrategy, type StrategyOptions } from '@tradepost/messaging/nest';
+import { Ctx, EventPattern, MessagePattern, Payload, RmqContext } from '@nestjs/microservices';
+import {
+  messageOf,
+  RabbitClient,
+  RabbitStrategy,
+  type StrategyOptions,
+} from '@tradepost/messaging/nest';
 import { eventually, TestBroker } from '@tradepost/test-kit';
 import { concat, mergeMap, type Observable, of, throwError } from 'rxjs';
 import { ask, emit, NestParts } from './stock-nest';
@@ -68,6 +73,13 @@ class Dogs {
   @EventPattern('dog-fed')
   fed(): void {
     heard.push('one of two');
+  }
+
+  @EventPattern('dog-ill', undefined, { retry: ['1s'] })
+  ill(@Ctx() context: RmqContext): void {
+    const { attempt, attemptsMax, isLastAttempt } = messageOf(context);
+    heard.push({ attempt, attemptsMax, isLastAttempt });
+    throw new Error('atishoo');
   }
 
   @MessagePattern('dog-counted')
@@ -161,6 +173,16 @@ it('an answer that cannot be written is an error to its caller, and to nobody el
   expect(await ask(client, 'dog-counted', -1)).toEqual(unknown);
   expect(await ask(client, 'dog-alone', {})).toEqual([1]);
   await eventually(async () => expect(await broker.depth('unwritable')).toBe(0));
+});
+
+it('a handler with waits of its own knows its last attempt', async () => {
+  await serve('patient');
+  await broker.sendToQueue('patient', { pattern: 'dog-ill', data: {} }, { messageId: 'm1' });
+  await eventually(async () => expect(await reasons('patient')).toEqual(['atishoo']));
+  expect(heard).toEqual([
+    { attempt: 1, attemptsMax: 2, isLastAttempt: false },
+    { attempt: 2, attemptsMax: 2, isLastAttempt: true },
+  ]);
 });
 
 it('the first that a handler says is already a step of the flow of its message', async () => {

@@ -78,12 +78,22 @@ export class ParcelServices {
 
   /** The same on the runtime, consuming. */
   async ours(config: Partial<RabbitMQOptions>, ...providers: Type[]): Promise<AmqpConnection> {
+    return (await this.oursWith([config], { providers })).get(AmqpConnection, { strict: false });
+  }
+
+  /** With several modules. */
+  async oursWith(
+    configs: Partial<RabbitMQOptions>[],
+    metadata: ModuleMetadata,
+  ): Promise<INestApplicationContext> {
     const common = { uri: this.broker().amqpUrl, retry: ['1s'] as const };
-    const imports = [RabbitMQModule.forRoot({ ...common, ...config })];
-    const app = await this.start({ imports, providers });
-    const health = app.get(MessagingHealth, { strict: false });
-    await eventually(async () => expect(await health.check()).toEqual({ ok: true, problems: [] }));
-    return app.get(AmqpConnection, { strict: false });
+    const imports = configs.map((config) => RabbitMQModule.forRoot({ ...common, ...config }));
+    const app = await this.start({ imports, ...metadata });
+    const all = app.get(MessagingHealth, { strict: false, each: true });
+    const ok = all.map(() => ({ ok: true, problems: [] }));
+    const check = async () => Promise.all(all.map(async (health) => health.check()));
+    await eventually(async () => expect(await check()).toEqual(ok));
+    return app;
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { RABBIT_CONFIG_TOKEN } from '@golevelup/nestjs-rabbitmq';
+import { AmqpConnectionManager, RABBIT_CONFIG_TOKEN } from '@golevelup/nestjs-rabbitmq';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -42,6 +42,7 @@ export class RabbitRuntime
   constructor(
     @Inject(RABBIT_CONFIG_TOKEN) readonly config: RabbitMQOptions,
     private readonly discovery: Discovery,
+    connections: AmqpConnectionManager,
     @Optional() @Inject(messagingOptions) other: unknown,
   ) {
     if (other !== undefined) {
@@ -53,6 +54,7 @@ export class RabbitRuntime
     const amqpUrl = uriOf(config);
     this.engine = new Engine({ service, amqpUrl, drainTimeoutMs, consumerCheckMs });
     this.connection = new RabbitConnection(config, this.engine, this.places);
+    connections.addConnection(this.connection);
     // What no handler needs is there again when the broker is.
     this.engine.publishing.onUp(() => void this.declareAll());
   }

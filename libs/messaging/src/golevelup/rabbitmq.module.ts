@@ -17,6 +17,10 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<RabbitMQOption
   .setClassMethodName('forRoot')
   .build();
 
+/** One for all modules of an application, as golevelup has it. */
+@Module({ providers: [AmqpConnectionManager], exports: [AmqpConnectionManager] })
+class ConnectionsModule {}
+
 /**
  * golevelup's module on the supervised runtime: the same options, decorators and messages.
  *
@@ -25,7 +29,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<RabbitMQOption
  * ```
  */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [DiscoveryModule, ConnectionsModule],
   providers: [
     Discovery,
     RabbitRuntime,
@@ -35,15 +39,6 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<RabbitMQOption
       useFactory: ({ connection }: RabbitRuntime) => connection,
     },
     {
-      provide: AmqpConnectionManager,
-      inject: [AmqpConnection],
-      useFactory: (connection: AmqpConnection) => {
-        const connections = new AmqpConnectionManager();
-        connections.addConnection(connection);
-        return connections;
-      },
-    },
-    {
       provide: MessagingHealth,
       inject: [RabbitRuntime],
       useFactory: ({ engine, config }: RabbitRuntime) => {
@@ -51,7 +46,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<RabbitMQOption
       },
     },
   ],
-  exports: [AmqpConnection, AmqpConnectionManager, MessagingHealth],
+  exports: [AmqpConnection, ConnectionsModule, MessagingHealth],
 })
 export class RabbitMQModule extends ConfigurableModuleClass {
   /** @throws WiringError: the connection is the module's own */

@@ -72,18 +72,17 @@ export class PacketProcessor implements Processor {
       }
       const pattern = transport.patternOf(packet);
       const handler = transport.find(pattern);
-      const failures = this.failuresOf(handler);
+      const retry = retryOf(handler);
+      const failures = this.failuresOf(retry);
       const settlement = new Settlement(delivery, message, failures, this.leavesRefused);
       const context = new RmqContext([raw, settlement.channel, pattern]);
-      note(context, message, messageIdOf(raw) !== undefined);
+      note(context, withRetry(message, retry), messageIdOf(raw) !== undefined);
       const call = { packet, pattern, context, raw, delivery, handler };
       await (packet.id === undefined ? this.hear(settlement, call) : this.ask(settlement, call));
     });
   }
 
-  /** `@EventPattern('cat-born', undefined, { retry: ['1s'] })` has its own waits. */
-  private failuresOf(handler: MessageHandler | null): Failures {
-    const { retry } = (handler?.extras ?? {}) as { retry?: Wiring['retry'] };
+  private failuresOf(retry: Wiring['retry'] | undefined): Failures {
     if (retry === undefined) return this.failures;
     return new Failures({ ...this.wiring, retry }, this.publisher, this.log);
   }
@@ -115,4 +114,16 @@ export class PacketProcessor implements Processor {
     }
     await settlement.done();
   }
+}
+
+/** `@EventPattern('cat-born', undefined, { retry: ['1s'] })` has its own waits. */
+function retryOf(handler: MessageHandler | null): Wiring['retry'] | undefined {
+  return (handler?.extras as { retry?: Wiring['retry'] } | undefined)?.retry;
+}
+
+function withRetry(message: Message, retry: Wiring['retry'] | undefined): Message {
+  if (retry === undefined) return message;
+  const { prototype } = Message;
+  const attemptsMax = retry.length + 1;
+  return Object.assign(Object.create(prototype) as Message, message, { attemptsMax });
 }

@@ -186,6 +186,11 @@ export class TestBroker {
     await this.onScratch((channel) => channel.bindQueue(queue, exchange, key));
   }
 
+  /** Only the binding with these very arguments. */
+  async unbindQueue(queue: string, exchange: string, key: string, args = {}): Promise<void> {
+    await this.onScratch((channel) => channel.unbindQueue(queue, exchange, key, args));
+  }
+
   /** A policy for the queues whose names match: `{ 'max-length': 2 }`. */
   async limitQueues(pattern: string, definition: Record<string, unknown>): Promise<void> {
     await this.management.setPolicy(this.vhost, pattern, definition);
