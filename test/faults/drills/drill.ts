@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../harness/faults';
 import type { DrillContext } from './context';
+import type { Library } from './library';
 import type { FlowName } from './protocol';
 
 export interface Drill {
@@ -13,6 +14,8 @@ export interface Drill {
   quick?: boolean;
   /** Without any movement for this long it is over. */
   quietMs?: number;
+  /** Why it cannot be brought about there; undefined when it can. */
+  skipped?(library: Library, brokerVersion: string): string | undefined;
   /** Brings the fault about, counts it with `context.fault`, and takes it away again. */
   run(context: DrillContext): Promise<void>;
 }

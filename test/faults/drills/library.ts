@@ -15,6 +15,7 @@ export interface Library {
   subject: DrillSubject;
   /** Its handlers are on our runtime. */
   onRuntime: boolean;
+  hasClassicQueue: boolean;
   /** What is sent is sent through an outbox. */
   hasOutbox: boolean;
   /** What a plain client publishes so that it reaches the handler. */
@@ -36,7 +37,8 @@ export function libraryOf(name: (typeof libraryNames)[number], given?: string): 
   const subject = subjectOf(module);
   const onRuntime = name === 'ours' || name === 'nest-strategy';
   const encode = (body: unknown) => body;
-  const base = { name, module, onRuntime, hasOutbox: onRuntime, encode };
+  const hasClassicQueue = name !== 'ours';
+  const base = { name, module, onRuntime, hasClassicQueue, hasOutbox: onRuntime, encode };
   if (name === 'ours') return { ...base, program: 'test/faults/drills/ours.js', subject };
   const { service, providers, main } = subject;
   const poison = { ...main, body: (job: number) => ({ ...main.body(job), poison: true }) };

@@ -13,8 +13,9 @@ export async function runDrill(drill: Drill, servers: Servers, library: Library)
   const { name, flow = 'main', dead = 0 } = drill;
   const beganMs = performance.now();
   const drilled = library.subject[flow];
-  if (drilled === undefined) {
-    const skipped = `no ${flow} flow`;
+  const cannot = drill.skipped?.(library, servers.broker.version ?? '');
+  if (drilled === undefined || cannot !== undefined) {
+    const skipped = cannot ?? `no ${flow} flow`;
     return { drill: name, passed: true, skipped, violations: [], notes: [], seconds: 0 };
   }
   const context = await DrillContext.open(servers, library, {

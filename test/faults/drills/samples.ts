@@ -65,7 +65,7 @@ export function pairOf(module: string): Pair | undefined {
   const own = samples[name];
   if (own === undefined || resolve(module) !== resolve('examples', name)) return undefined;
   const program = `test/faults/drills/baselines/${name}-sample.js`;
-  const both = { ...own, program, module: '', hasOutbox: true };
+  const both = { ...own, program, module: '', hasClassicQueue: true, hasOutbox: true };
   return {
     before: { ...both, name: `${name}, before`, onRuntime: false },
     after: { ...both, name: `${name}, after`, onRuntime: true },
