@@ -53,6 +53,19 @@ export class AmqpTap extends TcpTap {
     return lost;
   }
 
+  /** The broker cancels the oldest of the queue's consumers, and says so. */
+  cancelFirst(queue: string): void {
+    for (const { client, server, consumers } of this.lines) {
+      for (const [channel, consumer] of consumers) {
+        if (consumer.queue !== queue) continue;
+        const cancel = cancelFrame(channel, consumer.tag);
+        server.write(cancel);
+        client.write(cancel);
+        return;
+      }
+    }
+  }
+
   /** The broker says that it takes nothing, as it does when its disk is nearly full. */
   block(reason: string): void {
     for (const { client } of this.lines) client.write(blockedFrame(reason));
