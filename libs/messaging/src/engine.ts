@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { SocketOptions } from './connection/connect';
 import { Link } from './connection/link';
 import { Consumer } from './consume/consumer';
 import type { Processor } from './consume/event-processor';
@@ -17,6 +18,7 @@ import { merge, type Topology } from './topology/topology';
 export interface EngineOptions {
   service: string;
   amqpUrl: string;
+  socketOptions?: SocketOptions;
   drainTimeoutMs?: number;
   consumerCheckMs?: number;
 }
@@ -52,10 +54,11 @@ export class Engine {
     readonly settings: EngineOptions,
     db?: Database,
   ) {
-    const { service, amqpUrl: url } = settings;
+    const { service, amqpUrl: url, socketOptions } = settings;
     const { log, declarations } = this;
-    this.publishing = new Link({ url, log, declarations, name: `${service} publishing` });
-    this.consuming = new Link({ url, log, declarations, name: `${service} consuming` });
+    const options = { url, socketOptions, log, declarations };
+    this.publishing = new Link({ ...options, name: `${service} publishing` });
+    this.consuming = new Link({ ...options, name: `${service} consuming` });
     const link = this.publishing;
     this.publisher = new Publisher({ link, log, pendingMax });
     this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
@@ -72,10 +75,10 @@ export class Engine {
    * @throws TopologyRefused, PermissionMissing
    */
   async start(all: readonly Consuming[], more: Partial<Topology> = {}): Promise<void> {
-    const { service, amqpUrl: url } = this.settings;
+    const { service, amqpUrl: url, socketOptions } = this.settings;
     const { declarations, log, consuming: link } = this;
     const needed = merge([more, requiredTopology(all.map(({ wiring }) => wiring))]);
-    await prepareTopology({ url, service, needed, declarations });
+    await prepareTopology({ url, socketOptions, service, needed, declarations });
     for (const { wiring, prefetch, processor } of all) {
       const process = processor.process.bind(processor);
       this.consumers.push(new Consumer({ link, log, handler: wiring, prefetch, process }));

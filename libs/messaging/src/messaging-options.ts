@@ -1,7 +1,11 @@
+import type { SocketOptions } from './connection/connect';
+
 export interface MessagingOptions {
   /** The service's name: owner of its queues, `appId` of what it says. */
   service: string;
   amqpUrl: string;
+  /** How to reach the broker, beside its URL: TLS, `credentials` and what else amqplib takes. */
+  socketOptions?: SocketOptions;
   /** Messages a handler has in hand at most, unless its decorator says otherwise. */
   prefetch: number;
   /** How long a shutdown waits for handlers to finish, in milliseconds; 5,000 when not given. */

@@ -60,10 +60,6 @@ describe('is refused by its name', () => {
       'connectionManagerOptions.findServers',
       { connectionManagerOptions: { findServers: () => '' } },
     ],
-    [
-      'connectionManagerOptions.connectionOptions',
-      { connectionManagerOptions: { connectionOptions: {} } },
-    ],
     ['exchanges.letters.type', { exchanges: [{ name: 'letters', type: 'headers' }] }],
     ['defaultExchangeType', { exchanges: [{ name: 'letters' }], defaultExchangeType: 'headers' }],
     [

@@ -30,7 +30,7 @@ describe('a server that does not do its part', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    return openConnection(`amqp://127.0.0.1:${port}`, 'silence', 1_000).then(
+    return openConnection(`amqp://127.0.0.1:${port}`, 'silence', {}, 1_000).then(
       () => 'open',
       (error: unknown) => error,
     );

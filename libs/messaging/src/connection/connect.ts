@@ -10,6 +10,9 @@ const closeTimeoutMs = 2_000;
 // What one turn writes should fit: more than that looks like back pressure.
 const writableHighWaterMark = 256 * 1_024;
 
+/** How to reach the broker, beside its address: TLS, `credentials`, and what else amqplib takes. */
+export type SocketOptions = NonNullable<Parameters<typeof connect>[1]>;
+
 /**
  * @param name as the broker lists the connection
  * @throws NoAnswer when it is not open in time, whatever the other side does until then
@@ -17,17 +20,18 @@ const writableHighWaterMark = 256 * 1_024;
 export async function openConnection(
   amqpUrl: string,
   name: string,
+  given: SocketOptions = {},
   timeout = 10_000,
 ): Promise<ChannelModel> {
   const url = new URL(amqpUrl);
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', heartbeatSeconds);
-  const clientProperties = { connection_name: name };
+  const clientProperties = { ...given.clientProperties, connection_name: name };
   // Nagle's algorithm would hold every small frame back for up to 40 ms.
   // The socket's: amqplib's own timeout begins anew with every byte that comes.
   const givenUp = new AbortController();
   const { signal } = givenUp;
-  const options = { noDelay: true, clientProperties, writableHighWaterMark, signal };
-  const opening = connect(url.href, options);
+  const own = { noDelay: true, clientProperties, writableHighWaterMark, signal };
+  const opening = connect(url.href, { ...given, ...own });
   const model = await bounded(opening, timeout, 'the broker').catch((error: unknown) => {
     givenUp.abort();
     opening.then(dropConnection, () => undefined);

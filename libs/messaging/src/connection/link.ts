@@ -4,10 +4,11 @@ import type { Logger } from '@nestjs/common';
 import { Declarations } from '../topology/declarations';
 import type { Topology } from '../topology/topology';
 import { settled, sleep } from '../time';
-import { dropConnection, openConnection, sayGoodbye } from './connect';
+import { dropConnection, openConnection, sayGoodbye, type SocketOptions } from './connect';
 
 export interface LinkOptions {
   url: string;
+  socketOptions?: SocketOptions;
   /** Shown in the broker's list of connections. */
   name: string;
   log: Logger;
@@ -80,11 +81,11 @@ export class Link {
   }
 
   private async keepUp(): Promise<void> {
-    const { url, name, log } = this.options;
+    const { url, name, log, socketOptions } = this.options;
     let attempt = 0;
     while (!this.stopped) {
       try {
-        const model = await openConnection(url, name);
+        const model = await openConnection(url, name, socketOptions);
         if (attempt > 0) log.log('connected again', { connection: name });
         attempt = 0;
         await this.live(model);

@@ -72,9 +72,11 @@ export function problemsOf(config: RabbitMQOptions): Problem[] {
     problems.push(['enableDirectReplyTo', 'answers come by direct reply-to alone']);
   }
   if (logger !== undefined) problems.push(['logger', 'give it to the application: app.useLogger']);
-  for (const [option, why] of Object.entries(managerProblems)) {
-    if (!(option in connectionManagerOptions)) continue;
-    problems.push([`connectionManagerOptions.${option}`, why]);
+  if ('findServers' in connectionManagerOptions) {
+    problems.push([
+      'connectionManagerOptions.findServers',
+      'give the address of the broker in uri',
+    ]);
   }
   const [first] = [uri].flat();
   if (typeof first === 'object' && first.frameMax) {
@@ -82,11 +84,6 @@ export function problemsOf(config: RabbitMQOptions): Problem[] {
   }
   return problems;
 }
-
-const managerProblems = {
-  findServers: 'give the address of the broker in uri',
-  connectionOptions: 'give what the connection needs in uri',
-};
 
 /** @returns the first of several: see docs/MIGRATING.md */
 export function uriOf({ uri }: RabbitMQOptions): string {

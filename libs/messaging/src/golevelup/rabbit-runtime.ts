@@ -52,7 +52,14 @@ export class RabbitRuntime
     refuse([...problemsOf(config), ...this.places.problems]);
     const { name = 'default', service = name, drainTimeoutMs, consumerCheckMs } = config;
     const amqpUrl = uriOf(config);
-    this.engine = new Engine({ service, amqpUrl, drainTimeoutMs, consumerCheckMs });
+    const { connectionOptions: socketOptions } = config.connectionManagerOptions ?? {};
+    this.engine = new Engine({
+      service,
+      amqpUrl,
+      socketOptions,
+      drainTimeoutMs,
+      consumerCheckMs,
+    });
     this.connection = new RabbitConnection(config, this.engine, this.places);
     connections.addConnection(this.connection);
     // What no handler needs is there again when the broker is.

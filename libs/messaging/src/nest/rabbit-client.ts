@@ -55,7 +55,9 @@ export class RabbitClient extends ClientProxy {
     this.initializeDeserializer(options);
     const { queue = '', service = queue, timeoutMs = defaultTimeoutMs } = options;
     this.timeoutMs = timeoutMs;
-    this.engine = new Engine({ service, amqpUrl: urlOf(options) }, options.database);
+    const { connectionOptions: socketOptions } = options.socketOptions ?? {};
+    const settings = { service, amqpUrl: urlOf(options), socketOptions };
+    this.engine = new Engine(settings, options.database);
     keepFlows();
     this.engine.publishing.onUp(() => (this.declared = undefined));
   }

@@ -54,7 +54,14 @@ export class RabbitStrategy
     this.initializeDeserializer(options);
     const { queue = '', service = queue, drainTimeoutMs, consumerCheckMs } = options;
     const amqpUrl = urlOf(options);
-    this.engine = new Engine({ service, amqpUrl, drainTimeoutMs, consumerCheckMs });
+    const { connectionOptions: socketOptions } = options.socketOptions ?? {};
+    this.engine = new Engine({
+      service,
+      amqpUrl,
+      socketOptions,
+      drainTimeoutMs,
+      consumerCheckMs,
+    });
     this.health = new MessagingHealth(this.engine, undefined, options);
     this.engine.consuming.onUp((model) => {
       this._status$.next('connected');

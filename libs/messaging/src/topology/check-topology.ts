@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { closeConnection, openConnection } from '../connection/connect';
+import { closeConnection, openConnection, type SocketOptions } from '../connection/connect';
 import { TopologyRefused } from '../errors';
 import { lackingOf, PermissionMissing, type Lacking } from '../permission-missing';
 import { bounded } from '../time';
@@ -19,6 +19,7 @@ const refusals = new Set([405, 406]);
 
 export interface ServiceTopology {
   url: string;
+  socketOptions?: SocketOptions;
   service: string;
   needed: Topology;
   declarations: Declarations;
@@ -33,13 +34,14 @@ export interface ServiceTopology {
  */
 export async function prepareTopology({
   url,
+  socketOptions,
   service,
   needed,
   declarations,
 }: ServiceTopology): Promise<void> {
   let model: ChannelModel;
   try {
-    model = await openConnection(url, `${service} topology`, connectTimeoutMs);
+    model = await openConnection(url, `${service} topology`, socketOptions, connectTimeoutMs);
   } catch {
     // The runtime connects for ever, and says what is wrong.
     return;
