@@ -95,6 +95,26 @@ describe('a channel that ends or does not open, on a link that is up', () => {
     rpc.stop();
   });
 
+  it('fails what is asked on it also when it hears no answers any more, and is followed by another', async () => {
+    const tap = await AmqpTap.open(broker.amqpUrl);
+    const link = linkTo(tap.url);
+    let ups = 0;
+    link.onUp(() => (ups += 1));
+    const rpc = new RpcClient({ link, log, service: 'tests', waitingMax: 10 });
+    link.start();
+    await eventually(() => expect(rpc.isOpen).toBe(true));
+    await broker.declareQueue(Double.route.queue);
+    const asked = expect(rpc.ask(Double, { value: 1 }, 20_000)).rejects.toBeInstanceOf(RpcFailed);
+    await eventually(async () => expect(await broker.depth(Double.route.queue)).toBe(1));
+    tap.cancelFirst('amq.rabbitmq.reply-to');
+    await asked;
+    await eventually(() => expect(rpc.isOpen).toBe(true));
+    expect(ups).toBe(1);
+    rpc.stop();
+    await link.stop();
+    await tap.close();
+  });
+
   it('makes its service unready until there is another', async () => {
     const bench = await Bench.open();
     const amqpUrl = narrow(bench.broker.amqpUrl, 5);
