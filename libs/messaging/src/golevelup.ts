@@ -1,2 +1,3 @@
 export type { RabbitMQOptions } from './golevelup/config';
+export { RabbitConnection } from './golevelup/rabbit-connection';
 export { RabbitMQModule } from './golevelup/rabbitmq.module';

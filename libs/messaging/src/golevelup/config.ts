@@ -2,6 +2,7 @@ import type { RabbitMQConfig } from '@golevelup/nestjs-rabbitmq';
 import type { Tier } from '../consume/retry-tiers';
 import { WiringError } from '../errors';
 import { urlOf } from '../nest/strategy-options';
+import type { Database } from '../outbox/database';
 
 /** golevelup's own; docs/MIGRATING.md says what became of each. */
 export interface RabbitMQOptions extends RabbitMQConfig {
@@ -9,6 +10,8 @@ export interface RabbitMQOptions extends RabbitMQConfig {
   service?: string;
   /** The waits between tries of a message; after the last it is dead-lettered. */
   retry?: readonly Tier[];
+  /** Where `publishIn` writes, and what its messages are relayed from. */
+  database?: Database;
   /** How long a confirm may take, in milliseconds; 10,000 when not given. */
   publishTimeoutMs?: number;
   /** How long a shutdown waits for handlers to finish, in milliseconds; 5,000 when not given. */
@@ -45,6 +48,7 @@ const known = new Set([
   'defaultPublishOptions',
   'service',
   'retry',
+  'database',
   'publishTimeoutMs',
   'drainTimeoutMs',
   'consumerCheckMs',

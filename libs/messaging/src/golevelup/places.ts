@@ -7,6 +7,7 @@ import type {
   QueueShape,
   Topology,
 } from '../topology/topology';
+import { WiringError } from '../errors';
 import { merge } from '../topology/topology';
 import { shapeFrom } from '../topology/shape-from';
 import type { Problem, RabbitMQOptions } from './config';
@@ -44,6 +45,14 @@ export class Places {
   /** What a message to it needs to be there; one that nobody has named must be there already. */
   exchange(name: string): Partial<Topology> | undefined {
     return name === '' ? undefined : { exchanges: [this.shapeOf(name)] };
+  }
+
+  /** Of an exchange that the outbox is to make when it is gone. @throws WiringError */
+  typeOf(name: string): ExchangeShape['type'] {
+    if (name === '') return 'direct';
+    const { type, passive } = this.shapeOf(name);
+    if (passive) throw new WiringError(`exchanges: name "${name}" there, with its type`);
+    return type;
   }
 
   /** Of a queue that takes the messages of a handler. */

@@ -4,8 +4,11 @@ import type { Properties } from '../connection/publish-frames';
 import type { Engine } from '../engine';
 import { type Envelope, newEnvelope, toProperties } from '../envelope';
 import { RpcTimeout, Unroutable, WiringError } from '../errors';
+import type { Transaction } from '../outbox/database';
+import { sendText } from '../outbox/outbox';
 import { givenProperties } from '../publish/given-properties';
 import { until } from '../time';
+import { utf8Text } from '../utf8';
 import type { RabbitMQOptions } from './config';
 import { read, write } from './content';
 import type { Places } from './places';
@@ -19,6 +22,7 @@ const directReplies = 'amq.rabbitmq.reply-to.';
  * - `publish` resolves when the broker has the message for good. It fails with Unroutable (no queue
  *   takes it; with `mandatory: false` that is no failure), PublishUnknown, PublishRefused or
  *   PublishBufferFull
+ * - `publishIn` is `publish` within a transaction
  * - `request` fails with golevelup's RpcTimeoutError, and with Rejected, Unroutable or RpcFailed
  */
 export class RabbitConnection extends AmqpConnection {
@@ -60,6 +64,32 @@ export class RabbitConnection extends AmqpConnection {
       if (!(error instanceof Unroutable) || (said.mandatory !== false && !isReply)) throw error;
     }
     return true;
+  }
+
+  /**
+   * `publish` with a transaction: when it commits, the message is sent, by the relay of the module's
+   * `database`; when it rolls back, there never was one.
+   * @returns the message's id
+   * @throws WiringError without a `database`; what the outbox does not keep: bytes, headers and
+   * other options; an exchange whose type the configuration does not say
+   */
+  async publishIn(
+    tx: Transaction,
+    exchange: string,
+    routingKey: string,
+    message: object,
+  ): Promise<string> {
+    const { database, defaultPublishOptions = {}, serializer } = this.options;
+    if (database === undefined) throw new WiringError('publishIn: give the module its database');
+    const given = Object.keys(defaultPublishOptions);
+    if (given.length > 0) throw new WiringError(`the outbox keeps no options: ${given.join(', ')}`);
+    const content = write(message, serializer);
+    const text = utf8Text(content);
+    if (text === undefined || message instanceof Uint8Array) {
+      throw new WiringError('the outbox keeps JSON alone');
+    }
+    const destination = { exchange, routingKey, type: this.places.typeOf(exchange) };
+    return sendText(tx, destination, newEnvelope(routingKey), text);
   }
 
   override async request<T>(options: RequestOptions): Promise<T> {

@@ -53,13 +53,8 @@ export class RabbitRuntime
     const { name = 'default', service = name, drainTimeoutMs, consumerCheckMs } = config;
     const amqpUrl = uriOf(config);
     const { connectionOptions: socketOptions } = config.connectionManagerOptions ?? {};
-    this.engine = new Engine({
-      service,
-      amqpUrl,
-      socketOptions,
-      drainTimeoutMs,
-      consumerCheckMs,
-    });
+    const settings = { service, amqpUrl, socketOptions, drainTimeoutMs, consumerCheckMs };
+    this.engine = new Engine(settings, config.database);
     this.connection = new RabbitConnection(config, this.engine, this.places);
     connections.addConnection(this.connection);
     // What no handler needs is there again when the broker is.

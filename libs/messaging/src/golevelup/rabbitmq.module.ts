@@ -9,6 +9,7 @@ import { Discovery } from '../handlers/discovery';
 import { WiringError } from '../errors';
 import { MessagingHealth } from '../liveness/health';
 import type { RabbitMQOptions } from './config';
+import { RabbitConnection } from './rabbit-connection';
 import { RabbitRuntime } from './rabbit-runtime';
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<RabbitMQOptions>({
@@ -34,19 +35,20 @@ class ConnectionsModule {}
     Discovery,
     RabbitRuntime,
     {
-      provide: AmqpConnection,
+      provide: RabbitConnection,
       inject: [RabbitRuntime],
       useFactory: ({ connection }: RabbitRuntime) => connection,
     },
+    { provide: AmqpConnection, useExisting: RabbitConnection },
     {
       provide: MessagingHealth,
       inject: [RabbitRuntime],
       useFactory: ({ engine, config }: RabbitRuntime) => {
-        return new MessagingHealth(engine, undefined, config);
+        return new MessagingHealth(engine, config.database, config);
       },
     },
   ],
-  exports: [AmqpConnection, ConnectionsModule, MessagingHealth],
+  exports: [AmqpConnection, RabbitConnection, ConnectionsModule, MessagingHealth],
 })
 export class RabbitMQModule extends ConfigurableModuleClass {
   /** @throws WiringError: the connection is the module's own */
