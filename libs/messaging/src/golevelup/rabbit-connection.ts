@@ -67,8 +67,8 @@ export class RabbitConnection extends AmqpConnection {
   }
 
   /**
-   * `publish` with a transaction: when it commits, the message is sent, by the relay of the module's
-   * `database`; when it rolls back, there never was one.
+   * `publish` with a transaction: when it commits, the relay of the module's `database` sends the
+   * message; when it rolls back, there never was one.
    * @returns the message's id
    * @throws WiringError without a `database`; what the outbox does not keep: bytes, headers and
    * other options; an exchange whose type the configuration does not say
