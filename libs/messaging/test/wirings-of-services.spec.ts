@@ -54,6 +54,16 @@ describe('what the commands know of a service', () => {
     );
   });
 
+  it.each([true, false])('has the methods of controllers where asked for: %s', async (asked) => {
+    const enabled = { ...config, enableControllerDiscovery: asked };
+    const imports = [RabbitMQModule.forRoot(enabled)];
+    const module = moduleOf({ imports, controllers: [Parcels] });
+    const { parcels: wirings } = await wiringsOfServices({
+      services: async () => ({ parcels: module }),
+    });
+    expect(wirings?.length).toBe(asked ? 4 : 0);
+  });
+
   it('is what the options of its strategy and the patterns of its handlers say', async () => {
     const options = { queue: 'cats', exchange: 'animals', wildcards: true, queueOptions: quorum };
     const wirings = await wiringsOfServices({
