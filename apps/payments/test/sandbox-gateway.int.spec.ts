@@ -1,6 +1,9 @@
 import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
+import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
 import { PaymentGateway } from '../src/gateway/payment-gateway';
+import { SandboxGateway } from '../src/gateway/sandbox-gateway';
+import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { charge } from './charge';
 
@@ -47,6 +50,27 @@ describe('payments with the gateway in its process', () => {
     await gateway.refund(approved);
     expect(await gateway.find(approved.paymentId)).toEqual({ outcome: 'approved', refunded: true });
     expect(await gateway.find(randomUUID())).toBeUndefined();
+  });
+
+  it('answers what it has lost the answer to when it is asked again, and takes nothing at a timeout', async () => {
+    const [lost, never] = [chargeOf('tok_timeout_once'), chargeOf('tok_timeout')];
+    await expect(gateway.charge(lost)).rejects.toThrow('no response');
+    expect(await gateway.charge(lost)).toEqual({ outcome: 'approved' });
+    await expect(gateway.charge(never)).rejects.toThrow('no response');
+    expect(await gateway.find(never.paymentId)).toBeUndefined();
+  });
+
+  it('that is too slow answers nothing, and has done it all the same', async () => {
+    const config = service.app.get(PaymentsConfig);
+    const late = { GATEWAY_TIMEOUT_MS: 10, SANDBOX_LATENCY_MS: 10 };
+    const slowly = Object.assign(Object.create(config) as PaymentsConfig, late);
+    const slow = new SandboxGateway(service.app.get(ChargesStore), slowly);
+    const asked = chargeOf();
+    await expect(slow.charge(asked)).rejects.toThrow('no response');
+    expect(await gateway.find(asked.paymentId)).toEqual({ outcome: 'approved', refunded: false });
+    await expect(slow.refund(asked)).rejects.toThrow('no response');
+    expect(await gateway.find(asked.paymentId)).toEqual({ outcome: 'approved', refunded: true });
+    await expect(slow.find(asked.paymentId)).rejects.toThrow('no response');
   });
 
   it('leaves a payment pending while its charge is, and says so in its attempts', async () => {

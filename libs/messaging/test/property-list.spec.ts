@@ -1,5 +1,6 @@
 import { array, assert, integer, property, record, string, uint8Array } from 'fast-check';
 import { droppedHeader, PropertyList } from '../src/connection/property-list';
+import { sameMessage } from '../src/envelope';
 import { headersIn, long, rawProperties, short, table } from './raw-message';
 
 const header = record({ name: string({ maxLength: 40 }), value: uint8Array({ maxLength: 400 }) });
@@ -61,5 +62,28 @@ describe('the properties of a message as bytes', () => {
     const left = (max: number) => Object.keys(headersIn(list.toBytes(max)));
     expect(left(1_000)).toEqual(['small', 'large', 'x-last-death-queue', droppedHeader]);
     expect(left(400)).toEqual(['small', droppedHeader]);
+  });
+
+  it('of the same message once more have its id, or the one it is known by, and what is still true', () => {
+    const headers = ['CC', 'tenant', 'BCC', 'x-delivery-count', 'x-acquired-count'].map((name) => ({
+      name,
+      value: Buffer.of(1),
+    }));
+    const came = (own?: string) => {
+      const more = own === undefined ? {} : { messageId: short(own) };
+      const gone = { userId: short('u'), expiration: short('5') };
+      return PropertyList.parse(rawProperties({ headers: tableOf(headers), ...gone, ...more }));
+    };
+    const idsOf = (list: PropertyList, id: string) => {
+      const { messageId } = sameMessage(list, id, { 'x-own': 'o' });
+      return [messageId, list.textOf('messageId')];
+    };
+    expect(idsOf(came(), 'given')).toEqual(['given', 'given']);
+    expect(idsOf(came(''), 'given')).toEqual(['given', 'given']);
+    expect(idsOf(came('own'), 'given')).toEqual(['own', 'own']);
+    const list = came();
+    expect(sameMessage(list, undefined)).toEqual({ list, messageId: undefined });
+    expect([list.textOf('userId'), list.textOf('expiration')]).toEqual([undefined, undefined]);
+    expect(Object.keys(headersIn(list.toBytes()))).toEqual(['tenant']);
   });
 });
