@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsObject, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { v7 } from 'uuid';
-import { toInstance } from '../src/body';
+import { judgedInstance, toInstance } from '../src/body';
 import { InvalidBody } from '../src/errors';
 import { canonicalId } from '../src/validation/canonical-ids';
 
@@ -43,6 +43,7 @@ it('an id is one id however it is spelled, wherever a contract has one', () => {
   expect(toInstance(List, spelled(capitals))).toEqual(toInstance(List, spelled(id)));
   expect(toInstance(List, spelled(id))).toEqual(spelled(id));
   expect(toInstance(List, { id: capitals, parent: null })).toEqual({ id, parent: null });
+  expect(judgedInstance(List, { id: capitals, lines: null })).toEqual({ id, lines: null });
 });
 
 it('a text that is no id by its contract stays as it is', () => {

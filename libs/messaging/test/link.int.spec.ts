@@ -55,8 +55,11 @@ describe('a link', () => {
     expect(late).toHaveLength(1);
     await link.declare({ queues: [{ name: 'declared', args: {} }] });
     expect(await broker.depth('declared')).toBe(0);
+    const warned = jest.spyOn(log, 'warn');
     link.drop('the test');
     await eventually(() => expect(models).toHaveLength(2));
+    const lost = { connection: 'link', cause: 'the test' };
+    expect(warned.mock.calls).toEqual([['connection lost', lost]]);
     expect(late[1]).toBe(models[1]);
     expect(late[0]).not.toBe(models[1]);
     expect(tap.opened).toBe(2);

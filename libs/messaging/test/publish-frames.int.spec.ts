@@ -22,6 +22,10 @@ function framesOf(channel: Channel, publish: () => void): Buffer {
   return Buffer.concat(written);
 }
 
+const manyHeaders = Object.fromEntries(
+  Array.from({ length: 300 }, (_, n) => [`h${n}`, 'x'.repeat(60)]),
+);
+
 describe('the frames of a message', () => {
   let broker: TestBroker;
   beforeAll(async () => (broker = await TestBroker.create()));
@@ -71,6 +75,10 @@ describe('the frames of a message', () => {
     ['a header that is no text or whole number', { headers: { a: [1] } }, 10],
     ['a property that is too long', { messageId: 'é'.repeat(200) }, 10],
     ['headers beyond the buffer', { headers: { a: 'é'.repeat(9_000) } }, 10],
+    ['many short headers beyond the buffer', { headers: manyHeaders }, 10],
+    ['a time before 1970', { timestamp: -1 }, 10],
+    ['a time that is no whole number', { timestamp: 1.5 }, 10],
+    ['a time that no double holds', { timestamp: 2 ** 53 }, 10],
     ['a large content', {}, 20_000],
     ['another property of amqplib', { priority: 1 }, 10],
   ])('are left to amqplib with %s', (_, properties, length) => {
