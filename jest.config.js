@@ -16,6 +16,7 @@ const slow = [
   'libs/messaging/test/full-queue.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',
   'libs/messaging/test/permissions.int.spec.ts',
+  'libs/messaging/test/republish-large.int.spec.ts',
   'libs/messaging/test/silence.int.spec.ts',
   'libs/messaging/test/topology-command.int.spec.ts',
   'test/e2e/audit.e2e.spec.ts',

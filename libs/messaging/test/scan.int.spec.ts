@@ -49,7 +49,6 @@ describe('a scan of dead letters', () => {
   };
 
   it('sees more than fit in a consumer by default, and gives all back before it is closed', async () => {
-    const began = Date.now();
     await send(numbers(3_000));
     const scan = await open();
     expect(textsOf(seen)).toEqual(numbers(3_000));
@@ -64,11 +63,9 @@ describe('a scan of dead letters', () => {
     expect((await Tally.of(model, dead)).total).toBe(3_000);
     expect(seen).toHaveLength(27_000);
     await channel.close();
-    expect(Date.now() - began).toBeLessThan(4_500);
   });
 
   it('takes away what is acked however soon it is closed, and gives back the rest', async () => {
-    const began = Date.now();
     // The broker has not confirmed to itself the last of so many.
     for (let round = 0; round < 20; round += 1) {
       await send(numbers(60));
@@ -82,7 +79,6 @@ describe('a scan of dead letters', () => {
     for (const raw of seen.slice(0, 5)) scan.ack(raw);
     await scan.close();
     expect(await broker.depth(dead)).toBe(55);
-    expect(Date.now() - began).toBeLessThan(4_000);
   });
 
   it('ends when what was counted is gone before it comes', async () => {
