@@ -1,9 +1,6 @@
 import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
-import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
 import { PaymentGateway } from '../src/gateway/payment-gateway';
-import { SandboxGateway } from '../src/gateway/sandbox-gateway';
-import { PaymentsConfig } from '../src/payments.config';
 import { PaymentsModule } from '../src/payments.module';
 import { charge } from './charge';
 
@@ -61,10 +58,8 @@ describe('payments with the gateway in its process', () => {
   });
 
   it('that is too slow answers nothing, and has done it all the same', async () => {
-    const config = service.app.get(PaymentsConfig);
-    const late = { GATEWAY_TIMEOUT_MS: 10, SANDBOX_LATENCY_MS: 10 };
-    const slowly = Object.assign(Object.create(config) as PaymentsConfig, late);
-    const slow = new SandboxGateway(service.app.get(ChargesStore), slowly);
+    const late = { timeoutMs: 10, latencyMs: 10 };
+    const slow = Object.assign(Object.create(gateway) as PaymentGateway, late);
     const asked = chargeOf();
     await expect(slow.charge(asked)).rejects.toThrow('no response');
     expect(await gateway.find(asked.paymentId)).toEqual({ outcome: 'approved', refunded: false });
