@@ -95,6 +95,19 @@ describe('a hand-made retry exchange', () => {
     // Nothing comes there any more: it can be deleted.
     expect(await broker.depth(wait)).toBe(0);
   });
+
+  it('has what was parked, and is published again, tried anew however often it was before', async () => {
+    const { queue, config } = await opened();
+    const ours = await services.ours(config, Parcels);
+    parcels.does = () => {
+      if (parcels.heard.length === 1) throw new RangeError('too heavy');
+    };
+    const headers = { 'x-death': [{ queue, reason: 'rejected', count: 9 }] };
+    await broker.sendToQueue(queue, { weight: 3 }, { headers });
+    await eventually(() => expect(parcels.heard).toHaveLength(2));
+    await ours.close();
+    expect([await broker.depth(queue), await broker.deadLetters(queue)]).toEqual([0, []]);
+  });
 });
 
 describe('a service with noAck', () => {
