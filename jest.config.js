@@ -28,6 +28,7 @@ const slow = [
   'test/e2e/events.e2e.spec.ts',
   'test/e2e/gateway.e2e.spec.ts',
   'test/e2e/permissions.e2e.spec.ts',
+  'test/e2e/traffic.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
   'test/kit/test/rabbitmq-folder.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',

@@ -1,9 +1,10 @@
 import { print } from '@tradepost/messaging';
 import { audit } from './audit/audit';
 import { Unreachable } from './audit/client';
-import { commandOf, Usage, usage } from './audit/command';
+import { commandOf, usage } from './audit/command';
 import { EndpointUnknown, endpointsOf } from './audit/endpoints';
 import { lines } from './audit/print';
+import { Usage } from './shop/arguments';
 
 // `npm run audit`: does what the services say of themselves fit together? docs/OPERATIONS.md.
 
@@ -26,6 +27,7 @@ main().then(
   (error: unknown) => {
     const expected = [Usage, Unreachable, EndpointUnknown].some((kind) => error instanceof kind);
     console.error(expected ? (error as Error).message : error);
+    if (error instanceof Usage) console.error(`\n${usage}`);
     process.exitCode = exitCodes.unable;
   },
 );

@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Agent } from 'node:http';
+import { moments } from '../../dev/moments';
+import { postJson } from '../../dev/post-json';
 
 /** A buyer that sends one POST after the other over connections that stay open. */
 
@@ -45,14 +46,8 @@ export async function placeEvenly(
   { orders, perSecond }: { orders: number; perSecond: number },
 ): Promise<Placed> {
   return placing(target, connectionsMax, async (place) => {
-    const startedMs = performance.now();
     const sent: Promise<void>[] = [];
-    for (let order = 0; order < orders; order += 1) {
-      const dueMs = startedMs + (order * 1_000) / perSecond;
-      const waitMs = dueMs - performance.now();
-      if (waitMs > 0.5) await delay(waitMs);
-      sent.push(place(dueMs));
-    }
+    for await (const dueMs of moments({ perSecond, count: orders })) sent.push(place(dueMs));
     await Promise.all(sent);
   });
 }
@@ -80,24 +75,8 @@ async function placing(
 }
 
 /** @returns the id of the order @throws on any answer but 201 */
-function post(agent: Agent, { url, body }: Target): Promise<string> {
-  const text = body();
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  };
-  return new Promise((resolve, reject) => {
-    const sending = request(url, { agent, method: 'POST', headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (answer += chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        if (response.statusCode === 201) resolve((JSON.parse(answer) as { id: string }).id);
-        else reject(new Error(`POST ${url.href}: ${response.statusCode} ${answer}`));
-      });
-    });
-    sending.on('error', reject);
-    sending.end(text);
-  });
+async function post(agent: Agent, { url, body }: Target): Promise<string> {
+  const { status, text } = await postJson(url, body(), { agent });
+  if (status === 201) return (JSON.parse(text) as { id: string }).id;
+  throw new Error(`POST ${url.href}: ${status} ${text}`);
 }

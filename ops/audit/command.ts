@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { services, type Service } from '../../apps/services';
+import { urlOf, Usage, wholeNumber } from '../shop/arguments';
 import { defaultOptions } from './audit';
 import type { Flags } from './endpoints';
 import type { AuditOptions } from './rule';
@@ -11,13 +12,6 @@ export const usage = `npm run audit -- [--settled] [--accepted FILE] [--order-de
 SERVICE is ${services.join(', ')}; its URL once for each replica.
 Endpoints are those of the running \`npm start\` unless named.
 Exit codes: 0 clean, 1 a violation, 2 wrong usage, or an endpoint that does not answer`;
-
-/** The command line cannot be understood. */
-export class Usage extends Error {
-  constructor(problem: string) {
-    super(`${problem}\n\n${usage}`);
-  }
-}
 
 type Urls = Record<Service, { type: 'string'; multiple: true }>;
 
@@ -65,13 +59,6 @@ function read(args: string[]) {
   }
 }
 
-function urlOf(name: string, text: string): string {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    throw new Usage(`--${name} wants http://host:port, not "${text}"`);
-  }
-  return text.replace(/\/+$/, '');
-}
-
 /** One id a line. */
 async function idsIn(file: string): Promise<string[]> {
   try {
@@ -80,10 +67,4 @@ async function idsIn(file: string): Promise<string[]> {
   } catch (error) {
     throw new Usage(`--accepted: ${(error as Error).message}`);
   }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Usage(`--${name} wants a whole number`);
 }

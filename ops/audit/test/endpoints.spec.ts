@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { services } from '../../../apps/services';
 import { stateFile } from '../../shop/state';
-import { commandOf, Usage } from '../command';
+import { Usage } from '../../shop/arguments';
+import { commandOf } from '../command';
 import { EndpointUnknown, endpointsOf } from '../endpoints';
 
 const root = process.cwd();

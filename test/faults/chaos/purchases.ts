@@ -1,4 +1,4 @@
-import { Random } from './random';
+import { Random } from '../../../dev/random';
 
 export interface Purchase {
   number: number;

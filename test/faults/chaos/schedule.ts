@@ -1,5 +1,5 @@
 import { linkFaults, processFaults, type LinkFault, type ProcessFault } from '../harness/faults';
-import { Random } from './random';
+import { Random } from '../../../dev/random';
 
 export interface FaultKind {
   kind: ProcessFault | LinkFault;
