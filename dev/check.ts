@@ -17,6 +17,7 @@ const folders = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
 const parts: Part[] = [
   ['lint', () => command('eslint/bin/eslint.js', ['.'])],
   ['types', () => command('typescript/bin/tsc', ['--noEmit', '--pretty'])],
+  ['types of the page', () => command('typescript/bin/tsc', ['-p', 'apps/console/page'])],
   ['format', () => command('prettier/bin/prettier.cjs', ['--check', '.'])],
   [
     'dependencies',

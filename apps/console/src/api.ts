@@ -356,7 +356,13 @@ export interface Payment {
   status: string;
   amount: number;
   currency: string;
-  attempts: { number: number; outcome: string; worker: string; at: string; [more: string]: unknown }[];
+  attempts: {
+    number: number;
+    outcome: string;
+    worker: string;
+    at: string;
+    [more: string]: unknown;
+  }[];
   [more: string]: unknown;
 }
 

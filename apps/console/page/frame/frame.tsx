@@ -1,0 +1,42 @@
+import { useEffect, type ReactNode } from 'react';
+import type { Session } from '../../src/api';
+import classes from './frame.module.css';
+import { KeyHelp } from './key-help';
+import { Rail } from './rail';
+import { TopBar } from './top-bar';
+import { useGlobalKeys } from './use-global-keys';
+import { Outdated } from './outdated';
+
+interface Props {
+  session?: Session;
+  children: ReactNode;
+}
+
+/** What stands around every view. */
+export function Frame({ session, children }: Props) {
+  const { helpShown, showHelp } = useGlobalKeys();
+  return (
+    <div className={classes.frame}>
+      <a className={classes.skip} href="#view">
+        Skip to the view
+      </a>
+      <Rail />
+      <TopBar onHelp={() => showHelp(true)} />
+      <main id="view" className={classes.main} tabIndex={-1}>
+        <Outdated page={session?.page} />
+        <ScrollsToTop />
+        {children}
+      </main>
+      <KeyHelp opened={helpShown} onClose={() => showHelp(false)} />
+    </div>
+  );
+}
+
+/** Another view begins at its top. */
+function ScrollsToTop() {
+  const path = window.location.pathname;
+  useEffect(() => {
+    document.getElementById('view')?.scrollTo(0, 0);
+  }, [path]);
+  return null;
+}
