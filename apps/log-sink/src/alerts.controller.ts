@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
 import { IsIn, IsOptional } from 'class-validator';
-import { type Alert, type AlertLevel, alertLevels, AlertsStore } from './alerts.store';
+import { type Alert, type AlertLevel, alertLevels, AlertsStore } from './alerts/alerts.store';
 
 class AlertsQuery extends PageQuery {
   @IsOptional()

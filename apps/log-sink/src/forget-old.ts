@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Db, keepPartitions } from '@tradepost/database';
 import { Periodic } from '@tradepost/service';
-import { AlertsStore } from './alerts.store';
-import { LogSinkConfig } from './log-sink.config';
-import { LogsStore } from './logs.store';
+import { AlertsStore } from './alerts/alerts.store';
+import { entryTables, LogsStore } from './entries/logs.store';
+import { daysKept, LogSinkConfig } from './log-sink.config';
 
 const dayMs = 24 * 60 * 60_000;
 const batches = { size: 2_000, max: 500 };
 
 /**
- * Forgets entries and alerts after LOG_RETENTION_DAYS, by whole days as far as there are partitions
- * of days. Every replica may run it at any time.
+ * Forgets entries and alerts after so many days, by whole days as far as there are partitions of
+ * days: entries by level, alerts with the last entries that may have raised them. Every replica may
+ * run it at any time.
  */
 @Injectable()
 export class ForgetOld extends Periodic {
@@ -24,11 +25,21 @@ export class ForgetOld extends Periodic {
   }
 
   async run(): Promise<void> {
-    const days = this.config.LOG_RETENTION_DAYS;
-    for (const table of ['log_entries', 'alerts']) await keepPartitions(this.db, { table, days });
-    const before = new Date(Date.now() - days * dayMs);
-    for (const store of [this.logs, this.alerts]) {
-      await this.inBatches(batches, async (size) => store.forget(before, size));
+    for (const { level, table } of entryTables) {
+      const days = daysKept(this.config, level);
+      await this.keep(table, days, async (before, size) => this.logs.forget(level, before, size));
     }
+    const days = Math.max(daysKept(this.config, 'warning'), daysKept(this.config, 'critical'));
+    await this.keep('alerts', days, async (before, size) => this.alerts.forget(before, size));
+  }
+
+  private async keep(
+    table: string,
+    days: number,
+    forget: (before: Date, size: number) => Promise<number>,
+  ): Promise<void> {
+    await keepPartitions(this.db, { table, days });
+    const before = new Date(Date.now() - days * dayMs);
+    await this.inBatches(batches, async (size) => forget(before, size));
   }
 }

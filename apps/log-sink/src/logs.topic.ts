@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LogEntries } from '@tradepost/contracts';
 import { OnTopic, type Received } from '@tradepost/messaging';
-import { AlertsStore } from './alerts.store';
-import { LogsStore } from './logs.store';
-import { rowsOf } from './rows';
+import { AlertsStore } from './alerts/alerts.store';
+import { LogsStore } from './entries/logs.store';
+import { rowsOf } from './entries/rows';
 
 /** Messages, of up to 100 lines each. */
 // Lines are in no hurry: fewer inserts, each with its commit.

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Headers, Param, Res, StreamableFile } from '@nestjs/common';
 import { canonicalId } from '@tradepost/messaging';
-import { type HttpReply, invalidRequest, prefers } from '@tradepost/service';
-import { EventStreams } from './event-stream/event-streams';
+import { eventStreamHeaders, type HttpReply, invalidRequest, prefers } from '@tradepost/service';
+import { OrderStreams } from './event-stream/order-streams';
 import { isFinal } from './order/order';
 import { orderNotFound } from './order/order-problems';
 import { type Step, TimelineStore } from './order/timeline.store';
@@ -9,17 +9,11 @@ import { type Step, TimelineStore } from './order/timeline.store';
 /** Steps in one answer, or at the start of a stream. An order has some ten at most. */
 const stepsMax = 1_000;
 
-const streamHeaders = {
-  'cache-control': 'no-store',
-  // nginx would otherwise hold events back until its buffer is full.
-  'x-accel-buffering': 'no',
-};
-
 @Controller('v1/orders')
 export class EventsController {
   constructor(
     private readonly timeline: TimelineStore,
-    private readonly streams: EventStreams,
+    private readonly streams: OrderStreams,
   ) {}
 
   /**
@@ -47,7 +41,7 @@ export class EventsController {
       return undefined;
     }
     const stream = this.streams.open(id, last, steps);
-    reply.headers(streamHeaders);
+    reply.headers(eventStreamHeaders);
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
   }
 

@@ -5,7 +5,7 @@ import { CancelOrder } from './order/cancel-order';
 import { ConfirmOrderWork } from './confirm-order.work';
 import { DeliverWebhook } from './webhooks/deliver-webhook';
 import { DeliverWebhookWork } from './deliver-webhook.work';
-import { EventStreams } from './event-stream/event-streams';
+import { OrderStreams } from './event-stream/order-streams';
 import { EventsController } from './events.controller';
 import { ConfirmOrder } from './order/confirm-order';
 import { ForgetDeliveries } from './webhooks/forget-deliveries';
@@ -51,7 +51,7 @@ const useCases = [
   DeliverWebhook,
   PostWebhook,
   ForgetDeliveries,
-  EventStreams,
+  OrderStreams,
   TimelineWatch,
 ];
 const stores = [

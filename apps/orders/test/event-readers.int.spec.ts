@@ -1,7 +1,7 @@
 import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { EventStreams } from '../src/event-stream/event-streams';
+import { OrderStreams } from '../src/event-stream/order-streams';
 import { OrdersModule } from '../src/orders.module';
 import { OrdersApi } from './orders-api';
 
@@ -18,7 +18,7 @@ describe('readers of events that do not stay', () => {
   });
   afterAll(async () => service?.stop());
 
-  const count = () => service.app.get(EventStreams).count;
+  const count = () => service.app.get(OrderStreams).count;
 
   it('leave no stream behind, however many there are', async () => {
     const readers = await Promise.all(

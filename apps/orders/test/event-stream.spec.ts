@@ -1,5 +1,5 @@
 import { eventually } from '@tradepost/test-kit';
-import { EventStream } from '../src/event-stream/event-stream';
+import { OrderStream } from '../src/event-stream/order-stream';
 
 const at = '2026-11-23T09:12:00.000Z';
 const cause = 'x'.repeat(500);
@@ -11,7 +11,7 @@ const steps = (count: number, from = 1) =>
 
 describe('a stream of events', () => {
   it('wants no more while its reader does not read, and more when it does', async () => {
-    const stream = new EventStream('1', 0);
+    const stream = new OrderStream('1', 0);
     expect(stream.ready).toBe(true);
     stream.notify(steps(100));
     expect(stream.ready).toBe(false);
@@ -25,7 +25,7 @@ describe('a stream of events', () => {
   });
 
   it('is cut off when its reader has not read from one beat to the next', () => {
-    const stream = new EventStream('1', 0);
+    const stream = new OrderStream('1', 0);
     stream.heartbeat();
     stream.heartbeat();
     expect(stream.destroyed).toBe(false);
@@ -37,7 +37,7 @@ describe('a stream of events', () => {
   });
 
   it('begins at once, and has a comment at each beat until it is over', async () => {
-    const stream = new EventStream('1', 0);
+    const stream = new OrderStream('1', 0);
     stream.heartbeat();
     stream.finish();
     expect(stream.ready).toBe(false);
@@ -47,7 +47,7 @@ describe('a stream of events', () => {
   });
 
   it('that ends is cut off when its reader has not read since the last beat', () => {
-    const [stalled, slow] = [new EventStream('1', 0), new EventStream('1', 0)];
+    const [stalled, slow] = [new OrderStream('1', 0), new OrderStream('1', 0)];
     for (const stream of [stalled, slow]) stream.notify(steps(100));
     stalled.heartbeat();
     for (const stream of [stalled, slow]) stream.finish();
@@ -55,7 +55,7 @@ describe('a stream of events', () => {
   });
 
   it('sends each step once, and none before its position', async () => {
-    const stream = new EventStream('1', 2);
+    const stream = new OrderStream('1', 2);
     stream.notify(steps(3));
     stream.notify(steps(2, 3));
     stream.notify([{ id: 5, state: 'rejected', at, cause }]);

@@ -1,5 +1,5 @@
 import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
-import { EventStreams } from '../src/event-stream/event-streams';
+import { OrderStreams } from '../src/event-stream/order-streams';
 import { TimelineWatch } from '../src/event-stream/timeline-watch';
 import { OrdersModule } from '../src/orders.module';
 import type { Step } from '../src/order/timeline.store';
@@ -23,7 +23,7 @@ describe('the steps of an order', () => {
   });
   afterEach(async () => {
     for (const reader of readers.splice(0)) reader.leave();
-    await eventually(() => expect(service.app.get(EventStreams).count).toBe(0));
+    await eventually(() => expect(service.app.get(OrderStreams).count).toBe(0));
     expect(service.app.get(TimelineWatch).count).toBe(0);
   });
   afterAll(async () => service.stop());
@@ -153,7 +153,7 @@ describe('the steps of an order', () => {
     expect([status, answered.get('retry-after')]).toEqual([503, '5']);
     expect(body.type).toBe('https://tradepost.dev/problems/too-many-streams');
     all[0]?.leave();
-    await eventually(() => expect(service.app.get(EventStreams).count).toBe(3));
+    await eventually(() => expect(service.app.get(OrderStreams).count).toBe(3));
     expect((await listen(id)).status).toBe(200);
   });
 
@@ -163,7 +163,7 @@ describe('the steps of an order', () => {
     const reader = await listen(id);
     // More than the sockets between take.
     await step(id, 'awaiting_payment', 20_000);
-    await eventually(() => expect(service.app.get(EventStreams).count).toBe(1), {
+    await eventually(() => expect(service.app.get(OrderStreams).count).toBe(1), {
       withinMs: 60_000,
     });
     const { length } = reader.ids;
@@ -197,7 +197,7 @@ describe('the streams of a service', () => {
 
   it('end properly when it stops, and are cut off where nobody reads; no more begin', async () => {
     const { service, reader } = await withStream({ SHUTDOWN_TIMEOUT_MS: '1000' });
-    const streams = service.app.get(EventStreams);
+    const streams = service.app.get(OrderStreams);
     const at = new Date().toISOString();
     const steps = Array.from({ length: 100 }, (_, n) => ({
       ...({ id: n + 1, state: 'paid', at, cause: 'x'.repeat(500) } as const),

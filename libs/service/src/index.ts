@@ -9,6 +9,10 @@ export {
   PageQuery,
   toPage,
 } from './http/page';
+export { EventStream } from './http/event-stream';
+export { eventStreamHeaders, EventStreams } from './http/event-streams';
+export { StreamWatch } from './http/stream-watch';
+export { EventStreamConfig } from './config/event-stream-config';
 export { Idempotency } from './http/idempotency/idempotency';
 export { IdempotencyModule } from './http/idempotency/idempotency.module';
 export { Idempotent } from './http/idempotency/idempotent';

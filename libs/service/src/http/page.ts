@@ -24,14 +24,17 @@ export interface Paging {
 /**
  * The query of a list whose pages have a size of their own: extend the class that this gives.
  * @param limitMax the most that `limit` may be; it may depend on the rest of the query
+ * @param filters the class of what else the query may have
  */
-export function pageQuery<Query extends object>(
+export function pageQuery<Query extends object, Filters extends object = object>(
   limitMax: number | ((query: Query) => number),
-): new () => Paging {
+  filters: new () => Filters = Object as unknown as new () => Filters,
+): new () => Paging & Filters {
   const maxFor = typeof limitMax === 'number' ? () => limitMax : limitMax;
   const maxOf = (args?: ValidationArguments): number => maxFor(args?.object as Query);
 
-  class PagingQuery implements Paging {
+  // A type parameter is no base class to TypeScript.
+  class PagingQuery extends (filters as new () => object) implements Paging {
     @IsOptional()
     @IsString()
     @Length(1, 500)
@@ -50,7 +53,7 @@ export function pageQuery<Query extends object>(
     })
     limit: number = 20;
   }
-  return PagingQuery;
+  return PagingQuery as new () => Paging & Filters;
 }
 
 /** The query of every other list: extend it with the filters of yours. */

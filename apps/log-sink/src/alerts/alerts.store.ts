@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import { type Row, storable } from './rows';
-import { where } from './sql';
+import { type Row, storable } from '../entries/rows';
+import { Conditions } from '../entries/sql';
 
 export const alertLevels = ['warning', 'critical'] as const;
 
@@ -50,14 +50,15 @@ export class AlertsStore {
     before: unknown[] | undefined,
     limit: number,
   ): Promise<Alert[]> {
-    const { name, text, values } = where({ level: ['level = $', level] }, before);
+    const conditions = new Conditions({ level: ['level = $', level] });
+    if (before) conditions.add('before', '(time, id) < ($, $)', ...before);
     const statement = {
-      name: `log-sink-list-alerts${name}`,
+      name: `log-sink-list-alerts${conditions.name}`,
       text: `SELECT id, time, level, service, message, trace_id AS "traceId", data
-             FROM alerts ${text}
-             ORDER BY time DESC, id DESC LIMIT $${values.length + 1}`,
+             FROM alerts ${conditions.where}
+             ORDER BY time DESC, id DESC LIMIT ${conditions.value(limit)}`,
     };
-    return this.db.query<Alert>(statement, [...values, limit]);
+    return this.db.query<Alert>(statement, conditions.values);
   }
 
   /** Of those in no partition of a day. @returns how many were deleted, at most `max` */

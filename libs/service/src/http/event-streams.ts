@@ -1,24 +1,27 @@
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { EventStream } from './event-stream';
-import { Problem } from '@tradepost/service';
-import { OrdersConfig } from '../orders.config';
-import type { Step } from '../order/timeline.store';
-import { TimelineWatch } from './timeline-watch';
+import { type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { EventStreamConfig } from '../config/event-stream-config';
+import type { EventStream } from './event-stream';
+import { Problem } from './problem';
+import type { StreamWatch } from './stream-watch';
 
-/** The open streams of this replica, and their bounds. */
-@Injectable()
-export class EventStreams implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly streams = new Set<EventStream>();
+/** Of an answer that is a stream of events. */
+export const eventStreamHeaders = {
+  'cache-control': 'no-store',
+  // nginx would otherwise hold events back until its buffer is full.
+  'x-accel-buffering': 'no',
+};
+
+/** The open streams of one kind of this replica, and their bounds. Injectable by a subclass. */
+export abstract class EventStreams<Stream extends EventStream>
+  implements OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  private readonly streams = new Set<Stream>();
   private timer?: NodeJS.Timeout;
   private stopping = false;
 
   constructor(
-    private readonly config: OrdersConfig,
-    private readonly watch: TimelineWatch,
+    private readonly bounds: EventStreamConfig,
+    private readonly watch: StreamWatch<Stream>,
   ) {}
 
   /** How many are open. */
@@ -28,7 +31,7 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     const heartbeat = () => this.streams.forEach((stream) => stream.heartbeat());
-    this.timer = setInterval(heartbeat, this.config.EVENT_HEARTBEAT_MS).unref();
+    this.timer = setInterval(heartbeat, this.bounds.EVENT_HEARTBEAT_MS).unref();
   }
 
   // A stop waits for running answers, and these would go on until EVENT_STREAM_MAX_MS.
@@ -37,18 +40,14 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
     clearInterval(this.timer);
     this.streams.forEach((stream) => stream.finish());
     const cutOff = () => this.streams.forEach((stream) => stream.destroy());
-    setTimeout(cutOff, this.config.SHUTDOWN_TIMEOUT_MS / 2).unref();
+    setTimeout(cutOff, this.bounds.SHUTDOWN_TIMEOUT_MS / 2).unref();
   }
 
-  /**
-   * @param after the last step that the reader has
-   * @param steps those after that so far
-   * @throws Problem 503 (too many are open, or the service stops)
-   */
-  open(orderId: string, after: number, steps: readonly Step[]): EventStream {
-    const { EVENT_STREAMS_MAX, EVENT_STREAM_MAX_MS } = this.config;
+  /** @throws Problem 503 (too many are open, or the service stops) before `make` is called */
+  protected add(make: () => Stream): Stream {
+    const { EVENT_STREAMS_MAX, EVENT_STREAM_MAX_MS } = this.bounds;
     if (this.stopping || this.count >= EVENT_STREAMS_MAX) throw tooManyStreams();
-    const stream = new EventStream(orderId, after);
+    const stream = make();
     const timer = setTimeout(() => stream.finish(), EVENT_STREAM_MAX_MS).unref();
     this.streams.add(stream);
     stream.once('close', () => {
@@ -56,7 +55,6 @@ export class EventStreams implements OnApplicationBootstrap, BeforeApplicationSh
       this.streams.delete(stream);
       this.watch.remove(stream);
     });
-    stream.notify(steps);
     this.watch.add(stream);
     return stream;
   }

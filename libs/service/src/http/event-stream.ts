@@ -1,23 +1,25 @@
 import { Readable } from 'node:stream';
-import { isFinal } from '../order/order';
-import type { Step, TimelinePosition } from '../order/timeline.store';
 
 /** A reader whose stream has ended reconnects after so long. */
 const retryMs = 1_000;
-/** Bytes that may wait for a reader; beyond that no more steps are read for it. */
+/** Bytes that may wait for a reader; beyond that nothing more is to be read for it. */
 const waitingMax = 16_384;
 
-/** An order's steps as server-sent events (HTML, 9.2): each once, in order, up to a final state. */
-export class EventStream extends Readable implements TimelinePosition {
+export interface ServerSentEvent {
+  /** Where the reader goes on from when it comes again: its `Last-Event-ID`. */
+  id?: string | number;
+  /** `message` when it has no name. */
+  event?: string;
+  data: unknown;
+}
+
+/** Server-sent events (HTML, 9.2) for one reader, which is cut off when it stalls. */
+export class EventStream extends Readable {
   /** The reader reads nothing: since before the last heartbeat, since after it, or it reads. */
   private stalled: 'long' | 'lately' | false = false;
   private over = false;
 
-  /** @param after the last step that the reader has; 0: none */
-  constructor(
-    readonly orderId: string,
-    public after: number,
-  ) {
+  constructor() {
     super({ highWaterMark: waitingMax });
     // At once, so that the reader has the headers though nothing happens.
     this.write(`retry: ${retryMs}\n\n`);
@@ -28,13 +30,10 @@ export class EventStream extends Readable implements TimelinePosition {
     return !this.stalled && !this.over && !this.destroyed;
   }
 
-  notify(steps: readonly Step[]): void {
-    for (const step of steps) {
-      if (this.over || step.id <= this.after) continue;
-      this.after = step.id;
-      this.write(`id: ${step.id}\nevent: ${step.state}\ndata: ${JSON.stringify(step)}\n\n`);
-      if (isFinal(step.state)) this.finish();
-    }
+  send({ id, event, data }: ServerSentEvent): void {
+    if (this.over) return;
+    const head = `${id === undefined ? '' : `id: ${id}\n`}${event ? `event: ${event}\n` : ''}`;
+    this.write(`${head}data: ${JSON.stringify(data)}\n\n`);
   }
 
   /** Keeps the connection from looking idle. Cuts off a reader that has stalled for long. */
