@@ -5,11 +5,13 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # Scripts of packages fetch what tests need (a PostgreSQL); a build needs none of it.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
-COPY .swcrc ./
+COPY .swcrc tsconfig.json ./
 COPY apps apps
 COPY libs libs
 COPY ops ops
 RUN node_modules/.bin/swc apps libs ops -d dist --quiet
+# The console's page, beside the console.
+RUN node_modules/.bin/vite build apps/console/page --logLevel warn --outDir ../../../dist/apps/console/built-page
 # What runs: compiled sources, and the migrations, which are no sources.
 RUN mkdir /runtime && tar c dist apps/*/migrations libs/*/migrations | tar x -C /runtime
 

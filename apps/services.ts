@@ -9,10 +9,10 @@ interface App {
   /** Unless PORT says otherwise. */
   port: number;
   /** Of its lines in the output of `npm start`. */
-  colour: 'cyan' | 'green' | 'yellow' | 'magenta' | 'blue' | 'gray';
+  colour: 'cyan' | 'green' | 'yellow' | 'magenta' | 'blue' | 'gray' | 'white';
   /** Loaded only when it is asked for: names and ports cost nothing. */
   module: () => Promise<Type>;
-  /** The folders that make its database, in their order, relative to the repository. */
+  /** The folders that make its database, relative to the repository; none: it has no database. */
   migrations: readonly string[];
 }
 
@@ -60,6 +60,12 @@ export const apps = {
       (await import('./sandbox-gateway/src/sandbox-gateway.module')).SandboxGatewayModule,
     migrations: [sandbox],
   },
+  console: {
+    port: 3006,
+    colour: 'white',
+    module: async () => (await import('./console/src/console.module')).ConsoleModule,
+    migrations: [],
+  },
 } satisfies Record<string, App>;
 
 export type AppName = keyof typeof apps;
@@ -67,7 +73,13 @@ export type AppName = keyof typeof apps;
 /** No part of the shop, but run beside it: the payment provider's side. */
 export const gateway = 'sandbox-gateway';
 
-export type Service = Exclude<AppName, typeof gateway>;
+/** The window on the shop: it asks the services, and has neither a handler nor a database. */
+export const window = 'console';
+
+/** A part of the shop, with a database, and with what it says and hears. */
+export type Service = Exclude<AppName, typeof gateway | typeof window>;
 
 export const appNames = Object.keys(apps) as AppName[];
-export const services = appNames.filter((name): name is Service => name !== gateway);
+export const services = appNames.filter(
+  (name): name is Service => name !== gateway && name !== window,
+);

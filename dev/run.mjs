@@ -9,13 +9,19 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const nodeMin = [20, 19];
 const commandFolders = ['ops', 'dev', 'bench', 'test/faults'];
+/** What runs the console. */
+const pageCommands = ['build', 'start', 'test', 'bench', 'traffic', 'screenshots'];
+const hashLength = 16;
+/** Built pages that are kept beside the current one. */
+const pagesMax = 3;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...names) => join(root, ...names);
 const [command, ...args] = process.argv.slice(2);
@@ -28,6 +34,7 @@ try {
   checkCommand();
   await ensurePackages();
   await ensureBuild();
+  if (pageCommands.includes(command)) await ensurePage();
   if (command !== 'build') process.exitCode = await runCommand();
 } catch (error) {
   console.error(error.message);
@@ -128,6 +135,61 @@ function sources(folder) {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
     .sort();
+}
+
+// The console's page, by the content of its sources: kept outside of dist, which is made anew more
+// often, and linked into it.
+async function ensurePage() {
+  const hash = pageHash();
+  const kept = path('.tradepost/page', hash);
+  if (!existsSync(join(kept, 'index.html'))) await buildPage(kept);
+  const link = path('dist/apps/console/built-page');
+  if (readText(join(link, '.hash')) !== hash) {
+    rmSync(link, { recursive: true, force: true });
+    symlinkSync(relative(dirname(link), kept), link, 'junction');
+  }
+  forgetPages(hash);
+}
+
+async function buildPage(kept) {
+  const began = performance.now();
+  const fresh = `${kept}-${process.pid}`;
+  const vite = path('node_modules/vite/bin/vite.js');
+  const args = [vite, 'build', 'apps/console/page', '--logLevel', 'warn', '--outDir', fresh];
+  if ((await run(process.execPath, args)) !== 0) {
+    throw new Error('The page of the console was not built; what it says above is why.');
+  }
+  writeFileSync(join(fresh, '.hash'), kept.slice(-hashLength));
+  // Another command may have built the same meanwhile.
+  if (existsSync(kept)) rmSync(fresh, { recursive: true, force: true });
+  else renameSync(fresh, kept);
+  console.log(`Built the console's page in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+function pageHash() {
+  const hash = createHash('sha256');
+  const page = readdirSync(path('apps/console/page'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1));
+  for (const file of [...page.sort(), 'apps/console/src/api.ts', 'package-lock.json']) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(path(file)))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, hashLength);
+}
+
+// A console that runs serves the one that it found: the last few stay.
+function forgetPages(hash) {
+  const folder = path('.tradepost/page');
+  const old = readdirSync(folder)
+    .filter((name) => name !== hash)
+    .map((name) => ({ name, at: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { name } of old.slice(pagesMax)) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function readText(file) {

@@ -1,7 +1,7 @@
-// `npm start [-- --fresh] [--gateway http]`: broker, database and the five services, until Ctrl-C;
+// `npm start [-- --fresh] [--gateway http]`: broker, database, services and console, until Ctrl-C;
 // with `--gateway http` the payment gateway is a process of its own beside them.
 import { parseArgs } from 'node:util';
-import { gateway, services, type AppName } from '../apps/services';
+import { gateway, services, window, type AppName } from '../apps/services';
 import { runCommand } from '../ops/shop/run-command';
 import { say } from './start/lines';
 import { assertFree, readPorts } from './start/ports';
@@ -37,8 +37,8 @@ async function main(): Promise<void> {
 }
 
 function appsWith(kind: string): readonly AppName[] {
-  if (kind === 'http') return [gateway, ...services];
-  if (kind === 'process') return services;
+  if (kind === 'http') return [gateway, ...services, window];
+  if (kind === 'process') return [...services, window];
   throw new Error(`--gateway is "${kind}"; it is process (the default) or http`);
 }
 

@@ -4,7 +4,7 @@ import { removeData } from '../local/remove-data';
 import { provideBroker, provideDatabase } from '../local/provide';
 import { type Broker, type Database } from '../local/types';
 import { gatewaySecret } from './gateway-secret';
-import { gateway, type AppName, type Service } from '../../apps/services';
+import { apps, gateway, services, window, type AppName, type Service } from '../../apps/services';
 import { migrateApp } from '../../ops/migrate/migrate-app';
 import { say } from './lines';
 import type { Ports } from './ports';
@@ -99,7 +99,8 @@ export class LocalShop {
 
   private async migrate(adminUrl: string): Promise<Map<AppName, string>> {
     const options = { adminUrl, password, log: say };
-    const urls = this.apps.map(async (app) => [app, await migrateApp(app, options)] as const);
+    const stored = this.apps.filter((app) => apps[app].migrations.length > 0);
+    const urls = stored.map(async (app) => [app, await migrateApp(app, options)] as const);
     return new Map(await Promise.all(urls));
   }
 
@@ -126,6 +127,7 @@ export class LocalShop {
         // Shells have a HOST of their own: this machine's name, or the compiler's target.
         HOST: '',
         ...this.gatewayEnv(name, secret),
+        ...(name === window && this.consoleEnv(servers.broker)),
       },
       onRestart: () => {
         this.noteState(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
@@ -151,22 +153,35 @@ export class LocalShop {
     return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
   }
 
+  /** Nobody but this machine reaches it, so that nobody signs in. */
+  private consoleEnv({ managementUrl }: Broker): Record<string, string> {
+    const named = services.map((service) => `${service}=${this.urlOf(service)}`);
+    return {
+      HOST: '127.0.0.1',
+      SERVICES: named.join(','),
+      AMQP_MANAGEMENT_URL: managementUrl,
+      CONSOLE_OPEN: 'true',
+    };
+  }
+
   private urlOf(app: AppName): string {
     return `http://localhost:${this.ports[app]}`;
   }
 
   private async noteState({ broker, database }: Servers): Promise<void> {
-    const running = this.processes
-      .map(({ url, pid }, index) => [this.apps[index], { url, pid }] as const)
-      .filter(([app]) => app !== gateway);
+    const running = this.processes.map(
+      ({ url, pid }, index) => [this.apps[index], { url, pid }] as const,
+    );
+    const shop = running.filter(([app]) => app !== gateway && app !== window);
     await writeState({
+      console: running.find(([app]) => app === window)?.[1],
       pid: process.pid,
       amqpUrl: broker.url,
       managementUrl: broker.managementUrl,
       postgresUrl: database.url,
       opsToken: this.opsToken,
       ...this.gatewayState(),
-      services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
+      services: Object.fromEntries(shop) as Record<Service, { url: string; pid: number }>,
     });
   }
 
@@ -184,7 +199,7 @@ export class LocalShop {
 
 /** Printed when everything is ready: addresses, and a first order. */
 function summary(
-  apps: readonly AppName[],
+  running: readonly AppName[],
   ports: Ports,
   broker: Broker,
   database: Database,
@@ -198,9 +213,12 @@ function summary(
     items: [{ sku: 'MUG-BLUE', quantity: 2 }],
   });
   const row = (name: string, text: string) => `  ${name.padEnd(16)}${text}`;
+  const shop = running.filter((app) => app !== window);
   return [
     '',
-    ...apps.map((app) => row(app, `http://localhost:${ports[app]}`)),
+    row('console', `http://localhost:${ports[window]}   (see it work)`),
+    '',
+    ...shop.map((app) => row(app, `http://localhost:${ports[app]}`)),
     row('RabbitMQ', `${management.origin} (${login})`),
     row('PostgreSQL', database.url),
     '',

@@ -39,13 +39,14 @@ export async function removeState(): Promise<void> {
 // Left by a start that was killed: its services may still run. The next start of a server ends the
 // stale one itself.
 async function clearStale(): Promise<void> {
-  const { pid, services, gatewayPid } = (await readState()) ?? {};
+  const { pid, services, gatewayPid, console: window } = (await readState()) ?? {};
   if (pid !== undefined && /start\.js/.test(await commandLineOf(pid))) {
     const at = services ? `, orders at ${services.orders.url}` : '';
     throw new Error(`Tradepost runs already (pid ${pid}${at}). Stop it first: kill ${pid}`);
   }
   const pids = Object.values(services ?? {}).map((service) => service.pid);
   if (gatewayPid !== undefined) pids.push(gatewayPid);
+  if (window !== undefined) pids.push(window.pid);
   await endStale(pids, /dist\/apps\//);
   await removeState();
 }

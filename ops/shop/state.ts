@@ -3,6 +3,8 @@ import type { Service } from '../../apps/services';
 
 /** What `npm start` runs and where, for the other commands. */
 export interface State {
+  /** The window on the shop, for a browser. */
+  console?: { url: string; pid: number };
   /** Of `npm start` itself. */
   pid: number;
   amqpUrl?: string;

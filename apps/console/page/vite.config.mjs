@@ -1,10 +1,30 @@
-import { dirname } from 'node:path';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
+
+/** Beside each text its gzip, which the server sends as it is. */
+let folder = '';
+const compress = {
+  name: 'compress',
+  apply: 'build',
+  configResolved({ root, build }) {
+    folder = resolve(root, build.outDir);
+  },
+  closeBundle() {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => /\.(js|css|svg)$/.test(name))) {
+      const path = join(folder, file);
+      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+    }
+  },
+};
 
 export default defineConfig({
   root: dirname(fileURLToPath(import.meta.url)),
   publicDir: 'public',
+  plugins: [compress],
   build: {
     emptyOutDir: true,
     target: 'es2022',

@@ -1,6 +1,14 @@
-import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { User } from '@tradepost/contracts';
-import { type HttpReply, notFound, Problem } from '@tradepost/service';
+import {
+  decodeCursor,
+  type HttpReply,
+  notFound,
+  type Page,
+  PageQuery,
+  Problem,
+  toPage,
+} from '@tradepost/service';
 import { NewUser } from './new-user';
 import { UsersStore } from './users.store';
 
@@ -17,6 +25,13 @@ export class UsersController {
     if (!user) throw emailTaken(newUser.email);
     reply.header('location', `/v1/users/${user.id}`);
     return user;
+  }
+
+  /** In the order of their ids, which are texts. */
+  @Get()
+  async list(@Query() { cursor, limit }: PageQuery): Promise<Page<User>> {
+    const [after] = cursor === undefined ? [''] : decodeCursor(cursor, 'string');
+    return toPage(await this.users.list(after, limit + 1), limit, ({ id }) => [id]);
   }
 
   @Get(':id')

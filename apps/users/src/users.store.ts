@@ -13,6 +13,12 @@ const selectUsers = {
   text: 'SELECT id, name, email, status FROM users WHERE id = ANY($1)',
 };
 
+const listUsers = {
+  name: 'users-list-users',
+  text: `SELECT id, name, email, status FROM users
+         WHERE id > $1 ORDER BY id LIMIT $2`,
+};
+
 const insertUser = {
   name: 'users-insert-user',
   text: `INSERT INTO users (id, name, email, mailbox) VALUES ($1, $2, $3, $4)
@@ -27,6 +33,11 @@ export class UsersStore {
   async find(id: string): Promise<User | undefined> {
     const [user] = await this.db.query<User>(selectUser, [id]);
     return user;
+  }
+
+  /** Those after the id `after`. */
+  async list(after: string, limit: number): Promise<User[]> {
+    return this.db.query<User>(listUsers, [after, limit]);
   }
 
   /** @returns those that there are, by id */

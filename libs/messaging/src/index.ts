@@ -52,6 +52,7 @@ export { send, sendEach, type Consequence } from './outbox/outbox';
 export { toInstance } from './body';
 export { buildInstance, harmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';
+export type { Topology } from './topology/topology';
 export { utf8Text } from './utf8';
 export { canonicalId, canonicalIds } from './validation/canonical-ids';
 export { isStorable, notStorable, pointerTo, storable } from './validation/storable';

@@ -25,6 +25,8 @@ export {
   notFound,
   Problem,
   type ProblemDetails,
+  routeNotFound,
+  sendProblem,
 } from './http/problem';
 export { BadConfig, readConfig } from './config/read-config';
 export { KeepRawBody, RawBody } from './http/raw-body';

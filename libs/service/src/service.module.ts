@@ -5,6 +5,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
   type Provider,
+  Optional,
   type Type,
 } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -22,11 +23,13 @@ import { ServiceLogger } from './logging/service-logger';
 export type ServiceOptions = {
   /** As in the names of queues, in logs and docs: `orders`. */
   name: string;
-} & (
-  | { config: ConfigClass<ServiceConfig>; broker?: true }
-  /** A server that is no part of the shop: no messages, no dead letters, no topic of its logs. */
-  | { config: ConfigClass; broker: false }
-);
+} &
+  /** Without a database it keeps nothing, has no outbox and no queue of its own. */
+  (
+    | { config: ConfigClass<ServiceConfig>; broker?: true; database?: boolean }
+    /** A server that is no part of the shop: no messages, no dead letters, no topic of its logs. */
+    | { config: ConfigClass; broker: false; database?: true }
+  );
 
 interface Boot {
   config: ServerConfig;
@@ -45,40 +48,30 @@ type ConfiguredModule = DynamicModule & { options: ServiceOptions };
 @Module({})
 export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   constructor(
-    private readonly db: Db,
     private readonly logger: ServiceLogger,
+    @Optional() private readonly db?: Db,
   ) {}
 
   static forRoot(options: ServiceOptions): ConfiguredModule {
-    const { name, config, broker = true } = options;
+    const { name, config, broker = true, database = true } = options;
     return {
       module: ServiceModule,
       options,
       global: true,
-      imports: broker ? [messagingOf(name)] : [],
-      controllers: [HealthController, ...(broker ? [DeadLettersController] : [])],
+      imports: broker ? [messagingOf(name, database)] : [],
+      controllers: [HealthController, ...(broker && database ? [DeadLettersController] : [])],
       providers: [
         ...configsOf(config),
         Drain,
         { provide: ServiceLogger, useFactory: () => booted().logger },
-        {
-          provide: Db,
-          inject: [ServerConfig],
-          useFactory: ({ POSTGRES_URL, POSTGRES_POOLER, POSTGRES_POOL_MAX }: ServerConfig) =>
-            new Db({
-              url: POSTGRES_URL,
-              pooler: POSTGRES_POOLER,
-              poolMax: POSTGRES_POOL_MAX,
-              applicationName: name,
-            }),
-        },
+        ...(database ? [databaseOf(name)] : []),
       ],
-      exports: [...kindsOf(config), Db],
+      exports: [...kindsOf(config), ...(database ? [Db] : [])],
     };
   }
 
   async onModuleInit(): Promise<void> {
-    await this.db.refusePooler();
+    await this.db?.refusePooler();
   }
 
   // Runs first: the broker is there until what runs has ended.
@@ -88,7 +81,7 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
 
   // Runs last: by then no handler and no request needs the database any more.
   async onApplicationShutdown(): Promise<void> {
-    await this.db.close();
+    await this.db?.close();
   }
 }
 
@@ -102,9 +95,23 @@ export function serviceOptionsOf(module: Type): ServiceOptions {
   return configured.options;
 }
 
-function messagingOf(service: string): DynamicModule {
+function databaseOf(applicationName: string): Provider {
+  return {
+    provide: Db,
+    inject: [ServerConfig],
+    useFactory: ({ POSTGRES_URL, POSTGRES_POOLER, POSTGRES_POOL_MAX }: ServerConfig) =>
+      new Db({
+        url: POSTGRES_URL,
+        pooler: POSTGRES_POOLER,
+        poolMax: POSTGRES_POOL_MAX,
+        applicationName,
+      }),
+  };
+}
+
+function messagingOf(service: string, database: boolean): DynamicModule {
   return MessagingModule.forRootAsync({
-    database: Db,
+    ...(database && { database: Db }),
     inject: [ServiceConfig],
     useFactory: (values: ServiceConfig) => ({
       service,

@@ -11,11 +11,11 @@ export class HealthController {
   private pinging?: Promise<void>;
 
   constructor(
-    private readonly db: Db,
     private readonly logger: ServiceLogger,
     private readonly drain: Drain,
-    // A server without a broker has none.
+    // A server without a broker or a database has none.
     @Optional() private readonly messaging?: MessagingHealth,
+    @Optional() private readonly db?: Db,
   ) {}
 
   /** The process runs and answers. */
@@ -35,23 +35,27 @@ export class HealthController {
       return { status: 'stopping', checks: {} };
     }
     const [database, { broker, figures }] = await Promise.all([
-      check(async () => this.ping()),
+      this.databaseSide(),
       this.brokerSide(),
     ]);
-    const ready = database.status === 'ok' && broker?.status !== 'failing';
+    const ready = database?.status !== 'failing' && broker?.status !== 'failing';
     if (!ready) reply.status(503);
     return {
       status: ready ? 'ok' : 'failing',
-      checks: { ...(broker && { broker }), database },
+      checks: { ...(broker && { broker }), ...(database && { database }) },
       ...(figures && { warnings: warningsOf(figures), figures }),
     };
   }
 
   // One at a time: the checks of a database that does not answer must not use up its pool.
-  private async ping(): Promise<string[]> {
-    this.pinging ??= this.db.ping().finally(() => (this.pinging = undefined));
-    await this.pinging;
-    return [];
+  private async databaseSide(): Promise<Readiness['checks']['database']> {
+    const { db } = this;
+    if (!db) return undefined;
+    return check(async () => {
+      this.pinging ??= db.ping().finally(() => (this.pinging = undefined));
+      await this.pinging;
+      return [];
+    });
   }
 
   private async brokerSide(): Promise<Pick<Readiness, 'figures'> & Partial<Readiness['checks']>> {

@@ -12,8 +12,8 @@ export interface Figures extends MessagingFigures {
 }
 
 /**
- * A server without a broker has neither its check nor warnings and figures. One that stops checks
- * nothing.
+ * A server without a broker has neither its check nor warnings and figures; one without a database
+ * has no check of it. One that stops checks nothing.
  */
 export interface Readiness {
   status: 'ok' | 'failing' | 'stopping';

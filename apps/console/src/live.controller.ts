@@ -1,0 +1,43 @@
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { invalidRequest } from '@tradepost/service';
+import { IsOptional, IsString, Length } from 'class-validator';
+import type { History } from './api';
+import { Poller } from './live/poller';
+import { SystemView } from './live/system-view';
+import type { RawReply } from './session/request';
+import { PageStreams } from './sse/page-streams';
+
+class HistoryQuery {
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  queue?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  service?: string;
+}
+
+@Controller('api')
+export class LiveController {
+  constructor(
+    private readonly poller: Poller,
+    private readonly view: SystemView,
+    private readonly streams: PageStreams,
+  ) {}
+
+  @Get('live')
+  live(@Res() reply: RawReply): void {
+    const stream = this.streams.open(reply);
+    const leave = this.poller.read((_system, json) => stream.sendText('system', json));
+    stream.onClose(leave);
+  }
+
+  @Get('history')
+  history(@Query() { queue, service }: HistoryQuery): History {
+    if (queue !== undefined) return this.view.histories.read(`queue ${queue}`);
+    if (service !== undefined) return this.view.histories.read(`service ${service}`);
+    throw invalidRequest([{ pointer: '/queue', detail: 'required: queue or service' }]);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Pattern, QueueState } from '../api';
+import { edgeId, exchangeId, queueId, undeclaredQueues } from '../flow/graph';
+import type { BrokerQueue } from './broker-view';
+import { Depths } from './depths';
+import type { DeclaredHandler, TopologyOfService } from './report';
+
+export interface QueueFacts {
+  topologies: readonly TopologyOfService[];
+  /** Undefined: the broker does not say. */
+  brokerQueues: readonly BrokerQueue[] | undefined;
+  /** Consumers that the processes that answer have, by queue. */
+  consumersExpected: ReadonlyMap<string, number>;
+  /** Messages a second, by edge; those of which nothing is counted are missing. */
+  edgeRates: ReadonlyMap<string, number>;
+  /** Messages a second that handlers are done with, by queue. */
+  handlerRates: ReadonlyMap<string, number>;
+  now: number;
+}
+
+type Row = Pick<QueueState, 'name' | 'pattern' | 'service'> &
+  Partial<Pick<DeclaredHandler, 'retry'>>;
+
+/** What is known of each queue now, and what follows from what was known before. */
+export class QueueStates {
+  private readonly depths = new Map<string, Depths>();
+
+  /** @param isFresh the broker has counted since the last time */
+  read(facts: QueueFacts, isFresh: boolean): QueueState[] {
+    const found = new Map(facts.brokerQueues?.map((queue) => [queue.name, queue]));
+    return rowsOf(facts).map((row) => this.state(row, found, facts, isFresh));
+  }
+
+  private state(
+    row: Row,
+    found: ReadonlyMap<string, BrokerQueue>,
+    facts: QueueFacts,
+    isFresh: boolean,
+  ): QueueState {
+    const { name, pattern, service, retry = [] } = row;
+    const queue = found.get(name);
+    const { messages_ready: depth = null, messages_unacknowledged: unacked = null } = queue ?? {};
+    const history = this.depths.get(name) ?? new Depths();
+    this.depths.set(name, history);
+    if (depth !== null && isFresh) history.add(facts.now, depth, queue?.message_stats?.ack ?? 0);
+    const { publish_details: came, ack_details: done } = queue?.message_stats ?? {};
+    return {
+      name,
+      pattern,
+      service,
+      depth,
+      unacked,
+      consumers: queue?.consumers ?? null,
+      consumersExpected: facts.consumersExpected.get(name) ?? 0,
+      inRate: inRateOf(name, facts) ?? came?.rate ?? 0,
+      outRate: facts.handlerRates.get(name) ?? done?.rate ?? 0,
+      oldestMs: depth === null ? null : history.oldestMs(facts.now),
+      retries: retry.flatMap((tier) => {
+        const waiting = found.get(`retry.${tier}`);
+        const count = (waiting?.messages_ready ?? 0) + (waiting?.messages_unacknowledged ?? 0);
+        return count > 0 ? [{ tier, count }] : [];
+      }),
+      deadLetters: found.get(`${name}.dead`)?.messages_ready ?? 0,
+      depthMax: history.max,
+    };
+  }
+}
+
+function rowsOf({ topologies, brokerQueues = [] }: QueueFacts): Row[] {
+  const declared = topologies.flatMap(({ service, handlers }) =>
+    handlers.map(({ queue, pattern, retry }): Row => ({ name: queue, pattern, service, retry })),
+  );
+  const others = undeclaredQueues(
+    topologies,
+    brokerQueues.map(({ name }) => name),
+  );
+  const pattern: Pattern = 'work';
+  return [...declared, ...others.map((name): Row => ({ name, pattern, service: '' }))];
+}
+
+/** What its senders count, which is newer than what the broker says; undefined: nobody counts. */
+function inRateOf(queue: string, { topologies, edgeRates }: QueueFacts): number | undefined {
+  const handler = topologies.flatMap(({ handlers }) => handlers).find((one) => one.queue === queue);
+  // Which part of a topic a queue hears the broker alone knows.
+  if (handler === undefined || handler.pattern === 'topic' || handler.pattern === 'rpc') {
+    return undefined;
+  }
+  const targets = [queueId(queue), ...handler.bindings.map(({ exchange }) => exchangeId(exchange))];
+  const rates = topologies.flatMap(({ service }) =>
+    targets.flatMap((target) => edgeRates.get(edgeId(`service:${service}`, target)) ?? []),
+  );
+  return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0);
+}

@@ -1,0 +1,4 @@
+import { runService } from '@tradepost/service';
+import { ConsoleModule } from './console.module';
+
+void runService(ConsoleModule);

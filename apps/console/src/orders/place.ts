@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { NewOrder, OrderDetails } from '../api';
+import { Services } from '../upstream/services';
+import { requestFor } from './new-order';
+import { ownTrace } from './own-trace';
+
+const timeoutMs = 10_000;
+
+/** Places an order as a customer would, over HTTP. */
+@Injectable()
+export class Place {
+  constructor(private readonly services: Services) {}
+
+  /** @param seen whether its trace is one that is always told whole */
+  async run(order: NewOrder, { seen = true, signal }: PlaceOptions = {}): Promise<OrderDetails> {
+    const { traceparent } = ownTrace();
+    return this.services.ask<OrderDetails>('orders', '/v1/orders', {
+      method: 'POST',
+      body: requestFor(order),
+      headers: { 'idempotency-key': randomUUID(), ...(seen && { traceparent }) },
+      timeoutMs,
+      signal,
+    });
+  }
+}
+
+interface PlaceOptions {
+  seen?: boolean;
+  signal?: AbortSignal;
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** The part of Fastify's request that is used here. */
+export interface ConsoleRequest {
+  url: string;
+  method: string;
+  ip: string;
+  headers: Record<string, string | undefined>;
+  /** The route that was taken, as it is declared. */
+  routeOptions: { url?: string };
+  raw: IncomingMessage;
+}
+
+/** The part of Fastify's reply for answers that are written by hand. */
+export interface RawReply {
+  /** Takes the answer out of Fastify's hands. */
+  hijack(): unknown;
+  raw: ServerResponse;
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { notFound, Problem } from '@tradepost/service';
+import { ConsoleConfig } from '../console.config';
+import { ask, type Call } from './http';
+import { readServices, type ServiceAddress } from './read-services';
+
+/** The services, by the names that SERVICES gives them. */
+@Injectable()
+export class Services {
+  readonly addresses: readonly ServiceAddress[];
+  readonly names: readonly string[];
+  private readonly token: string | undefined;
+
+  constructor(config: ConsoleConfig) {
+    this.addresses = readServices(config.SERVICES).addresses;
+    this.names = [...new Set(this.addresses.map(({ name }) => name))];
+    this.token = config.OPS_TOKEN;
+  }
+
+  /** @throws Problem 404 for a name that is none */
+  urlsOf(name: string): string[] {
+    const urls = this.addresses.filter((one) => one.name === name).map(({ url }) => url);
+    if (urls.length === 0) throw notFound('service', `SERVICES has no ${name}`);
+    return urls;
+  }
+
+  /** Asks one process of the service: another one when the first does not answer. */
+  async ask<T>(name: string, path: string, call: Call = {}): Promise<T> {
+    let last: unknown;
+    for (const url of this.urlsOf(name)) {
+      try {
+        return await this.askAt<T>(name, `${url}${path}`, call);
+      } catch (error) {
+        // What may have been done is not done again elsewhere.
+        if (!isUnreachable(error) || call.method === 'POST') throw error;
+        last = error;
+      }
+    }
+    throw last;
+  }
+
+  /** Asks this process, with the ops token where an operator is asked for. */
+  async askAt<T>(name: string, url: string, call: Call = {}): Promise<T> {
+    return ask<T>(name, url, { ...call, headers: { ...this.headersFor(url), ...call.headers } });
+  }
+
+  headersFor(url: string): Record<string, string> {
+    if (this.token === undefined || !new URL(url).pathname.startsWith('/ops/')) return {};
+    return { authorization: `Bearer ${this.token}` };
+  }
+
+  /** Asks every service; those that did not answer are named. */
+  async askAll<T>(
+    path: string,
+    names: readonly string[] = this.names,
+  ): Promise<{ answers: { name: string; answer: T }[]; missing: string[] }> {
+    const missing: string[] = [];
+    const answers = await Promise.all(
+      names.map(async (name) => {
+        try {
+          return [{ name, answer: await this.ask<T>(name, path) }];
+        } catch {
+          missing.push(name);
+          return [];
+        }
+      }),
+    );
+    return { answers: answers.flat(), missing };
+  }
+}
+
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Problem && error.details.type.endsWith('/service-unreachable');
+}
