@@ -90,7 +90,7 @@ function optionsOf(
     cursor: { y: false, points: { size: 5 } },
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 70 },
+      { ...axis, grid: { show: false }, size: 22, space: 70, values: clock },
       { ...axis, grid, size: 48, space: 32, values: (_, splits) => splits.map(format) },
     ],
     series: [
@@ -106,6 +106,17 @@ function optionsOf(
     ],
   };
 }
+
+/** As long as the axis is, by the day, the minute or the second. */
+function clock(_: uPlot, splits: number[]): string[] {
+  const step = (splits[1] ?? 0) - (splits[0] ?? 0);
+  const form = step >= 86_400 ? days : step >= 60 || step === 0 ? minutes : seconds;
+  return splits.map((at) => form.format(at * 1_000));
+}
+
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const minutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** A canvas knows no variables of CSS. */
 function resolved(colour: string): string {

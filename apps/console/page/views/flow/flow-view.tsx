@@ -1,10 +1,82 @@
-import { EmptyState } from '../../parts/states';
+import { useElementSize, useMediaQuery } from '@mantine/hooks';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import type { Flow, Pattern } from '../../../src/api';
+import { useApi } from '../../api/queries';
+import { useLive } from '../../live/use-live';
+import { LateSkeleton } from '../../parts/late-skeleton';
+import { ErrorState } from '../../parts/states';
 import { View } from '../../parts/view';
+import { useUrl } from '../../url/search-params';
+import classes from './flow.module.css';
+import { Legend, LineKey } from './legend';
+import { Lit } from './lit';
+import { QueueList } from './queue-list';
+import { QueuePanel } from './queue-panel';
+import { ServicePanel } from './service-panel';
+
+/** A phone shows the list, and loads no graph. */
+const FlowGraph = lazy(() => import('./flow-graph'));
 
 export default function FlowView() {
+  const { get, set } = useUrl();
+  const phone = useMediaQuery('(width < 600px)', false, { getInitialValueInEffect: false });
+  const pattern = get('pattern') as Pattern | undefined;
+  const [hovered, setHovered] = useState<string>();
+  const share = useLive((live) => live.share);
+  const close = () => set({ queue: undefined, service: undefined });
+  const queue = get('queue');
+  const service = get('service');
   return (
-    <View title="Flow" line="The system as its code declares it, with what is seen on it.">
-      <EmptyState title="Nothing here yet" />
+    <View
+      title="Flow"
+      line={lineOf(share)}
+      fill={!phone}
+      panel={
+        queue ? (
+          <QueuePanel key={queue} name={queue} onClose={close} />
+        ) : service ? (
+          <ServicePanel key={service} name={service} onClose={close} />
+        ) : undefined
+      }
+    >
+      <Lit value={{ contract: hovered, pattern, setContract: setHovered }}>
+        {phone ? <QueueList /> : <Graph />}
+        <Legend pattern={pattern} onPattern={(chosen) => set({ pattern: chosen })} />
+        <LineKey />
+      </Lit>
     </View>
+  );
+}
+
+function lineOf(share: number): string {
+  const sampled = share < 1 ? ` Dots tell one flow in ${Math.round(1 / share)}.` : '';
+  return `The system as its code declares it, with what is seen on it now.${sampled}`;
+}
+
+function Graph() {
+  const { ref, width, height } = useElementSize();
+  const version = useLive(({ system }) => system?.flow);
+  const flow = useApi<Flow>('/api/flow', {}, { staleMs: Infinity });
+  const { data, refetch } = flow;
+  useEffect(() => {
+    if (version !== undefined && data && version !== data.version) void refetch();
+  }, [version, data, refetch]);
+  return (
+    <div ref={ref} className={classes.graph}>
+      {flow.error && !data ? (
+        <ErrorState
+          what="The topology could not be read"
+          error={flow.error}
+          still="What is above the line on top is still true."
+          onRetry={() => void refetch()}
+        />
+      ) : data && width > 0 ? (
+        <Suspense fallback={<LateSkeleton />}>
+          <FlowGraph key={data.version} flow={data} width={width} height={height} />
+        </Suspense>
+      ) : (
+        <LateSkeleton />
+      )}
+    </div>
   );
 }

@@ -1,0 +1,76 @@
+import { Tooltip, UnstyledButton } from '@mantine/core';
+import type { Pattern } from '../../../src/api';
+import { PatternMark } from '../../parts/pattern-mark';
+import { patterns } from '../../parts/patterns';
+import classes from './flow.module.css';
+
+interface Props {
+  pattern?: Pattern;
+  onPattern: (pattern?: Pattern) => void;
+}
+
+/** Teaches the four words; a click lights one of them. */
+export function Legend({ pattern, onPattern }: Props) {
+  return (
+    <div className={classes.legend} role="group" aria-label="Legend">
+      {(Object.keys(patterns) as Pattern[]).map((each) => (
+        <UnstyledButton
+          key={each}
+          className={classes.word}
+          aria-pressed={pattern === each}
+          data-on={pattern === each}
+          onClick={() => onPattern(pattern === each ? undefined : each)}
+        >
+          <PatternMark pattern={each} size={11} word />
+          <span className={classes.meaning}>{patterns[each].meaning}</span>
+        </UnstyledButton>
+      ))}
+    </div>
+  );
+}
+
+/** What lines and marks say, below the picture. */
+export function LineKey() {
+  return (
+    <ul className={classes.key} aria-label="What the marks say">
+      <li>
+        <Line width={2} /> thicker: more messages a second
+      </li>
+      <li>
+        <Line width={1.5} dash="4 4" /> declared, nothing seen on it
+      </li>
+      <li>
+        <Line width={1.5} dash="4 4" colour="var(--failed)" /> seen, not declared
+      </li>
+      <li>
+        <span className={classes.ticks} aria-hidden>
+          <i /> <i data-missing />
+        </span>{' '}
+        a consumer, one that is missing
+      </li>
+      <li>
+        <Tooltip label="Failed messages that wait for their next try; the number of all tiers">
+          <span className={classes.retry}>↻ 3</span>
+        </Tooltip>{' '}
+        wait for another try
+      </li>
+      <li>
+        <span className={classes.dead}>3</span> dead letters
+      </li>
+    </ul>
+  );
+}
+
+function Line({ width, dash, colour = 'var(--muted)' }: LineProps) {
+  return (
+    <svg width={24} height={10} aria-hidden>
+      <path d="M1 5h22" stroke={colour} strokeWidth={width} strokeDasharray={dash} />
+    </svg>
+  );
+}
+
+interface LineProps {
+  width: number;
+  dash?: string;
+  colour?: string;
+}

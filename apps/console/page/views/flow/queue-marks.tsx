@@ -1,0 +1,65 @@
+import { Tooltip } from '@mantine/core';
+import type { QueueState } from '../../../src/api';
+import { count, counted, duration } from '../../parts/format';
+import classes from './flow.module.css';
+
+/** More ticks than these are a number. */
+const ticksMax = 8;
+
+/** A tick a consumer; those that its running instances should have are hollow and red. */
+export function Consumers({ queue }: { queue: QueueState }) {
+  const { consumers, consumersExpected: expected } = queue;
+  if (consumers === null) return null;
+  const missing = Math.max(0, expected - consumers);
+  const label =
+    missing > 0 ? `${consumers} of ${expected} consumers` : counted(consumers, 'consumer');
+  const none = consumers === 0 && missing === 0;
+  if (consumers + missing > ticksMax || none) {
+    return (
+      <span className={none ? classes.noConsumer : undefined} title={label}>
+        {none ? 'no consumer' : `${consumers}${missing ? `/${expected}` : ''} ▮`}
+      </span>
+    );
+  }
+  return (
+    <span className={classes.ticks} role="img" aria-label={label} title={label}>
+      {Array.from({ length: consumers }, (_, each) => (
+        <i key={each} />
+      ))}
+      {Array.from({ length: missing }, (_, each) => (
+        <i key={`missing ${each}`} data-missing />
+      ))}
+    </span>
+  );
+}
+
+/** The retry tiers behind a queue, as one count. */
+export function Retries({ queue }: { queue: QueueState }) {
+  const waiting = queue.retries.reduce((sum, tier) => sum + tier.count, 0);
+  if (waiting === 0) return null;
+  const tiers = queue.retries.map((tier) => `${count(tier.count)} in ${tier.tier}`).join(', ');
+  return (
+    <Tooltip label={`Wait for their next try: ${tiers} (with those of other queues)`}>
+      <span className={classes.retry}>↻ {count(waiting)}</span>
+    </Tooltip>
+  );
+}
+
+/** `12 · 1.1 s`: how many wait, and the oldest for how long. */
+export function Waiting({ queue }: { queue: QueueState }) {
+  if (queue.depth === null) return <span className="muted">?</span>;
+  return (
+    <span className={queue.depth > 0 ? undefined : 'muted'}>
+      {count(queue.depth)}
+      {queue.oldestMs !== null && queue.oldestMs > 0 && (
+        <span className="muted"> · {duration(queue.oldestMs)}</span>
+      )}
+    </span>
+  );
+}
+
+/** How full a queue is, against its own last hour: 0 to 1. */
+export function fillOf(queue: QueueState | undefined): number {
+  if (!queue?.depth) return 0;
+  return Math.min(1, queue.depth / Math.max(queue.depthMax, queue.depth, 10));
+}
