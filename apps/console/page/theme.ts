@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** The accent is ink: colour is left to patterns and states. */
 const neutral: MantineColorsTuple = [
@@ -32,6 +32,14 @@ export const theme = createTheme({
   primaryColor: 'neutral',
   primaryShade: { light: 9, dark: 1 },
   autoContrast: true,
+  // The default takes the contrast of the light scheme's shade in both.
+  variantColorResolver: (input) => ({
+    ...defaultVariantColorsResolver(input),
+    ...(input.variant === 'filled' &&
+      (input.color ?? 'neutral') === 'neutral' && {
+        color: 'var(--mantine-primary-color-contrast)',
+      }),
+  }),
   defaultRadius: 4,
   focusRing: 'auto',
   cursorType: 'pointer',

@@ -16,6 +16,18 @@ export function replayPlan(check: ReplayCheck, queues: string[], rate: number | 
   return `${counted(check.wouldSend, 'message')} ${goes} to ${where} ${pace}; ${refusal(check)}.`;
 }
 
+/** Before a discard. */
+export function discardPlan({ text, count: messages, queues }: DiscardTarget): string {
+  const [leaves, is] = messages === 1 ? ['leaves', 'is'] : ['leave', 'are'];
+  return `${text} ${leaves} the dead letters of ${listed(queues)} and ${is} not handled any more.`;
+}
+
+interface DiscardTarget {
+  text: string;
+  count: number;
+  queues: string[];
+}
+
 function refusal({ wouldSend, invalid, unchecked }: ReplayCheck): string {
   const refused =
     invalid.length === 0

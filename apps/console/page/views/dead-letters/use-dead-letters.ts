@@ -1,0 +1,112 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
+import type { DeadLetter, DeadLetterOverview, DeadLetterSearch, Replay } from '../../../src/api';
+import { queryClient, useApi } from '../../api/queries';
+import { get } from '../../api/request';
+import { useLive } from '../../live/use-live';
+import { readDeadLetterSearch, searchParams } from '../../search/dead-letter-search';
+import { urlText, writtenText } from '../../search/url-text';
+import { useUrl } from '../../url/search-params';
+import { replayMoves } from './replay-words';
+
+const path = '/api/dead-letters';
+const pageSize = 100;
+
+/** What links of other views name, and the term that it is here. */
+const linked = {
+  queue: 'queue',
+  code: 'code',
+  contract: 'contract',
+  messageId: 'id',
+  orderId: 'orderId',
+  from: 'since',
+  to: 'until',
+  q: undefined,
+};
+
+/** The search as it stands in the URL. */
+export function useDeadLetterSearch() {
+  const { params, set } = useUrl();
+  const text = urlText(params, linked);
+  // By the minute: what is relative to now would be another search at each drawing.
+  const minute = Math.floor(Date.now() / 60_000);
+  return useMemo(
+    () => ({
+      text,
+      ...readDeadLetterSearch(text, minute * 60_000),
+      setText: (next: string) =>
+        set(
+          { ...writtenText(next, linked), message: undefined, picked: undefined },
+          { replace: true },
+        ),
+    }),
+    [text, minute, set],
+  );
+}
+
+/**
+ * To look at dead letters holds their queues for a moment: it is done once, and again when their
+ * number changed or somebody acted, not by the clock.
+ */
+export function useDeadLetterNews(): void {
+  const count = useLive(({ system }) => system?.deadLetters);
+  useEffect(() => {
+    if (count !== undefined) refreshDeadLetters();
+  }, [count]);
+}
+
+export function refreshDeadLetters(): void {
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [first] }) => first === path || first === `${path}/messages`,
+  });
+}
+
+export function useOverview(search: DeadLetterSearch) {
+  const query = Object.fromEntries(searchParams({ ...search }));
+  return useApi<DeadLetterOverview>(path, query, { keep: true, staleMs: 30_000 });
+}
+
+interface MessagePage {
+  items: DeadLetter[];
+  nextCursor: string | null;
+}
+
+export function useMessages(search: DeadLetterSearch) {
+  const query = Object.fromEntries(searchParams({ ...search }));
+  return useInfiniteQuery({
+    queryKey: [`${path}/messages`, query],
+    queryFn: ({ pageParam, signal }) =>
+      get<MessagePage>(`${path}/messages`, {
+        query: { ...query, cursor: pageParam || undefined, limit: pageSize },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor || undefined,
+    staleTime: 30_000,
+  });
+}
+
+/** One that is selected, and not on the pages that were read. */
+export function useMessage(id: string | undefined, known: DeadLetter | undefined) {
+  const answer = useApi<MessagePage>(
+    `${path}/messages`,
+    { messageId: id, limit: 1 },
+    { enabled: id !== undefined && known === undefined, staleMs: 30_000 },
+  );
+  return { ...answer, message: known ?? answer.data?.items[0] };
+}
+
+export const replaysPath = `${path}/replays`;
+
+/** Those that still move, and those of the last minutes. */
+export function useReplays() {
+  const answer = useApi<{ items: Replay[] }>(replaysPath, {}, { staleMs: 0 });
+  const moving = answer.data?.items.some(replayMoves) ?? false;
+  const { refetch } = answer;
+  useEffect(() => {
+    if (!moving) return;
+    const timer = window.setInterval(() => void refetch(), 1_000);
+    return () => window.clearInterval(timer);
+  }, [moving, refetch]);
+  return answer;
+}
