@@ -8,6 +8,7 @@ const { availableParallelism } = require('node:os');
 const slow = [
   'bench/test/bench-shops.int.spec.ts',
   'bench/test/bench.int.spec.ts',
+  'dev/test/lab-outbox.int.spec.ts',
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { withBlock } from '../../dev/marked-block';
 import type { Results } from './results';
 import { figureAt, type WorkResult } from './summarise';
 import type { Figures, Work } from './work';
@@ -13,11 +14,8 @@ export async function writeTables(
   for (const work of works) {
     const result = results.works[work.name];
     if (!result) continue;
-    const [begin, end] = [`<!-- bench:${work.name} -->`, `<!-- /bench:${work.name} -->`];
-    const [before, rest] = split(text, begin, file);
-    const [, after] = split(rest, end, file);
     const table = `${tableOf(work, result)}\n${madeBy(results, result)}`;
-    text = `${before}${begin}\n${table}\n${end}${after}`;
+    text = withBlock(text, `bench:${work.name}`, table);
   }
   await writeFile(file, text);
 }
@@ -98,10 +96,4 @@ function madeBy({ machine, versions }: Results, result: WorkResult): string {
     `\`${command}\` at ${commit}; ${machine.cores} cores of ${machine.cpu}, ${machine.system};`,
     `Node ${node}, RabbitMQ ${rabbitmq}, PostgreSQL ${postgresql}.`,
   ].join('\n');
-}
-
-function split(text: string, mark: string, file: string): [string, string] {
-  const at = text.indexOf(mark);
-  if (at < 0) throw new Error(`${file} has no ${mark}`);
-  return [text.slice(0, at), text.slice(at + mark.length)];
 }

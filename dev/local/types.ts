@@ -9,7 +9,7 @@ interface Server {
   /** SIGKILL to all of its processes, as when a machine loses its power. */
   kill(): Promise<void>;
   /** After `halt` or `kill`: the same ports, the same data. Resolves when it takes connections. */
-  resume(): Promise<void>;
+  resume(signal?: AbortSignal): Promise<void>;
   /** SIGSTOP to all of its processes: connections stay open and silent. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;

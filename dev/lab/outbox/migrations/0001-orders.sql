@@ -1,0 +1,2 @@
+CREATE TABLE orders (number integer PRIMARY KEY);
+CREATE TABLE shipments (number integer NOT NULL);
