@@ -24,10 +24,11 @@ async function buy(orders: number): Promise<void> {
   await customers?.idle();
 }
 
-afterEach(() => {
+afterEach(async () => {
   customers?.close();
   server.closeAllConnections();
-  server.close();
+  await customers?.idle();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 it('whoever is turned away is counted, and does not come back', async () => {

@@ -54,7 +54,7 @@ export class Customers {
     while (this.acting.size > 0) await Promise.all(this.acting);
   }
 
-  /** Nobody cancels any more who has not begun to. */
+  /** Nobody cancels any more who has not begun to, and nobody asks twice. */
   leave(): void {
     this.leaving.abort();
   }
@@ -127,7 +127,7 @@ export class Customers {
       try {
         return await postJson(url, JSON.stringify(body), { agent: this.agent, headers, timeoutMs });
       } catch (error) {
-        if (tried < triesMax) continue;
+        if (tried < triesMax && !this.leaving.signal.aborted) continue;
         tally.problem(messageOf(error));
         return undefined;
       }
