@@ -51,7 +51,8 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 250, multiline: true, maw: 360, withArrow: false } },
     Button: { defaultProps: { size: 'xs' } },
-    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
-    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    // The page itself does not scroll, and locking it takes a style that the CSP refuses.
+    Drawer: { defaultProps: { lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: { defaultProps: { lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } } },
   },
 });

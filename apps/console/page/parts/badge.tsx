@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import classes from './small.module.css';
 
-export type BadgeTone = 'ok' | 'waiting' | 'retry' | 'failed';
+export type BadgeTone = 'ok' | 'waiting' | 'retry' | 'refused' | 'failed';
 
 /** A state in a word. */
 export function StateBadge({ tone, children }: { tone: BadgeTone; children: ReactNode }) {

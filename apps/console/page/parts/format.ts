@@ -23,7 +23,7 @@ export function ago(at: number, now: number): string {
   const ms = now - at;
   if (ms < -5_000) return `in ${duration(-ms)}`;
   if (ms < 1_500) return 'now';
-  return `${duration(Math.max(1_000, Math.round(ms / 1_000) * 1_000))} ago`;
+  return ms < 59_500 ? `${Math.round(ms / 1_000)} s ago` : `${duration(ms)} ago`;
 }
 
 /** Minor units in the form of their currency: JPY has none, KWD a thousand. */

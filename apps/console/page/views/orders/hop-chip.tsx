@@ -1,0 +1,100 @@
+import type { Hop } from '../../../src/api';
+import { duration, money } from '../../parts/format';
+import { PatternMark } from '../../parts/pattern-mark';
+import type { Chip } from './journey-layout';
+import classes from './journey.module.css';
+
+interface Props {
+  chip: Chip;
+  selected: boolean;
+  onSelect: () => void;
+}
+
+export function HopChip({ chip: { hop, x, y, width, height }, selected, onSelect }: Props) {
+  return (
+    <li style={{ left: x, top: y, width, height }}>
+      <button
+        type="button"
+        className={classes.chip}
+        data-outcome={hop.outcome}
+        data-source={hop.source}
+        aria-pressed={selected}
+        onClick={onSelect}
+      >
+        <HopText hop={hop} />
+      </button>
+    </li>
+  );
+}
+
+/** A hop in two to four lines. */
+export function HopText({ hop }: { hop: Hop }) {
+  return (
+    <>
+      <span className={classes.chipName}>
+        {hop.pattern && <PatternMark pattern={hop.pattern} size={11} />}
+        <b className="ellipsis" title={hop.contract ?? hop.route}>
+          {hop.contract ?? hop.route ?? hop.kind}
+        </b>
+        <Attempt hop={hop} />
+        <OutcomeMark hop={hop} />
+      </span>
+      <Times hop={hop} />
+      {(hop.note ?? hop.error) && (
+        <span className={classes.chipNote} title={hop.error?.message ?? hop.note}>
+          {hop.note ?? hop.error?.code}
+        </span>
+      )}
+      {hop.money && (
+        <span className={classes.chipMoney}>
+          {money(hop.money.amount, hop.money.currency)} {hop.money.what}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Attempt({ hop: { attempt } }: { hop: Hop }) {
+  if (attempt === undefined || attempt <= 1) return null;
+  return <span className={classes.attempt}>try {attempt}</span>;
+}
+
+/** What is not simply done says so. */
+function OutcomeMark({ hop }: { hop: Hop }) {
+  switch (hop.outcome) {
+    case 'absorbed':
+      return <span className={classes.outcome}>already done</span>;
+    case 'retried':
+      return <span className={classes.retried}>failed</span>;
+    case 'dead':
+      return <span className={classes.stop}>dead letter</span>;
+    case 'refused':
+    case 'failed':
+      return <span className={classes.stop}>{hop.status ?? hop.outcome}</span>;
+    case 'answered':
+    case 'ok':
+      return hop.status ? <span className={classes.outcome}>{hop.status}</span> : null;
+  }
+}
+
+/** Waited hatched, worked solid, in numbers. */
+function Times({ hop }: { hop: Hop }) {
+  const known = hop.source === 'seen' || hop.tookMs > 0;
+  const { waitedMs = 0 } = hop;
+  return (
+    <span className={classes.chipTimes}>
+      {hop.kind === 'handled' && waitedMs > 0 && (
+        <span title="waited">
+          <i className={classes.waited} role="img" aria-label="waited" /> {duration(waitedMs)}
+        </span>
+      )}
+      {known ? (
+        <span title="worked">
+          <i className={classes.worked} role="img" aria-label="worked" /> {duration(hop.tookMs)}
+        </span>
+      ) : (
+        'from records'
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,135 @@
+import { Link } from 'wouter';
+import type { Hop, Journey } from '../../../src/api';
+import { absolute, duration, money } from '../../parts/format';
+import { Id } from '../../parts/id';
+import { JsonView } from '../../parts/json-view';
+import { PatternMark } from '../../parts/pattern-mark';
+import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
+import { codeOf } from './code-place';
+import classes from './journey.module.css';
+
+interface Props {
+  hop: Hop;
+  journey: Journey;
+  onClose: () => void;
+}
+
+/** All that is known of one hop. */
+export function HopPanel({ hop, journey, onClose }: Props) {
+  const name = hop.contract ?? hop.route ?? hop.kind;
+  return (
+    <SidePanel
+      title={
+        <>
+          {hop.pattern && <PatternMark pattern={hop.pattern} />} {name}
+        </>
+      }
+      label={`${name} in ${hop.service}`}
+      onClose={onClose}
+    >
+      {hop.error && (
+        <p className={classes.bad}>
+          <code>{hop.error.code}</code> {hop.error.message}
+        </p>
+      )}
+      <HopFacts hop={hop} />
+      <PanelSection title="Body">
+        {hop.body === undefined ? (
+          <p className="muted">
+            {hop.source === 'recorded'
+              ? 'Not kept: this hop was made from records.'
+              : 'It has none, or it was not kept.'}
+          </p>
+        ) : (
+          <JsonView value={hop.body} label="Body" />
+        )}
+      </PanelSection>
+      {hop.headers && (
+        <PanelSection title="Headers">
+          <JsonView value={hop.headers} label="Headers" open={1} />
+        </PanelSection>
+      )}
+      <HopLogs hop={hop} journey={journey} />
+      {hop.handler && <Code service={hop.service} handler={hop.handler} />}
+    </SidePanel>
+  );
+}
+
+function HopFacts({ hop }: { hop: Hop }) {
+  const tries = hop.attemptsMax ? `${hop.attempt} of ${hop.attemptsMax}` : hop.attempt;
+  return (
+    <Facts
+      facts={[
+        ['Service', `${hop.service}, ${hop.instance}`],
+        ['Began', absolute(hop.at)],
+        ['Waited', hop.waitedMs === undefined ? undefined : duration(hop.waitedMs)],
+        ['Worked', duration(hop.tookMs)],
+        ['Outcome', outcomeOf(hop)],
+        ['Try', tries],
+        ['Exchange', hop.exchange && <code>{hop.exchange}</code>],
+        [
+          'Queue',
+          hop.queue && (
+            <Link href={`/flow?queue=${encodeURIComponent(hop.queue)}`}>
+              <code>{hop.queue}</code>
+            </Link>
+          ),
+        ],
+        ['Handler', hop.handler && <code>{hop.handler}</code>],
+        ['In one call with', hop.batch && hop.batch > 1 ? `${hop.batch - 1} others` : undefined],
+        ['Money', hop.money && `${money(hop.money.amount, hop.money.currency)} ${hop.money.what}`],
+        ['Message', hop.messageId && <Id id={hop.messageId} />],
+        [
+          'Trace',
+          hop.traceId && (
+            <>
+              <Id id={hop.traceId} /> <Link href={`/logs?traceId=${hop.traceId}`}>its log</Link>
+            </>
+          ),
+        ],
+      ]}
+    />
+  );
+}
+
+function outcomeOf({ outcome, retryTier, status, redelivered }: Hop): string {
+  const again = redelivered ? ', delivered before' : '';
+  if (outcome === 'retried') return `failed, comes again after ${retryTier ?? 'its tier'}${again}`;
+  if (outcome === 'absorbed') return `already done: this copy changed nothing${again}`;
+  if (outcome === 'dead') return `dead-lettered${again}`;
+  return `${outcome}${status ? ` (${status})` : ''}${again}`;
+}
+
+/** What clocks and the log's own way may differ by. */
+const slackMs = 20;
+
+/** The lines that its service wrote for its trace while it worked. */
+function HopLogs({ hop, journey }: { hop: Hop; journey: Journey }) {
+  const lines = journey.logs.filter(
+    ({ service, traceId, time }) =>
+      service === hop.service &&
+      traceId === hop.traceId &&
+      Date.parse(time) >= hop.at - slackMs &&
+      Date.parse(time) <= hop.at + hop.tookMs + slackMs,
+  );
+  return (
+    <PanelSection title="Log lines of this step">
+      {lines.length === 0 && <p className="muted">None.</p>}
+      {lines.map((line) => (
+        <div key={line.id} className={classes.log} data-level={line.level}>
+          <code>{line.level}</code> {line.message}
+          {line.data && <JsonView value={line.data} open={0} label="Fields" />}
+        </div>
+      ))}
+    </PanelSection>
+  );
+}
+
+function Code({ service, handler }: { service: string; handler: string }) {
+  const { file, method } = codeOf(service, handler);
+  return (
+    <PanelSection title="Open the code">
+      <Id id={file} ends={40} /> <span className="muted">method</span> <code>{method}</code>
+    </PanelSection>
+  );
+}
