@@ -52,20 +52,60 @@ SELECT partitions.make(level_of, 3) FROM unnest(ARRAY[
   'log_entries_debug', 'log_entries_info', 'log_entries_warning', 'log_entries_error',
   'log_entries_critical']::regclass[]) AS level_of;
 
--- One for each entry and each queue that brought it.
-CREATE TABLE alerts (
-  time timestamptz(3) NOT NULL,
-  id text COLLATE "C" NOT NULL,
+-- So many lines of a kind in a window raise an alert. Of a kind are lines of one service with one
+-- message.
+CREATE TABLE alert_rules (
+  id uuid PRIMARY KEY,
+  name text NOT NULL UNIQUE,
   level text NOT NULL CHECK (level IN ('warning', 'critical')),
+  -- Null: of every service; of every message.
+  service text,
+  message text,
+  threshold integer NOT NULL CHECK (threshold > 0),
+  window_seconds integer NOT NULL CHECK (window_seconds > 0),
+  -- Whether it is told to ALERT_WEBHOOK_URL.
+  notify boolean NOT NULL,
+  created_at timestamptz(3) NOT NULL
+);
+
+-- They are as any other: who does not want them deletes them.
+INSERT INTO alert_rules (id, name, level, threshold, window_seconds, notify, created_at) VALUES
+  ('01980000-0000-7000-8000-000000000001', 'any critical line', 'critical', 1, 300, true, now()),
+  ('01980000-0000-7000-8000-000000000002', 'ten warnings of a kind', 'warning', 10, 300, true,
+    now());
+
+-- What is counted for a rule, a kind and a window; an alert once it is raised.
+CREATE TABLE alerts (
+  -- A UUIDv7 of the window's start, and for the rest of rule and kind: there is one.
+  id uuid PRIMARY KEY,
+  -- As the rule was then.
+  rule_id uuid NOT NULL,
+  rule text NOT NULL,
+  level text NOT NULL CHECK (level IN ('warning', 'critical')),
+  threshold integer NOT NULL,
+  window_seconds integer NOT NULL,
   service text NOT NULL,
   message text NOT NULL,
+  count integer NOT NULL CHECK (count > 0),
+  first_at timestamptz(3) NOT NULL,
+  last_at timestamptz(3) NOT NULL,
+  -- Of one of the lines.
   trace_id text,
   data jsonb,
-  PRIMARY KEY (time, id, level)
-) PARTITION BY RANGE (time);
+  raised_at timestamptz(3),
+  acknowledged_at timestamptz(3),
+  acknowledged_by text,
+  note text,
+  -- Null: nobody is told.
+  notification text CHECK (notification IN ('pending', 'delivered', 'failed')),
+  CHECK ((raised_at IS NOT NULL) = (count >= threshold)),
+  CHECK (acknowledged_at IS NULL OR raised_at IS NOT NULL),
+  CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
+) PARTITION BY RANGE (id);
 
 CREATE TABLE alerts_default PARTITION OF alerts DEFAULT;
 
-CREATE INDEX alerts_level ON alerts (level, time, id);
+CREATE INDEX alerts_level ON alerts (level, id) WHERE raised_at IS NOT NULL;
+CREATE INDEX alerts_open ON alerts (id) WHERE raised_at IS NOT NULL AND acknowledged_at IS NULL;
 
 SELECT partitions.make('alerts', 3);

@@ -1,23 +1,32 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
-import { IsIn, IsOptional } from 'class-validator';
-import { type Alert, type AlertLevel, alertLevels, AlertsStore } from './alerts/alerts.store';
-
-class AlertsQuery extends PageQuery {
-  @IsOptional()
-  @IsIn(alertLevels)
-  level?: AlertLevel;
-}
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { canonicalId } from '@tradepost/messaging';
+import { decodeCursor, notFound, type Page, toPage } from '@tradepost/service';
+import { AcknowledgeRequest, AlertsQuery } from './alerts/alert-request';
+import { type Alert, AlertsStore } from './alerts/alerts.store';
 
 @Controller('v1/alerts')
 export class AlertsController {
   constructor(private readonly alerts: AlertsStore) {}
 
-  /** Newest first. */
+  /** Those of the newest window first. */
   @Get()
-  async list(@Query() { cursor, limit, level }: AlertsQuery): Promise<Page<Alert>> {
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'string');
-    const rows = await this.alerts.list(level, before, limit + 1);
-    return toPage(rows, limit, ({ time, id }) => [time.toISOString(), id]);
+  async list(@Query() { cursor, limit, level, acknowledged }: AlertsQuery): Promise<Page<Alert>> {
+    const [before] = cursor === undefined ? [] : decodeCursor(cursor, 'uuid');
+    const filter = { level, acknowledged: acknowledged && acknowledged === 'true' };
+    const rows = await this.alerts.list(filter, before, limit + 1);
+    return toPage(rows, limit, ({ id }) => [id]);
+  }
+
+  /** Somebody has seen it, and does what is to be done. The first one stands. */
+  @Post(':id/acknowledge')
+  @HttpCode(200)
+  async acknowledge(
+    @Param('id') text: string,
+    @Body() { by, note }: AcknowledgeRequest,
+  ): Promise<Alert> {
+    const id = canonicalId(text);
+    const alert = id && (await this.alerts.acknowledge(id, by, note ?? null));
+    if (!alert) throw notFound('alert', 'no alert has this id');
+    return alert;
   }
 }

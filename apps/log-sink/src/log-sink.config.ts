@@ -1,6 +1,6 @@
 import type { LogLevel } from '@tradepost/contracts';
-import { EventStreamConfig, IsIntBetween } from '@tradepost/service';
-import { IsOptional } from 'class-validator';
+import { EventStreamConfig, IsIntBetween, IsServerUrl, IsWebhookSecret } from '@tradepost/service';
+import { IsOptional, ValidateIf } from 'class-validator';
 
 const daysMax = 3_650;
 
@@ -43,6 +43,20 @@ export class LogSinkConfig extends EventStreamConfig {
   /** Time between two searches for old ones. */
   @IsIntBetween(100, 86_400_000)
   LOG_SWEEP_EVERY_MS = 600_000;
+
+  /** Is told of alerts. */
+  @IsOptional()
+  @IsServerUrl(['http', 'https'], 'https://host/path')
+  ALERT_WEBHOOK_URL?: string;
+
+  /** What it is told is signed with it. */
+  @ValidateIf(({ ALERT_WEBHOOK_URL }: LogSinkConfig) => ALERT_WEBHOOK_URL !== undefined)
+  @IsWebhookSecret()
+  ALERT_WEBHOOK_SECRET?: string;
+
+  /** How long a notification waits for the whole answer. */
+  @IsIntBetween(100, 30_000)
+  ALERT_WEBHOOK_TIMEOUT_MS = 10_000;
 }
 
 export function daysKept(config: LogSinkConfig, level: LogLevel): number {

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ServiceModule } from '@tradepost/service';
+import { AlertRulesController } from './alert-rules.controller';
+import { AlertRulesStore } from './alerts/alert-rules.store';
 import { AlertsController } from './alerts.controller';
 import { AlertsStore } from './alerts/alerts.store';
 import { ForgetOld } from './forget-old';
@@ -7,13 +9,20 @@ import { LogSinkConfig } from './log-sink.config';
 import { LogsController } from './logs.controller';
 import { LogsStore } from './entries/logs.store';
 import { LogsTopic } from './logs.topic';
+import { NotifyAlertWork } from './notify-alert.work';
+import { NotifyOfAlert } from './alerts/notify-of-alert';
+import { RaiseAlerts } from './alerts/raise-alerts';
+import { TailStore } from './tail/tail.store';
 import { TailStreams } from './tail/tail-streams';
 import { TailWatch } from './tail/tail-watch';
-import { TailStore } from './tail/tail.store';
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'log-sink', config: LogSinkConfig })],
-  controllers: [LogsController, AlertsController],
-  providers: [LogsTopic, LogsStore, AlertsStore, TailStore, TailWatch, TailStreams, ForgetOld],
+  controllers: [LogsController, AlertsController, AlertRulesController],
+  providers: [
+    ...[LogsTopic, LogsStore, ForgetOld],
+    ...[TailStore, TailWatch, TailStreams],
+    ...[RaiseAlerts, AlertsStore, AlertRulesStore, NotifyAlertWork, NotifyOfAlert],
+  ],
 })
 export class LogSinkModule {}

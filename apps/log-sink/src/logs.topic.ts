@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LogEntries } from '@tradepost/contracts';
 import { OnTopic, type Received } from '@tradepost/messaging';
-import { AlertsStore } from './alerts/alerts.store';
+import { RaiseAlerts } from './alerts/raise-alerts';
 import { LogsStore } from './entries/logs.store';
 import { rowsOf } from './entries/rows';
 
@@ -14,7 +14,7 @@ const batch = { size: 32, restMs: 50 };
 export class LogsTopic {
   constructor(
     private readonly logs: LogsStore,
-    private readonly alerts: AlertsStore,
+    private readonly raise: RaiseAlerts,
   ) {}
 
   /** Every line of every service. */
@@ -26,12 +26,12 @@ export class LogsTopic {
   /** What may go wrong soon: `warning` anywhere in the key. */
   @OnTopic(LogEntries, { queue: 'warning.logs', key: '#.warning.#', batch })
   async warnings(batch: Received<LogEntries>[]): Promise<void> {
-    await this.alerts.add('warning', rowsOf(batch));
+    await this.raise.run('warning', batch);
   }
 
   /** What needs attention now: `critical` anywhere in the key. */
   @OnTopic(LogEntries, { queue: 'critical.logs', key: '#.critical.#', batch })
   async critical(batch: Received<LogEntries>[]): Promise<void> {
-    await this.alerts.add('critical', rowsOf(batch));
+    await this.raise.run('critical', batch);
   }
 }

@@ -1,12 +1,25 @@
 import { Db } from '@tradepost/database';
 import { createTestDatabase, inTurn, type TestDatabase } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
+import { type AlertRule, countsOf } from '../src/alerts/alert-rule';
 import { AlertsStore } from '../src/alerts/alerts.store';
 import { LogsStore } from '../src/entries/logs.store';
 import type { Row } from '../src/entries/rows';
 
 const [notNull, unique, check] = ['23502', '23505', '23514'];
 const dayMs = 24 * 60 * 60_000;
+
+const rule: AlertRule = {
+  id: randomUUID(),
+  name: 'tests',
+  level: 'critical',
+  service: null,
+  message: null,
+  threshold: 1,
+  windowSeconds: 60,
+  notify: true,
+  createdAt: new Date(),
+};
 
 describe('what log-sink stores', () => {
   let database: TestDatabase;
@@ -24,30 +37,41 @@ describe('what log-sink stores', () => {
     await database.drop();
   });
 
-  const rowOf = (id: string, time = new Date()): Row => ({
-    ...{ id, time: time.toISOString(), level: 'critical', service: 'tests', message: 'x' },
+  const rowOf = (message: string, time = new Date()): Row => ({
+    ...{ id: message, time: time.toISOString(), level: 'critical', service: 'tests', message },
   });
+  const addAlerts = async (...rows: Row[]) =>
+    db.transaction(async (tx) => alerts.add(tx, countsOf(rows, [rule])));
   const stores = [
     ['log_entries', async (...rows: Row[]) => logs.add(rows)],
-    ['alerts', async (...rows: Row[]) => alerts.add('critical', rows)],
+    ['alerts', addAlerts],
   ] as const;
   const count = async (table: string, prefix: string): Promise<number> => {
-    const text = `SELECT count(*) FROM ${table} WHERE id LIKE $1 || '%'`;
+    const text = `SELECT count(*) FROM ${table} WHERE message LIKE $1 || '%'`;
     const [row] = await db.query<{ count: number }>({ name: `test-${table}`, text }, [prefix]);
     return row?.count ?? NaN;
   };
-  const hold = (table: string, { id, time }: Row) => ({
-    name: `test-hold-${id}`,
-    text: `INSERT INTO ${table} (time, id, level, service, message${table === 'alerts' ? '' : ', words'})
-           VALUES ('${time}', '${id}', 'critical', 'tests', 'x'${table === 'alerts' ? '' : `, 'x'`})`,
-  });
+  const idOf = (row: Row) => countsOf([row], [rule])[0]?.id ?? '';
+  const hold = (table: string, row: Row) => {
+    const { id, time, message } = row;
+    const text =
+      table === 'alerts'
+        ? `INSERT INTO alerts (id, rule_id, rule, level, threshold, window_seconds, service, message,
+             count, first_at, last_at, raised_at)
+           VALUES ('${idOf(row)}', '${rule.id}', 'x', 'critical', 1, 60, 'tests', '${message}', 1,
+             '${time}', '${time}', now())`
+        : `INSERT INTO log_entries (time, id, level, service, message, words)
+           VALUES ('${time}', '${id}', 'critical', 'tests', '${message}', 'x')`;
+    return { name: `test-hold-${message}`, text };
+  };
 
   it.each(stores)(
     '%s: replicas with the same rows in other orders never wait in a ring',
     async (...args) => {
       const [table, add] = args;
       const [low, high] = [rowOf(`${randomUUID()}.000`), rowOf(`${randomUUID()}.000`)];
-      high.time = new Date(Date.parse(low.time) + 1).toISOString();
+      // Of the next window, so that its alert has a higher id too.
+      high.time = new Date(Date.parse(low.time) + 60_000).toISOString();
       let firsts = 0;
       await inTurn(
         db,
@@ -67,13 +91,6 @@ describe('what log-sink stores', () => {
     },
   );
 
-  it('an alert is one for each level', async () => {
-    const row = rowOf(`${randomUUID()}.000`);
-    for (const level of ['warning', 'critical', 'critical'] as const)
-      await alerts.add(level, [row]);
-    expect(await count('alerts', row.id)).toBe(2);
-  });
-
   it.each([
     ['log_entries', async (before: Date, max: number) => logs.forget('critical', before, max)],
     ['alerts', async (before: Date, max: number) => alerts.forget(before, max)],
@@ -92,7 +109,7 @@ describe('what log-sink stores', () => {
       expect(await forget(before, 1)).toBe(1);
       expect(await count(table, 'forget-32')).toBe(0);
       await db.transaction(async (tx) => {
-        const text = `SELECT FROM ${table} WHERE id = 'forget-31' FOR UPDATE`;
+        const text = `SELECT FROM ${table} WHERE message = 'forget-31' FOR UPDATE`;
         await tx.query({ name: `test-lock-${table}`, text });
         expect(await forget(before, 10)).toBe(1);
       });
@@ -101,39 +118,75 @@ describe('what log-sink stores', () => {
     },
   );
 
+  it('an alert is raised by the line that reaches the threshold, once', async () => {
+    const of = (lines: number) => {
+      const rows = Array.from({ length: lines }, () => rowOf('thrice', new Date(3_600_000)));
+      return countsOf(rows, [{ ...rule, threshold: 3 }]);
+    };
+    const add = async (lines: number) => db.transaction(async (tx) => alerts.add(tx, of(lines)));
+    const id = of(1)[0]?.id ?? '';
+    expect(await add(2)).toEqual([]);
+    expect(await alerts.find(id)).toBeUndefined();
+    expect(await alerts.acknowledge(id, 'me', null)).toBeUndefined();
+    expect(await add(1)).toEqual([id]);
+    expect(await add(5)).toEqual([]);
+    expect(await alerts.find(id)).toMatchObject({ count: 8, threshold: 3, acknowledged: null });
+  });
+
+  it('what is not raised is not listed', async () => {
+    const counts = countsOf([rowOf('once')], [{ ...rule, threshold: 2 }]);
+    await db.transaction(async (tx) => alerts.add(tx, counts));
+    const listed = await alerts.list({}, undefined, 100);
+    expect(listed.filter(({ message }) => message === 'once')).toEqual([]);
+  });
+
   describe('is refused', () => {
     const now = new Date().toISOString();
     const entry = { time: now, id: 'a', level: 'critical', service: 'tests', message: 'x' };
-    // What has a default besides, in the one that has it.
-    const generated = { log_entries: { words: 'x', xact: '1' }, alerts: {} } as Record<
-      string,
-      object
-    >;
+    const alert = {
+      ...{ id: randomUUID(), rule_id: randomUUID(), rule: 'x', level: 'critical', threshold: 1 },
+      ...{ window_seconds: 60, service: 'tests', message: 'x', count: 1 },
+      ...{ first_at: now, last_at: now },
+    };
+    const whole: Record<string, object> = {
+      log_entries: { ...entry, words: 'x', xact: '1' },
+      alerts: { ...alert, raised_at: now },
+    };
     const insert = async (table: string, row: object): Promise<unknown> => {
       const text = `INSERT INTO ${table} SELECT * FROM jsonb_populate_record(NULL::${table}, $1)`;
-      return db.query({ name: `test-insert-${table}`, text }, [
-        JSON.stringify({ ...generated[table], ...row }),
-      ]);
+      const values = [JSON.stringify({ ...whole[table], ...row })];
+      return db.query({ name: `test-insert-${table}`, text }, values);
     };
 
-    it.each(['log_entries', 'alerts'])(
-      'by %s where a column is missing, or it is there',
-      async (table) => {
-        for (const column of Object.keys(entry)) {
-          const row = { ...entry, [column]: null };
-          // An entry of no level has no partition.
-          const error =
-            table !== 'alerts' && column === 'level' ? { code: check } : { code: notNull, column };
-          await expect(insert(table, row)).rejects.toMatchObject(error);
-        }
-        await insert(table, entry);
-        await expect(insert(table, entry)).rejects.toMatchObject({ code: unique });
-      },
-    );
+    it.each([
+      ['log_entries', entry],
+      ['alerts', alert],
+    ])('by %s where a column is missing, or it is there', async (table, needed) => {
+      for (const column of Object.keys(needed)) {
+        // An entry of no level has no partition.
+        const isPlaceless = table === 'log_entries' && column === 'level';
+        const error = isPlaceless ? { code: check } : { code: notNull, column };
+        await expect(insert(table, { [column]: null })).rejects.toMatchObject(error);
+      }
+      await insert(table, {});
+      await expect(insert(table, {})).rejects.toMatchObject({ code: unique });
+    });
 
-    it('by alerts of a level that raises none', async () => {
-      const row = { ...entry, level: 'info' };
-      await expect(insert('alerts', row)).rejects.toMatchObject({ code: check });
+    it.each([
+      ['of a level that raises none', { level: 'info' }],
+      ['of no line', { count: 0, raised_at: null }],
+      ['that is raised too soon', { threshold: 2 }],
+      ['that is not raised', { raised_at: null }],
+      ['that nobody acknowledged', { acknowledged_at: now }],
+      ['that was acknowledged at no time', { acknowledged_by: 'me' }],
+      [
+        'that is acknowledged and not raised',
+        { threshold: 2, raised_at: null, acknowledged_at: now, acknowledged_by: 'me' },
+      ],
+      ['of which somebody may be told', { notification: 'perhaps' }],
+    ])('by alerts %s', async (_, row) => {
+      const other = { id: randomUUID(), ...row };
+      await expect(insert('alerts', other)).rejects.toMatchObject({ code: check });
     });
   });
 });

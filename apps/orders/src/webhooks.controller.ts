@@ -9,10 +9,11 @@ import {
   PageQuery,
   type Problem,
   toPage,
+  webhookIdOf,
 } from '@tradepost/service';
 import { newest } from './order/orders.store';
 import { RegisterWebhook } from './webhooks/register-webhook';
-import { type Delivery, type Endpoint, webhookIdOf } from './webhooks/webhook';
+import type { Delivery, Endpoint } from './webhooks/webhook';
 import { WebhookDeliveriesStore } from './webhooks/webhook-deliveries.store';
 import { DeliveriesQuery, WebhookRequest } from './webhooks/webhook-request';
 import { WebhooksStore } from './webhooks/webhooks.store';

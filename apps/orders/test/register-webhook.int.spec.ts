@@ -1,9 +1,10 @@
 import type { ProblemDetails } from '@tradepost/service';
+import { webhookIdOf } from '@tradepost/service';
 import { testService, type TestService } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { OrdersModule } from '../src/orders.module';
-import { type Delivery, webhookIdOf } from '../src/webhooks/webhook';
+import type { Delivery } from '../src/webhooks/webhook';
 import { WebhookDeliveriesStore } from '../src/webhooks/webhook-deliveries.store';
 import { OrdersApi } from './orders-api';
 import { WebhooksApi } from './webhooks-api';

@@ -1,6 +1,6 @@
 import type { OrderDetails } from '../src/order/order-details';
-import { reasonOf } from '../src/webhooks/deliver-webhook';
-import { webhookEventsOf, webhookIdOf } from '../src/webhooks/webhook';
+import { reasonOf, webhookIdOf } from '@tradepost/service';
+import { webhookEventsOf } from '../src/webhooks/webhook';
 
 const at = (minute: number) => `2026-11-24T10:0${minute}:00.000Z`;
 

@@ -12,4 +12,5 @@ export * from './topic/log-entries';
 export * from './work/charge-payment';
 export * from './work/confirm-order';
 export * from './work/deliver-webhook';
+export * from './work/notify-alert';
 export * from './work/refund-payment';

@@ -45,6 +45,7 @@ const samples: Record<string, Sample> = {
   },
   ChargePayment: { good: { paymentId: id }, bad: [['paymentId', '']] },
   RefundPayment: { good: { paymentId: id }, bad: [['paymentId', null]] },
+  NotifyAlert: { good: { alertId: id }, bad: [['alertId', 'a-1']] },
   DeliverWebhook: { good: { deliveryId: id }, bad: [['deliveryId', 'd-1']] },
   GetPayment: { good: { orderId: id }, bad: [['orderId', 'o-1']] },
   GetUser: {

@@ -18,6 +18,7 @@ export { IdempotencyModule } from './http/idempotency/idempotency.module';
 export { Idempotent } from './http/idempotency/idempotent';
 export { Periodic } from './jobs/periodic';
 export { prefers } from './http/content-negotiation';
+export { postWebhook, reasonOf, webhookIdOf } from './http/post-webhook';
 export {
   type Fault,
   type HttpReply,

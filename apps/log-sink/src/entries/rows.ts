@@ -26,7 +26,7 @@ export function rowsOf(batch: Received<LogEntries>[]): Row[] {
  * The rows as one text for `json_to_recordset`, as PostgreSQL can hold it: without U+0000 and
  * halves of surrogate pairs.
  */
-export function storable(rows: Row[]): string {
+export function storable(rows: object[]): string {
   return JSON.stringify(rows).replaceAll(/\\(?:(u0000|ud[89a-f]..)|.)/g, (escape, broken) =>
     broken === undefined ? escape : '\uFFFD',
   );

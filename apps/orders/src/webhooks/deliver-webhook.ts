@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import type { Message } from '@tradepost/messaging';
+import { reasonOf, webhookIdOf } from '@tradepost/service';
 import { PostWebhook } from './post-webhook';
-import { webhookIdOf } from './webhook';
 import {
   type DeliveryResult,
   type DueDelivery,
@@ -76,11 +76,4 @@ export class DeliverWebhook {
     });
     this.log.warn('webhook endpoint disabled', { endpointId, status: gone });
   }
-}
-
-/** An AggregateError of several addresses has no message of its own. */
-export function reasonOf(error: unknown): string {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const text = first instanceof Error ? first.message : String(first);
-  return text.slice(0, 500);
 }

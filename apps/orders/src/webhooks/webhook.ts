@@ -80,8 +80,3 @@ export function webhookEventsOf(
     return { type, body: JSON.stringify({ type, timestamp: entry.at, data }) };
   });
 }
-
-/** The header `webhook-id` of a delivery: the same on every try. */
-export function webhookIdOf(deliveryId: string): string {
-  return `msg_${deliveryId.replaceAll('-', '')}`;
-}
