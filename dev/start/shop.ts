@@ -3,23 +3,26 @@ import { resolve } from 'node:path';
 import { removeData } from '../local/remove-data';
 import { provideBroker, provideDatabase } from '../local/provide';
 import { type Broker, type Database } from '../local/types';
-import { gatewaySecret } from './gateway-secret';
 import { apps, gateway, services, window, type AppName, type Service } from '../../apps/services';
 import { migrateApp } from '../../ops/migrate/migrate-app';
-import { say } from './lines';
-import type { Ports } from './ports';
-import { RunningService } from './service';
-import { writeState } from './state';
 import type { State } from '../../ops/shop/state';
 import { elapsed } from '../time';
+import { Drills } from './drills';
+import { DrillsServer } from './drills-server';
+import { environmentOf, givenGateway, type Surroundings } from './environment';
+import { gatewaySecret } from './gateway-secret';
+import { say } from './lines';
+import type { Ports } from './ports';
+import { writeState } from './state';
+import { summary } from './summary';
+import { Workers } from './workers';
 
 const password = 'tradepost';
-const readyMs = 60_000;
 
 interface Servers {
   broker: Broker;
   database: Database;
-  urls: Map<AppName, string>;
+  databaseUrls: Map<AppName, string>;
 }
 
 /** Everything that one `npm start` runs; closed in the opposite order. */
@@ -29,8 +32,10 @@ export class LocalShop {
   failure: Error | undefined;
   private readonly opsToken = process.env.OPS_TOKEN?.trim() || randomBytes(24).toString('hex');
   private readonly abort = new AbortController();
-  private readonly processes: RunningService[] = [];
   private readonly servers: (Broker | Database)[] = [];
+  private workers?: Workers;
+  private drills?: Drills;
+  private drillsServer?: DrillsServer;
 
   constructor(
     private readonly apps: readonly AppName[],
@@ -53,12 +58,7 @@ export class LocalShop {
         say(`What ${given.join(' and ')} names is not ours and is left as it is`);
     }
     const servers = await this.provide(dataFolder);
-    const secret = this.apps.includes(gateway) ? await gatewaySecret() : '';
-    for (const name of this.apps) this.startApp(name, servers, secret);
-    const { signal } = this.abort;
-    const options = { withinMs: readyMs, signal };
-    await Promise.all(this.processes.map((service) => service.untilReady(options)));
-    signal.throwIfAborted();
+    await this.startAll(servers);
     await this.noteState(servers);
     say(
       `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
@@ -72,7 +72,10 @@ export class LocalShop {
   /** Services first, so that they can finish and say so; then what they stand on. */
   async close(): Promise<void> {
     this.abort.abort(new Error('closed'));
-    await Promise.all(this.processes.map((service) => service.stop()));
+    await this.drillsServer?.close();
+    // What a drill has frozen or killed is there again before it is stopped.
+    await this.drills?.close();
+    await this.workers?.close();
     const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
     for (const result of stopped) {
       if (result.status === 'rejected') say(`stopping: ${String(result.reason)}`);
@@ -80,7 +83,7 @@ export class LocalShop {
   }
 
   killNow(): void {
-    for (const service of this.processes) service.killNow();
+    this.workers?.killNow();
   }
 
   private async provide(dataFolder: string): Promise<Servers> {
@@ -94,7 +97,7 @@ export class LocalShop {
     // All three, before one's failure is thrown: what has started by then must be stopped.
     await Promise.allSettled([broker, database, urls]);
     this.abort.signal.throwIfAborted();
-    return { broker: await broker, database: await database, urls: await urls };
+    return { broker: await broker, database: await database, databaseUrls: await urls };
   }
 
   private async migrate(adminUrl: string): Promise<Map<AppName, string>> {
@@ -116,20 +119,18 @@ export class LocalShop {
     throw error;
   }
 
-  private startApp(name: AppName, servers: Servers, secret: string): void {
-    const service = new RunningService({
-      name,
-      port: this.ports[name],
-      env: {
-        AMQP_URL: servers.broker.url,
-        POSTGRES_URL: servers.urls.get(name) ?? '',
-        OPS_TOKEN: this.opsToken,
-        // Shells have a HOST of their own: this machine's name, or the compiler's target.
-        HOST: '',
-        ...this.gatewayEnv(name, secret),
-        ...(name === window && this.consoleEnv(servers.broker)),
-      },
-      onRestart: () => {
+  private async startAll(servers: Servers): Promise<void> {
+    const { apps: all, ports, opsToken } = this;
+    const drillsServer = await DrillsServer.open();
+    this.drillsServer = drillsServer;
+    const around: Surroundings = {
+      ...servers,
+      ...{ apps: all, ports, opsToken, drills: drillsServer },
+      gatewaySecret: all.includes(gateway) ? await gatewaySecret() : '',
+    };
+    const workers = new Workers({
+      environmentOf: (app) => environmentOf(app, around),
+      onChange: () => {
         this.noteState(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
       },
       onGivenUp: (error) => {
@@ -137,97 +138,40 @@ export class LocalShop {
         this.abort.abort(error);
       },
     });
-    this.processes.push(service);
-    service.start();
-  }
-
-  /** How payments and the gateway find each other: by our own gateway, or by the environment. */
-  private gatewayEnv(name: AppName, secret: string): Record<string, string> {
-    if (name === 'payments') {
-      if (!this.apps.includes(gateway)) return this.givenGateway() ? {} : { GATEWAY: 'sandbox' };
-      const url = this.urlOf(gateway);
-      return { GATEWAY: '', GATEWAY_URL: url, GATEWAY_CALLBACK_SECRET: secret };
-    }
-    if (name !== gateway) return {};
-    const url = `${this.urlOf('payments')}/v1/gateway-callbacks`;
-    return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
-  }
-
-  /** Nobody but this machine reaches it, so that nobody signs in. */
-  private consoleEnv({ managementUrl }: Broker): Record<string, string> {
-    const named = services.map((service) => `${service}=${this.urlOf(service)}`);
-    return {
-      HOST: '127.0.0.1',
-      SERVICES: named.join(','),
-      AMQP_MANAGEMENT_URL: managementUrl,
-      CONSOLE_OPEN: 'true',
-    };
-  }
-
-  private urlOf(app: AppName): string {
-    return `http://localhost:${this.ports[app]}`;
+    this.workers = workers;
+    this.drills = new Drills({ ...servers, workers });
+    drillsServer.serve(this.drills);
+    const { signal } = this.abort;
+    const opened = all.map((app) => workers.open(app, ports[app]));
+    await Promise.all(opened.map((worker) => workers.untilReady(worker, signal)));
+    signal.throwIfAborted();
   }
 
   private async noteState({ broker, database }: Servers): Promise<void> {
-    const running = this.processes.map(
-      ({ url, pid }, index) => [this.apps[index], { url, pid }] as const,
-    );
-    const shop = running.filter(([app]) => app !== gateway && app !== window);
+    const of = (app: AppName) => {
+      const { process } = this.workers?.of(app) ?? {};
+      return process && { url: process.url, pid: process.pid };
+    };
+    const running = services.flatMap((app) => {
+      const url = `http://localhost:${this.ports[app]}`;
+      return [[app, of(app) ?? { url, pid: 0 }] as const];
+    });
     await writeState({
-      console: running.find(([app]) => app === window)?.[1],
+      console: of(window),
       pid: process.pid,
       amqpUrl: broker.url,
       managementUrl: broker.managementUrl,
       postgresUrl: database.url,
       opsToken: this.opsToken,
-      ...this.gatewayState(),
-      services: Object.fromEntries(shop) as Record<Service, { url: string; pid: number }>,
+      ...this.gatewayState(of(gateway)),
+      services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
     });
   }
 
-  private gatewayState(): Pick<State, 'gatewayUrl' | 'gatewayPid'> {
-    const running = this.processes[this.apps.indexOf(gateway)];
+  private gatewayState(
+    running: { url: string; pid: number } | undefined,
+  ): Pick<State, 'gatewayUrl' | 'gatewayPid'> {
     if (running) return { gatewayUrl: running.url, gatewayPid: running.pid };
-    return { gatewayUrl: this.givenGateway() };
+    return { gatewayUrl: givenGateway() };
   }
-
-  /** A gateway that is not ours: payments has it from the same environment. */
-  private givenGateway(): string | undefined {
-    return process.env.GATEWAY_URL?.trim() || undefined;
-  }
-}
-
-/** Printed when everything is ready: addresses, and a first order. */
-function summary(
-  running: readonly AppName[],
-  ports: Ports,
-  broker: Broker,
-  database: Database,
-): string {
-  const orders = `http://localhost:${ports.orders}`;
-  const management = new URL(broker.managementUrl);
-  const login = `${management.username} / ${management.password}`;
-  const body = JSON.stringify({
-    customerId: '1',
-    currency: 'USD',
-    items: [{ sku: 'MUG-BLUE', quantity: 2 }],
-  });
-  const row = (name: string, text: string) => `  ${name.padEnd(16)}${text}`;
-  const shop = running.filter((app) => app !== window);
-  return [
-    '',
-    row('console', `http://localhost:${ports[window]}   (see it work)`),
-    '',
-    ...shop.map((app) => row(app, `http://localhost:${ports[app]}`)),
-    row('RabbitMQ', `${management.origin} (${login})`),
-    row('PostgreSQL', database.url),
-    '',
-    'Place an order:',
-    `  curl -s -X POST ${orders}/v1/orders -H 'content-type: application/json' -d '${body}'`,
-    'and see what became of it:',
-    `  curl -s '${orders}/v1/orders?limit=1'`,
-    '',
-    'Ctrl-C stops everything.',
-    '',
-  ].join('\n');
 }

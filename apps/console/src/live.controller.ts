@@ -3,6 +3,7 @@ import { invalidRequest } from '@tradepost/service';
 import { IsOptional, IsString, Length } from 'class-validator';
 import type { History } from './api';
 import { Poller } from './live/poller';
+import { StepFeed } from './live/step-feed';
 import { SystemView } from './live/system-view';
 import type { RawReply } from './session/request';
 import { PageStreams } from './sse/page-streams';
@@ -24,6 +25,7 @@ export class LiveController {
   constructor(
     private readonly poller: Poller,
     private readonly view: SystemView,
+    private readonly steps: StepFeed,
     private readonly streams: PageStreams,
   ) {}
 
@@ -31,7 +33,11 @@ export class LiveController {
   live(@Res() reply: RawReply): void {
     const stream = this.streams.open(reply);
     const leave = this.poller.read((_system, json) => stream.sendText('system', json));
-    stream.onClose(leave);
+    const deafen = this.steps.listen((seen) => stream.send('steps', seen));
+    stream.onClose(() => {
+      leave();
+      deafen();
+    });
   }
 
   @Get('history')

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { NewOrder, OrderDetails } from '../api';
+import { StepStore } from '../journey/step-store';
 import { Services } from '../upstream/services';
 import { requestFor } from './new-order';
 import { ownTrace } from './own-trace';
@@ -10,18 +11,23 @@ const timeoutMs = 10_000;
 /** Places an order as a customer would, over HTTP. */
 @Injectable()
 export class Place {
-  constructor(private readonly services: Services) {}
+  constructor(
+    private readonly services: Services,
+    private readonly steps: StepStore,
+  ) {}
 
   /** @param seen whether its trace is one that is always told whole */
   async run(order: NewOrder, { seen = true, signal }: PlaceOptions = {}): Promise<OrderDetails> {
-    const { traceparent } = ownTrace();
-    return this.services.ask<OrderDetails>('orders', '/v1/orders', {
+    const { traceId, traceparent } = ownTrace();
+    const placed = await this.services.ask<OrderDetails>('orders', '/v1/orders', {
       method: 'POST',
       body: requestFor(order),
       headers: { 'idempotency-key': randomUUID(), ...(seen && { traceparent }) },
       timeoutMs,
       signal,
     });
+    if (seen) this.steps.link(traceId, placed.id);
+    return placed;
   }
 }
 

@@ -17,6 +17,8 @@ export interface ApplyOptions {
   signal: AbortSignal;
   /** Also remove what no contract and no handler declares, if it is empty and unused. */
   prune?: boolean;
+  /** Only make what is missing: nothing that is there is touched. */
+  createOnly?: boolean;
 }
 
 /** How long another apply may lock the virtual host. */
@@ -35,13 +37,15 @@ export class Apply {
    */
   async run(): Promise<Difference[]> {
     await this.releaseAbandonedLock();
-    const { amqpUrl, api, desired, prune = false } = this.options;
+    const { amqpUrl, api, desired, prune = false, createOnly = false } = this.options;
     const model = await openConnection(amqpUrl, this.connectionName);
     try {
       await this.create(model);
-      await this.replaceAll(model);
-      await this.returnAll(model);
-      if (prune) await this.prune(model);
+      if (!createOnly) {
+        await this.replaceAll(model);
+        await this.returnAll(model);
+        if (prune) await this.prune(model);
+      }
     } finally {
       await closeConnection(model);
     }

@@ -1,0 +1,87 @@
+import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import type { DeadLetter, DeadLetterOverview, OperationResult, Replay, ReplayCheck } from './api';
+import { ActOnDeadLetters } from './dead-letters/act-on-dead-letters';
+import { ReadDeadLetters } from './dead-letters/read-dead-letters';
+import {
+  CheckBody,
+  ReplayBody,
+  searchParams,
+  SelectionBody,
+  UndoBody,
+} from './dead-letters/selection';
+import { queryFor, type RawQuery } from './upstream/query';
+
+const search = ['queue', 'code', 'messageId', 'contract', 'field', 'q', 'from', 'to'];
+
+@Controller('api/dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly deadLetters: ReadDeadLetters,
+    private readonly act: ActOnDeadLetters,
+  ) {}
+
+  @Get()
+  async overview(@Query() query: RawQuery): Promise<DeadLetterOverview> {
+    return this.deadLetters.overview(searchParams(queryFor(query, search)));
+  }
+
+  @Get('messages')
+  async messages(
+    @Query() query: RawQuery,
+  ): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
+    const params = queryFor(query, [...search, 'cursor', 'limit']);
+    return this.deadLetters.page(searchParams(params));
+  }
+
+  @Post('check')
+  @HttpCode(200)
+  async check(@Body() { selection, body }: CheckBody): Promise<ReplayCheck> {
+    return this.act.check(selection, body);
+  }
+
+  @Post('replay')
+  @HttpCode(202)
+  async replay(@Body() { selection, rate, body }: ReplayBody, @Ip() ip: string): Promise<Replay> {
+    return this.act.replay(selection, { rate, body }, `console ${ip}`);
+  }
+
+  @Get('replays')
+  async replays(): Promise<{ items: Replay[] }> {
+    return { items: await this.act.list() };
+  }
+
+  @Get('replays/:id')
+  async find(@Param('id') id: string): Promise<Replay> {
+    return this.act.find(id);
+  }
+
+  @Post('replays/:id/pause')
+  @HttpCode(200)
+  async pause(@Param('id') id: string, @Ip() ip: string): Promise<Replay> {
+    return this.act.turn(id, 'pause', `console ${ip}`);
+  }
+
+  @Post('replays/:id/resume')
+  @HttpCode(200)
+  async resume(@Param('id') id: string, @Ip() ip: string): Promise<Replay> {
+    return this.act.turn(id, 'resume', `console ${ip}`);
+  }
+
+  @Post('replays/:id/stop')
+  @HttpCode(200)
+  async stop(@Param('id') id: string, @Ip() ip: string): Promise<Replay> {
+    return this.act.turn(id, 'stop', `console ${ip}`);
+  }
+
+  @Post('discard')
+  @HttpCode(200)
+  async discard(@Body() { selection }: SelectionBody, @Ip() ip: string): Promise<OperationResult> {
+    return this.act.discard(selection, `console ${ip}`);
+  }
+
+  @Post('undo')
+  @HttpCode(200)
+  async undo(@Body() { service, operation }: UndoBody, @Ip() ip: string): Promise<OperationResult> {
+    return this.act.undo(service, operation, `console ${ip}`);
+  }
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, Get, HttpCode, Ip, Param, Post } from '@nestjs/common';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import type { DrillsState } from './api';
+import { AskDrills } from './drills/ask-drills';
+
+class DrillBody {
+  @IsOptional()
+  @IsString()
+  service?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(60)
+  seconds?: number;
+}
+
+@Controller('api/drills')
+export class DrillsController {
+  constructor(private readonly drills: AskDrills) {}
+
+  @Get()
+  async show(): Promise<DrillsState> {
+    return this.drills.read();
+  }
+
+  @Post('audit')
+  @HttpCode(202)
+  async audit(@Ip() ip: string): Promise<DrillsState> {
+    return this.drills.begin('audit', {}, `console ${ip}`);
+  }
+
+  @Post(':name')
+  @HttpCode(200)
+  async begin(
+    @Param('name') name: string,
+    @Body() asked: DrillBody,
+    @Ip() ip: string,
+  ): Promise<DrillsState> {
+    return this.drills.begin(name, asked, `console ${ip}`);
+  }
+}

@@ -1,0 +1,13 @@
+import { Controller, Get } from '@nestjs/common';
+import type { OperationRecord } from './api';
+import { ReadOperations } from './operations/read-operations';
+
+@Controller('api/operations')
+export class OperationsController {
+  constructor(private readonly operations: ReadOperations) {}
+
+  @Get()
+  async list(): Promise<{ items: OperationRecord[] }> {
+    return { items: await this.operations.run() };
+  }
+}

@@ -1,0 +1,52 @@
+import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Length, Max, Min } from 'class-validator';
+import type { PauseOutcome, PeekedMessage } from './api';
+import { PeekQueue } from './live/peek-queue';
+import { TurnHandlers } from './live/turn-handlers';
+
+class PeekQuery {
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  limit = 10;
+}
+
+class HandlerBody {
+  @IsString()
+  @Length(1, 64)
+  service!: string;
+
+  @IsString()
+  @Length(1, 255)
+  queue!: string;
+}
+
+@Controller('api')
+export class QueuesController {
+  constructor(
+    private readonly peek: PeekQueue,
+    private readonly turn: TurnHandlers,
+  ) {}
+
+  @Get('queues/:queue/messages')
+  async messages(
+    @Param('queue') queue: string,
+    @Query() { limit }: PeekQuery,
+  ): Promise<{ items: PeekedMessage[] }> {
+    return { items: await this.peek.run(queue, limit) };
+  }
+
+  @Post('handlers/pause')
+  @HttpCode(200)
+  async pause(@Body() handler: HandlerBody, @Ip() ip: string): Promise<PauseOutcome> {
+    return this.turn.run('pause', handler, `console ${ip}`);
+  }
+
+  @Post('handlers/resume')
+  @HttpCode(200)
+  async resume(@Body() handler: HandlerBody, @Ip() ip: string): Promise<PauseOutcome> {
+    return this.turn.run('resume', handler, `console ${ip}`);
+  }
+}

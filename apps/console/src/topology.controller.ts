@@ -1,0 +1,19 @@
+import { Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import type { TopologyApplied, TopologyReport } from './api';
+import { ReadTopology } from './topology/read-topology';
+
+@Controller('api/topology')
+export class TopologyController {
+  constructor(private readonly topology: ReadTopology) {}
+
+  @Get()
+  async show(): Promise<TopologyReport> {
+    return this.topology.report();
+  }
+
+  @Post('apply')
+  @HttpCode(200)
+  async apply(@Ip() ip: string): Promise<TopologyApplied> {
+    return this.topology.apply(`console ${ip}`);
+  }
+}

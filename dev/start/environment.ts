@@ -1,0 +1,66 @@
+import { gateway, services, window, type AppName } from '../../apps/services';
+import type { Broker } from '../local/types';
+import type { Ports } from './ports';
+
+export interface Surroundings {
+  /** What runs. */
+  apps: readonly AppName[];
+  ports: Ports;
+  broker: Broker;
+  /** Of each app's database; of one without a database there is none. */
+  databaseUrls: ReadonlyMap<AppName, string>;
+  opsToken: string;
+  gatewaySecret: string;
+  /** Where the console has things broken, and its token. */
+  drills: { url: string; token: string };
+}
+
+/** What a process of an app gets as its environment. */
+export function environmentOf(app: AppName, around: Surroundings): Record<string, string> {
+  return {
+    AMQP_URL: around.broker.url,
+    POSTGRES_URL: around.databaseUrls.get(app) ?? '',
+    OPS_TOKEN: around.opsToken,
+    // Shells have a HOST of their own: this machine's name, or the compiler's target.
+    HOST: '',
+    ...gatewayEnv(app, around),
+    ...(app === window && consoleEnv(around)),
+  };
+}
+
+/** A gateway that is not ours: payments has it from the same environment. */
+export function givenGateway(): string | undefined {
+  return process.env.GATEWAY_URL?.trim() || undefined;
+}
+
+export function urlOf(app: AppName, ports: Ports): string {
+  return `http://localhost:${ports[app]}`;
+}
+
+/** How payments and the gateway find each other: by our own gateway, or by the environment. */
+function gatewayEnv(
+  app: AppName,
+  { apps, ports, gatewaySecret: secret }: Surroundings,
+): Record<string, string> {
+  if (app === 'payments') {
+    if (!apps.includes(gateway)) return givenGateway() ? {} : { GATEWAY: 'sandbox' };
+    const url = urlOf(gateway, ports);
+    return { GATEWAY: '', GATEWAY_URL: url, GATEWAY_CALLBACK_SECRET: secret };
+  }
+  if (app !== gateway) return {};
+  const url = `${urlOf('payments', ports)}/v1/gateway-callbacks`;
+  return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
+}
+
+/** Nobody but this machine reaches it, so that nobody signs in. */
+function consoleEnv({ broker, ports, drills }: Surroundings): Record<string, string> {
+  const named = services.map((service) => `${service}=${urlOf(service, ports)}`);
+  return {
+    HOST: '127.0.0.1',
+    SERVICES: named.join(','),
+    AMQP_MANAGEMENT_URL: broker.managementUrl,
+    CONSOLE_OPEN: 'true',
+    DRILLS_URL: drills.url,
+    DRILLS_TOKEN: drills.token,
+  };
+}
