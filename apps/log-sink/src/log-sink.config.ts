@@ -44,6 +44,10 @@ export class LogSinkConfig extends EventStreamConfig {
   @IsIntBetween(100, 86_400_000)
   LOG_SWEEP_EVERY_MS = 600_000;
 
+  /** An export ends after so long, and says where to go on. */
+  @IsIntBetween(0, 3_600_000)
+  LOG_EXPORT_MAX_MS = 300_000;
+
   /** Is told of alerts. */
   @IsOptional()
   @IsServerUrl(['http', 'https'], 'https://host/path')

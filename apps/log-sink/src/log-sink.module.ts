@@ -4,6 +4,7 @@ import { AlertRulesController } from './alert-rules.controller';
 import { AlertRulesStore } from './alerts/alert-rules.store';
 import { AlertsController } from './alerts.controller';
 import { AlertsStore } from './alerts/alerts.store';
+import { ExportLogs } from './entries/export-logs';
 import { ForgetOld } from './forget-old';
 import { LogSinkConfig } from './log-sink.config';
 import { LogsController } from './logs.controller';
@@ -20,7 +21,7 @@ import { TailWatch } from './tail/tail-watch';
   imports: [ServiceModule.forRoot({ name: 'log-sink', config: LogSinkConfig })],
   controllers: [LogsController, AlertsController, AlertRulesController],
   providers: [
-    ...[LogsTopic, LogsStore, ForgetOld],
+    ...[LogsTopic, LogsStore, ExportLogs, ForgetOld],
     ...[TailStore, TailWatch, TailStreams],
     ...[RaiseAlerts, AlertsStore, AlertRulesStore, NotifyAlertWork, NotifyOfAlert],
   ],

@@ -6,7 +6,8 @@ import {
   type Page,
   toPage,
 } from '@tradepost/service';
-import { LogsFilter, LogsQuery } from './entries/logs-query';
+import { ExportLogs } from './entries/export-logs';
+import { ExportQuery, LogsFilter, LogsQuery } from './entries/logs-query';
 import { LogsStore, type StoredEntry } from './entries/logs.store';
 import { TailStreams } from './tail/tail-streams';
 
@@ -15,13 +16,13 @@ export class LogsController {
   constructor(
     private readonly logs: LogsStore,
     private readonly tails: TailStreams,
+    private readonly exports: ExportLogs,
   ) {}
 
   /** Newest first. Entries that come meanwhile shift no page: a cursor is a position in time. */
   @Get()
   async list(@Query() { cursor, limit, ...filter }: LogsQuery): Promise<Page<StoredEntry>> {
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'string');
-    const rows = await this.logs.list(filter, before, limit + 1);
+    const rows = await this.logs.list(filter, positionOf(cursor), limit + 1);
     return toPage(rows, limit, ({ time, id }) => [time.toISOString(), id]);
   }
 
@@ -36,4 +37,20 @@ export class LogsController {
     reply.headers(eventStreamHeaders);
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
   }
+
+  /** All as NDJSON, newest first. The last line is no entry: it says whether that is whole. */
+  @Get('export')
+  async export(
+    @Query() { cursor, ...filter }: ExportQuery,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<StreamableFile> {
+    const file = await this.exports.open(filter, positionOf(cursor));
+    reply.headers({ 'cache-control': 'no-store' });
+    const disposition = 'attachment; filename="logs.ndjson"';
+    return new StreamableFile(file, { type: 'application/x-ndjson', disposition });
+  }
+}
+
+function positionOf(cursor: string | undefined) {
+  return cursor === undefined ? undefined : decodeCursor(cursor, 'time', 'string');
 }

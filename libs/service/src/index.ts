@@ -10,7 +10,7 @@ export {
   toPage,
 } from './http/page';
 export { EventStream } from './http/event-stream';
-export { eventStreamHeaders, EventStreams } from './http/event-streams';
+export { eventStreamHeaders, EventStreams, tooManyStreams } from './http/event-streams';
 export { StreamWatch } from './http/stream-watch';
 export { EventStreamConfig } from './config/event-stream-config';
 export { Idempotency } from './http/idempotency/idempotency';

@@ -61,7 +61,7 @@ export abstract class EventStreams<Stream extends EventStream>
 }
 
 /** Another replica, or this one a little later, may take the stream. */
-function tooManyStreams(): Problem {
+export function tooManyStreams(): Problem {
   return new Problem({
     status: 503,
     type: 'too-many-streams',
