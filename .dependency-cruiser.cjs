@@ -234,6 +234,24 @@ module.exports = {
       to: { path: '^(apps|libs|ops)/', pathNot: '^apps/[^/]+/src/[^/]+\\.module\\.ts$' },
     },
     {
+      name: 'the-page-knows-the-api-alone',
+      comment:
+        'What the page knows of its server is api.ts, as types: it is built by itself, and asks.',
+      severity: 'error',
+      from: { path: '^apps/console/page/' },
+      to: {
+        path: '^(apps|libs|ops|dev|bench|test)/',
+        pathNot: '^apps/console/(page/|src/api\\.ts$)',
+      },
+    },
+    {
+      name: 'the-page-is-built-not-imported',
+      comment: 'Only its tests import a file of the page; the server sends what Vite made of it.',
+      severity: 'error',
+      from: { pathNot: '^apps/console/(page|test)/' },
+      to: { path: '^apps/console/page/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'No file of a cycle comes first. Types alone may point back.',
       severity: 'error',

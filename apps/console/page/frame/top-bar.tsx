@@ -1,20 +1,25 @@
 import { ActionIcon, NativeSelect, Tooltip } from '@mantine/core';
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconKeyboard, IconMoon, IconSun } from '@tabler/icons-react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { useLive } from '../live/use-live';
 import { useUrl } from '../url/search-params';
 import { ranges, useTimeRange } from '../url/time-range';
 import { useConnection } from './connection';
 import classes from './frame.module.css';
 
+/** The views that look back over a time; the others show now. */
+const rangedViews = ['/dead-letters', '/logs', '/ledger', '/operations'];
+
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const connection = useConnection();
+  const [path] = useLocation();
+  const ranged = rangedViews.some((view) => path.startsWith(view));
   return (
     <header className={classes.bar}>
       <HeadlineLink stale={connection.state !== 'live'} />
       <span className={classes.spacer} />
-      <RangeSelect />
+      {ranged && <RangeSelect />}
       <span className={classes.connection} data-state={connection.state} role="status">
         <i aria-hidden /> {connection.text}
       </span>

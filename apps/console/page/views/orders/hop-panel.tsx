@@ -26,6 +26,7 @@ export function HopPanel({ hop, journey, onClose }: Props) {
       }
       label={`${name} in ${hop.service}`}
       onClose={onClose}
+      width={390}
     >
       {hop.error && (
         <p className={classes.bad}>

@@ -42,7 +42,9 @@ export interface Line {
 }
 
 const gutter = 52;
-const lanePadding = 10;
+/** Room for what bends out of the last lane. */
+const margin = 22;
+const lanePadding = 7;
 const chipGap = 10;
 /** A wait that is worth a word. */
 const gapMs = 400;
@@ -60,7 +62,7 @@ export function layOut(hops: readonly Hop[], width: number, laneMin = 138): Layo
   const { chips, heights, gaps, height } = place(hops, lanes);
   const lines = linesOf(hops, chips, lanes, heights);
   const last = lanes.at(-1);
-  return { lanes, chips, lines, gaps, width: last ? last.x + last.width : width, height };
+  return { lanes, chips, lines, gaps, width: last ? last.x + last.width + margin : width, height };
 }
 
 function lanesOf(hops: readonly Hop[], width: number, laneMin: number): Lane[] {
@@ -68,7 +70,7 @@ function lanesOf(hops: readonly Hop[], width: number, laneMin: number): Lane[] {
   const rank = (service: string) =>
     (usual.indexOf(service) + usual.length + 1) % (usual.length + 1);
   services.sort((a, b) => rank(a) - rank(b));
-  const each = Math.max(laneMin, (width - gutter) / Math.max(1, services.length));
+  const each = Math.max(laneMin, (width - gutter - margin) / Math.max(1, services.length));
   return services.map((service, index) => ({ service, x: gutter + index * each, width: each }));
 }
 
