@@ -1,13 +1,5 @@
 import type { LogEntry } from '../src/api';
-import {
-  arrived,
-  emptyTail,
-  followed,
-  isGap,
-  newCount,
-  older,
-  rowsMax,
-} from '../page/views/logs/tail';
+import { arrived, emptyTail, followed, isGap, newCount, older, resumed, rowsMax } from '../page/views/logs/tail';
 
 const entry = (id: string): LogEntry => ({
   id,
@@ -47,6 +39,14 @@ describe('the tail of the log', () => {
     const tail = older(arrived(emptyTail, [entry('2'), entry('3')]), [entry('2'), entry('1')]);
     expect(ids(tail.rows)).toEqual(['1', '2', '3']);
     expect(arrived(tail, [entry('1')])).toBe(tail);
+  });
+
+  it('goes on after the stream was away, and says where lines may be missing', () => {
+    const tail = arrived(emptyTail, entries(0, 3));
+    expect(ids(resumed(tail, [entry('4'), entry('3'), entry('2')]).rows)).toEqual(['0', '1', '2', '3', '4']);
+    expect(ids(resumed(tail, [entry('9'), entry('8')]).rows)).toEqual(['0', '1', '2', 'gap null', '8', '9']);
+    expect(ids(resumed(emptyTail, [entry('9')]).rows)).toEqual(['9']);
+    expect(resumed(tail, [])).toBe(tail);
   });
 
   it('is bounded, and says how many lines it let go', () => {

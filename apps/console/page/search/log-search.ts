@@ -2,7 +2,7 @@ import type { LogSearch } from '../../src/api';
 import { readTerms, type ReadSearch } from './dead-letter-search';
 import { termsOf } from './terms';
 
-const levels = ['debug', 'info', 'warning', 'error', 'critical'];
+export const levels = ['debug', 'info', 'warning', 'error', 'critical'];
 
 const keys: Record<string, 'level' | 'service' | 'traceId' | 'from' | 'to'> = {
   level: 'level',

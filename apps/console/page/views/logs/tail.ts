@@ -2,7 +2,8 @@ import type { LogEntry } from '../../../src/api';
 
 /** Lines that are not shown: more came than the server tells or this page keeps. */
 export interface Gap {
-  gap: number;
+  /** Null: nobody has counted them. */
+  gap: number | null;
 }
 
 export type Row = LogEntry | Gap;
@@ -48,9 +49,19 @@ export function older(tail: Tail, page: LogEntry[]): Tail {
   return { ...tail, rows: rows.slice(-rowsMax) };
 }
 
+/**
+ * The newest page again after the stream was away, newest first as the server lists it. When it
+ * knows none of our lines, there are others between them.
+ */
+export function resumed(tail: Tail, page: LogEntry[]): Tail {
+  const fresh = withoutKnown(tail, [...page].reverse());
+  const apart = page.length > 0 && fresh.length === page.length && tail.rows.length > 0;
+  return arrived(tail, apart ? [{ gap: null }, ...fresh] : fresh);
+}
+
 /** How many lines came while the reader was elsewhere. */
 export function newCount(tail: Tail): number {
-  return tail.held.reduce((sum, row) => sum + (isGap(row) ? row.gap : 1), 0);
+  return counted(tail.held);
 }
 
 /** The latest rows; those before them are counted in a gap at the top. */
@@ -59,8 +70,11 @@ function bounded(rows: Row[]): Row[] {
     return rows;
   }
   const cut = rows.length - rowsMax + 1;
-  const gap = rows.slice(0, cut).reduce((sum, row) => sum + (isGap(row) ? row.gap : 1), 0);
-  return [{ gap }, ...rows.slice(cut)];
+  return [{ gap: counted(rows.slice(0, cut)) }, ...rows.slice(cut)];
+}
+
+function counted(rows: Row[]): number {
+  return rows.reduce((sum, row) => sum + (isGap(row) ? (row.gap ?? 0) : 1), 0);
 }
 
 /** The tail and the page before it may both tell a line: it has one id. */
