@@ -13,9 +13,6 @@ function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 }
 
-// What keeps the page still behind a dialog writes another, and looks for this name.
-Object.assign(window, { __webpack_nonce__: styleNonce() });
-
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');
 createRoot(root).render(
