@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import * as contracts from '@tradepost/contracts';
 import { ServiceModule } from '@tradepost/service';
 import { BalancesStore } from './ledger/balances.store';
 import { BookPayments } from './ledger/book-payments';
@@ -17,8 +18,11 @@ import { SaleFinalizedFanout } from './sale-finalized.fanout';
 import { StatementController } from './statement.controller';
 import { StatementsStore } from './statement/statements.store';
 
+/** For who looks at the system: `GET /ops/topology`. */
+const sends = [contracts.SaleBooked];
+
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'financial', config: FinancialConfig })],
+  imports: [ServiceModule.forRoot({ name: 'financial', config: FinancialConfig, sends })],
   controllers: [LedgerController, StatementController],
   providers: [
     SaleFinalizedFanout,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import * as contracts from '@tradepost/contracts';
 import { IdempotencyModule, ServiceModule } from '@tradepost/service';
 import { AdvanceOrder } from './order/advance-order';
 import { CancelOrder } from './order/cancel-order';
@@ -63,8 +64,21 @@ const stores = [
   WebhookDeliveriesStore,
 ];
 
+/** For who looks at the system: `GET /ops/topology`. */
+const sends = [
+  contracts.ConfirmOrder,
+  contracts.SaleFinalized,
+  contracts.OrderCancelled,
+  contracts.DeliverWebhook,
+  contracts.GetUser,
+  contracts.GetPayment,
+];
+
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'orders', config: OrdersConfig }), IdempotencyModule],
+  imports: [
+    ServiceModule.forRoot({ name: 'orders', config: OrdersConfig, sends }),
+    IdempotencyModule,
+  ],
   controllers: [OrdersController, EventsController, ProductsController, WebhooksController],
   providers: [...edges, ...useCases, ...stores],
 })

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import * as contracts from '@tradepost/contracts';
 import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
 import { ServiceModule } from '@tradepost/service';
 import { ApplyGatewayResult } from './payment/apply-gateway-result';
@@ -27,8 +28,17 @@ import { SandboxChargesController } from './sandbox-charges.controller';
 import { SandboxGateway } from './gateway/sandbox-gateway';
 import { SweepPayments } from './recovery/sweep-payments';
 
+/** For who looks at the system: `GET /ops/topology`. */
+const sends = [
+  contracts.ChargePayment,
+  contracts.RefundPayment,
+  contracts.PaymentCaptured,
+  contracts.PaymentDeclined,
+  contracts.PaymentRefunded,
+];
+
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig })],
+  imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig, sends })],
   controllers: [PaymentsController, SandboxChargesController, GatewayCallbacksController],
   providers: [
     SaleFinalizedFanout,

@@ -73,7 +73,7 @@ describe('/ops/dead-letters', () => {
       status: 400,
       body: { errors: [{ pointer: '/body', detail: expect.stringContaining('/paymentId') }] },
     });
-    const dry = await call(service, '/replay', { queue, dryRun: true });
+    const dry = await call(service, '/check', { queue });
     expect(dry.body).toMatchObject({ wouldSend: 1, invalid: [{ id: 'bad' }] });
   });
 

@@ -7,6 +7,7 @@ import type { Wiring } from './handlers/handler';
 import { Supervisor } from './liveness/supervisor';
 import type { Database } from './outbox/database';
 import { Relay } from './outbox/relay';
+import { Observed } from './observe/observed';
 import { Publisher } from './publish/publisher';
 import { TopicPublisher } from './publish/topic-publisher';
 import { RpcClient } from './rpc/rpc-client';
@@ -46,6 +47,7 @@ export class Engine {
   readonly publisher: Publisher;
   readonly rpc: RpcClient;
   readonly topics: TopicPublisher;
+  readonly observed: Observed;
   readonly consumers: Consumer[] = [];
   readonly supervisor: Supervisor;
   private readonly relay?: Relay;
@@ -61,9 +63,13 @@ export class Engine {
     this.consuming = new Link({ ...options, name: `${service} consuming` });
     const link = this.publishing;
     this.publisher = new Publisher({ link, log, pendingMax });
-    this.rpc = new RpcClient({ link, log, service, waitingMax: rpcWaitingMax });
-    this.topics = new TopicPublisher(link, log, service);
-    if (db !== undefined) this.relay = new Relay(db, this.publisher, log, service);
+    this.observed = new Observed(service);
+    const { counts } = this.observed;
+    this.rpc = new RpcClient({ link, log, service, counts, waitingMax: rpcWaitingMax });
+    this.topics = new TopicPublisher(link, log, service, counts);
+    if (db !== undefined) {
+      this.relay = new Relay(db, this.publisher, log, service, this.observed);
+    }
     const checkMs = settings.consumerCheckMs ?? consumerCheckMs;
     this.supervisor = new Supervisor(this.consuming, log, this.consumers, checkMs);
   }

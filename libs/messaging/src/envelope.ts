@@ -16,6 +16,8 @@ export const headerNames = {
   deadline: 'x-deadline',
   firstExchange: 'x-first-exchange',
   firstRoutingKey: 'x-first-routing-key',
+  replays: 'x-replays',
+  errorStack: 'x-error-stack',
 } as const;
 
 export type Headers = Record<string, unknown>;

@@ -1,6 +1,7 @@
 export { runDeadLettersCommand } from './commands/dead-letters';
 export { print, type CommandSettings } from './commands/settings';
 export { runTopologyCommand } from './commands/topology';
+export type { Contract } from './contract';
 export { currentTrace, inFlowOf, withTrace, type Flow, type Trace } from './context';
 export type { Database, Statement, Transaction } from './outbox/database';
 export type { OperationSummary } from './dead-letters/audit-trail';
@@ -14,7 +15,16 @@ export {
 export type { DeadLetterGroup } from './dead-letters/lists';
 export { OperationInterrupted, type OperationResult } from './dead-letters/operation';
 export { DeadLettersBusy } from './dead-letters/operators-lock';
+export { ReplayRefused, Replays, type ReplayState } from './dead-letters/replays';
 export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
+export { NoAnswer } from './time';
+export {
+  ServiceHandlers,
+  type DeclaredMessaging,
+  type HandlerState,
+} from './observe/service-handlers';
+export type { SentCount } from './observe/sent-counts';
+export { Steps, type Step, type StepsSeen } from './observe/steps';
 export { UnknownOperation } from './dead-letters/undo';
 export {
   OnFanout,

@@ -1,4 +1,5 @@
 import type { SocketOptions } from './connection/connect';
+import type { Contract } from './contract';
 
 export interface MessagingOptions {
   /** The service's name: owner of its queues, `appId` of what it says. */
@@ -6,6 +7,8 @@ export interface MessagingOptions {
   amqpUrl: string;
   /** How to reach the broker, beside its URL: TLS, `credentials` and what else amqplib takes. */
   socketOptions?: SocketOptions;
+  /** What it sends, tells and asks, for who looks at the system: not checked. */
+  sends?: readonly Contract[];
   /** Messages a handler has in hand at most, unless its decorator says otherwise. */
   prefetch: number;
   /** How long a shutdown waits for handlers to finish, in milliseconds; 5,000 when not given. */

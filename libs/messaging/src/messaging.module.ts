@@ -12,6 +12,8 @@ import { Discovery } from './handlers/discovery';
 import { MessagingHealth } from './liveness/health';
 import { Messages } from './messages';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
+import { Replays } from './dead-letters/replays';
+import { ServiceHandlers } from './observe/service-handlers';
 import { Runtime } from './runtime';
 
 interface Surroundings {
@@ -52,8 +54,10 @@ export class MessagingModule {
         Messages,
         MessagingHealth,
         ServiceDeadLetters,
+        ServiceHandlers,
+        Replays,
       ],
-      exports: [Messages, MessagingHealth, ServiceDeadLetters],
+      exports: [Messages, MessagingHealth, ServiceDeadLetters, ServiceHandlers, Replays],
     };
   }
 }

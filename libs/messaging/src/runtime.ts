@@ -11,9 +11,11 @@ import { Engine } from './engine';
 import { asError } from './errors';
 import { Discovery } from './handlers/discovery';
 import type { Handler } from './handlers/handler';
+import { HandlerObserver } from './observe/handler-observer';
+import type { Message } from './message';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { serviceDatabase, type Database } from './outbox/database';
-import { forgetOld } from './outbox/inbox';
+import { forgetOld, markSeen } from './outbox/inbox';
 import { RpcProcessor } from './rpc/rpc-processor';
 
 const rpcPrefetch = 200;
@@ -25,6 +27,8 @@ const inboxSweepMax = 5_000;
 /** The engine of a service: takes for every decorated method, and keeps the inbox small. */
 @Injectable()
 export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** By queue. */
+  readonly observers = new Map<string, HandlerObserver>();
   private inboxTimer?: NodeJS.Timeout;
   private inboxSweep?: Promise<void>;
   private readonly stopping = new AbortController();
@@ -61,8 +65,23 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
 
   private processorOf(handler: Handler): Processor {
     const { batch = { size: 1, lanes: this.prefetchOf(handler) } } = handler;
-    if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log, batch);
-    return new EventProcessor(handler, new Failures(handler, this.publisher, this.log), batch);
+    const observer = new HandlerObserver(handler, this.observed.steps);
+    this.observers.set(handler.queue, observer);
+    if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log, batch, observer);
+    const failures = new Failures(handler, this.publisher, this.log);
+    const mark = async (message: Message) => this.markHandled(message);
+    return new EventProcessor(handler, failures, batch, observer, mark);
+  }
+
+  /** What an operator has sent again leaves a mark, so that its end can be seen. */
+  private async markHandled(message: Message): Promise<void> {
+    if (this.db === undefined) return;
+    try {
+      await markSeen(this.db, message);
+    } catch (error) {
+      const facts = { messageId: message.id, queue: message.queue };
+      this.log.warn('replayed message not marked', { ...facts, error: asError(error).message });
+    }
   }
 
   private prefetchOf({ prefetch, batch, kind }: Handler): number {

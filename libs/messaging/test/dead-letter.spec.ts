@@ -4,6 +4,7 @@ import {
   detailsOf,
   isSelected,
   type DeadLetter,
+  type Selection,
 } from '../src/dead-letters/dead-letter';
 import { DeadLetterGroups, DeadLetterPage } from '../src/dead-letters/lists';
 import { OperationInterrupted, Progress } from '../src/dead-letters/operation';
@@ -77,26 +78,54 @@ describe('a dead letter as operators see it', () => {
     expect(of(gzip, Buffer.from('abc'))).toMatchObject({ body: 'YWJj', bodyEncoding: 'base64' });
   });
 
-  it('is selected by its id, its queue and its code, by all that are given', () => {
-    const one = { id: 'm', queue: 'q', errorCode: 'late' } as DeadLetter;
-    for (const selection of [
+  it('is selected by its id, queue, code, contract, time, body and error, by all that are given', () => {
+    const failedAt = { lastFailedAt: '2026-11-26T10:00:00.000Z' };
+    const error = { errorCode: 'late', errorMessage: 'The bank is closed' };
+    const one = { id: 'm', queue: 'q', type: 'Pay', ...error, ...failedAt } as DeadLetter;
+    const raw = letter({}, Buffer.from('{"orderId":"o-1","lines":[{"sku":"MUG","quantity":2}]}'));
+    const selections: Selection[] = [
       {},
       { ids: ['l', 'm'] },
       { queue: 'q' },
       { queue: 'q.dead' },
       { code: 'late' },
       { ids: ['m'], queue: 'q', code: 'late' },
-    ]) {
-      expect([selection, isSelected(selection, one)]).toEqual([selection, true]);
+      { type: 'Pay' },
+      { field: { orderId: 'o-1' } },
+      { field: { sku: 'MUG', quantity: '2' } },
+      { q: 'BANK is' },
+      { q: '"mug"' },
+      { from: '2026-11-26T10:00:00Z', to: '2026-11-26T11:00+00:00' },
+    ];
+    for (const selection of selections) {
+      expect([selection, isSelected(selection, one, raw)]).toEqual([selection, true]);
     }
-    for (const selection of [
+    const others: Selection[] = [
       { ids: [] },
       { ids: ['l'], queue: 'q', code: 'late' },
       { ids: ['m'], queue: 'p', code: 'late' },
       { ids: ['m'], queue: 'q', code: 'early' },
-    ]) {
-      expect([selection, isSelected(selection, one)]).toEqual([selection, false]);
+      { type: 'Refund' },
+      { field: { orderId: 'o' } },
+      { field: { sku: 'MUG', quantity: '3' } },
+      { q: 'teapot' },
+      { from: '2026-11-26T10:00:01Z' },
+      { to: '2026-11-26T10:00:00Z' },
+    ];
+    for (const selection of others) {
+      expect([selection, isSelected(selection, one, raw)]).toEqual([selection, false]);
     }
+  });
+});
+
+describe('the search in dead letters', () => {
+  it('finds no field in what is no JSON, but its text', () => {
+    const raw = letter({}, Buffer.from('not { JSON'));
+    const one = deadLetterOf(raw, 'q.dead');
+    expect(isSelected({ field: { a: '1' } }, one, raw)).toBe(false);
+    expect(isSelected({ q: 'json' }, one, raw)).toBe(true);
+    const withoutTime = isSelected({ from: '2026-11-26T10:00:00Z' }, one, raw);
+    expect(withoutTime).toBe(false);
   });
 });
 
@@ -114,12 +143,23 @@ describe('lists of dead letters', () => {
     groups.add({ ...base, firstFailedAt: '0' });
     groups.add({ ...base, queue: 'r', handler: 'I.i', lastFailedAt: '7' });
     groups.add({ ...base, queue: 'r', handler: 'I.i', firstFailedAt: '8' });
-    expect(groups.all()).toEqual([
+    expect(groups.all()).toMatchObject([
       { queue: 'q', errorCode: 'late', handler: 'H.h', count: 5, ...between('0', '5') },
       { queue: 'q', errorCode: 'early', handler: 'H.h', count: 1 },
       { queue: 'r', errorCode: 'late', handler: 'I.i', count: 2, ...between('7', '8') },
       { queue: 'r', errorCode: 'late', handler: 'H.h', count: 1 },
     ]);
+  });
+
+  it('say how many failed in each of the last 24 hours', () => {
+    const groups = new DeadLetterGroups();
+    const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    for (const hours of [0.5, 0.6, 3.5, 23.5, 25])
+      groups.add({ ...base, lastFailedAt: ago(hours) });
+    const [{ trend = [] } = {}] = groups.all();
+    expect(trend).toHaveLength(24);
+    expect([trend[23], trend[20], trend[0]]).toEqual([2, 1, 1]);
+    expect(trend.reduce((sum, one) => sum + one, 0)).toBe(4);
   });
 
   it('come in pages by queue and id, each once, and hold little more than a page', () => {

@@ -10,7 +10,16 @@ const at = '2026-11-23T09:12:40.123Z';
 
 it('a table never exceeds 100 columns, however long the names', () => {
   const group = { queue: 'q'.repeat(90), errorCode: 'c'.repeat(60), handler: 'h'.repeat(80) };
-  const lines = groupLines([{ ...group, count: 12_345, firstFailedAt: at, lastFailedAt: at }]);
+  const lines = groupLines([
+    {
+      ...group,
+      errorMessage: 'why',
+      trend: [],
+      count: 12_345,
+      firstFailedAt: at,
+      lastFailedAt: at,
+    },
+  ]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(lines[1]).toContain('12345  11-23 09:12  11-23 09:12');
 });
@@ -24,7 +33,14 @@ it('an operation that was cut short says so', () => {
 
 describe('what is printed', () => {
   const evil = 'x\r\nNo dead letters.\u001b[2J\u009b2J\u202E\u007f';
-  const group = { queue: evil, errorCode: evil, handler: evil, count: 1 };
+  const group = {
+    queue: evil,
+    errorCode: evil,
+    handler: evil,
+    errorMessage: 'why',
+    trend: [],
+    count: 1,
+  };
   const deadLetter = {
     ...{ id: evil, queue: evil, type: evil, errorCode: evil, errorMessage: evil, handler: evil },
     ...{ replays: 0, body: evil, headers: {} },

@@ -13,6 +13,7 @@ export { EventStream } from './http/event-stream';
 export { eventStreamHeaders, EventStreams, tooManyStreams } from './http/event-streams';
 export { StreamWatch } from './http/stream-watch';
 export { EventStreamConfig } from './config/event-stream-config';
+export { IsFieldFilter } from './http/field-filter';
 export { Idempotency } from './http/idempotency/idempotency';
 export { IdempotencyModule } from './http/idempotency/idempotency.module';
 export { Idempotent } from './http/idempotency/idempotent';

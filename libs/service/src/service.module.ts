@@ -10,9 +10,14 @@ import {
 } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { MODULE_METADATA } from '@nestjs/common/constants';
+import { LogEntries } from '@tradepost/contracts';
 import { Db } from '@tradepost/database';
-import { MessagingModule } from '@tradepost/messaging';
+import { type Contract, MessagingModule } from '@tradepost/messaging';
 import { DeadLettersController } from './ops/dead-letters.controller';
+import { ProcessWatch } from './ops/process-watch';
+import { ReplaysController } from './ops/replays.controller';
+import { ServiceController } from './ops/service.controller';
+import { StepsController } from './ops/steps.controller';
 import { Drain } from './health/drain';
 import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
@@ -23,6 +28,8 @@ import { ServiceLogger } from './logging/service-logger';
 export type ServiceOptions = {
   /** As in the names of queues, in logs and docs: `orders`. */
   name: string;
+  /** The contracts that it sends, tells and asks, for who looks at the system. */
+  sends?: readonly Contract[];
 } &
   /** Without a database it keeps nothing, has no outbox and no queue of its own. */
   (
@@ -30,6 +37,14 @@ export type ServiceOptions = {
     /** A server that is no part of the shop: no messages, no dead letters, no topic of its logs. */
     | { config: ConfigClass; broker: false; database?: true }
   );
+
+/** The literal addresses first: `/ops/dead-letters/:id` would take them for ids. */
+const opsControllers = [
+  ServiceController,
+  StepsController,
+  ReplaysController,
+  DeadLettersController,
+];
 
 interface Boot {
   config: ServerConfig;
@@ -53,16 +68,18 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
   ) {}
 
   static forRoot(options: ServiceOptions): ConfiguredModule {
-    const { name, config, broker = true, database = true } = options;
+    const { name, config, broker = true, database = true, sends = [] } = options;
     return {
       module: ServiceModule,
       options,
       global: true,
-      imports: broker ? [messagingOf(name, database)] : [],
-      controllers: [HealthController, ...(broker && database ? [DeadLettersController] : [])],
+      // Every service tells its log lines.
+      imports: broker ? [messagingOf(name, database, [...sends, LogEntries])] : [],
+      controllers: [HealthController, ...(broker && database ? opsControllers : [])],
       providers: [
         ...configsOf(config),
         Drain,
+        ...(broker && database ? [ProcessWatch] : []),
         { provide: ServiceLogger, useFactory: () => booted().logger },
         ...(database ? [databaseOf(name)] : []),
       ],
@@ -109,7 +126,11 @@ function databaseOf(applicationName: string): Provider {
   };
 }
 
-function messagingOf(service: string, database: boolean): DynamicModule {
+function messagingOf(
+  service: string,
+  database: boolean,
+  sends: readonly Contract[],
+): DynamicModule {
   return MessagingModule.forRootAsync({
     ...(database && { database: Db }),
     inject: [ServiceConfig],
@@ -121,6 +142,7 @@ function messagingOf(service: string, database: boolean): DynamicModule {
       drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),
       consumerCheckMs: values.CONSUMER_CHECK_MS,
       heldMaxMs: values.MESSAGE_HELD_MAX_MS,
+      sends,
     }),
   });
 }

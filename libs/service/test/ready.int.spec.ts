@@ -73,7 +73,13 @@ describe('GET /health/ready', () => {
       status: 'ok',
       checks: { broker: { status: 'ok' }, database: { status: 'ok' } },
       warnings: [],
-      figures: { outboxLagSeconds: 0, deadLetters: {}, lateReplies: 0, droppedLogLines: 0 },
+      figures: {
+        outboxLagSeconds: 0,
+        deadLetters: {},
+        lateReplies: 0,
+        paused: [],
+        droppedLogLines: 0,
+      },
     });
   });
 

@@ -1,13 +1,7 @@
 import { type LogLevel, logLevels } from '@tradepost/contracts';
-import { pageMax, pageQuery } from '@tradepost/service';
+import { IsFieldFilter, pageMax, pageQuery } from '@tradepost/service';
 import { IsIn, IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
 import type { LogFilter } from './log-filter';
-
-const fieldsMax = 5;
-const valueMax = 200;
-const fieldsRule =
-  `$property must be up to ${fieldsMax} of field.<name>, each given once: ` +
-  `a name of letters, digits and _, a value of 1 to ${valueMax} characters`;
 
 /** The filters of every address that reads entries. */
 export class LogsFilter implements LogFilter {
@@ -31,11 +25,7 @@ export class LogsFilter implements LogFilter {
   q?: string;
 
   /** `field.orderId=…&field.state=…`: the entries that have them all. */
-  @IsOptional()
-  @ValidateBy({
-    name: 'fields',
-    validator: { validate: areFields, defaultMessage: () => fieldsRule },
-  })
+  @IsFieldFilter()
   field?: Record<string, string>;
 }
 
@@ -74,20 +64,5 @@ function isTime(value: unknown): boolean {
     typeof value === 'string' &&
     /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/.test(value) &&
     !Number.isNaN(Date.parse(value))
-  );
-}
-
-function areFields(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = Object.entries(value);
-  return (
-    fields.length <= fieldsMax &&
-    fields.every(
-      ([name, text]) =>
-        /^[a-z]\w{0,63}$/i.test(name) &&
-        typeof text === 'string' &&
-        text.length > 0 &&
-        text.length <= valueMax,
-    )
   );
 }

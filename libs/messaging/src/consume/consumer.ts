@@ -1,10 +1,11 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
+import { headerNames } from '../envelope';
 import { asError } from '../errors';
 import { queueTopology, type Wiring } from '../handlers/handler';
 import type { Link } from '../connection/link';
 import { PermissionMissing } from '../permission-missing';
 import { isRefusal } from '../topology/asking';
-import { settled, until } from '../time';
+import { bounded, settled, until } from '../time';
 import {
   checkConsumer,
   subscribe,
@@ -22,6 +23,8 @@ export interface Delivery {
   raw: ConsumeMessage;
   /** Since when its handler has it, epoch milliseconds; undefined while it waits for its batch. */
   heldSince?: number;
+  /** An operator has sent it back to its queue. */
+  isReplay?: boolean;
   /** The messages of a bundle, which are held one by one. */
   parts?: Pick<Delivery, 'heldSince'>[];
   ack: () => void;
@@ -65,6 +68,8 @@ export class Consumer {
   private checking?: Promise<Finding>;
   private readonly held = new Set<Delivery>();
   private stopped = false;
+  private paused = false;
+  private turning: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ConsumerOptions) {
     const { link, log, handler } = options;
@@ -82,6 +87,10 @@ export class Consumer {
     return this.options.handler.queue;
   }
 
+  get prefetch(): number {
+    return this.options.prefetch;
+  }
+
   get handler(): Wiring {
     return this.options.handler;
   }
@@ -89,6 +98,15 @@ export class Consumer {
   /** When the broker last showed that it has this very consumer, epoch milliseconds; 0: never. */
   get lastSeenAt(): number {
     return this.session?.lastSeenAt ?? 0;
+  }
+
+  get isPaused(): boolean {
+    return this.paused;
+  }
+
+  /** Messages that it has taken and not settled. */
+  get inHand(): number {
+    return this.held.size;
   }
 
   /** Being checked, it may be without a consumer for a moment. */
@@ -110,7 +128,7 @@ export class Consumer {
    */
   async check(): Promise<Finding | undefined> {
     const { session } = this;
-    if (session === undefined) return undefined;
+    if (session === undefined || this.paused) return undefined;
     if (this.checking !== undefined) return this.checking;
     const { handler } = this;
     // A deleted exchange or dead-letter queue takes its binding away, but ends no consumer.
@@ -122,7 +140,7 @@ export class Consumer {
         throw error;
       })
       .then(() => {
-        const isOver = () => this.stopped || session.retired;
+        const isOver = () => this.stopped || this.paused || session.retired;
         return checkConsumer(session, handler, this.receiver(session), isOver);
       })
       .finally(() => {
@@ -136,6 +154,50 @@ export class Consumer {
   renew(reason: string): void {
     this.checking = undefined;
     this.channel.replace(reason);
+  }
+
+  /**
+   * Takes nothing new until `resume`, also on a new connection; what it has it finishes.
+   * @throws NoAnswer the broker has not confirmed it; it takes nothing more all the same
+   */
+  async pause(): Promise<void> {
+    this.paused = true;
+    await this.turn(async () => {
+      await settled(Promise.resolve(this.checking), cancelTimeoutMs);
+      const { session } = this;
+      if (!this.paused || session?.consumerTag === undefined) return;
+      const { channel, consumerTag } = session;
+      session.consumerTag = undefined;
+      await this.answered(channel.cancel(consumerTag));
+    });
+  }
+
+  /** @throws NoAnswer the broker has not confirmed it; it will consume on a new channel */
+  async resume(): Promise<void> {
+    this.paused = false;
+    await this.turn(async () => {
+      const { session, handler } = this;
+      if (this.paused || session === undefined || session.consumerTag !== undefined) return;
+      const tag = await this.answered(subscribe(session, handler, this.receiver(session)));
+      session.consumerTag = tag;
+      session.lastSeenAt = Date.now();
+    });
+  }
+
+  // One after the other: each finds what the one before has made.
+  private async turn(work: () => Promise<void>): Promise<void> {
+    const turned = this.turning.then(work);
+    this.turning = turned.catch(() => undefined);
+    await turned;
+  }
+
+  private async answered<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await bounded(answer, cancelTimeoutMs, 'the broker');
+    } catch (error) {
+      this.renew(asError(error).message);
+      throw error;
+    }
   }
 
   /** Takes nothing new from now on. */
@@ -174,10 +236,21 @@ export class Consumer {
     };
     await this.declare();
     await channel.prefetch(prefetch);
-    session.consumerTag = await subscribe(session, handler, this.receiver(session));
-    session.lastSeenAt = Date.now();
+    if (!this.paused) {
+      session.consumerTag = await subscribe(session, handler, this.receiver(session));
+      session.lastSeenAt = Date.now();
+    }
     if (session.retired) throw new Error(cancelled);
     this.session = session;
+    // It was paused or resumed meanwhile.
+    if (this.paused !== (session.consumerTag === undefined)) void this.catchUp();
+  }
+
+  private async catchUp(): Promise<void> {
+    const { log, handler } = this.options;
+    await (this.paused ? this.pause() : this.resume()).catch((error: unknown) => {
+      log.warn('consumer not as asked', { queue: handler.queue, error: asError(error).message });
+    });
   }
 
   private receiver(session: Session): (raw: ConsumeMessage | null) => void {
@@ -260,6 +333,7 @@ function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
   return {
     raw,
     heldSince: Date.now(),
+    isReplay: raw.properties.headers?.[headerNames.replays] !== undefined,
     ack: () => acks.ack(raw),
     requeue: () => acks.requeue(raw),
     refuse: () => acks.refuse(raw),

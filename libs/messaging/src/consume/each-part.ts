@@ -18,7 +18,8 @@ export async function eachPart(
   try {
     parts = openBundle(delivery, wiring);
   } catch (error) {
-    return failures.settle(delivery, message, error);
+    await failures.settle(delivery, message, error);
+    return;
   }
   // It came back: what a process may have died of must not take the others with it.
   if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);

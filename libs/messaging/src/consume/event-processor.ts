@@ -9,6 +9,7 @@ import { Message, messageIdOf, type Failed, type Received } from '../message';
 import type { Delivery } from './consumer';
 import { openBundle, type Part } from './open-bundle';
 import type { Failures } from './failures';
+import { HandlerObserver, type Call } from '../observe/handler-observer';
 import { Gather } from './gather';
 import { mayHoldBroken } from '../validation/storable';
 
@@ -37,6 +38,9 @@ export class EventProcessor implements Processor {
     private readonly handler: Handler,
     private readonly failures: Failures,
     batch: BatchOptions,
+    private readonly observer = new HandlerObserver(handler),
+    /** Marks a replayed message as handled, before its ack. */
+    private readonly markHandled?: (message: Message) => Promise<void>,
   ) {
     this.calls = new Gather(async (items) => this.call(items), batch);
   }
@@ -53,7 +57,7 @@ export class EventProcessor implements Processor {
     try {
       parts = openBundle(delivery, handler);
     } catch (error) {
-      return failures.settle(delivery, Message.from(delivery.raw, handler), error);
+      return this.failed(delivery, Message.from(delivery.raw, handler), asError(error));
     }
     // It came back: what a process may have died of must not take the others with it.
     if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);
@@ -68,7 +72,7 @@ export class EventProcessor implements Processor {
     try {
       body = read();
     } catch (error) {
-      return inFlowOf(message, async () => this.failures.settle(delivery, message, error));
+      return inFlowOf(message, async () => this.failed(delivery, message, asError(error)));
     }
     delivery.heldSince = undefined;
     await new Promise<void>((settled) => this.calls.add({ delivery, body, message, settled }));
@@ -76,6 +80,7 @@ export class EventProcessor implements Processor {
 
   private async call(items: Item[]): Promise<void> {
     hold(items, Date.now());
+    const began = performance.now();
     let failed: Failed[];
     try {
       failed = await this.invoke(items);
@@ -85,7 +90,8 @@ export class EventProcessor implements Processor {
       failed = [{ message: first.message, error: asError(error) }];
     }
     // Not waited for: the next call does not depend on where a failed message goes.
-    for (const item of items) void this.settle(item, failed);
+    const call = this.observer.called(items, began);
+    for (const item of items) void this.settle(item, failed, call);
   }
 
   private async callEach(items: Item[]): Promise<void> {
@@ -97,15 +103,29 @@ export class EventProcessor implements Processor {
     await Promise.all(Array.from({ length: Math.min(aloneMax, items.length) }, worker));
   }
 
-  private async settle(item: Item, failed: Failed[]): Promise<void> {
-    const { delivery, message } = item;
+  private async settle(item: Item, failed: Failed[], call: Call): Promise<void> {
+    const { delivery, message, body } = item;
     const failure = failed.find((one) => one.message === message);
-    if (failure === undefined) delivery.ack();
-    else {
+    if (failure === undefined) {
+      if (delivery.isReplay) await this.markHandled?.(message);
+      delivery.ack();
+      this.observer.done(message, body, call);
+    } else {
       const { error } = failure;
-      await inFlowOf(message, async () => this.failures.settle(delivery, message, error));
+      await inFlowOf(message, async () => this.failed(delivery, message, error, body, call));
     }
     item.settled();
+  }
+
+  private async failed(
+    delivery: Delivery,
+    message: Message,
+    error: Error,
+    body?: object,
+    call?: Call,
+  ): Promise<void> {
+    const fate = await this.failures.settle(delivery, message, error);
+    this.observer.failed(message, body, error, fate, call);
   }
 
   private async invoke(items: Item[]): Promise<Failed[]> {

@@ -10,7 +10,14 @@ import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
 import type { Part } from './open-bundle';
 import { sleep } from '../time';
-import { tierExchange, tierTopology } from './retry-tiers';
+import { tierExchange, tierTopology, type Tier } from './retry-tiers';
+
+/** Where a failed message is now: in a retry tier, among the dead letters, or on its queue still. */
+export interface Fate {
+  outcome: 'retried' | 'dead' | 'failed';
+  code: string;
+  tier?: Tier;
+}
 
 /** Where a handler's failed messages go: to a retry tier, or to the dead letters. */
 export class Failures {
@@ -21,9 +28,11 @@ export class Failures {
   ) {}
 
   /** Places the failed message, then acks it; if it cannot be placed it stays on its queue. */
-  async settle(delivery: Delivery, message: Message, thrown: unknown): Promise<void> {
-    const placing = async () => this.place(delivery.raw, message, asError(thrown));
-    await this.move(delivery, message, placing);
+  async settle(delivery: Delivery, message: Message, thrown: unknown): Promise<Fate> {
+    const error = asError(thrown);
+    const placing = async () => this.place(delivery.raw, message, error);
+    const fate = await this.move(delivery, message, placing);
+    return fate ?? { outcome: 'failed', code: errorCode(error) };
   }
 
   /** Puts each message of a bundle on the queue alone, in their order, then acks the bundle. */
@@ -35,24 +44,27 @@ export class Failures {
     await this.move(bundle, Message.from(bundle.raw, this.handler), placing);
   }
 
-  private async move(
+  /** @returns undefined when it stays where it is */
+  private async move<T>(
     delivery: Delivery,
     message: Message,
-    place: () => Promise<void>,
-  ): Promise<void> {
+    place: () => Promise<T>,
+  ): Promise<T | undefined> {
     try {
-      await place();
+      const placed = await place();
       delivery.ack();
+      return placed;
     } catch (error) {
       const fields = { ...this.factsOf(message), error: asError(error).message };
       this.log.warn('failed message not moved', fields);
       // Not at once: each return to the queue counts towards its delivery limit.
       await sleep(1_000);
       delivery.requeue();
+      return undefined;
     }
   }
 
-  private async place(raw: ConsumeMessage, message: Message, error: Error): Promise<void> {
+  private async place(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
     const { retry, queue: routingKey } = this.handler;
     const tier = isPermanent(error) ? undefined : retry[message.attempt - 1];
     if (tier === undefined) return this.deadLetter(raw, message, error);
@@ -69,15 +81,17 @@ export class Failures {
       nextAfter: tier,
       error: `${error.name}: ${error.message}`,
     });
+    return { outcome: 'retried', code: errorCode(error), tier };
   }
 
-  private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<void> {
+  private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
     const { name, queue } = this.handler;
     const routingKey = deadQueue(queue);
     const needs = { queues: [deadQueueShape(routingKey)] };
     const target: Target = { exchange: '', routingKey, needs };
     const headers: Headers = {
       ...failureHeaders(raw, error),
+      [headerNames.errorStack]: stackOf(error),
       [headerNames.handler]: name,
       [headerNames.attempts]: message.attempt,
       // Left out: moved back to its queue, the message has all its attempts again.
@@ -90,6 +104,7 @@ export class Failures {
       code: errorCode(error),
       error: error.message,
     });
+    return { outcome: 'dead', code: errorCode(error) };
   }
 
   private async publish(
@@ -124,6 +139,13 @@ const permanentFailures = [Rejected, InvalidBody, BadJson, UnknownEncoding, Miss
 
 function isPermanent(error: Error): boolean {
   return permanentFailures.some((kind) => error instanceof kind);
+}
+
+const stackMax = 2_000;
+
+// Of what a handler says itself the code is enough.
+function stackOf(error: Error): string | undefined {
+  return isPermanent(error) ? undefined : error.stack?.slice(0, stackMax);
 }
 
 const codeMax = 100;

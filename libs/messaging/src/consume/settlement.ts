@@ -43,7 +43,7 @@ export class Settlement {
 
   /** To be tried again, or a dead letter. */
   async failed(thrown: unknown): Promise<void> {
-    this.ending ??= this.failures.settle(this.delivery, this.message, thrown);
+    this.ending ??= this.failures.settle(this.delivery, this.message, thrown).then(() => undefined);
     await this.ending;
   }
 

@@ -4,10 +4,8 @@ import { droppedHeader } from '../connection/property-list';
 import { encodingOf } from '../content';
 import { countHeader, headerNames, stringHeader, timeOf, type Headers } from '../envelope';
 import { messageIdOf } from '../message';
+import { isFound } from './search';
 import { utf8Text } from '../utf8';
-
-/** How often an operator has sent the message back to its queue. */
-export const replaysHeader = 'x-replays';
 
 /** A dead letter, as operators see it. */
 export interface DeadLetter {
@@ -20,6 +18,8 @@ export interface DeadLetter {
   /** `delivery_limit` when the broker gave it up: its process died of it each time. */
   errorCode: string;
   errorMessage: string;
+  /** Where it was thrown, at most 2,000 characters. */
+  errorStack?: string;
   handler: string;
   attempts?: number;
   replays: number;
@@ -46,6 +46,15 @@ export interface Selection {
   /** With or without `.dead`. */
   queue?: string;
   code?: string;
+  /** The contract's name. */
+  type?: string;
+  /** Fields of the body, at any depth, and their values as texts. */
+  field?: Readonly<Record<string, string>>;
+  /** A part of the body or of the error, in either case. */
+  q?: string;
+  /** Last failed from, and before: ISO 8601. */
+  from?: string;
+  to?: string;
 }
 
 interface Death {
@@ -76,6 +85,7 @@ export function deadLetterOf(raw: ConsumeMessage, deadQueue: string): DeadLetter
     ...common,
     errorCode: stringHeader(headers, headerNames.errorCode) ?? 'unknown',
     errorMessage: stringHeader(headers, headerNames.errorMessage) ?? '',
+    errorStack: stringHeader(headers, headerNames.errorStack),
     handler,
     attempts: countHeader(headers, headerNames.attempts),
     firstFailedAt,
@@ -116,10 +126,20 @@ function idOf(raw: ConsumeMessage): string {
   return messageIdOf(raw) ?? `sha-${digest().slice(0, 16)}`;
 }
 
-export function isSelected({ ids, queue, code }: Selection, deadLetter: DeadLetter): boolean {
+export function isSelected(
+  selection: Selection,
+  deadLetter: DeadLetter,
+  raw: ConsumeMessage,
+): boolean {
+  const { ids, queue, code, type, from, to } = selection;
   if (ids !== undefined && !ids.includes(deadLetter.id)) return false;
   if (queue !== undefined && originOf(queue) !== deadLetter.queue) return false;
-  return code === undefined || code === deadLetter.errorCode;
+  if (code !== undefined && code !== deadLetter.errorCode) return false;
+  if (type !== undefined && type !== deadLetter.type) return false;
+  const failedAt = Date.parse(deadLetter.lastFailedAt ?? deadLetter.firstFailedAt ?? '');
+  if (from !== undefined && !(failedAt >= Date.parse(from))) return false;
+  if (to !== undefined && !(failedAt < Date.parse(to))) return false;
+  return isFound(selection, deadLetter, raw);
 }
 
 /** A header that a failure left on a message; without them a replay starts with all its tries. */
@@ -128,10 +148,10 @@ export function isOfFailure(name: string): boolean {
 }
 
 const failureHeaders = new RegExp(
-  '^x-(attempts?|error-code|error-message|handler|(first|last)-failed-at|' +
+  '^x-(attempts?|error-code|error-message|error-stack|handler|(first|last)-failed-at|' +
     'death|(first|last)-death-.*)$',
 );
 
 export function replaysOf(headers: Headers = {}): number {
-  return countHeader(headers, replaysHeader) ?? 0;
+  return countHeader(headers, headerNames.replays) ?? 0;
 }

@@ -25,6 +25,7 @@ import {
   type DeadLetterPosition,
 } from './lists';
 import { Operation, type OperationResult, type Tools } from './operation';
+import type { ReplayControl } from './replay-control';
 import { withOperatorsLock } from './operators-lock';
 import { Scan, Tally } from './scan';
 import { undoOperation } from './undo';
@@ -48,6 +49,8 @@ export interface ReplayOptions {
   content?: Buffer;
   /** A replay that would take longer at this rate is refused before it begins, in seconds. */
   secondsMax?: number;
+  /** Holds it up, ends it, and hears how far it is. */
+  control?: ReplayControl;
 }
 
 /** At this rate the replay would take longer than it may. */
@@ -195,9 +198,14 @@ export class DeadLetters {
     }
     const number = await parts.trail.begin({ action, by: this.options.by, selection });
     const operation = new Operation({ ...parts, operation: number, action, ...options });
+    const { control } = options;
+    control?.begins(number, count);
     for (const [queue, left] of selected) {
       while (left.total > 0) {
-        if ((await this.locked(() => operation.round(deadQueue(queue), left))) === 0) break;
+        await control?.untilResumed();
+        if (control?.isStopped) break;
+        const settled = await this.locked(() => operation.round(deadQueue(queue), left));
+        if (settled === 0 && !control?.isPaused) break;
       }
     }
     return operation.progress.end(parts.trail);
@@ -218,7 +226,7 @@ export class DeadLetters {
       for (const queue of this.queuesOf(selection)) {
         const scan = await Scan.open(this.model, queue, (raw) => {
           const deadLetter = deadLetterOf(raw, queue);
-          if (isSelected(selection, deadLetter)) visit(deadLetter, raw);
+          if (isSelected(selection, deadLetter, raw)) visit(deadLetter, raw);
         });
         await scan?.close();
       }

@@ -5,25 +5,41 @@ export interface DeadLetterGroup {
   queue: string;
   errorCode: string;
   handler: string;
+  /** The contract's name. */
+  type?: string;
+  /** Of one of them. */
+  errorMessage: string;
   count: number;
   /** ISO 8601; missing when no dead letter says. */
   firstFailedAt?: string;
   lastFailedAt?: string;
+  /** How many failed last in each of the last 24 hours, oldest first. */
+  trend: number[];
 }
+
+const hourMs = 3_600_000;
+const trendHours = 24;
 
 /** Counts dead letters as they come, so that a long queue need not be kept. */
 export class DeadLetterGroups {
+  private readonly now = Date.now();
   private readonly groups = new Map<string, DeadLetterGroup>();
 
-  add({ queue, errorCode, handler, firstFailedAt, lastFailedAt }: DeadLetter): void {
-    const key = JSON.stringify([queue, errorCode, handler]);
-    const group = this.groups.get(key) ?? { queue, errorCode, handler, count: 0 };
+  add(deadLetter: DeadLetter): void {
+    const { queue, type, errorCode, errorMessage, handler } = deadLetter;
+    const { firstFailedAt, lastFailedAt } = deadLetter;
+    const key = JSON.stringify([queue, type, errorCode, handler]);
+    const cause = { queue, type, errorCode, errorMessage, handler };
+    const trend = Array.from({ length: trendHours }, () => 0);
+    const group = this.groups.get(key) ?? { ...cause, count: 0, trend };
     this.groups.set(key, group);
     group.count += 1;
     const first = firstFailedAt ?? lastFailedAt;
     const last = lastFailedAt ?? firstFailedAt;
     if (first && (!group.firstFailedAt || first < group.firstFailedAt)) group.firstFailedAt = first;
     if (last && (!group.lastFailedAt || last > group.lastFailedAt)) group.lastFailedAt = last;
+    const hour = trendHours - 1 - Math.floor((this.now - Date.parse(last ?? '')) / hourMs);
+    if (hour in group.trend) group.trend[hour] = (group.trend[hour] ?? 0) + 1;
   }
 
   /** By queue; the largest of a queue first. */

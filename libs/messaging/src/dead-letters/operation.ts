@@ -1,14 +1,14 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { v7 as uuidv7 } from 'uuid';
 import { PropertyList } from '../connection/property-list';
-import type { Properties } from '../connection/publish-frames';
-import { sameMessage } from '../envelope';
+import { headerNames, sameMessage, type Outgoing } from '../envelope';
 import { asError, PublishUnknown, MessagingError } from '../errors';
 import { sleep } from '../time';
 import type { Declarations } from '../topology/declarations';
 import type { Action, AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
-import { deadLetterOf, isOfFailure, originOf, replaysHeader, replaysOf } from './dead-letter';
+import { deadLetterOf, isOfFailure, originOf, replaysOf } from './dead-letter';
+import type { ReplayControl } from './replay-control';
 import { Scan, type Tally } from './scan';
 
 export interface OperationResult {
@@ -43,6 +43,7 @@ export interface OperationOptions extends Tools {
   action: Action;
   rate?: number;
   content?: Buffer;
+  control?: ReplayControl;
 }
 
 /** Dead letters held at a time: a bound for memory. */
@@ -100,7 +101,7 @@ export class Operation {
    * @throws OperationInterrupted
    */
   async round(queue: string, left: Tally): Promise<number> {
-    const { rate } = this.options;
+    const { rate, control } = this.options;
     const max = rate === undefined ? roundMax : Math.max(1, Math.round(rate * roundSeconds));
     const windowSize = Math.min(windowMax, Math.max(1, Math.floor((rate ?? Infinity) / 10)));
     const held: ConsumeMessage[] = [];
@@ -108,18 +109,20 @@ export class Operation {
       if (held.length < max && left.take(deadLetterOf(raw, queue).id)) held.push(raw);
     });
     if (scan === undefined) return 0;
+    let settled = 0;
     try {
-      for (let i = 0; i < held.length;) {
-        const some = held.slice(i, i + windowSize);
+      while (settled < held.length && !control?.isPaused && !control?.isStopped) {
+        const some = held.slice(settled, settled + windowSize);
         await this.pace(some.length);
         await Promise.all(some.map((raw) => this.settle(scan, raw, queue)));
         this.progress.throwIfUnconfirmed();
-        i += some.length;
+        settled += some.length;
       }
     } finally {
+      for (const raw of held.slice(settled)) left.add(deadLetterOf(raw, queue).id);
       await scan.close();
     }
-    return held.length;
+    return settled;
   }
 
   private async pace(count: number): Promise<void> {
@@ -130,7 +133,7 @@ export class Operation {
   }
 
   private async settle(scan: Scan, raw: ConsumeMessage, deadQueue: string): Promise<void> {
-    const { trail, operation, action, publisher, content } = this.options;
+    const { trail, operation, action, publisher, content, control } = this.options;
     const { id } = deadLetterOf(raw, deadQueue);
     const { content: original } = raw;
     const properties = PropertyList.of(raw.properties).toBytes().toString('base64');
@@ -138,22 +141,20 @@ export class Operation {
     await this.progress.settle({ id, deadQueue }, async () => {
       await trail.write({ kind: 'taken', operation, id, deadQueue, ...kept });
       if (action === 'replay') {
-        await publisher.publish(
-          originOf(deadQueue),
-          content ?? original,
-          replayed(raw, content !== undefined),
-        );
+        const again = replayed(raw, content !== undefined);
+        await publisher.publish(originOf(deadQueue), content ?? original, again);
+        control?.sent({ id, queue: originOf(deadQueue), sentAs: again.messageId });
       }
       scan.ack(raw);
     });
   }
 }
 
-function replayed(raw: ConsumeMessage, edited: boolean): Properties {
+function replayed(raw: ConsumeMessage, edited: boolean): Outgoing {
   const list = PropertyList.of(raw.properties);
   list.deleteHeaders(isOfFailure);
   if (edited) list.delete('contentEncoding');
-  const headers = { [replaysHeader]: replaysOf(raw.properties.headers) + 1 };
+  const headers = { [headerNames.replays]: replaysOf(raw.properties.headers) + 1 };
   // Where it has none: every copy counts as a message of its own, for the sender and so here.
   return sameMessage(list, uuidv7(), headers);
 }

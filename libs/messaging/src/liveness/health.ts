@@ -21,6 +21,8 @@ export interface MessagingFigures {
   outboxLagSeconds: number | null;
   /** Messages in each dead-letter queue that is not empty; null for a queue that is not there. */
   deadLetters: Record<string, number | null> | null;
+  /** Queues whose handler an operator has paused in this process. */
+  paused: string[];
   /** Replies to rpc that came after their deadline, since the start. */
   lateReplies: number;
 }
@@ -60,12 +62,20 @@ export class MessagingHealth {
 
   /** Answers within 3 s, whatever broker and database do. */
   async figures(): Promise<MessagingFigures> {
-    const [outboxLagSeconds, deadLetters] = await Promise.all([this.lag(), this.deadLetters()]);
-    return { outboxLagSeconds, deadLetters, lateReplies: this.runtime.rpc.lateReplies };
+    const [outboxLagSeconds, deadLetters] = await Promise.all([
+      this.outboxLag(),
+      this.deadLetters(),
+    ]);
+    const paused = this.runtime.consumers.filter((one) => one.isPaused).map(({ queue }) => queue);
+    const { lateReplies } = this.runtime.rpc;
+    return { outboxLagSeconds, deadLetters, paused, lateReplies };
   }
 
-  // One question at a time: a database that does not answer must not be asked out of its pool.
-  private async lag(): Promise<number | null> {
+  /**
+   * How long the oldest unsent message has waited, in seconds; null when the database does not say.
+   * One question at a time: one that does not answer must not be asked out of its pool.
+   */
+  async outboxLag(): Promise<number | null> {
     if (this.db === undefined) return 0;
     this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
     return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
@@ -98,7 +108,9 @@ export class MessagingHealth {
     const uncounted = runtime.consumers.filter(({ queue }) => consumers.get(queue) === 0);
     // While it is checked a consumer is away for a moment, on purpose: how that ends decides.
     for (const one of uncounted) if (one.isBeingChecked) await one.check().catch(() => undefined);
-    const missing = uncounted.filter(({ lastSeenAt }) => lastSeenAt < askedAt);
+    const missing = uncounted.filter(({ lastSeenAt, isPaused }) => {
+      return !isPaused && lastSeenAt < askedAt;
+    });
     if (missing.length > 0) runtime.supervisor.nudge();
     return [...missing.map(({ queue }) => `${queue}: the broker knows no consumer`), ...problems];
   }

@@ -65,7 +65,7 @@ export class Supervisor {
   private async check(consumer: Consumer, seenForMs: number): Promise<void> {
     const { link, log } = this;
     const { queue } = consumer;
-    if (!link.isUp || Date.now() - consumer.lastSeenAt < seenForMs) {
+    if (!link.isUp || consumer.isPaused || Date.now() - consumer.lastSeenAt < seenForMs) {
       this.silent.delete(consumer);
       return;
     }

@@ -44,9 +44,11 @@ const deleteOld = {
  */
 export async function once(
   tx: Transaction,
-  { queue, id }: Pick<Message, 'queue' | 'id'>,
+  message: Pick<Message, 'queue' | 'id'>,
 ): Promise<boolean> {
+  const { queue, id } = message;
   const rows = await tx.query(insertSeen, [queue, id]);
+  if (rows.length === 0) absorbed.add(message);
   return rows.length === 1;
 }
 
@@ -61,7 +63,37 @@ export async function onceEach<R extends { message: Message }>(
   const ids = [...new Set(batch.map(({ message }) => message.id))].sort();
   const rows = await tx.query<{ message_id: string }>(insertSeenBatch, [queue, ids]);
   const fresh = new Set(rows.map((row) => row.message_id));
-  return batch.filter(({ message }) => fresh.delete(message.id));
+  return batch.filter(({ message }) => {
+    const isFresh = fresh.delete(message.id);
+    if (!isFresh) absorbed.add(message);
+    return isFresh;
+  });
+}
+
+const absorbed = new WeakSet<object>();
+
+/** Whether `once` or `onceEach` has found it to be a copy. */
+export function isAbsorbed(message: object): boolean {
+  return absorbed.has(message);
+}
+
+const selectSeen = {
+  name: 'messaging-select-inbox',
+  text: 'SELECT message_id FROM inbox WHERE queue = $1 AND message_id = ANY($2::text[])',
+};
+
+/** @returns those of the ids that have a mark of this queue */
+export async function seenOf(db: Database, queue: string, ids: string[]): Promise<Set<string>> {
+  const rows = await db.query<{ message_id: string }>(selectSeen, [queue, ids]);
+  return new Set(rows.map((row) => row.message_id));
+}
+
+/** Marks a message whose handler keeps no mark of its own. */
+export async function markSeen(
+  db: Database,
+  { queue, id }: Pick<Message, 'queue' | 'id'>,
+): Promise<void> {
+  await db.query(insertSeen, [queue, id]);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { Database, Transaction } from './database';
 import { asError } from '../errors';
 import { sleep } from '../time';
+import type { Observed } from '../observe/observed';
 import { deleteSent, postpone, offerRow, reportKept, type OutboxRow } from './outbox-row';
 import type { Publisher } from '../publish/publisher';
 
@@ -10,6 +11,7 @@ export interface OutboxPollOptions {
   publisher: Publisher;
   log: Logger;
   service: string;
+  observed?: Observed;
   /** Rows that this process publishes from memory, though they may be due. */
   held: ReadonlySet<string>;
 }
@@ -77,7 +79,7 @@ export class OutboxPoll {
   }
 
   private async moveBatch(tx: Transaction): Promise<number> {
-    const { publisher, service, log, held } = this.options;
+    const { publisher, service, observed, log, held } = this.options;
     const found = await tx.query<FoundRow>(lockBatch, [batchMax, [...held]]);
     if (found.length === 0) return 0;
     const rows = found.map((row) => ({ ...row, created_at: new Date(row.created_ms) }));
@@ -85,7 +87,7 @@ export class OutboxPoll {
     const kept: string[] = [];
     const settled = rows.map(async (row) => {
       const error = await new Promise<Error | undefined>((done) => {
-        offerRow(publisher, row, service, done);
+        offerRow(publisher, row, service, observed, done);
       });
       if (error === undefined) return void sent.push(row.id);
       kept.push(row.id);

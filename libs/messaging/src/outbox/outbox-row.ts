@@ -4,6 +4,7 @@ import type { Envelope } from '../envelope';
 import { toProperties } from '../envelope';
 import { Unroutable } from '../errors';
 import type { Publisher, Target } from '../publish/publisher';
+import type { Observed } from '../observe/observed';
 import type { ExchangeShape } from '../topology/topology';
 
 /** A message of the broker's as the outbox has it. */
@@ -73,6 +74,7 @@ export function offerRow(
   publisher: Publisher,
   row: OutboxRow,
   service: string,
+  observed: Observed | undefined,
   done: (error?: Error) => void,
 ): void {
   const envelope = {
@@ -85,7 +87,11 @@ export function offerRow(
   const properties = toProperties(envelope, service);
   const content = Buffer.from(row.is_bundle ? bundleOf(row.body, service) : row.body);
   if (row.is_bundle) properties.contentType = bundleType;
-  publisher.offer(targetOf(row), content, properties, done, confirmTimeoutMs);
+  const settled = (error?: Error) => {
+    if (error === undefined) observed?.sent(row);
+    done(error);
+  };
+  publisher.offer(targetOf(row), content, properties, settled, confirmTimeoutMs);
 }
 
 /** One line at first, then one for every fifth try. */

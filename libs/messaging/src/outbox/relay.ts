@@ -6,6 +6,7 @@ import { sleep, until } from '../time';
 import { outboxTopic } from './outbox';
 import { OutboxPoll } from './outbox-poll';
 import { deleteSent, postpone, offerRow, reportKept, type OutboxRow } from './outbox-row';
+import type { Observed } from '../observe/observed';
 import type { Publisher } from '../publish/publisher';
 
 /** Rows that are held in memory; what is sent beyond that is for the poll. */
@@ -45,8 +46,9 @@ export class Relay {
     private readonly publisher: Publisher,
     private readonly log: Logger,
     private readonly service: string,
+    private readonly observed?: Observed,
   ) {
-    this.poll = new OutboxPoll({ db, publisher, log, service, held: this.held });
+    this.poll = new OutboxPoll({ db, publisher, log, service, observed, held: this.held });
     db.onCommit<OutboxRow>(outboxTopic, (rows) => this.publishNow(rows));
   }
 
@@ -72,7 +74,7 @@ export class Relay {
       if (taken.has(row)) continue;
       taken.add(row);
       this.held.add(row.id);
-      offerRow(this.publisher, row, this.service, (error) => {
+      offerRow(this.publisher, row, this.service, this.observed, (error) => {
         if (error !== undefined) reportKept(this.log, row, error);
         this.settle(row.id, error === undefined ? this.confirmed : this.refused);
       });

@@ -4,6 +4,7 @@ import { newEnvelope, toProperties } from '../envelope';
 import { asError } from '../errors';
 import type { Body, TopicContract } from '../contract';
 import type { Link } from '../connection/link';
+import type { SentCounts } from '../observe/sent-counts';
 import { atOnce, isNack, publishConfirmed } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { settled, until } from '../time';
@@ -33,6 +34,7 @@ export class TopicPublisher {
     private readonly link: Link,
     private readonly log: Logger,
     private readonly service: string,
+    private readonly counts?: SentCounts,
   ) {
     this.channel = new ReopeningChannel<ConfirmChannel>({
       link,
@@ -53,6 +55,7 @@ export class TopicPublisher {
       const content = Buffer.from(JSON.stringify(body));
       const place = { exchange, routingKey: key };
       return this.onceDeclared(exchange, channel, () => {
+        this.counts?.add(exchange, '', contract.name);
         const confirmed = (error: unknown) => this.confirmed(channel, error);
         // False says that the socket's buffer is full: this one still goes, the next ones do not.
         this.writable = publishConfirmed(channel, place, content, properties, confirmed, atOnce);

@@ -7,6 +7,7 @@ import { Rejected, RpcFailed, UnknownEncoding, Unroutable, asError } from '../er
 import type { Link } from '../connection/link';
 import { publish } from '../connection/publish-frames';
 import type { Logger } from '@nestjs/common';
+import type { SentCounts } from '../observe/sent-counts';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { Questions, type Asked, type Listener, type Question } from './questions';
 import { internalError } from './rpc-processor';
@@ -15,6 +16,7 @@ export interface RpcClientOptions {
   link: Link;
   log: Logger;
   service: string;
+  counts?: SentCounts;
   /** Callers without an answer at most. */
   waitingMax: number;
 }
@@ -64,11 +66,10 @@ export class RpcClient {
     if (this.stopped) throw new RpcFailed(queue, 'shutting down');
     const text = encodeBody(contract, body);
     const key = readOnly ? `${queue}\n${text}` : undefined;
-    const answer = await this.questions.wait(key, timeoutMs, () => ({
-      envelope: newEnvelope(contract.name),
-      queue,
-      content: Buffer.from(text),
-    }));
+    const answer = await this.questions.wait(key, timeoutMs, () => {
+      this.options.counts?.add('', queue, contract.name);
+      return { envelope: newEnvelope(contract.name), queue, content: Buffer.from(text) };
+    });
     try {
       return parseBody(reply, answer) as Reply<C>;
     } catch (error) {

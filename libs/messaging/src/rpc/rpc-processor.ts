@@ -6,6 +6,7 @@ import { InvalidBody, BadJson, Rejected, UnknownEncoding, asError } from '../err
 import { bodyOf, type Processor } from '../consume/event-processor';
 import { errorCode } from '../consume/failures';
 import { Gather } from '../consume/gather';
+import { HandlerObserver } from '../observe/handler-observer';
 import type { BatchOptions, Handler } from '../handlers/handler';
 import type { Logger } from '@nestjs/common';
 import { Message, type Received } from '../message';
@@ -29,6 +30,7 @@ export class RpcProcessor implements Processor {
     private readonly handler: Handler,
     private readonly log: Logger,
     batch: BatchOptions,
+    private readonly observer = new HandlerObserver(handler),
   ) {
     // Somebody waits for the answer.
     this.calls = new Gather(async (questions) => this.call(questions), { restMs: 0, ...batch });
@@ -51,9 +53,12 @@ export class RpcProcessor implements Processor {
     const now = Date.now();
     const questions = gathered.filter((question) => !this.isExpired(question, now));
     for (const { delivery } of questions) delivery.heldSince = now;
+    const began = performance.now();
     const answers = await this.ask(questions);
-    for (const [index, { delivery, message, settled }] of questions.entries()) {
-      this.reply(delivery, message, answers[index]);
+    const call = this.observer.called(questions, began);
+    for (const [index, { delivery, message, body, settled }] of questions.entries()) {
+      const refusal = this.reply(delivery, message, answers[index]);
+      this.observer.answered(message, body, call, refusal);
       settled();
     }
   }
@@ -90,7 +95,8 @@ export class RpcProcessor implements Processor {
     }
   }
 
-  private reply(delivery: Delivery, message: Message, answer: unknown): void {
+  /** @returns the code of a refusal */
+  private reply(delivery: Delivery, message: Message, answer: unknown): string | undefined {
     const { content, code } = this.encode(message, answer);
     // In this order: a reply_to that is nonsense makes RabbitMQ 3.10 drop the connection, and the
     // question must not come back to do it again.
@@ -98,6 +104,7 @@ export class RpcProcessor implements Processor {
     delivery.reply(content, {
       headers: code === undefined ? undefined : { [headerNames.errorCode]: code },
     });
+    return code;
   }
 
   private encode(message: Message, answer: unknown): { content: Buffer; code?: string } {

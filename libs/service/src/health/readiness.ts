@@ -27,7 +27,7 @@ export interface Readiness {
 const lagMaxSeconds = 5;
 
 export function warningsOf(figures: Figures): string[] {
-  const { outboxLagSeconds: lag, deadLetters, lateReplies, droppedLogLines } = figures;
+  const { outboxLagSeconds: lag, deadLetters, paused, lateReplies, droppedLogLines } = figures;
   const warnings: string[] = [];
   if (lag !== null && lag > lagMaxSeconds) {
     warnings.push(`outbox: the oldest unsent message has waited for ${lag} s`);
@@ -35,6 +35,7 @@ export function warningsOf(figures: Figures): string[] {
   for (const [queue, depth] of Object.entries(deadLetters ?? {})) {
     warnings.push(`${queue}: ${depth === null ? 'not there' : counted(depth, 'dead letter')}`);
   }
+  for (const queue of paused) warnings.push(`${queue}: its handler is paused here`);
   if (droppedLogLines > 0) {
     warnings.push(
       `logs: ${counted(droppedLogLines, 'line')} did not reach the topic since the start`,

@@ -3,33 +3,51 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
-  IsBoolean,
+  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
   Length,
 } from 'class-validator';
 import { IsIntBetween } from '../config/rules';
+import { IsFieldFilter } from '../http/field-filter';
 import { bulkPageMax, pageQuery } from '../http/page';
 
 const IsOptionalName = () => applyDecorators(Length(1, 255), IsString(), IsOptional());
+const IsOptionalTime = () => applyDecorators(IsISO8601({ strict: true }), IsOptional());
 
-/** Which dead letters: by id, by queue, by error code, or by several of these. */
+/** Which dead letters: what is given must all hold. */
 export class SelectionQuery {
   @IsOptionalName()
   queue?: string;
 
   @IsOptionalName()
   code?: string;
+
+  /** The contract's name. */
+  @IsOptionalName()
+  type?: string;
+
+  /** Of the body, at any depth. */
+  @IsFieldFilter()
+  field?: Record<string, string>;
+
+  /** Anywhere in the body or the error. */
+  @IsOptionalName()
+  q?: string;
+
+  /** Last failed from, and before. */
+  @IsOptionalTime()
+  from?: string;
+
+  @IsOptionalTime()
+  to?: string;
 }
 
 /** The query of the list of single dead letters. */
-export class DeadLettersQuery extends pageQuery(bulkPageMax) {
+export class DeadLettersQuery extends pageQuery(bulkPageMax, SelectionQuery) {
   @IsOptionalName()
-  queue?: string;
-
-  @IsOptionalName()
-  code?: string;
+  id?: string;
 }
 
 export class DiscardBody extends SelectionQuery {
@@ -41,21 +59,18 @@ export class DiscardBody extends SelectionQuery {
   ids?: string[];
 }
 
-export class ReplayBody extends DiscardBody {
+export class CheckBody extends DiscardBody {
+  /** Instead of the dead letter's own content; for one dead letter. */
+  @IsOptional()
+  @IsObject()
+  body?: object;
+}
+
+export class ReplayBody extends CheckBody {
   /** Messages a second at most. */
   @IsOptional()
   @IsIntBetween(1, 100_000)
   rate?: number;
-
-  /** Shows the effect and does nothing. */
-  @IsOptional()
-  @IsBoolean()
-  dryRun?: boolean;
-
-  /** Sent instead of the dead letter's own content; for one dead letter. */
-  @IsOptional()
-  @IsObject()
-  body?: object;
 }
 
 export class UndoBody {

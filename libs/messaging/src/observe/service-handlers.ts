@@ -1,0 +1,148 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { hostname } from 'node:os';
+import type { Contract } from '../contract';
+import type { Consumer } from '../consume/consumer';
+import type { Binding, Wiring } from '../handlers/handler';
+import { messagingOptions, type MessagingOptions } from '../messaging-options';
+import { Runtime } from '../runtime';
+import { requiredTopology } from '../topology/desired-topology';
+import type { Topology } from '../topology/topology';
+import type { SentCount } from './sent-counts';
+import type { Seen, StepsSeen } from './steps';
+
+/** A handler of this process, as it is now. */
+export interface HandlerState {
+  /** `Class.method` */
+  name: string;
+  pattern: Wiring['kind'];
+  contract?: string;
+  queue: string;
+  paused: boolean;
+  prefetch: number;
+  /** Messages that it has taken and not settled, and since when the one it has had longest. */
+  inHand: number;
+  heldForMs: number;
+  /** Since the process started. */
+  handled: number;
+  retried: number;
+  deadLettered: number;
+  /** Of its calls of the last minute or two; null: none. */
+  p50Ms: number | null;
+  p99Ms: number | null;
+  /** How long a message of the last call had waited since it was sent; null: not known. */
+  waitedMs: number | null;
+}
+
+/** What a service is made of, as its code declares it. */
+export interface DeclaredMessaging {
+  service: string;
+  handlers: {
+    name: string;
+    pattern: Wiring['kind'];
+    contract?: string;
+    queue: string;
+    bindings: Binding[];
+    retry: readonly string[];
+  }[];
+  /** What it says that it sends. */
+  sends: { contract: string; pattern: Wiring['kind']; exchange?: string; queue?: string }[];
+  topology: Topology;
+}
+
+/** The handlers of this process, for who operates it. */
+@Injectable()
+export class ServiceHandlers {
+  readonly instance = `${hostname()}:${process.pid}`;
+
+  constructor(
+    private readonly runtime: Runtime,
+    @Inject(messagingOptions) private readonly options: MessagingOptions,
+  ) {}
+
+  list(): HandlerState[] {
+    return this.runtime.consumers.map((consumer) => this.stateOf(consumer));
+  }
+
+  sent(): SentCount[] {
+    return this.runtime.observed.counts.all();
+  }
+
+  declared(): DeclaredMessaging {
+    const { service, sends = [] } = this.options;
+    const wirings = this.runtime.consumers.map(({ handler }) => handler);
+    const handlers = wirings.map(({ name, kind, contract, queue, bindings, retry }) => {
+      const tiers = kind === 'rpc' ? [] : retry;
+      return { name, pattern: kind, contract: contract?.name, queue, bindings, retry: tiers };
+    });
+    return {
+      service,
+      handlers,
+      sends: sends.map(sendOf),
+      topology: requiredTopology(wirings),
+    };
+  }
+
+  /**
+   * It finishes what it has and takes nothing new until `resume`, or until this process ends.
+   * @returns undefined when no handler here takes from this queue
+   * @throws NoAnswer the broker has not confirmed it
+   */
+  async pause(queue: string): Promise<HandlerState | undefined> {
+    return this.turn(queue, async (consumer) => consumer.pause());
+  }
+
+  /** As `pause`. */
+  async resume(queue: string): Promise<HandlerState | undefined> {
+    return this.turn(queue, async (consumer) => consumer.resume());
+  }
+
+  /** Whether anybody watches the steps. */
+  get isWatched(): boolean {
+    return this.runtime.observed.steps.isWatched;
+  }
+
+  /** Tells a step that is none of the runtime's, as `Steps.tell`. */
+  tell(traceparent: string, seen: (traceId: string) => Seen): void {
+    this.runtime.observed.steps.tell(traceparent, seen);
+  }
+
+  /** What happens here from now on. @returns ends it */
+  watch(listener: (seen: StepsSeen) => void): () => void {
+    return this.runtime.observed.steps.watch(listener);
+  }
+
+  private async turn(queue: string, work: (consumer: Consumer) => Promise<void>) {
+    const consumer = this.runtime.consumers.find((one) => one.queue === queue);
+    if (consumer === undefined) return undefined;
+    await work(consumer);
+    return this.stateOf(consumer);
+  }
+
+  private stateOf(consumer: Consumer): HandlerState {
+    const { handler, queue, prefetch, isPaused: paused, inHand, heldForMs } = consumer;
+    const { name, kind: pattern, contract } = handler;
+    const observer = this.runtime.observers.get(queue);
+    return {
+      name,
+      pattern,
+      contract: contract?.name,
+      queue,
+      paused,
+      prefetch,
+      inHand,
+      heldForMs,
+      handled: observer?.handled ?? 0,
+      retried: observer?.retried ?? 0,
+      deadLettered: observer?.deadLettered ?? 0,
+      ...(observer?.times.percentiles() ?? { p50Ms: null, p99Ms: null }),
+      waitedMs: observer?.waitedMs ?? null,
+    };
+  }
+}
+
+function sendOf({ name: contract, route }: Contract): DeclaredMessaging['sends'][number] {
+  const { kind: pattern } = route;
+  return 'exchange' in route
+    ? { contract, pattern, exchange: route.exchange }
+    : { contract, pattern, queue: route.queue };
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { Replays, type ReplayState, ServiceDeadLetters } from '@tradepost/messaging';
+import { asProblems, edited, refuseAll } from './dead-letters-problems';
+import { ReplayBody } from './dead-letters-request';
+import { Operator } from './operator';
+import { OpsGuard } from './ops-guard';
+
+/** Replays that go on after the request, as fast or slow as they may; of this replica. */
+@Controller('ops/dead-letters/replays')
+@UseGuards(OpsGuard)
+export class ReplaysController {
+  constructor(
+    private readonly replays: Replays,
+    private readonly deadLetters: ServiceDeadLetters,
+  ) {}
+
+  /** 202: it runs. An edited body is checked first. */
+  @Post()
+  @HttpCode(202)
+  async begin(
+    @Body() { rate, body, ...selection }: ReplayBody,
+    @Operator() by: string,
+  ): Promise<ReplayState> {
+    refuseAll(selection);
+    return asProblems(async () => {
+      const content =
+        body && (await this.deadLetters.use(by, async (all) => edited(all, selection, body)));
+      return this.replays.begin(selection, { rate, content, by });
+    });
+  }
+
+  /** Newest first. */
+  @Get()
+  list(): { items: ReplayState[] } {
+    return { items: this.replays.list() };
+  }
+
+  /** With what became of its messages. */
+  @Get(':id')
+  async find(@Param('id') id: string): Promise<ReplayState> {
+    return asProblems(async () => this.replays.find(id));
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  async pause(@Param('id') id: string): Promise<ReplayState> {
+    return asProblems(async () => this.replays.turn(id, 'pause'));
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  async resume(@Param('id') id: string): Promise<ReplayState> {
+    return asProblems(async () => this.replays.turn(id, 'resume'));
+  }
+
+  /** What is sent stays sent; undo takes its number. */
+  @Post(':id/stop')
+  @HttpCode(200)
+  async stop(@Param('id') id: string): Promise<ReplayState> {
+    return asProblems(async () => this.replays.turn(id, 'stop'));
+  }
+}

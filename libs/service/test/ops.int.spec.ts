@@ -1,0 +1,147 @@
+import { Controller, Injectable, Module, Post } from '@nestjs/common';
+import { OnWork, type Step } from '@tradepost/messaging';
+import { work } from '@tradepost/messaging/contract';
+import { eventually, testService, type TestService } from '@tradepost/test-kit';
+import { IsString } from 'class-validator';
+import { ServiceConfig, ServiceModule } from '../src';
+
+class Polish {
+  static readonly route = work('shop.polish');
+
+  @IsString()
+  what!: string;
+}
+
+@Injectable()
+class PolishWork {
+  @OnWork(Polish)
+  async handle(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+@Controller('v1/shoes')
+class ShoesController {
+  @Post()
+  add(): object {
+    return {};
+  }
+}
+
+@Module({
+  imports: [ServiceModule.forRoot({ name: 'shop', config: ServiceConfig, sends: [Polish] })],
+  providers: [PolishWork],
+  controllers: [ShoesController],
+})
+class ShopModule {}
+
+const token = 'a-token-for-operators';
+const queue = 'shop.polish';
+
+describe('/ops of a service', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await testService(ShopModule, { OPS_TOKEN: token });
+  });
+  afterAll(() => service.stop());
+
+  const call = async (path: string, body?: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${service.url}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body && JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  it.each(['service', 'topology', 'steps', 'dead-letters/replays'])(
+    '%s wants the token',
+    async (path) => {
+      const { status } = await call(`/ops/${path}`, undefined, { authorization: 'Bearer another' });
+      expect(status).toBe(401);
+    },
+  );
+
+  it('says how the process is, and what its handlers do', async () => {
+    await service.broker.sendToQueue(queue, { what: 'shoes' }, { messageId: 'one' });
+    await eventually(async () => {
+      expect((await call('/ops/service')).body).toMatchObject({
+        name: 'shop',
+        instance: expect.stringMatching(/:\d+$/),
+        stopping: false,
+        node: process.version,
+        outboxLagSeconds: 0,
+        handlers: [{ name: 'PolishWork.handle', queue, handled: 1, paused: false }],
+      });
+    });
+    const { memory, cpu, startedAt } = (await call('/ops/service')).body;
+    expect(memory).toEqual({ rssBytes: expect.any(Number), heapUsedBytes: expect.any(Number) });
+    expect(cpu).toBeGreaterThanOrEqual(0);
+    expect(startedAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('says what it declares and sends', async () => {
+    const { body } = await call('/ops/topology');
+    expect(body).toMatchObject({
+      service: 'shop',
+      handlers: [{ name: 'PolishWork.handle', pattern: 'work', contract: 'Polish', queue }],
+      sends: [
+        { contract: 'Polish', pattern: 'work', queue },
+        { contract: 'LogEntries', pattern: 'topic', exchange: 'logs' },
+      ],
+    });
+  });
+
+  it('pauses and resumes a handler, which health tells', async () => {
+    expect(await call('/ops/handlers/pause', { queue: 'shop.unknown' })).toMatchObject({
+      status: 404,
+    });
+    expect(await call('/ops/handlers/pause', { queue })).toMatchObject({
+      status: 200,
+      body: { queue, paused: true },
+    });
+    expect((await call('/health/ready')).body).toMatchObject({
+      status: 'ok',
+      warnings: [`${queue}: its handler is paused here`],
+    });
+    expect((await call('/ops/handlers/resume', { queue })).body).toMatchObject({ paused: false });
+    expect((await call('/health/ready')).body).toMatchObject({ warnings: [] });
+  });
+
+  it('tells steps as server-sent events: requests, and messages that are handled', async () => {
+    const traceId = '12'.repeat(16);
+    const traceparent = `00-${traceId}-${'34'.repeat(8)}-01`;
+    const stop = new AbortController();
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${service.url}/ops/steps`, { headers, signal: stop.signal });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    let text = '';
+    const reading = (async () => {
+      for await (const part of response.body ?? []) text += Buffer.from(part).toString();
+    })().catch(() => undefined);
+
+    await call('/v1/shoes', { password: 'hidden', size: 42 }, { traceparent });
+    const options = { messageId: 'two', headers: { traceparent } };
+    await service.broker.sendToQueue(queue, { what: 'boots' }, options);
+    const steps = await eventually(() => {
+      const events = [...text.matchAll(/^event: steps\ndata: (.*)\n\n/gm)];
+      const all = events.flatMap(([, data = '']) => (JSON.parse(data) as { steps: Step[] }).steps);
+      expect(all.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['http', 'handled']));
+      return all;
+    });
+    stop.abort();
+    await reading;
+    expect(steps.find(({ kind }) => kind === 'http')).toMatchObject({
+      ...{ traceId, service: 'shop', route: 'POST /v1/shoes', status: 201, outcome: 'ok' },
+      body: { password: '•••', size: 42 },
+    });
+    expect(steps.find(({ kind }) => kind === 'handled')).toMatchObject({
+      ...{ traceId, queue, messageId: 'two', outcome: 'ok', body: { what: 'boots' } },
+    });
+  });
+});
