@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 
+interface ReaderOptions {
+  /** The last event that it has. */
+  after?: string | number;
+  reading?: boolean;
+  authorization?: string;
+}
+
 /** A reader of server-sent events, as a browser is one; it does not come again by itself. */
 export class EventReader {
   readonly events: { id: string; event: string; data: unknown }[] = [];
@@ -23,10 +30,14 @@ export class EventReader {
   /** Resolves when the answer begins. */
   static async open(
     url: string,
-    { after, reading = true }: { after?: string | number; reading?: boolean } = {},
+    { after, reading = true, authorization }: ReaderOptions = {},
   ): Promise<EventReader> {
     const from = after !== undefined && { 'last-event-id': `${after}` };
-    const headers = { accept: 'text/event-stream', ...from };
+    const headers = {
+      accept: 'text/event-stream',
+      ...from,
+      ...(authorization && { authorization }),
+    };
     const request = get(url, { agent: false, headers });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     request.on('error', () => undefined);

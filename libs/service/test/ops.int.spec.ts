@@ -1,7 +1,7 @@
 import { Controller, Injectable, Module, Post } from '@nestjs/common';
 import { OnWork, type Step } from '@tradepost/messaging';
 import { work } from '@tradepost/messaging/contract';
-import { eventually, testService, type TestService } from '@tradepost/test-kit';
+import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
 import { ServiceConfig, ServiceModule } from '../src';
 
@@ -116,26 +116,20 @@ describe('/ops of a service', () => {
   it('tells steps as server-sent events: requests, and messages that are handled', async () => {
     const traceId = '12'.repeat(16);
     const traceparent = `00-${traceId}-${'34'.repeat(8)}-01`;
-    const stop = new AbortController();
-    const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch(`${service.url}/ops/steps`, { headers, signal: stop.signal });
-    expect(response.headers.get('content-type')).toContain('text/event-stream');
-    let text = '';
-    const reading = (async () => {
-      for await (const part of response.body ?? []) text += Buffer.from(part).toString();
-    })().catch(() => undefined);
+    const authorization = `Bearer ${token}`;
+    const reader = await EventReader.open(`${service.url}/ops/steps`, { authorization });
+    expect(reader.headers['content-type']).toContain('text/event-stream');
 
     await call('/v1/shoes', { password: 'hidden', size: 42 }, { traceparent });
     const options = { messageId: 'two', headers: { traceparent } };
     await service.broker.sendToQueue(queue, { what: 'boots' }, options);
     const steps = await eventually(() => {
-      const events = [...text.matchAll(/^event: steps\ndata: (.*)\n\n/gm)];
-      const all = events.flatMap(([, data = '']) => (JSON.parse(data) as { steps: Step[] }).steps);
+      const all = reader.events.flatMap(({ data }) => (data as { steps: Step[] }).steps);
       expect(all.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['http', 'handled']));
       return all;
     });
-    stop.abort();
-    await reading;
+    reader.leave();
+    await reader.ended;
     expect(steps.find(({ kind }) => kind === 'http')).toMatchObject({
       ...{ traceId, service: 'shop', route: 'POST /v1/shoes', status: 201, outcome: 'ok' },
       body: { password: '•••', size: 42 },
