@@ -9,8 +9,11 @@ import type { Purchase } from './purchases';
 import type { Tally } from './tally';
 import type { Histogram } from './histogram';
 
-/** Requests that wait for their answers; beyond that what is due is not sent, and counted. */
-const waitingMax = 1_000;
+/**
+ * Requests that wait for their answers; beyond that what is due is not sent, and counted. More than
+ * a replica of orders lets wait before it says `too-busy`.
+ */
+const waitingMax = 2_000;
 const timeoutMs = 15_000;
 const triesMax = 2;
 

@@ -23,6 +23,7 @@ const singlyMax = 20;
 /** Orders of others may be in the list. */
 const margin = 20;
 const everyMs = 250;
+const restMaxMs = 3_000;
 const stopMs = 1_000;
 /** Between two reads is so many times what one took: watching must not be the load. */
 const restFactor = 4;
@@ -78,7 +79,7 @@ export class OrderWatch {
       const beganMs = performance.now();
       await this.look();
       const tookMs = performance.now() - beganMs;
-      const restMs = Math.max(everyMs, restFactor * tookMs);
+      const restMs = Math.min(Math.max(everyMs, restFactor * tookMs), restMaxMs);
       await delay(restMs, undefined, { signal }).catch(() => undefined);
     }
   }
