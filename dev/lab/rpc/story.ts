@@ -13,7 +13,7 @@ class PricingModule {}
 class ShopModule {}
 
 /** For an answer that comes; who waits in vain waits as long. */
-const timeoutMinMs = 2_000;
+const timeoutMinMs = 3_000;
 
 export const rpc: Story = {
   title: 'A question into a queue, its answer back to who asked, found by its correlation id.',

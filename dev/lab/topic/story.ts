@@ -42,8 +42,8 @@ export const topic: Story = {
     await stage.service('on-call', OnCallModule, { column: onCall });
     const { messages } = await stage.service('speaker', SpeakerModule);
     for (const [key, text] of lines) {
-      stage.column('speaker').say(`${key} →`);
-      messages.tell(LogLine, key, { text });
+      const isTold = messages.tell(LogLine, key, { text });
+      stage.column('speaker').say(`${key} ${isTold ? '→' : 'dropped'}`);
       await stage.pace.beats(1);
     }
     const [kept, woken] = [stage.column(archive).said, stage.column(onCall).said];
