@@ -1,7 +1,27 @@
-import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  useQuery,
+} from '@tanstack/react-query';
 import { ApiProblem, get, type Query } from './request';
 
-export const queryClient = new QueryClient({
+export const sessionKey = ['/api/session'];
+
+/** Who is no longer signed in is asked for the token, whatever the page was about to do. */
+function onError(error: unknown): void {
+  if (error instanceof ApiProblem && error.status === 401) askSessionAgain();
+}
+
+/** Also when the server came back: it may be another one. */
+export function askSessionAgain(): void {
+  void queryClient.invalidateQueries({ queryKey: sessionKey });
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       staleTime: 1_000,

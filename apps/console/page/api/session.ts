@@ -1,14 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Session } from '../../src/api';
-import { queryClient } from './queries';
+import { queryClient, sessionKey } from './queries';
 import { get, post } from './request';
-
-const queryKey = ['/api/session'];
 
 /** `closed`: the server asks for a token, and has none of this browser. */
 export function useSession(): { data?: Session; closed: boolean } {
   const { data } = useQuery<Session>({
-    queryKey,
+    queryKey: sessionKey,
     queryFn: ({ signal }) => get<Session>('/api/session', { signal }),
     staleTime: 60_000,
     refetchInterval: 60_000,
@@ -18,10 +16,5 @@ export function useSession(): { data?: Session; closed: boolean } {
 
 export async function signIn(token: string): Promise<void> {
   const session = await post<Session>('/api/session', { token });
-  queryClient.setQueryData(queryKey, session);
-}
-
-/** After an answer of 401, or when the server came back: it may be another one. */
-export function askSessionAgain(): void {
-  void queryClient.invalidateQueries({ queryKey });
+  queryClient.setQueryData(sessionKey, session);
 }

@@ -1,5 +1,7 @@
 import { useEffect, type ReactNode } from 'react';
 import type { Session } from '../../src/api';
+import { askSessionAgain } from '../api/queries';
+import { useLive } from '../live/use-live';
 import classes from './frame.module.css';
 import { KeyHelp } from './key-help';
 import { Rail } from './rail';
@@ -15,6 +17,10 @@ interface Props {
 /** What stands around every view. */
 export function Frame({ session, children }: Props) {
   const { helpShown, showHelp } = useGlobalKeys();
+  const stream = useLive((live) => live.stream);
+  useEffect(() => {
+    if (stream === 'open' || stream === 'reconnecting') askSessionAgain();
+  }, [stream]);
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#view">

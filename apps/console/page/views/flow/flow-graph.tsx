@@ -119,7 +119,7 @@ function viewportOf(flow: Flow, width: number, height: number) {
   const margin = 12;
   const byWidth = (width - 2 * margin) / flow.width;
   const all = Math.min(byWidth, (height - 2 * margin) / flow.height);
-  const zoom = Math.min(1.25, all >= 0.8 ? all : Math.max(byWidth, 0.6));
+  const zoom = Math.min(1.1, all >= 0.8 ? all : Math.max(byWidth, 0.6));
   return {
     zoom,
     x: Math.max(margin, (width - flow.width * zoom) / 2),

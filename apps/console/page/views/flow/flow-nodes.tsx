@@ -88,7 +88,8 @@ function ServiceNode({ data }: Props) {
 function stateOf(state: ServiceState | undefined): string {
   if (!state) return '…';
   if (state.state !== 'ready') return state.state;
-  return counted(state.instances.length, 'instance');
+  const { length } = state.instances;
+  return length === 0 ? 'ready' : counted(length, 'instance');
 }
 
 function ExchangeNode({ data }: Props) {

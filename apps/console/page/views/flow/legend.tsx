@@ -34,10 +34,10 @@ export function LineKey() {
   return (
     <ul className={classes.key} aria-label="What the marks say">
       <li>
-        <Line width={2} /> thicker: more messages a second
+        <Line width={2} /> thicker: busier
       </li>
       <li>
-        <Line width={1.5} dash="4 4" /> declared, nothing seen on it
+        <Line width={1.5} dash="4 4" /> declared, unused
       </li>
       <li>
         <Line width={1.5} dash="4 4" colour="var(--failed)" /> seen, not declared
@@ -46,13 +46,13 @@ export function LineKey() {
         <span className={classes.ticks} aria-hidden>
           <i /> <i data-missing />
         </span>{' '}
-        a consumer, one that is missing
+        consumer, missing one
       </li>
       <li>
         <Tooltip label="Failed messages that wait for their next try; the number of all tiers">
           <span className={classes.retry}>↻ 3</span>
         </Tooltip>{' '}
-        wait for another try
+        wait for a retry
       </li>
       <li>
         <span className={classes.dead}>3</span> dead letters

@@ -33,8 +33,8 @@ export function HopText({ hop }: { hop: Hop }) {
     <>
       <span className={classes.chipName}>
         {hop.pattern && <PatternMark pattern={hop.pattern} size={11} />}
-        <b className="ellipsis" title={hop.contract ?? hop.route}>
-          {hop.contract ?? hop.route ?? hop.kind}
+        <b className="ellipsis" title={nameOf(hop)}>
+          {nameOf(hop)}
         </b>
         <Attempt hop={hop} />
         <OutcomeMark hop={hop} />
@@ -52,6 +52,11 @@ export function HopText({ hop }: { hop: Hop }) {
       )}
     </>
   );
+}
+
+/** Of records only the queue may be known. */
+export function nameOf({ contract, route, queue, kind }: Hop): string {
+  return contract ?? route ?? queue ?? kind;
 }
 
 function Attempt({ hop: { attempt } }: { hop: Hop }) {

@@ -5,6 +5,7 @@ import { Id } from '../../parts/id';
 import { JsonView } from '../../parts/json-view';
 import { PatternMark } from '../../parts/pattern-mark';
 import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
+import { nameOf } from './hop-chip';
 import { codeOf } from './code-place';
 import classes from './journey.module.css';
 
@@ -16,7 +17,7 @@ interface Props {
 
 /** All that is known of one hop. */
 export function HopPanel({ hop, journey, onClose }: Props) {
-  const name = hop.contract ?? hop.route ?? hop.kind;
+  const name = nameOf(hop);
   return (
     <SidePanel
       title={
@@ -61,10 +62,10 @@ function HopFacts({ hop }: { hop: Hop }) {
   return (
     <Facts
       facts={[
-        ['Service', `${hop.service}, ${hop.instance}`],
+        ['Service', hop.instance ? `${hop.service}, ${hop.instance}` : hop.service],
         ['Began', absolute(hop.at)],
         ['Waited', hop.waitedMs === undefined ? undefined : duration(hop.waitedMs)],
-        ['Worked', duration(hop.tookMs)],
+        ['Worked', hop.source === 'seen' || hop.tookMs > 0 ? duration(hop.tookMs) : undefined],
         ['Outcome', outcomeOf(hop)],
         ['Try', tries],
         ['Exchange', hop.exchange && <code>{hop.exchange}</code>],

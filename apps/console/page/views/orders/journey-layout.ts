@@ -155,9 +155,10 @@ function linesOf(
 ): Line[] {
   return chips.flatMap((chip): Line[] => {
     const { hop } = chip;
-    if (hop.kind !== 'handled' || hop.messageId === undefined) return [];
+    if (hop.kind !== 'handled') return [];
     const retried = triedBefore(chip, chips);
     if (retried) return [retryLine(retried, chip)];
+    if (hop.messageId === undefined) return [];
     const sent = hops.find((each) => each.kind === 'sent' && each.messageId === hop.messageId);
     const lane = sent && lanes.find(({ service }) => service === sent.service);
     const y = sent && heights.get(sent.id);
@@ -165,6 +166,7 @@ function linesOf(
   });
 }
 
+/** The last try of the same message that failed; records do not know the message's id. */
 function triedBefore({ hop, y }: Chip, chips: readonly Chip[]): Chip | undefined {
   return chips
     .filter((each) => each.hop.messageId === hop.messageId && each.hop.queue === hop.queue)
