@@ -2,7 +2,8 @@ const { availableParallelism } = require('node:os');
 
 // Three kinds of tests, by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
-// The fourth, `slow`, are those of them that take longest: `npm run test:slow`. Of what they show
+// `browser` needs a Chromium: `npm run test:browser`; `npm test` has a short version of it.
+// The last, `slow`, are those of them that take longest: `npm run test:slow`. Of what they show
 // `npm test` has a short version: chaos kills, cancels and audits, the suites of the library call
 // what the commands call.
 const slow = [
@@ -74,6 +75,9 @@ module.exports = {
       },
     ),
     project('e2e', ['<rootDir>/test/e2e/**/*.e2e.spec.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
+    }),
+    project('browser', ['<rootDir>/test/browser/**/*.browser.spec.ts'], {
       setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
     }),
     project('slow', slow, {

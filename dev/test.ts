@@ -1,5 +1,5 @@
 // `npm test [-- jest's arguments]`: one broker and one database for the whole run, then jest.
-// Without arguments all but the slow suites; who names some gets them, slow or not.
+// Without arguments all but the slow suites and those of the browser; who names some gets them.
 import { spawn } from 'node:child_process';
 import { type Broker, type Database } from './local/types';
 import { serverVariables, withServers } from './local/with-servers';
@@ -9,7 +9,10 @@ function jest(broker: Broker, database: Database, signal: AbortSignal): Promise<
   const args = process.argv.slice(2);
   const child = spawn(
     process.execPath,
-    ['node_modules/jest/bin/jest.js', ...(args.length > 0 ? args : ['--ignoreProjects', 'slow'])],
+    [
+      'node_modules/jest/bin/jest.js',
+      ...(args.length > 0 ? args : ['--ignoreProjects', 'slow', 'browser']),
+    ],
     { stdio: 'inherit', env: { ...process.env, ...serverVariables(broker, database) } },
   );
   signal.addEventListener('abort', () => child.kill('SIGTERM'));

@@ -1,0 +1,148 @@
+import { ChargePayment } from '@tradepost/contracts';
+import { eventually } from '@tradepost/test-kit';
+import { Reader } from './reader';
+import { WatchedShop } from './watched-shop';
+
+const views = [
+  'flow',
+  'orders',
+  'dead-letters',
+  'logs',
+  'ledger',
+  'topology',
+  'operations',
+  'drills',
+];
+
+let shop: WatchedShop;
+
+beforeAll(async () => {
+  shop = await WatchedShop.open();
+}, 240_000);
+afterAll(() => shop.close());
+
+describe.each([1280, 390] as const)('the console in a browser of %d px', (width) => {
+  let reader: Reader;
+
+  beforeEach(async () => {
+    reader = await Reader.open(shop.browser, shop.url, width);
+  });
+  afterEach(async () => {
+    const { errors } = reader;
+    await reader.close();
+    expect(errors).toEqual([]);
+  });
+
+  const place = async (ending = 'It is paid') => {
+    await reader.goTo('/orders?place=one');
+    const { page } = reader;
+    await page.getByRole('radio', { name: ending }).check();
+    await page.getByRole('button', { name: /^Place it/ }).click();
+    await page.waitForURL(/\/orders\/[0-9a-f-]{36}/);
+    return page.url().match(/[0-9a-f-]{36}/)?.[0] ?? '';
+  };
+
+  it('places an order, and its journey completes while it is watched', async () => {
+    await place();
+    const { page } = reader;
+    await page.getByText(/^Paid after .* and booked/).waitFor();
+    for (const contract of ['ConfirmOrder', 'SaleFinalized', 'ChargePayment', 'PaymentCaptured']) {
+      await page.getByText(contract, { exact: true }).first().waitFor();
+    }
+    expect(await page.getByText('from records').count()).toBe(0);
+    expect(await reader.faults()).toEqual([]);
+  });
+
+  it('shows a second try in its journey', async () => {
+    await place('It times out once');
+    const { page } = reader;
+    await page.getByText(/tried twice/).waitFor();
+    await page.getByText(/↻/).first().waitFor();
+  });
+
+  it('shows a dead letter, which is edited, replayed, and then handled', async () => {
+    const orderId = await place();
+    const { page } = reader;
+    await page.getByText(/^Paid after/).waitFor();
+    type Payments = { items: { id: string }[] };
+    const { items } = await shop.get<Payments>('payments', `/v1/payments?orderId=${orderId}`);
+    const [payment] = items;
+    const queue = 'payments.charge-payment';
+    const messageId = `dead-${width}`;
+    await shop.broker.sendToQueue(queue, { paymentId: 7 }, { messageId, type: ChargePayment.name });
+    await eventually(async () => expect(await shop.broker.depth(`${queue}.dead`)).toBe(1));
+
+    await reader.goTo(`/dead-letters?search=queue:${queue}`);
+    await page.getByText('invalid_body').first().click();
+    await page.getByText(messageId).first().click();
+    await page
+      .getByText(/paymentId must be a UUID/)
+      .first()
+      .waitFor();
+    expect(await reader.faults()).toEqual([]);
+    await page.getByRole('button', { name: /^Edit/ }).click();
+    const body = page.getByRole('textbox', { name: 'Body' });
+    const send = page.getByRole('button', { name: 'Send the edited message' });
+    await body.fill('{ "paymentId": 8 }');
+    await page
+      .getByText(/must be a UUID/)
+      .last()
+      .waitFor();
+    expect(await send.isDisabled()).toBe(true);
+    await body.fill(JSON.stringify({ paymentId: payment?.id }));
+    await send.click();
+    await page
+      .getByText(/1 handled|handled 1|was handled/i)
+      .first()
+      .waitFor();
+    expect(await shop.broker.depth(`${queue}.dead`)).toBe(0);
+  });
+
+  it('follows the log, and shows what is filtered', async () => {
+    await reader.goTo('/logs?search=service:orders');
+    const { page } = reader;
+    await page.getByRole('searchbox').or(page.getByLabel('Search logs')).first().waitFor();
+    const other = await Reader.open(shop.browser, shop.url, width);
+    await other.goTo('/orders?place=one');
+    await other.page.getByRole('button', { name: /^Place it/ }).click();
+    await other.page.getByText(/^Paid after/).waitFor();
+    await other.close();
+    await page.getByText('order advanced').first().waitFor();
+    expect(await page.getByText('payment settled').count()).toBe(0);
+    expect(await reader.faults()).toEqual([]);
+  });
+
+  it('stops a worker and starts it again, and the picture changes', async () => {
+    await reader.goTo('/drills');
+    const { page } = reader;
+    await page
+      .getByRole('button', { name: /Stop payments|Stop a service/ })
+      .first()
+      .click();
+    await reader.goTo('/flow');
+    await page
+      .getByText(/payments is down/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    expect(await reader.faults()).toEqual([]);
+    await reader.goTo('/drills');
+    await page
+      .getByRole('button', { name: /Start payments|Start it again/ })
+      .first()
+      .click();
+    await page
+      .getByText(/^All well/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+  });
+
+  it.each(views)('has no fault that keeps somebody from using %s', async (view) => {
+    await reader.goTo(`/${view}`);
+    await reader.page.getByRole('heading', { level: 1 }).waitFor();
+    await reader.page
+      .getByText(/^(All well|\d|[a-z-]+ (is|are) )/)
+      .first()
+      .waitFor();
+    expect(await reader.faults()).toEqual([]);
+  });
+});

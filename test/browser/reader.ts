@@ -1,0 +1,50 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+/** Of `axe`: what keeps somebody from using the page. */
+const serious = ['serious', 'critical'];
+const timeoutMs = 15_000;
+
+/** Someone in front of the console, and what went wrong on the page meanwhile. */
+export class Reader {
+  /** What the page wrote as an error, threw, or asked of anybody else than its own server. */
+  readonly errors: string[] = [];
+
+  private constructor(
+    private readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly url: string,
+  ) {
+    page.on('pageerror', ({ message }) => this.errors.push(message));
+    page.on('console', (line) => {
+      if (line.type() === 'error') this.errors.push(line.text());
+    });
+    page.on('request', (request) => {
+      const isOwn = request.url().startsWith(url) || request.url().startsWith('data:');
+      if (!isOwn) this.errors.push(`asked for ${request.url()}`);
+    });
+  }
+
+  static async open(browser: Browser, url: string, width: 1280 | 390): Promise<Reader> {
+    const height = width === 390 ? 844 : 800;
+    const context = await browser.newContext({ viewport: { width, height } });
+    context.setDefaultTimeout(timeoutMs);
+    return new Reader(context, await context.newPage(), url);
+  }
+
+  async goTo(path: string): Promise<void> {
+    await this.page.goto(`${this.url}${path}`, { waitUntil: 'domcontentloaded' });
+  }
+
+  /** The faults that axe finds on what is shown: rule, and where. */
+  async faults(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    return violations
+      .filter(({ impact }) => serious.includes(impact ?? ''))
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
