@@ -52,6 +52,23 @@ SELECT partitions.make(level_of, 3) FROM unnest(ARRAY[
   'log_entries_debug', 'log_entries_info', 'log_entries_warning', 'log_entries_error',
   'log_entries_critical']::regclass[]) AS level_of;
 
+-- What came of the lines that a process has numbered, by the queue that brought them.
+CREATE TABLE log_arrivals (
+  queue text NOT NULL,
+  instance uuid NOT NULL,
+  level text NOT NULL,
+  service text NOT NULL,
+  -- The number from which on all should have come; the highest that came; how many did.
+  base bigint NOT NULL,
+  highest bigint NOT NULL,
+  received bigint NOT NULL,
+  seen_at timestamptz(3) NOT NULL,
+  -- When more were missing than before.
+  missed_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (queue, instance, level)
+);
+
 -- So many lines of a kind in a window raise an alert. Of a kind are lines of one service with one
 -- message.
 CREATE TABLE alert_rules (

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Db, keepPartitions } from '@tradepost/database';
 import { Periodic } from '@tradepost/service';
 import { AlertsStore } from './alerts/alerts.store';
+import { ArrivalsStore } from './entries/arrivals.store';
 import { entryTables, LogsStore } from './entries/logs.store';
 import { daysKept, LogSinkConfig } from './log-sink.config';
 
@@ -20,6 +21,7 @@ export class ForgetOld extends Periodic {
     private readonly db: Db,
     private readonly logs: LogsStore,
     private readonly alerts: AlertsStore,
+    private readonly arrivals: ArrivalsStore,
   ) {
     super(config.LOG_SWEEP_EVERY_MS);
   }
@@ -31,6 +33,7 @@ export class ForgetOld extends Periodic {
     }
     const days = Math.max(daysKept(this.config, 'warning'), daysKept(this.config, 'critical'));
     await this.keep('alerts', days, async (before, size) => this.alerts.forget(before, size));
+    await this.arrivals.forget(this.config.LOG_RETENTION_DAYS);
   }
 
   private async keep(

@@ -6,6 +6,7 @@ import {
   type Page,
   toPage,
 } from '@tradepost/service';
+import { type Arrivals, ArrivalsStore } from './entries/arrivals.store';
 import { ExportLogs } from './entries/export-logs';
 import { ExportQuery, LogsFilter, LogsQuery } from './entries/logs-query';
 import { LogsStore, type StoredEntry } from './entries/logs.store';
@@ -17,6 +18,7 @@ export class LogsController {
     private readonly logs: LogsStore,
     private readonly tails: TailStreams,
     private readonly exports: ExportLogs,
+    private readonly arrivals: ArrivalsStore,
   ) {}
 
   /** Newest first. Entries that come meanwhile shift no page: a cursor is a position in time. */
@@ -36,6 +38,12 @@ export class LogsController {
     const stream = await this.tails.open(filter, lastEventId);
     reply.headers(eventStreamHeaders);
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
+  }
+
+  /** How many lines came by each queue, and how many did not. */
+  @Get('arrivals')
+  async listArrivals(): Promise<{ items: Arrivals[] }> {
+    return { items: await this.arrivals.list() };
   }
 
   /** All as NDJSON, newest first. The last line is no entry: it says whether that is whole. */

@@ -98,7 +98,10 @@ const samples: Record<string, Sample> = {
     bad: [...badFacts, ['reason', '']],
   },
   LogEntries: {
-    good: { entries: [line, { ...line, context: undefined, traceId: undefined, data: undefined }] },
+    good: {
+      entries: [line, { ...line, context: undefined, traceId: undefined, data: undefined }],
+      sequence: { instance: id, first: 1 },
+    },
     bad: [
       ['entries', []],
       ['entries', Array.from({ length: 1_001 }, () => line)],
@@ -109,6 +112,9 @@ const samples: Record<string, Sample> = {
       ['entries', [{ ...line, message: 'x'.repeat(8_193) }]],
       ['entries', [{ ...line, time: 'now' }]],
       ['entries', [{ ...line, data: 'text' }]],
+      ['sequence', 7],
+      ['sequence', { instance: 'me', first: 1 }],
+      ['sequence', { instance: id, first: 0 }],
     ],
   },
 };

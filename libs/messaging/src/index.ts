@@ -34,7 +34,7 @@ export {
   type HandlerOptions,
   type TopicOptions,
 } from './handlers/decorators';
-export type { BatchOptions } from './handlers/handler';
+export type { BatchOptions, KeepNewest } from './handlers/handler';
 export {
   BadJson,
   InvalidBody,

@@ -32,6 +32,7 @@ export {
 } from './http/problem';
 export { BadConfig, readConfig } from './config/read-config';
 export { KeepRawBody, RawBody } from './http/raw-body';
+export { OwnFigures } from './health/own-figures';
 export type { Readiness } from './health/readiness';
 export { IsIntBetween, IsRate, IsServerUrl, IsWebhookSecret } from './config/rules';
 export { runService } from './run-service';

@@ -208,6 +208,30 @@ describe('the logger, towards the topic', () => {
     expect(subject.dropped).toBe(0);
   });
 
+  it('numbers the lines of each level that the topic took', async () => {
+    const { subject } = logger();
+    const told: { level: string; lines: number; first?: number; instance?: string }[] = [];
+    let takes = false;
+    subject.tellThrough((level, { entries, sequence }) => {
+      if (takes) told.push({ level, lines: entries.length, ...sequence });
+      return takes;
+    });
+    subject.log('one');
+    subject.log('two');
+    subject.warn('other');
+    takes = true;
+    await eventually(() => expect(told).toHaveLength(2));
+    subject.log('three');
+    await eventually(() => expect(told).toHaveLength(3));
+    const instance = told[0]?.instance;
+    expect(told).toEqual([
+      { level: 'info', lines: 2, first: 1, instance },
+      { level: 'warning', lines: 1, first: 1, instance },
+      { level: 'info', lines: 1, first: 3, instance },
+    ]);
+    expect(instance).toMatch(/^[\da-f-]{36}$/);
+  });
+
   it('publishes the lines of a turn in one message for each level, of no flow', async () => {
     const { subject } = logger();
     const told = tellThrough(subject);

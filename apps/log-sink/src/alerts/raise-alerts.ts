@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type LogEntries, NotifyAlert } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
 import { onceEach, type Received, sendEach } from '@tradepost/messaging';
+import { ArrivalsStore } from '../entries/arrivals.store';
 import { rowsOf } from '../entries/rows';
 import { LogSinkConfig } from '../log-sink.config';
 import { type AlertLevel, amongOthers, countsOf, type KindCount, merged } from './alert-rule';
@@ -18,12 +19,14 @@ export class RaiseAlerts {
     private readonly db: Db,
     private readonly rules: AlertRulesStore,
     private readonly alerts: AlertsStore,
+    private readonly arrivals: ArrivalsStore,
     private readonly config: LogSinkConfig,
   ) {}
 
   async run(level: AlertLevel, batch: Received<LogEntries>[]): Promise<void> {
     await this.db.transaction(async (tx) => {
       const [fresh, rules] = await Promise.all([onceEach(tx, batch), this.rules.of(tx, level)]);
+      await this.arrivals.add(tx, fresh);
       const rows = rowsOf(fresh).filter((row) => row.level === level);
       const counts = await this.bounded(tx, countsOf(rows, rules));
       if (counts.length === 0) return;

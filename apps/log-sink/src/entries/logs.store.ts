@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type LogLevel, logLevels } from '@tradepost/contracts';
-import { Db } from '@tradepost/database';
+import { Db, type Tx } from '@tradepost/database';
 import { conditionsOf, entryColumns, type LogFilter } from './log-filter';
 import { type Row, storable } from './rows';
 import type { Conditions } from './sql';
@@ -20,13 +20,16 @@ export interface StoredEntry {
 // In one order for all, so that two replicas with the same messages do not wait for each other.
 const insertEntries = {
   name: 'log-sink-insert-entries',
-  text: `INSERT INTO log_entries (
-           id, time, level, service, message, context, trace_id, data, words)
-         SELECT * FROM json_to_recordset($1) AS entry (
-           id text, time timestamptz, level text, service text, message text, context text,
-           "traceId" text, data jsonb, words tsvector)
-         ORDER BY time, id
-         ON CONFLICT (time, id, level) DO NOTHING`,
+  text: `WITH added AS (
+           INSERT INTO log_entries (
+             id, time, level, service, message, context, trace_id, data, words)
+           SELECT * FROM json_to_recordset($1) AS entry (
+             id text, time timestamptz, level text, service text, message text, context text,
+             "traceId" text, data jsonb, words tsvector)
+           ORDER BY time, id
+           ON CONFLICT (time, id, level) DO NOTHING
+           RETURNING id)
+         SELECT left(id, -4) AS id FROM added WHERE id LIKE '%.000'`,
 };
 
 const deleteEntries = (level: LogLevel) => ({
@@ -56,10 +59,14 @@ const walkByTime = {
 export class LogsStore {
   constructor(private readonly db: Db) {}
 
-  /** Adds what is not there yet, all in one statement. */
-  async add(rows: Row[]): Promise<void> {
-    const found = rows.map((row) => ({ ...row, words: searchable(row.message, row.data) }));
-    await this.db.query(insertEntries, [storable(found)]);
+  /**
+   * Adds what is not there yet, all in one statement.
+   * @returns the ids of messages whose first entry was not
+   */
+  async add(rows: Row[], on: Tx | Db = this.db): Promise<Set<string>> {
+    const entries = rows.map((row) => ({ ...row, words: searchable(row.message, row.data) }));
+    const added = await on.query<{ id: string }>(insertEntries, [storable(entries)]);
+    return new Set(added.map(({ id }) => id));
   }
 
   /** Newest first, from before `[time, id]` on. */

@@ -4,12 +4,15 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
+  IsInt,
   IsISO8601,
   IsObject,
   IsOptional,
   IsString,
+  IsUUID,
   Length,
   MaxLength,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { topic } from '@tradepost/messaging/contract';
@@ -51,6 +54,18 @@ export class LogEntry {
   data?: Record<string, unknown>;
 }
 
+/** Numbers the lines of a level that one process publishes: who misses some sees the gap. */
+export class LogSequence {
+  /** The process. */
+  @IsUUID()
+  instance!: string;
+
+  /** The number of the first entry; the first ever is 1. */
+  @IsInt()
+  @Min(1)
+  first!: number;
+}
+
 /**
  * The lines of one level that a service has logged in a moment, oldest first. Published by every
  * service, best effort, with the key `log.<level>`.
@@ -66,4 +81,10 @@ export class LogEntries {
   @ValidateNested({ each: true })
   @Type(() => LogEntry)
   entries!: LogEntry[];
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => LogSequence)
+  sequence?: LogSequence;
 }

@@ -9,7 +9,7 @@ import type {
   TopicContract,
   WorkContract,
 } from '../contract';
-import type { BatchOptions } from './handler';
+import type { BatchOptions, KeepNewest } from './handler';
 import type { Failed, Message, Received } from '../message';
 import type { Tier } from '../consume/retry-tiers';
 
@@ -32,6 +32,8 @@ export interface TopicOptions {
   queue: string;
   /** The pattern the queue is bound by: `*` is one word, `#` any number of words. */
   key: string;
+  /** For what may be lost: beyond this the broker drops the oldest messages. */
+  keepNewest?: KeepNewest;
 }
 
 /** What our decorators note on a method besides golevelup's own metadata. */

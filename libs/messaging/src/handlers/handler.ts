@@ -19,6 +19,12 @@ export interface BatchOptions {
   restMs?: number;
 }
 
+/** How much a queue may hold. */
+export interface KeepNewest {
+  messages: number;
+  bytes: number;
+}
+
 /** What is derived from a decorated method before anything runs. */
 export interface Wiring {
   /** `Class.method`, as logs and dead letters name it. */
@@ -33,6 +39,7 @@ export interface Wiring {
   batch?: BatchOptions;
   singleActive?: boolean;
   priority?: number;
+  keepNewest?: KeepNewest;
   /** Of a queue that another library declares too, and as that declares it. */
   shape?: Pick<QueueShape, 'args' | 'durable' | 'passive'>;
   /** What it is bound to, as another library declares it. */
@@ -60,7 +67,7 @@ export function deadQueue(queue: string): string {
 
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
 export function queueTopology(wiring: Wiring): Topology {
-  const { kind, queue, bindings, singleActive, shape, places = {} } = wiring;
+  const { kind, queue, bindings, singleActive, keepNewest, shape, places = {} } = wiring;
   const exchanges = bindings.map(({ exchange: name, type, args }) => ({ name, type, args }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
   // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
@@ -72,15 +79,30 @@ export function queueTopology(wiring: Wiring): Topology {
   const args = {
     'x-queue-type': 'quorum',
     'x-delivery-limit': deliveryLimit,
+    ...(keepNewest ? newestAlone(keepNewest) : deadLettersTo(dead)),
+    ...(singleActive ? { 'x-single-active-consumer': true } : {}),
+  };
+  const queues = [deadQueueShape(dead), { name: queue, args, ...shape }];
+  return merge([{ exchanges, queues, bindings: bound }, places, returnTo(queue)]);
+}
+
+function deadLettersTo(dead: string): QueueArguments {
+  return {
     'x-dead-letter-exchange': '',
     'x-dead-letter-routing-key': dead,
     // The broker's default dead-lettering may lose the message; these two together do not.
     'x-dead-letter-strategy': 'at-least-once',
     'x-overflow': 'reject-publish',
-    ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   };
-  const queues = [deadQueueShape(dead), { name: queue, args, ...shape }];
-  return merge([{ exchanges, queues, bindings: bound }, places, returnTo(queue)]);
+}
+
+/** The broker dead-letters nothing here: what it drops would fill the dead letters without end. */
+function newestAlone({ messages, bytes }: KeepNewest): QueueArguments {
+  return {
+    'x-max-length': messages,
+    'x-max-length-bytes': bytes,
+    'x-overflow': 'drop-head',
+  };
 }
 
 export function deadQueueShape(name: string): QueueShape {

@@ -127,9 +127,9 @@ function contractWiring(
       return { ...common, kind: 'fanout', queue: `${service}.${route.exchange}`, bindings };
     }
     case 'topic': {
-      const { queue = '', key = '#' } = options;
+      const { queue = '', key = '#', keepNewest } = options;
       const bindings: Binding[] = [{ exchange: route.exchange, type: 'topic', key }];
-      return { ...common, kind: 'topic', queue, bindings };
+      return { ...common, kind: 'topic', queue, bindings, keepNewest };
     }
   }
 }

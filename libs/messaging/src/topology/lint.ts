@@ -113,7 +113,8 @@ function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
   const handled = new Set(wirings.map(({ contract }) => contract));
   const unhandled = contracts.filter((contract) => !handled.has(contract));
   const queues = new Map(topology.queues.map((queue) => [queue.name, queue]));
-  const withoutDeadLetters = wirings.filter(({ kind, queue }) => {
+  const withoutDeadLetters = wirings.filter(({ kind, queue, keepNewest }) => {
+    if (keepNewest) return false;
     const target = queues.get(queue)?.args['x-dead-letter-routing-key'];
     return kind !== 'rpc' && (typeof target !== 'string' || !queues.has(target));
   });
@@ -122,6 +123,12 @@ function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
       const waits = route.kind === 'work' || route.kind === 'fanout';
       const text = `${name} has no handler${waits ? ': a sent message waits in the outbox' : ''}`;
       return (waits ? warning : note)('unhandled-contract', text);
+    }),
+    ...wirings.flatMap(({ queue, keepNewest }) => {
+      if (!keepNewest) return [];
+      const { messages, bytes } = keepNewest;
+      const text = `${queue} keeps its newest ${messages} messages and ${bytes} bytes`;
+      return [note('keeps-newest', `${text}: older ones are dropped`)];
     }),
     ...withoutDeadLetters.map(({ name, queue }) =>
       warning('no-dead-letters', `${name}: ${queue} has no dead-letter queue`),

@@ -1,8 +1,10 @@
 import { Controller, Get, Optional, Res } from '@nestjs/common';
 import { Db } from '@tradepost/database';
+import { ModuleRef } from '@nestjs/core';
 import { MessagingHealth } from '@tradepost/messaging';
 import { Drain } from './drain';
-import { check, type Readiness, warningsOf } from './readiness';
+import { OwnFigures } from './own-figures';
+import { check, readOwn, type Readiness, warningsOf } from './readiness';
 import type { HttpReply } from '../http/problem';
 import { ServiceLogger } from '../logging/service-logger';
 
@@ -13,6 +15,7 @@ export class HealthController {
   constructor(
     private readonly logger: ServiceLogger,
     private readonly drain: Drain,
+    private readonly modules: ModuleRef,
     // A server without a broker or a database has none.
     @Optional() private readonly messaging?: MessagingHealth,
     @Optional() private readonly db?: Db,
@@ -34,17 +37,30 @@ export class HealthController {
       reply.status(503);
       return { status: 'stopping', checks: {} };
     }
-    const [database, { broker, figures }] = await Promise.all([
+    const [database, { broker, figures }, own] = await Promise.all([
       this.databaseSide(),
       this.brokerSide(),
+      readOwn(this.own()),
     ]);
     const ready = database?.status !== 'failing' && broker?.status !== 'failing';
     if (!ready) reply.status(503);
     return {
       status: ready ? 'ok' : 'failing',
       checks: { ...(broker && { broker }), ...(database && { database }) },
-      ...(figures && { warnings: warningsOf(figures), figures }),
+      ...(figures && {
+        warnings: [...warningsOf(figures), ...own.warnings],
+        figures: { ...figures, ...own.figures },
+      }),
     };
+  }
+
+  // It is a provider of the service's module, which this one does not know.
+  private own(): OwnFigures | undefined {
+    try {
+      return this.modules.get(OwnFigures, { strict: false });
+    } catch {
+      return undefined;
+    }
   }
 
   // One at a time: the checks of a database that does not answer must not use up its pool.

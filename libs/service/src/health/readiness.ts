@@ -1,4 +1,5 @@
 import type { MessagingFigures } from '@tradepost/messaging';
+import type { OwnFigures } from './own-figures';
 
 export interface Check {
   status: 'ok' | 'failing';
@@ -20,7 +21,7 @@ export interface Readiness {
   checks: { broker?: Check; database?: Check };
   /** What deserves a look although the service works, a sentence each. */
   warnings?: string[];
-  figures?: Figures;
+  figures?: Figures & Record<string, unknown>;
 }
 
 /** A relay that works sends a message within a second or two. */
@@ -55,18 +56,33 @@ const checkTimeoutMs = 3_000;
 
 /** Fails with the problems that `problemsOf` finds, with its error, or after 3 s of silence. */
 export async function check(problemsOf: () => Promise<string[]>): Promise<Check> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`no answer in ${checkTimeoutMs} ms`]), checkTimeoutMs);
-  });
   try {
-    const problems = await Promise.race([problemsOf(), late]);
+    const problems = await inTime(problemsOf);
     return problems.length === 0 ? { status: 'ok' } : { status: 'failing', problems };
   } catch (error) {
     return {
       status: 'failing',
       problems: [error instanceof Error ? error.message : String(error)],
     };
+  }
+}
+
+/** What a service adds of its own; nothing, when it is not found out in time. */
+export async function readOwn(own: OwnFigures | undefined): ReturnType<OwnFigures['read']> {
+  const none = { figures: {}, warnings: [] };
+  if (!own) return none;
+  return inTime(async () => own.read()).catch(() => none);
+}
+
+/** @throws after 3 s of silence */
+async function inTime<T>(ask: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`no answer in ${checkTimeoutMs} ms`);
+    timer = setTimeout(() => reject(error), checkTimeoutMs);
+  });
+  try {
+    return await Promise.race([ask(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import type { LogEntries, LogEntry } from '@tradepost/contracts';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import { RateLimit } from './rate-limit';
 
 /** Publishes entries of one level in one message; false when the topic could not take it. */
@@ -28,6 +29,9 @@ export class TopicLines {
   dropped = 0;
 
   private readonly limit: RateLimit;
+  private readonly instance = randomUUID();
+  /** Lines of each level that were published. */
+  private readonly published = new Map<LogEntry['level'], number>();
   private waiting: Line[] = [];
   private waitingSize = 0;
   private tell?: TellEntries;
@@ -125,8 +129,13 @@ export class TopicLines {
     if (first === undefined || tell === undefined) return false;
     this.isTelling = true;
     try {
-      const body = { entries: bundle.map(({ entry }) => entry) };
-      return this.apart(() => tell(first.entry.level, body));
+      const { level } = first.entry;
+      const before = this.published.get(level) ?? 0;
+      const sequence = { instance: this.instance, first: before + 1 };
+      const body = { entries: bundle.map(({ entry }) => entry), sequence };
+      const isTold = this.apart(() => tell(level, body));
+      if (isTold) this.published.set(level, before + bundle.length);
+      return isTold;
     } catch {
       return false;
     } finally {
