@@ -2,14 +2,20 @@ import { postingRows, trialBalance } from '../page/views/ledger/ledger-words';
 
 describe('a trial balance in words', () => {
   it('balances, or names the difference', () => {
-    const balance = { currency: 'EUR', balanced: true, debit: 918200, credit: 918200, accounts: [] };
+    const balance = {
+      currency: 'EUR',
+      balanced: true,
+      debit: 918200,
+      credit: 918200,
+      accounts: [],
+    };
     expect(trialBalance(balance)).toBe('EUR balances: €9,182.00 on either side.');
     expect(trialBalance({ ...balance, balanced: false, debit: 918500 })).toBe(
       'EUR does not balance: debit is €3.00 more than credit (€9,185.00 and €9,182.00).',
     );
-    expect(trialBalance({ ...balance, currency: 'JPY', balanced: false, debit: 10, credit: 25 })).toBe(
-      'JPY does not balance: credit is ¥15 more than debit (¥10 and ¥25).',
-    );
+    expect(
+      trialBalance({ ...balance, currency: 'JPY', balanced: false, debit: 10, credit: 25 }),
+    ).toBe('JPY does not balance: credit is ¥15 more than debit (¥10 and ¥25).');
   });
 });
 

@@ -1,5 +1,14 @@
 import type { LogEntry } from '../src/api';
-import { arrived, emptyTail, followed, isGap, newCount, older, resumed, rowsMax } from '../page/views/logs/tail';
+import {
+  arrived,
+  emptyTail,
+  followed,
+  isGap,
+  newCount,
+  older,
+  resumed,
+  rowsMax,
+} from '../page/views/logs/tail';
 
 const entry = (id: string): LogEntry => ({
   id,
@@ -43,8 +52,21 @@ describe('the tail of the log', () => {
 
   it('goes on after the stream was away, and says where lines may be missing', () => {
     const tail = arrived(emptyTail, entries(0, 3));
-    expect(ids(resumed(tail, [entry('4'), entry('3'), entry('2')]).rows)).toEqual(['0', '1', '2', '3', '4']);
-    expect(ids(resumed(tail, [entry('9'), entry('8')]).rows)).toEqual(['0', '1', '2', 'gap null', '8', '9']);
+    expect(ids(resumed(tail, [entry('4'), entry('3'), entry('2')]).rows)).toEqual([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+    ]);
+    expect(ids(resumed(tail, [entry('9'), entry('8')]).rows)).toEqual([
+      '0',
+      '1',
+      '2',
+      'gap null',
+      '8',
+      '9',
+    ]);
     expect(ids(resumed(emptyTail, [entry('9')]).rows)).toEqual(['9']);
     expect(resumed(tail, [])).toBe(tail);
   });

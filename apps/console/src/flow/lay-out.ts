@@ -13,10 +13,10 @@ const layers: Record<FlowNode['kind'], number> = {
 
 const heights: Record<FlowNode['kind'], number> = {
   http: 32,
-  service: 52,
-  exchange: 36,
-  queue: 44,
-  handler: 36,
+  service: 48,
+  exchange: 32,
+  queue: 40,
+  handler: 32,
 };
 
 /** Of the small type of the page, and what stands beside a label: a mark, figures. */
@@ -37,11 +37,12 @@ const options = {
   'elk.separateConnectedComponents': 'false',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.spacing.nodeNode': '18',
-  'elk.spacing.edgeNode': '14',
-  'elk.spacing.edgeEdge': '10',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '72',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.spacing.nodeNode': '10',
+  'elk.spacing.edgeNode': '8',
+  'elk.spacing.edgeEdge': '7',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '56',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '7',
   'elk.padding': '[top=16,left=16,bottom=16,right=16]',
 };
 
@@ -49,6 +50,7 @@ const options = {
 export async function layOut({ nodes, edges }: Graph): Promise<Omit<Flow, 'version'>> {
   // A megabyte of code, for the first who looks.
   const { default: Elk } = await import('elkjs/lib/elk.bundled.js');
+  const sizeOf = sizesOf(nodes);
   const given: ElkNode = {
     id: 'root',
     layoutOptions: options,
@@ -77,7 +79,12 @@ export async function layOut({ nodes, edges }: Graph): Promise<Omit<Flow, 'versi
   };
 }
 
-function sizeOf({ kind, label }: GraphNode): { width: number; height: number } {
-  const width = Math.round(label.length * characterWidth + besideWidth[kind]);
-  return { width: Math.max(72, width), height: heights[kind] };
+/** Those of a layer are as wide as its widest, so that a column has one edge. */
+function sizesOf(nodes: readonly GraphNode[]) {
+  const widths = new Map<FlowNode['kind'], number>();
+  for (const { kind, label } of nodes) {
+    const width = Math.max(72, Math.round(label.length * characterWidth + besideWidth[kind]));
+    widths.set(kind, Math.max(width, widths.get(kind) ?? 0));
+  }
+  return ({ kind }: GraphNode) => ({ width: widths.get(kind) ?? 0, height: heights[kind] });
 }

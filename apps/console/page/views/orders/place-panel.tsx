@@ -62,13 +62,13 @@ interface FormProps {
 
 function OrderForm({ products, customers, burst }: FormProps) {
   const [customerId, setCustomerId] = useState(customers[0]?.id ?? '');
-  const currencies = [...new Set(products.flatMap(({ prices }) => Object.keys(prices)))];
+  const currencies = currenciesOf(products);
   const [currency, setCurrency] = useState(currencies[0] ?? 'EUR');
   const [payment, setPayment] = useState<Payment>('approve');
-  const [quantities, setQuantities] = useState<Record<string, number>>({
-    [products[0]?.sku ?? '']: 1,
-  });
   const offered = products.filter(({ prices }) => prices[currency] !== undefined);
+  const [quantities, setQuantities] = useState<Record<string, number>>({
+    [offered[0]?.sku ?? '']: 1,
+  });
   const items = offered
     .map(({ sku }) => ({ sku, quantity: quantities[sku] ?? 0 }))
     .filter(({ quantity }) => quantity > 0);
@@ -109,6 +109,15 @@ function OrderForm({ products, customers, burst }: FormProps) {
       {burst ? <BurstForm order={order} /> : <PlaceOne order={order} />}
     </div>
   );
+}
+
+/** Those in which most products are sold first. */
+function currenciesOf(products: Product[]): string[] {
+  const sold = new Map<string, number>();
+  for (const currency of products.flatMap(({ prices }) => Object.keys(prices))) {
+    sold.set(currency, (sold.get(currency) ?? 0) + 1);
+  }
+  return [...sold].sort(([, a], [, b]) => b - a).map(([currency]) => currency);
 }
 
 interface BasketProps {
