@@ -1,4 +1,4 @@
-import { postingRows, trialBalance } from '../page/views/ledger/ledger-words';
+import { isCreditSide, onItsSide, postingRows, shortMoney, trialBalance } from '../page/views/ledger/ledger-words';
 
 describe('a trial balance in words', () => {
   it('balances, or names the difference', () => {
@@ -36,5 +36,21 @@ describe('entries of an order', () => {
       { key: 'e1 0', entry, first: true, account: 'receivable', debit: 5 },
       { key: 'e1 1', entry, first: false, account: 'revenue', credit: 5 },
     ]);
+  });
+});
+
+describe('balances over time', () => {
+  it('are short beside a chart', () => {
+    expect([shortMoney(123_456, 'EUR'), shortMoney(2_500_000, 'JPY'), shortMoney(0, 'USD')]).toEqual([
+      '€1.2K',
+      '¥2.5M',
+      '$0',
+    ]);
+  });
+
+  it('grow on the side of their account', () => {
+    expect(onItsSide([0, -5, -9])).toEqual([0, 5, 9]);
+    expect(onItsSide([0, 5, -1])).toEqual([0, 5, -1]);
+    expect([[], [0], [-1], [2, -1]].map(isCreditSide)).toEqual([false, false, true, false]);
   });
 });

@@ -21,11 +21,20 @@ interface Props {
   /** What it shows, for who does not see it. */
   label: string;
   format?: (value: number) => string;
+  /** Shorter, where it stands beside the lines. */
+  axisFormat?: (value: number) => string;
   height?: number;
 }
 
 /** Lines over time. Only its data changes while it stands: no layout work for each value. */
-export function Chart({ at, lines, label, format = String, height = 140 }: Props) {
+export function Chart({
+  at,
+  lines,
+  label,
+  format = String,
+  axisFormat = format,
+  height = 140,
+}: Props) {
   const { ref, width } = useElementSize<HTMLElement>();
   const canvas = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
@@ -36,16 +45,16 @@ export function Chart({ at, lines, label, format = String, height = 140 }: Props
   );
   const look = lines.map(({ label: name, colour, dashed, fill }) => [name, colour, dashed, fill]);
   const shape = JSON.stringify([look, height, scheme]);
-  const latest = useRef({ data, lines, format });
+  const latest = useRef({ data, lines, axisFormat });
   useEffect(() => {
-    latest.current = { data, lines, format };
+    latest.current = { data, lines, axisFormat };
     plot.current?.setData(data);
-  }, [data, lines, format]);
+  }, [data, lines, axisFormat]);
   useEffect(() => {
     const element = canvas.current;
     if (!element || width === 0) return;
     const { current: now } = latest;
-    const made = new uPlot(optionsOf(now.lines, now.format, width, height), now.data, element);
+    const made = new uPlot(optionsOf(now.lines, now.axisFormat, width, height), now.data, element);
     plot.current = made;
     return () => {
       made.destroy();
@@ -88,7 +97,7 @@ function optionsOf(
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 5 } },
-    scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: { y: { range: (_, min, max) => [Math.min(0, min * 1.1), Math.max(1, max * 1.1)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 22, space: 70, values: clock },
       { ...axis, grid, size: 48, space: 32, values: (_, splits) => splits.map(format) },

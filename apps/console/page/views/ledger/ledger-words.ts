@@ -39,3 +39,23 @@ export function postingRows(entries: LedgerEntry[]): PostingRow[] {
       })),
   );
 }
+
+/** An account whose balance is on the credit side, such as revenue. */
+export function isCreditSide(values: number[]): boolean {
+  return Math.abs(Math.min(0, ...values)) > Math.max(0, ...values);
+}
+
+/** Its balance as it grows: a credit counts up where credits are what it holds. */
+export function onItsSide(values: number[]): number[] {
+  return isCreditSide(values) ? values.map((value) => 0 - value) : values;
+}
+
+/** `€1.2K`: beside a chart. */
+export function shortMoney(amount: number, currency: string): string {
+  const form = new Intl.NumberFormat('en', { style: 'currency', currency, notation: 'compact' });
+  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  return form.format(amount / 10 ** digits);
+}
