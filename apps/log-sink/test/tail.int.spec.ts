@@ -138,6 +138,20 @@ describe('GET /v1/logs/tail', () => {
     await eventually(() => expect(messagesOf(again)).toHaveLength(199));
   });
 
+  it('goes back 20,000 entries at most, and says that it skips', async () => {
+    const first = await open('?q=history');
+    await elsewhere.add([rowOf('history begins')]);
+    await eventually(() => expect(messagesOf(first)).toEqual(['history begins']));
+    await elsewhere.add([rowOf('history that nobody is told again')]);
+    for (let n = 0; n < 10; n += 1) {
+      await elsewhere.add(Array.from({ length: 2_000 }, () => rowOf('between')));
+    }
+    await elsewhere.add([rowOf('history goes on')]);
+    const again = await open('?q=history', { after: first.events[0]?.id });
+    await eventually(() => expect(messagesOf(again)).toEqual(['history goes on']));
+    expect(again.events[0]).toMatchObject({ event: 'skipped', data: { count: null } });
+  });
+
   it('is bounded, and cuts off a reader that does not read', async () => {
     const stalled = await open('?q=stall', { reading: false });
     for (let n = 0; n < 3; n += 1) await open();

@@ -31,9 +31,11 @@ const selectHorizon = {
   text: 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xact',
 };
 
+// By the number, not by the text that it is read as.
 const selectOldest = {
   name: 'log-sink-tail-oldest',
-  text: `SELECT xact::text FROM log_entries ORDER BY xact DESC OFFSET ${resumeMax} LIMIT 1`,
+  text: `SELECT entry.xact::text AS xact FROM log_entries AS entry
+         ORDER BY entry.xact DESC OFFSET ${resumeMax} LIMIT 1`,
 };
 
 type TailRow = (StoredEntry | { id: null }) & { horizon: string; count: number; xact: string };
