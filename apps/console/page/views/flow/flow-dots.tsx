@@ -1,6 +1,6 @@
 import { useReducedMotion } from '@mantine/hooks';
 import { ViewportPortal } from '@xyflow/react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 import type { Flow, FlowEdge, Step } from '../../../src/api';
 import { onSteps, snapshot } from '../../live/live-store';
 import { colourOf } from '../../parts/patterns';
@@ -21,10 +21,10 @@ interface Dot {
 
 /** A dot travels an edge for a message. They move past React, and only while there are any. */
 export function Dots({ flow }: { flow: Flow }) {
-  const layer = useRef<SVGSVGElement>(null);
+  // The portal opens after the first drawing.
+  const [svg, setSvg] = useState<SVGSVGElement | null>(null);
   const still = useReducedMotion();
   useEffect(() => {
-    const svg = layer.current;
     if (!svg || still) return;
     const moving = new Moving(svg);
     const waysOf = waysIn(flow);
@@ -35,11 +35,11 @@ export function Dots({ flow }: { flow: Flow }) {
       stop();
       moving.end();
     };
-  }, [flow, still]);
+  }, [flow, still, svg]);
   return (
     <ViewportPortal>
       <svg
-        ref={layer}
+        ref={setSvg}
         className={classes.dots}
         width={flow.width}
         height={flow.height}
