@@ -1,3 +1,4 @@
+import { topologyOfServices } from '@tradepost/messaging';
 import type { FlowEdge, FlowNode, Pattern } from '../api';
 import type { TopologyOfService } from '../live/report';
 
@@ -132,9 +133,7 @@ export function undeclaredQueues(
 ): string[] {
   // While nothing is declared, all would be: nothing is known then.
   if (topologies.length === 0) return [];
-  const declared = new Set(
-    topologies.flatMap(({ topology }) => topology.queues.map(({ name }) => name)),
-  );
+  const declared = new Set(topologyOfServices(topologies).queues.map(({ name }) => name));
   return brokerQueues
     .filter((name) => !declared.has(name.replace(/\.(moving|returning)$/, '')))
     .filter((name) => !name.startsWith('amq.'));

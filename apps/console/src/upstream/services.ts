@@ -69,6 +69,6 @@ export class Services {
   }
 }
 
-export function isUnreachable(error: unknown): boolean {
+function isUnreachable(error: unknown): boolean {
   return error instanceof Problem && error.details.type.endsWith('/service-unreachable');
 }

@@ -1,0 +1,100 @@
+import type { ConsoleConfig } from '../src/console.config';
+import { selectionFor, searchParams } from '../src/dead-letters/selection';
+import { recordsOf } from '../src/operations/read-operations';
+import { SignIn } from '../src/session/sign-in';
+import { eventOf } from '../src/upstream/event-source';
+import { readServices } from '../src/upstream/read-services';
+
+const configOf = (OPS_TOKEN: string, CONSOLE_OPEN = false) =>
+  ({ OPS_TOKEN, CONSOLE_OPEN }) as ConsoleConfig;
+
+describe('signing in', () => {
+  const now = Date.parse('2026-11-26T12:00:00Z');
+  const signIn = new SignIn(configOf('a-token-of-sixteen'));
+  const cookie = signIn.cookie(true, now).split(';')[0];
+
+  it('counts for twelve hours', () => {
+    expect(signIn.admits(`a=b; ${cookie}`, now)).toBe(true);
+    expect(signIn.admits(cookie, now + 13 * 3_600_000)).toBe(false);
+  });
+
+  it('ends with the token', () => {
+    expect(new SignIn(configOf('another-token-here')).admits(cookie, now)).toBe(false);
+  });
+
+  it('is not to be made up', () => {
+    const later = cookie?.replace(/=\d+/, `=${now * 2}`);
+    expect(later).not.toBe(cookie);
+    for (const made of [later, 'tradepost_console=', 'tradepost_console=1.1', '', undefined]) {
+      expect(signIn.admits(made, now)).toBe(false);
+    }
+  });
+
+  it('has a cookie that no script reads and no other site sends', () => {
+    expect(signIn.cookie(true)).toMatch(/HttpOnly; SameSite=Strict; Secure$/);
+  });
+});
+
+describe('SERVICES', () => {
+  it('names services and their addresses, one several times', () => {
+    const text = 'orders=http://orders:3000/, payments=http://a:1,payments=http://b:2';
+    expect(readServices(text)).toEqual({
+      addresses: [
+        { name: 'orders', url: 'http://orders:3000' },
+        { name: 'payments', url: 'http://a:1' },
+        { name: 'payments', url: 'http://b:2' },
+      ],
+    });
+  });
+
+  it.each(['', 'orders', 'orders=ftp://x', 'orders=http://', 'Or ders=http://x:1'])(
+    'is refused as "%s"',
+    (text) => {
+      expect(readServices(text).problem).toContain('must be name=http://host:port');
+    },
+  );
+});
+
+it('reads an event, and no comment', () => {
+  expect(eventOf('event: steps\ndata: {"a":\ndata: 1}')).toEqual({
+    event: 'steps',
+    data: '{"a":\n1}',
+  });
+  expect(eventOf(':')).toBeUndefined();
+  expect(eventOf('retry: 1000')).toBeUndefined();
+});
+
+it('asks services for dead letters in their words', () => {
+  expect(selectionFor({ contract: 'ChargePayment', messageId: 'm', q: 'x' })).toEqual({
+    type: 'ChargePayment',
+    ids: ['m'],
+    q: 'x',
+  });
+  const params = searchParams(new URLSearchParams({ contract: 'C', messageId: 'm', queue: 'q' }));
+  expect(params.toString()).toBe('type=C&id=m&queue=q');
+});
+
+it('lists an operation once, and offers to undo what was done and not undone', () => {
+  const common = { by: 'console', at: '2026-11-26T12:00:00Z', taken: 0 };
+  const replay = { ...common, operation: 3, action: 'replay' as const, done: 412 };
+  const selection = { queue: 'payments.charge-payment', code: 'gateway_timeout' };
+  const discard = { ...common, operation: 5, action: 'discard' as const, done: 1, stayed: 2 };
+  const undo = { ...common, operation: 9, action: 'undo' as const, of: 5, done: 1 };
+  const items = [{ ...replay, selection, taken: 412 }, discard, undo];
+  const records = recordsOf([
+    { name: 'orders', answer: { items: [{ ...replay, selection }] } },
+    { name: 'payments', answer: { items } },
+  ]);
+  expect(
+    records.map(({ service, text, outcome, undo: of }) => [service, text, outcome, of]),
+  ).toEqual([
+    [
+      'payments',
+      '412 messages of payments.charge-payment, code gateway_timeout',
+      'done',
+      { service: 'payments', operation: 3 },
+    ],
+    ['payments', '1 message', '1 done, 2 stayed', undefined],
+    ['payments', 'operation 5', 'done', undefined],
+  ]);
+});

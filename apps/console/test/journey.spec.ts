@@ -1,0 +1,235 @@
+import type { LogEntry, OrderDetails, Payment, Step } from '../src/api';
+import { buildJourney } from '../src/journey/build-journey';
+import type { JourneyFacts } from '../src/journey/facts';
+import { duration } from '../src/journey/sentence';
+import { StepStore } from '../src/journey/step-store';
+
+const began = Date.parse('2026-11-26T12:00:00.000Z');
+const at = (ms: number) => new Date(began + ms).toISOString();
+const orderId = '01a21a26-7cc6-74f4-bb1b-7dfe2812ce24';
+const traceId = 'a'.repeat(32);
+
+function order(
+  status: string,
+  timeline: [state: string, ms: number, cause: string][],
+): OrderDetails {
+  return {
+    id: orderId,
+    status,
+    customerId: '1',
+    customerName: 'Paul Jhon',
+    currency: 'USD',
+    total: 2500,
+    items: [{ sku: 'MUG-BLUE', quantity: 2 }],
+    createdAt: at(0),
+    timeline: timeline.map(([state, ms, cause]) => ({ state, at: at(ms), cause })),
+  };
+}
+
+const paid = order('completed', [
+  ['pending', 0, 'order-placed'],
+  ['awaiting_payment', 40, 'customer-known'],
+  ['paid', 212, 'payment-captured'],
+  ['completed', 230, 'sale-booked'],
+]);
+
+function payment(...outcomes: string[]): Payment {
+  const attempts = outcomes.map((outcome, index) => {
+    return {
+      number: index + 1,
+      operation: 'charge',
+      outcome,
+      worker: 'host:12',
+      at: at(100 + index),
+    };
+  });
+  return { id: 'p1', orderId, status: 'captured', amount: 2500, currency: 'USD', attempts };
+}
+
+const facts = (more: Partial<JourneyFacts> = {}): JourneyFacts => ({
+  order: paid,
+  payments: [payment('approved')],
+  entries: [],
+  logs: [],
+  deadLetters: [],
+  steps: [],
+  traceIds: [traceId],
+  handlers: [],
+  missing: [],
+  ...more,
+});
+
+const step = (more: Partial<Step>): Step => ({
+  id: 's1',
+  traceId,
+  kind: 'handled',
+  service: 'payments',
+  instance: 'host:12',
+  at: began + 90,
+  tookMs: 12,
+  outcome: 'ok',
+  ...more,
+});
+
+const handler = {
+  service: 'payments',
+  name: 'ChargePaymentWork.handle',
+  pattern: 'work' as const,
+  contract: 'ChargePayment',
+  queue: 'payments.charge-payment',
+  bindings: [],
+  retry: ['1s'],
+};
+
+describe('the sentence of a journey', () => {
+  it.each<[string, Partial<JourneyFacts>, string]>([
+    ['a sale', {}, 'Paid after 212 ms and booked.'],
+    [
+      'tries',
+      { payments: [payment('timed_out', 'approved')] },
+      'Paid after 212 ms and booked; payments tried twice because the gateway timed out.',
+    ],
+    [
+      'a refusal of the gateway',
+      {
+        order: order('payment_failed', [
+          ['pending', 0, 'order-placed'],
+          ['payment_failed', 4_200, 'payment-declined: card_declined'],
+        ]),
+      },
+      'Not paid, after 4.2 s: card declined.',
+    ],
+    [
+      'a customer whom nobody knows',
+      {
+        order: order('rejected', [
+          ['pending', 0, 'order-placed'],
+          ['rejected', 30, 'customer-refused: user_unknown'],
+        ]),
+        payments: [],
+      },
+      'Rejected after 30 ms: user unknown.',
+    ],
+  ])('tells %s', (_what, more, sentence) => {
+    expect(buildJourney(facts(more)).sentence).toBe(sentence);
+  });
+
+  it('tells what others tried again, copies and dead letters', () => {
+    const steps = [
+      step({
+        id: 'a',
+        service: 'financial',
+        queue: 'financial.sale-finalized',
+        outcome: 'retried',
+        error: { code: 'database_unavailable', message: '' },
+      }),
+      step({ id: 'b', service: 'orders', queue: 'orders.sale-booked', outcome: 'absorbed' }),
+    ];
+    const dead = { queue: 'orders.deliver-webhook', errorCode: 'webhook_failed' };
+    const deadLetters = [dead] as JourneyFacts['deadLetters'];
+    expect(buildJourney(facts({ steps, deadLetters })).sentence).toBe(
+      'Paid after 212 ms and booked; financial failed once (database_unavailable) and tried again; ' +
+        'a copy was absorbed; a message is a dead letter of orders.deliver-webhook (webhook_failed).',
+    );
+  });
+
+  it('says how long an order waits that nothing has become of', () => {
+    const waiting = order('awaiting_payment', [['awaiting_payment', 0, 'customer-known']]);
+    const journey = buildJourney(facts({ order: waiting }), began + 61_000);
+    expect(journey.sentence).toBe('Waits for its payment since 1.0 min.');
+    expect(journey.ended).toBe(false);
+  });
+});
+
+describe('the hops of a journey', () => {
+  it('are what was seen, with what is recorded of it', () => {
+    const steps = [step({ queue: 'payments.charge-payment', attempt: 1, waitedMs: 3 })];
+    const { hops } = buildJourney(facts({ steps }));
+    const charges = hops.filter(({ queue }) => queue === 'payments.charge-payment');
+    expect(charges).toEqual([
+      expect.objectContaining({
+        source: 'seen',
+        tookMs: 12,
+        waitedMs: 3,
+        note: 'charge approved, by worker host:12',
+        money: { what: 'captured', amount: 2500, currency: 'USD' },
+      }),
+    ]);
+  });
+
+  it('are made of records where nobody looked, each attempt with its outcome', () => {
+    const handlers = [handler];
+    const { hops } = buildJourney(
+      facts({ payments: [payment('timed_out', 'approved')], handlers }),
+    );
+    const charges = hops.filter(({ queue }) => queue === 'payments.charge-payment');
+    expect(charges.map((hop) => [hop.source, hop.attempt, hop.outcome, hop.handler])).toEqual([
+      ['recorded', 1, 'retried', 'ChargePaymentWork.handle'],
+      ['recorded', 2, 'ok', 'ChargePaymentWork.handle'],
+    ]);
+    expect(hops[0]).toMatchObject({ kind: 'http', route: 'POST /v1/orders', service: 'orders' });
+  });
+
+  it('come in time, also where the log alone knows of a failure', () => {
+    const line = (message: string, ms: number, data: object): LogEntry => ({
+      ...{ id: message, time: at(ms), level: 'warning', service: 'orders', context: null },
+      ...{ traceId, message, data: { queue: 'orders.deliver-webhook', messageId: 'm', ...data } },
+    });
+    const logs = [
+      line('message dead-lettered', 500, { attempts: 2, code: 'webhook_gone', error: 'gone' }),
+      line('message failed', 300, { attempt: 1, nextAfter: '1s', error: 'Failed: HTTP 500' }),
+    ];
+    const { hops } = buildJourney(facts({ logs }));
+    const times = hops.map((hop) => hop.at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(hops.slice(-2)).toEqual([
+      expect.objectContaining({
+        outcome: 'retried',
+        retryTier: '1s',
+        error: { code: 'Failed', message: 'HTTP 500' },
+      }),
+      expect.objectContaining({
+        outcome: 'dead',
+        attempt: 2,
+        error: { code: 'webhook_gone', message: 'gone' },
+      }),
+    ]);
+  });
+
+  it('end when the order is at an end and nothing has come for some seconds', () => {
+    expect(buildJourney(facts(), began + 1_000).ended).toBe(false);
+    expect(buildJourney(facts(), began + 60_000).ended).toBe(true);
+  });
+});
+
+describe('the steps that are kept', () => {
+  it('are found by the order of their flow, whichever of them names it', () => {
+    const store = new StepStore();
+    store.add(step({ id: 'a' }));
+    store.add(step({ id: 'b', body: { orderId } }));
+    store.add(step({ id: 'c', body: { orderId: 'another' } }));
+    expect(store.tracesOf(orderId)).toEqual([traceId]);
+    expect(store.of(orderId, [traceId]).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('are bounded: the oldest go, with all that is known of them', () => {
+    const store = new StepStore();
+    for (let index = 0; index <= 20_000; index += 1) {
+      store.add(step({ id: `${index}`, traceId: `t${index}`, body: { orderId: `o${index}` } }));
+    }
+    expect(store.tracesOf('o0')).toEqual([]);
+    expect(store.of('o0', ['t0'])).toEqual([]);
+    expect(store.tracesOf('o20000')).toEqual(['t20000']);
+  });
+});
+
+it.each([
+  [3, '3 ms'],
+  [999, '999 ms'],
+  [4_230, '4.2 s'],
+  [59_000, '59 s'],
+  [600_000, '10 min'],
+  [7_200_000, '2.0 h'],
+])('says %d ms as %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
