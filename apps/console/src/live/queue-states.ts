@@ -14,6 +14,8 @@ export interface QueueFacts {
   edgeRates: ReadonlyMap<string, number>;
   /** Messages a second that handlers are done with, by queue. */
   handlerRates: ReadonlyMap<string, number>;
+  /** Queues of which a message has failed since their service started. */
+  retrying: ReadonlySet<string>;
   now: number;
 }
 
@@ -37,6 +39,7 @@ export class QueueStates {
     isFresh: boolean,
   ): QueueState {
     const { name, pattern, service, retry = [] } = row;
+    const { retrying } = facts;
     const queue = found.get(name);
     const { messages_ready: depth = null, messages_unacknowledged: unacked = null } = queue ?? {};
     const history = this.depths.get(name) ?? new Depths();
@@ -54,7 +57,8 @@ export class QueueStates {
       inRate: inRateOf(name, facts) ?? came?.rate ?? 0,
       outRate: facts.handlerRates.get(name) ?? done?.rate ?? 0,
       oldestMs: depth === null ? null : history.oldestMs(facts.now),
-      retries: retry.flatMap((tier) => {
+      // Tiers have the messages of all queues together: they are shown where any have failed.
+      retries: (retrying.size === 0 || retrying.has(name) ? retry : []).flatMap((tier) => {
         const waiting = found.get(`retry.${tier}`);
         const count = (waiting?.messages_ready ?? 0) + (waiting?.messages_unacknowledged ?? 0);
         return count > 0 ? [{ tier, count }] : [];

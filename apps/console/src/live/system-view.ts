@@ -6,7 +6,7 @@ import { Topologies } from '../flow/topologies';
 import { Services } from '../upstream/services';
 import { BrokerView } from './broker-view';
 import { headlineOf } from './headline';
-import { Instances } from './instances';
+import { type Instance, Instances } from './instances';
 import { QueueStates } from './queue-states';
 import { Rates } from './rates';
 import { Histories } from './series';
@@ -42,7 +42,8 @@ export class SystemView {
     const queues = this.queues(services, edges, now);
     this.fillEdges(edges, queues, services);
     const { overview } = this.broker;
-    const isUp = !this.broker.isConfigured || overview.problem === undefined;
+    // Where its management API is not to be had, what the services say of it counts.
+    const isUp = overview.problem === undefined || this.instances.all.some(reachesBroker);
     const facts = {
       broker: {
         up: isUp,
@@ -59,12 +60,13 @@ export class SystemView {
     };
     this.keep(services, queues, now);
     const flow = versionOf(this.flow.graph);
+    const seen = [...edges].filter(([, { count, rate }]) => count > 0 || rate > 0);
     return {
       at: now,
       headline: headlineOf(facts),
       flow,
       ...facts,
-      edges: Object.fromEntries(edges),
+      edges: Object.fromEntries(seen),
     };
   }
 
@@ -118,6 +120,7 @@ export class SystemView {
     const handlers = services.flatMap(({ instances }) => instances.flatMap((one) => one.handlers));
     const consumersExpected = new Map<string, number>();
     const handlerRates = new Map<string, number>();
+    const retrying = new Set(handlers.flatMap((one) => (one.retried > 0 ? [one.queue] : [])));
     for (const { queue, paused, rate } of handlers) {
       consumersExpected.set(queue, (consumersExpected.get(queue) ?? 0) + (paused ? 0 : 1));
       handlerRates.set(queue, (handlerRates.get(queue) ?? 0) + rate);
@@ -128,8 +131,8 @@ export class SystemView {
     const edgeRates = new Map([...edges].map(([id, { rate }]) => [id, rate]));
     const brokerQueues = queues.at > now - staleMs ? queues.value : undefined;
     const topologies = this.topologies.known;
-    const facts = { topologies, brokerQueues, consumersExpected, edgeRates, handlerRates, now };
-    return this.queueStates.read(facts, isFresh);
+    const figures = { consumersExpected, edgeRates, handlerRates, retrying };
+    return this.queueStates.read({ topologies, brokerQueues, ...figures, now }, isFresh);
   }
 
   /** The edges behind exchanges and queues, and those of what nobody counts at its sender. */
@@ -193,6 +196,10 @@ export class SystemView {
       });
     }
   }
+}
+
+function reachesBroker({ health }: Instance): boolean {
+  return health.current?.checks?.broker?.status === 'ok';
 }
 
 const handledKey = (instance: string, queue: string) => `${instance} handled ${queue}`;
