@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { useLocation } from 'wouter';
 import { useUrl } from './search-params';
 
 export const ranges = [
@@ -17,10 +18,15 @@ export interface TimeRange {
   from?: string;
 }
 
-/** The range of time that all views look at: `range` of the URL, an hour unless it says. */
+/** Lists of what there is: an hour would hide what is older and still there. */
+const wholeViews = ['/dead-letters', '/logs', '/operations'];
+
+/** The range of time that a view looks at: `range` of the URL, else an hour, or all there is. */
 export function useTimeRange(): TimeRange {
   const { get } = useUrl();
-  const key = get('range') ?? '1h';
+  const [path] = useLocation();
+  const whole = wholeViews.some((view) => path.startsWith(view));
+  const key = get('range') ?? (whole ? 'all' : '1h');
   // By the minute, so that queries keep their keys from one drawing to the next.
   const minute = Math.floor(Date.now() / 60_000);
   return useMemo(() => {

@@ -7,6 +7,7 @@ import { useLive } from '../../live/use-live';
 import { readDeadLetterSearch, searchParams } from '../../search/dead-letter-search';
 import { urlText, writtenText } from '../../search/url-text';
 import { useUrl } from '../../url/search-params';
+import { useTimeRange } from '../../url/time-range';
 import { replayMoves } from './replay-words';
 
 const path = '/api/dead-letters';
@@ -28,20 +29,22 @@ const linked = {
 export function useDeadLetterSearch() {
   const { params, set } = useUrl();
   const text = urlText(params, linked);
-  // By the minute: what is relative to now would be another search at each drawing.
-  const minute = Math.floor(Date.now() / 60_000);
-  return useMemo(
-    () => ({
+  const { ms } = useTimeRange();
+  // What is relative to now is so to when it was asked: each look holds the queues for a moment.
+  return useMemo(() => {
+    const read = readDeadLetterSearch(text, Date.now());
+    const from = ms === undefined ? {} : { from: new Date(Date.now() - ms).toISOString() };
+    return {
       text,
-      ...readDeadLetterSearch(text, minute * 60_000),
+      ...read,
+      search: { ...from, ...read.search },
       setText: (next: string) =>
         set(
           { ...writtenText(next, linked), message: undefined, picked: undefined },
           { replace: true },
         ),
-    }),
-    [text, minute, set],
-  );
+    };
+  }, [text, ms, set]);
 }
 
 /**

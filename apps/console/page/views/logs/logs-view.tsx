@@ -13,6 +13,7 @@ import { SearchBox } from '../../search/search-box';
 import { termText, withTerm } from '../../search/terms';
 import { urlText, writtenText } from '../../search/url-text';
 import { useUrl } from '../../url/search-params';
+import { useTimeRange } from '../../url/time-range';
 import { Alerts } from './alerts';
 import { LinePanel } from './line-panel';
 import { LogLines } from './log-lines';
@@ -42,17 +43,19 @@ const linked = {
 function useLogSearch() {
   const { params, set } = useUrl();
   const text = urlText(params, linked);
-  // By the minute: what is relative to now would be another search at each drawing.
-  const minute = Math.floor(Date.now() / 60_000);
-  return useMemo(
-    () => ({
+  const { ms } = useTimeRange();
+  // What is relative to now is so to when it was asked: another search would begin the tail anew.
+  return useMemo(() => {
+    const read = readLogSearch(text, Date.now());
+    const from = ms === undefined ? {} : { from: new Date(Date.now() - ms).toISOString() };
+    return {
       text,
-      ...readLogSearch(text, minute * 60_000),
+      ...read,
+      search: { ...from, ...read.search },
       setText: (next: string) =>
         set({ ...writtenText(next, linked), line: undefined }, { replace: true }),
-    }),
-    [text, minute, set],
-  );
+    };
+  }, [text, ms, set]);
 }
 
 export default function LogsView() {

@@ -7,6 +7,7 @@ import { LateSkeleton } from '../../parts/late-skeleton';
 import { EmptyState, ErrorState } from '../../parts/states';
 import { View } from '../../parts/view';
 import { useUrl } from '../../url/search-params';
+import { useTimeRange } from '../../url/time-range';
 import { operationWords } from '../dead-letters/replay-words';
 import { refreshDeadLetters } from '../dead-letters/use-dead-letters';
 import { kindOf, kinds } from './operation-kinds';
@@ -23,7 +24,10 @@ export default function OperationsView() {
   const [asked, ask] = useState<OperationRecord>();
   const [undone, setUndone] = useState<OperationResult>();
   const all = operations.data?.items ?? [];
-  const shown = all.filter(({ action }) => only === undefined || kindOf(action) === only);
+  const { from = '' } = useTimeRange();
+  const shown = all.filter(
+    ({ action, at }) => at >= from && (only === undefined || kindOf(action) === only),
+  );
   return (
     <View
       title="Operations"
@@ -57,7 +61,7 @@ export default function OperationsView() {
       )}
       {operations.isSuccess && shown.length === 0 && (
         <EmptyState
-          title={only ? 'None of this kind' : 'Nobody did anything yet'}
+          title={all.length > 0 ? 'None of this kind or time' : 'Nobody did anything yet'}
           hint="Replays, discards, paused handlers, alerts and drills are told here."
         />
       )}
