@@ -63,6 +63,7 @@ describe('a replay that goes on by itself', () => {
       'handled',
       'handled',
     ]);
+    expect((await replays.list()).map(({ handled }) => handled)).toEqual([2]);
     expect({ operation, selected }).toEqual({ operation: expect.any(Number), selected: 3 });
     expect(handled.sort()).toEqual(['good', 'well']);
     expect(await bench.broker.depth(dead)).toBe(1);
@@ -109,9 +110,10 @@ describe('a replay that goes on by itself', () => {
       replays.turn(replays.begin({ queue }, { by, rate: 1 }).id, 'pause');
     }
     expect(() => replays.begin({ queue }, { by })).toThrow(/4 replays are under way/);
-    for (const { id } of replays.list()) replays.turn(id, 'stop');
-    await eventually(() => {
-      expect(replays.list().map(({ state }) => state)).toEqual(Array(4).fill('stopped'));
+    for (const { id } of await replays.list()) replays.turn(id, 'stop');
+    await eventually(async () => {
+      const states = (await replays.list()).map(({ state }) => state);
+      expect(states).toEqual(Array(4).fill('stopped'));
     });
   });
 });

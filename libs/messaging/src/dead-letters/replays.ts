@@ -105,19 +105,17 @@ export class Replays implements BeforeApplicationShutdown {
     return stateOf(replay);
   }
 
-  /** Newest first. */
-  list(): ReplayState[] {
-    return [...this.replays.values()].reverse().map(stateOf);
+  /** As `find`, newest first. */
+  async list(): Promise<ReplayState[]> {
+    const all = [...this.replays.values()].reverse();
+    await Promise.all(all.map(async (replay) => this.lookIfDue(replay)));
+    return all.map(stateOf);
   }
 
   /** What became of its messages is looked up now. @throws ReplayRefused it is not known */
   async find(id: string): Promise<ReplayState> {
     const replay = this.known(id);
-    const isDue = Date.now() - replay.lookedAt >= lookEveryMs;
-    if (isDue) {
-      replay.looking ??= this.look(replay).finally(() => (replay.looking = undefined));
-      await replay.looking;
-    }
+    await this.lookIfDue(replay);
     return stateOf(replay);
   }
 
@@ -157,6 +155,12 @@ export class Replays implements BeforeApplicationShutdown {
       replay.problem = asError(error).message;
       this.log.warn('replay failed', { operation: 'replay', by, error: replay.problem });
     }
+  }
+
+  private async lookIfDue(replay: Running): Promise<void> {
+    if (Date.now() - replay.lookedAt < lookEveryMs) return;
+    replay.looking ??= this.look(replay).finally(() => (replay.looking = undefined));
+    await replay.looking;
   }
 
   private async look(replay: Running): Promise<void> {

@@ -29,13 +29,12 @@ export class ReplaysController {
     });
   }
 
-  /** Newest first. */
+  /** Newest first, with what became of their messages. */
   @Get()
-  list(): { items: ReplayState[] } {
-    return { items: this.replays.list() };
+  async list(): Promise<{ items: ReplayState[] }> {
+    return asProblems(async () => ({ items: await this.replays.list() }));
   }
 
-  /** With what became of its messages. */
   @Get(':id')
   async find(@Param('id') id: string): Promise<ReplayState> {
     return asProblems(async () => this.replays.find(id));

@@ -10,7 +10,7 @@ interface LogPage {
   nextCursor: string | null;
 }
 
-const pageSize = 200;
+const pageSize = 100;
 const drawEveryMs = 100;
 
 /** The lines that fit a search: the latest that are kept, and those that come. */
