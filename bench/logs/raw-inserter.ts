@@ -11,9 +11,10 @@ const batchSize = 1_000;
 
 const insert = {
   name: 'raw-insert-entries',
-  text: `INSERT INTO log_entries (id, time, level, service, message, context, trace_id, data)
+  text: `INSERT INTO log_entries (
+           id, time, level, service, message, context, trace_id, data, words)
          SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::text[], $8::jsonb[])`,
+                              $6::text[], $7::text[], $8::jsonb[], $9::tsvector[])`,
 };
 
 const client = new Client({ connectionString: process.env['POSTGRES_URL'] });
@@ -21,15 +22,17 @@ const ready = client.connect();
 
 function rowOf(number: number): unknown[] {
   const trace = uuidv7().replaceAll('-', '');
-  const facts = JSON.stringify(factsOf(number));
-  return [uuidv7(), new Date(), 'info', 'bench', text, 'AdvanceOrder', trace, facts];
+  const facts = factsOf(number);
+  const words = `${text} ${Object.values(facts).join(' ')}`.toLowerCase().match(/\w+/g)?.join(' ');
+  const columns = [uuidv7(), new Date(), 'info', 'bench', text, 'AdvanceOrder', trace];
+  return [...columns, JSON.stringify(facts), words];
 }
 
 async function write(count: number): Promise<void> {
   for (let from = 0; from < count; from += batchSize) {
     const size = Math.min(batchSize, count - from);
     const rows = Array.from({ length: size }, (_, i) => rowOf(from + i));
-    const columns = Array.from({ length: 8 }, (_, column) => rows.map((row) => row[column]));
+    const columns = Array.from({ length: 9 }, (_, column) => rows.map((row) => row[column]));
     await client.query({ ...insert, values: columns });
   }
 }
