@@ -37,10 +37,3 @@ export function useUrl(): Url {
     return { params, set, get: (name: string) => params.get(name) ?? undefined };
   }, [search, set]);
 }
-
-/** One parameter of the URL. */
-export function useParam(name: string): [string | undefined, (value?: string) => void] {
-  const { get, set } = useUrl();
-  const write = useCallback((value?: string) => set({ [name]: value }), [set, name]);
-  return [get(name), write];
-}

@@ -75,11 +75,11 @@ function lanesOf(hops: readonly Hop[], width: number, laneMin: number): Lane[] {
 }
 
 /** Milliseconds as pixels, by their magnitude: 5 ms and 5 s are both seen, and both fit. */
-export function pixelsOf(ms: number): number {
+function pixelsOf(ms: number): number {
   return ms <= 0 ? 0 : Math.min(72, 4 + 12 * Math.log10(1 + ms));
 }
 
-export function heightOf(hop: Hop): number {
+function heightOf(hop: Hop): number {
   const more = [hop.note ?? hop.error?.code, hop.money].filter(Boolean).length;
   return 44 + more * 16;
 }

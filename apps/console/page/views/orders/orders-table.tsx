@@ -1,18 +1,17 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import type { Order } from '../../../src/api';
 import { queryClient } from '../../api/queries';
 import { get } from '../../api/request';
-import { shortened } from '../../parts/id';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { EmptyState, ErrorState } from '../../parts/states';
-import { Money, TimeAgo } from '../../parts/time-ago';
 import { useListKeys } from '../../parts/use-list-keys';
 import { useUrl } from '../../url/search-params';
-import { OrderStatus } from './order-status';
+import { columns, features } from './orders-columns';
 import classes from './orders.module.css';
 
 interface Page {
@@ -86,17 +85,21 @@ export function OrdersTable() {
   );
 }
 
+/** Where the rows begin, below the view's header and the table's own. */
+const rowsBeginAt = 120;
+
 function Rows({ orders }: { orders: Order[] }) {
   const [, navigate] = useLocation();
   const [selected, setSelected] = useState<string>();
   const changedIds = useChanged(orders);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const rows = useVirtualizer({
-    count: orders.length,
+  const table = useTable({ features, columns, data: orders, getRowId: ({ id }) => id });
+  const { rows } = table.getRowModel();
+  const seen = useVirtualizer({
+    count: rows.length,
     getScrollElement: () => document.getElementById('view'),
     estimateSize: () => rowHeight,
     overscan: 20,
-    scrollMargin: 120,
+    scrollMargin: rowsBeginAt,
   });
   useListKeys({
     items: orders,
@@ -104,92 +107,51 @@ function Rows({ orders }: { orders: Order[] }) {
     selected,
     onMove: (id) => {
       setSelected(id);
-      rows.scrollToIndex(orders.findIndex((order) => order.id === id));
+      seen.scrollToIndex(orders.findIndex((order) => order.id === id));
     },
     onOpen: (id) => navigate(`/orders/${id}`),
   });
-  const shown = rows.getVirtualItems();
-  const above = (shown[0]?.start ?? 120) - 120;
-  const below = Math.max(0, rows.getTotalSize() - ((shown.at(-1)?.end ?? 120) - 120));
+  const shown = seen.getVirtualItems();
+  const above = (shown[0]?.start ?? rowsBeginAt) - rowsBeginAt;
+  const below = seen.getTotalSize() - ((shown.at(-1)?.end ?? rowsBeginAt) - rowsBeginAt);
   return (
     <table className={`rows ${classes.table}`}>
       <thead>
-        <tr>
-          <th>Order</th>
-          <th>Status</th>
-          <th className={classes.wide}>Customer</th>
-          <th className={classes.wide}>Items</th>
-          <th className="right">Total</th>
-          <th className="right">Placed</th>
-        </tr>
+        {table.getHeaderGroups().map((group) => (
+          <tr key={group.id}>
+            {group.headers.map((header) => (
+              <th key={header.id} className={header.column.columnDef.meta?.className}>
+                <table.FlexRender header={header} />
+              </th>
+            ))}
+          </tr>
+        ))}
       </thead>
-      <tbody ref={body}>
+      <tbody>
         {above > 0 && <tr style={{ height: above }} aria-hidden />}
         {shown.map(({ index }) => {
-          const order = orders[index];
+          const row = rows[index];
           return (
-            order && (
-              <OrderRow
-                key={order.id}
-                order={order}
-                selected={order.id === selected}
-                flash={changedIds.has(order.id)}
-                onOpen={() => navigate(`/orders/${order.id}`)}
-              />
+            row && (
+              <tr
+                key={row.id}
+                data-clickable
+                data-selected={row.id === selected}
+                className={changedIds.has(row.id) ? 'flash' : undefined}
+                onClick={() => navigate(`/orders/${row.id}`)}
+              >
+                {row.getAllCells().map((cell) => (
+                  <td key={cell.id} className={cell.column.columnDef.meta?.className}>
+                    <table.FlexRender cell={cell} />
+                  </td>
+                ))}
+              </tr>
             )
           );
         })}
         {below > 0 && <tr style={{ height: below }} aria-hidden />}
       </tbody>
     </table>
-  );
-}
-
-interface RowProps {
-  order: Order;
-  selected: boolean;
-  flash: boolean;
-  onOpen: () => void;
-}
-
-function OrderRow({ order, selected, flash, onOpen }: RowProps) {
-  const items = order.items.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ');
-  return (
-    <tr
-      data-clickable
-      data-selected={selected}
-      // Another status is another key: the animation begins anew.
-      className={flash ? 'flash' : undefined}
-      onClick={onOpen}
-    >
-      <td className="nowrap">
-        <Link
-          href={`/orders/${order.id}`}
-          className={classes.order}
-          title={order.id}
-          onClick={(event) => event.stopPropagation()}
-        >
-          {shortened(order.id)}
-        </Link>
-      </td>
-      <td>
-        <OrderStatus status={order.status} />
-      </td>
-      <td className={classes.wide}>
-        {order.customerName ?? <span className="muted">{order.customerId}</span>}
-      </td>
-      <td className={classes.wide}>
-        <span className={classes.items} title={items}>
-          {items}
-        </span>
-      </td>
-      <td className="right">
-        <Money amount={order.total} currency={order.currency} />
-      </td>
-      <td className="right muted">
-        <TimeAgo at={order.createdAt} />
-      </td>
-    </tr>
   );
 }
 
