@@ -101,7 +101,7 @@ export class Steps {
   /** @param seen is asked for only where it is told */
   tell(traceparent: string | undefined, seen: (traceId: string) => Seen): void {
     const traceId = traceparent?.slice(3, 35);
-    if (traceId?.length !== 32 || !this.isTold(traceId)) return;
+    if (!this.isWatched || traceId?.length !== 32 || !this.isTold(traceId)) return;
     const { service } = this;
     this.count += 1;
     const id = `${instance}:${this.count}`;
