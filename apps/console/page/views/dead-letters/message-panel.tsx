@@ -7,10 +7,11 @@ import { LateSkeleton } from '../../parts/late-skeleton';
 import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
 import { EmptyState, ErrorState, Problem } from '../../parts/states';
 import { TimeAgo } from '../../parts/time-ago';
+import { useParam } from '../../url/search-params';
 import { NavLink } from '../nav-link';
 import classes from './dead-letters.module.css';
 import { keyOf } from './selection';
-import { useReplays, type useMessage } from './use-dead-letters';
+import { useReplay, type useMessage } from './use-dead-letters';
 
 interface Props {
   /** Its key: of the message, or of one that is gone. */
@@ -66,10 +67,8 @@ export function MessagePanel({ selected, answer, onClose, onReplay, onEdit, onDi
 
 /** What became of it, if a replay of this console took it. */
 function Gone({ selected }: { selected: string }) {
-  const replays = useReplays();
-  const sent = replays.data?.items
-    .flatMap(({ messages }) => messages)
-    .find((message) => keyOf(message) === selected);
+  const [replay] = useParam('replay');
+  const sent = useReplay(replay).data?.messages.find((message) => keyOf(message) === selected);
   const fates = {
     handled: ['It was sent again, and handled', 'Its mark is in the inbox of its service.'],
     waiting: ['It was sent again', 'No handler has finished it yet.'],

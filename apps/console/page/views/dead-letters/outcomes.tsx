@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import type { Replay } from '../../../src/api';
 import { counted } from '../../parts/format';
 import { Problem } from '../../parts/states';
@@ -7,8 +7,8 @@ import { useUrl } from '../../url/search-params';
 import classes from './dead-letters.module.css';
 import type { Asked, Done } from './dialogs';
 import { ReplayProgress } from './replay-progress';
-import { operationWords, replayMoves } from './replay-words';
-import { refreshDeadLetters, useReplays } from './use-dead-letters';
+import { operationWords } from './replay-words';
+import { refreshDeadLetters, useReplay, useReplays } from './use-dead-letters';
 
 interface Props {
   done: Done | undefined;
@@ -20,12 +20,11 @@ interface Props {
 export function Outcomes({ done, onHide, onAsk }: Props) {
   const { get, set } = useUrl();
   const replays = useReplays();
-  const shown = (replays.data?.items ?? []).filter(
-    (replay) =>
-      replay.id === get('replay') || replay.state === 'running' || replay.state === 'paused',
-  );
-  useRefreshAtChange(replays.data?.items ?? []);
-  if (!done && shown.length === 0 && !replays.isError) return null;
+  const items = replays.data?.items ?? [];
+  const running = items.filter(({ state }) => state === 'running' || state === 'paused');
+  const chosen = get('replay');
+  const shown = new Set([...(chosen ? [chosen] : []), ...running.map(({ id }) => id)]);
+  if (!done && shown.size === 0 && !replays.isError) return null;
   return (
     <div className={classes.replays}>
       {done && (
@@ -51,15 +50,40 @@ export function Outcomes({ done, onHide, onAsk }: Props) {
         </div>
       )}
       {replays.isError && <Problem error={replays.error} />}
-      {shown.map((replay) => (
-        <ReplayProgress
-          key={replay.id}
-          replay={replay}
-          onUndo={() => onAsk(undoOf(replay))}
+      {[...shown].map((id) => (
+        <OneReplay
+          key={id}
+          id={id}
+          onAsk={onAsk}
           onHide={() => set({ replay: undefined }, { replace: true })}
         />
       ))}
     </div>
+  );
+}
+
+type OneProps = { id: string; onAsk: Props['onAsk']; onHide: () => void };
+
+function OneReplay({ id, onAsk, onHide }: OneProps) {
+  const answer = useReplay(id);
+  const { data } = answer;
+  // What a replay sends leaves the lists: they are read again when it goes on, and when it ends.
+  const change = data && `${data.state} ${data.failedAgain}`;
+  useEffect(() => {
+    if (change !== undefined) refreshDeadLetters();
+  }, [change]);
+  return (
+    <>
+      {data && <ReplayProgress replay={data} onUndo={() => onAsk(undoOf(data))} onHide={onHide} />}
+      {answer.isError && (
+        <div className={classes.outcome}>
+          <Problem error={answer.error} />
+          <Button variant="subtle" onClick={onHide}>
+            Hide
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -69,16 +93,4 @@ function undoOf({ service, operation = 0, sent }: Replay): Asked {
     what: `A replay of ${service} sent ${counted(sent, 'message')}.`,
     operation: { service, operation },
   };
-}
-
-/** What a replay sends leaves the lists: they are read again while it runs, and when it ends. */
-function useRefreshAtChange(replays: Replay[]): void {
-  const moving = replays.filter(replayMoves);
-  const key = moving.map(({ id, state, failedAgain }) => `${id} ${state} ${failedAgain}`).join();
-  const before = useRef(key);
-  useEffect(() => {
-    if (before.current === key) return;
-    before.current = key;
-    refreshDeadLetters();
-  }, [key]);
 }

@@ -92,7 +92,10 @@ type Act = 'pause' | 'resume' | 'stop';
 function Acts({ replay, onUndo, onHide }: Props) {
   const act = useMutation({
     mutationFn: (name: Act) => post<Replay>(`${replaysPath}/${replay.id}/${name}`),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: [replaysPath] }),
+    onSettled: () =>
+      queryClient.invalidateQueries({
+        predicate: ({ queryKey: [path] }) => String(path).startsWith(replaysPath),
+      }),
   });
   const button = (name: Act, text: string) => (
     <Button

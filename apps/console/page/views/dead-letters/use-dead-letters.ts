@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import type { DeadLetter, DeadLetterOverview, DeadLetterSearch, Replay } from '../../../src/api';
 import { queryClient, useApi } from '../../api/queries';
@@ -101,15 +101,23 @@ export function useMessage(id: string | undefined, known: DeadLetter | undefined
 
 export const replaysPath = `${path}/replays`;
 
-/** Those that still move, and those of the last minutes. */
+/** Those that any service knows, newest first; what became of each is asked one by one. */
 export function useReplays() {
-  const answer = useApi<{ items: Replay[] }>(replaysPath, {}, { staleMs: 0 });
-  const moving = answer.data?.items.some(replayMoves) ?? false;
-  const { refetch } = answer;
-  useEffect(() => {
-    if (!moving) return;
-    const timer = window.setInterval(() => void refetch(), 1_000);
-    return () => window.clearInterval(timer);
-  }, [moving, refetch]);
-  return answer;
+  return useApi<{ items: Replay[] }>(replaysPath, {}, { everyMs: 10_000, staleMs: 0 });
+}
+
+/** One replay, and what became of its messages: asked often while it runs, less while some wait. */
+export function useReplay(id: string | undefined) {
+  const path = `${replaysPath}/${id}`;
+  return useQuery<Replay>({
+    queryKey: [path, {}],
+    queryFn: ({ signal }) => get<Replay>(path, { signal, timeoutMs: 30_000 }),
+    enabled: id !== undefined,
+    staleTime: 0,
+    refetchInterval: ({ state: { data } }) => {
+      if (!data || !replayMoves(data)) return false;
+      if (data.state === 'running') return 1_000;
+      return Date.now() - data.startedAt < 60_000 ? 2_000 : 10_000;
+    },
+  });
 }
