@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
@@ -7,19 +6,21 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const macPath = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 /** The system's Chromium or Chrome: CHROMIUM names another. Undefined: there is none. */
-export async function findBrowser(): Promise<string | undefined> {
+export function findBrowser(): string | undefined {
   const given = process.env.CHROMIUM?.trim();
   if (given) return given;
   const folders = (process.env.PATH ?? '').split(delimiter);
   const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  for (const path of [...paths, macPath]) {
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
+  return [...paths, macPath].find(canRun);
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }
 
 /** Without a window, and with no request of its own to anywhere. */

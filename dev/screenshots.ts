@@ -29,7 +29,7 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 }).waitFor(
 async function main(): Promise<void> {
   const url = (await readState())?.console?.url;
   if (url === undefined) throw new Error('nothing runs here: `npm start` first');
-  const program = await findBrowser();
+  const program = findBrowser();
   if (program === undefined) throw new Error('no Chromium or Chrome on the PATH: install one');
   await mkdir(folder, { recursive: true });
   const browser = await openBrowser(program);

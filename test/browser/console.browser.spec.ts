@@ -33,17 +33,8 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
     expect(errors).toEqual([]);
   });
 
-  const place = async (ending = 'It is paid') => {
-    await reader.goTo('/orders?place=one');
-    const { page } = reader;
-    await page.getByRole('radio', { name: ending }).check();
-    await page.getByRole('button', { name: /^Place it/ }).click();
-    await page.waitForURL(/\/orders\/[0-9a-f-]{36}/);
-    return page.url().match(/[0-9a-f-]{36}/)?.[0] ?? '';
-  };
-
   it('places an order, and its journey completes while it is watched', async () => {
-    await place();
+    await reader.placeOrder();
     const { page } = reader;
     await page.getByText(/^Paid after .* and booked/).waitFor();
     for (const contract of ['ConfirmOrder', 'SaleFinalized', 'ChargePayment', 'PaymentCaptured']) {
@@ -54,14 +45,14 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
   });
 
   it('shows a second try in its journey', async () => {
-    await place('It times out once');
+    await reader.placeOrder('It times out once');
     const { page } = reader;
     await page.getByText(/tried twice/).waitFor();
     await page.getByText(/↻/).first().waitFor();
   });
 
   it('shows a dead letter, which is edited, replayed, and then handled', async () => {
-    const orderId = await place();
+    const orderId = await reader.placeOrder();
     const { page } = reader;
     await page.getByText(/^Paid after/).waitFor();
     type Payments = { items: { id: string }[] };
@@ -103,8 +94,7 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
     const { page } = reader;
     await page.getByRole('searchbox').or(page.getByLabel('Search logs')).first().waitFor();
     const other = await Reader.open(shop.browser, shop.url, width);
-    await other.goTo('/orders?place=one');
-    await other.page.getByRole('button', { name: /^Place it/ }).click();
+    await other.placeOrder();
     await other.page.getByText(/^Paid after/).waitFor();
     await other.close();
     await page.getByText('order advanced').first().waitFor();

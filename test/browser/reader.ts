@@ -36,6 +36,17 @@ export class Reader {
     await this.page.goto(`${this.url}${path}`, { waitUntil: 'domcontentloaded' });
   }
 
+  /** @returns the id of the order, whose journey is shown then */
+  async placeOrder(ending = 'It is paid'): Promise<string> {
+    const { page } = this;
+    await this.goTo('/orders?place=one');
+    await page.getByRole('radio', { name: ending, exact: true }).check();
+    await page.getByRole('button', { name: /^Place it/ }).click();
+    const journey = /\/orders\/([0-9a-f-]{36})/;
+    await page.waitForURL(journey);
+    return journey.exec(page.url())?.[1] ?? '';
+  }
+
   /** The faults that axe finds on what is shown: rule, and where. */
   async faults(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page: this.page }).analyze();

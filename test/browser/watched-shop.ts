@@ -20,7 +20,7 @@ export class WatchedShop {
 
   /** @throws when the machine has no Chromium: `npm run test:browser` needs one */
   static async open(): Promise<WatchedShop> {
-    const program = await findBrowser();
+    const program = findBrowser();
     if (program === undefined) {
       throw new Error('no Chromium or Chrome on the PATH: install one, or name it by CHROMIUM');
     }
