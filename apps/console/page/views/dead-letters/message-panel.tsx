@@ -7,7 +7,7 @@ import { LateSkeleton } from '../../parts/late-skeleton';
 import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
 import { EmptyState, ErrorState, Problem } from '../../parts/states';
 import { TimeAgo } from '../../parts/time-ago';
-import { useParam } from '../../url/search-params';
+import { useUrl } from '../../url/search-params';
 import { NavLink } from '../nav-link';
 import classes from './dead-letters.module.css';
 import { keyOf } from './selection';
@@ -67,7 +67,7 @@ export function MessagePanel({ selected, answer, onClose, onReplay, onEdit, onDi
 
 /** What became of it, if a replay of this console took it. */
 function Gone({ selected }: { selected: string }) {
-  const [replay] = useParam('replay');
+  const replay = useUrl().get('replay');
   const sent = useReplay(replay).data?.messages.find((message) => keyOf(message) === selected);
   const fates = {
     handled: ['It was sent again, and handled', 'Its mark is in the inbox of its service.'],
