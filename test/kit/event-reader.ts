@@ -6,6 +6,7 @@ interface ReaderOptions {
   after?: string | number;
   reading?: boolean;
   authorization?: string;
+  cookie?: string;
 }
 
 /** A reader of server-sent events, as a browser is one; it does not come again by itself. */
@@ -30,13 +31,14 @@ export class EventReader {
   /** Resolves when the answer begins. */
   static async open(
     url: string,
-    { after, reading = true, authorization }: ReaderOptions = {},
+    { after, reading = true, authorization, cookie }: ReaderOptions = {},
   ): Promise<EventReader> {
     const from = after !== undefined && { 'last-event-id': `${after}` };
     const headers = {
       accept: 'text/event-stream',
       ...from,
       ...(authorization && { authorization }),
+      ...(cookie && { cookie }),
     };
     const request = get(url, { agent: false, headers });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
