@@ -97,7 +97,10 @@ function optionsOf(
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 5 } },
-    scales: { y: { range: (_, min, max) => [Math.min(0, min * 1.1), Math.max(1, max * 1.1)] } },
+    scales: {
+      x: { range: atLeastAMinute },
+      y: { range: (_, min, max) => [Math.min(0, min * 1.1), Math.max(1, max * 1.1)] },
+    },
     axes: [
       { ...axis, grid: { show: false }, size: 22, space: 70, values: clock },
       { ...axis, grid, size: 48, space: 32, values: (_, splits) => splits.map(format) },
@@ -114,6 +117,11 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** What was seen for a moment does not fill the chart. */
+function atLeastAMinute(_: uPlot, min: number, max: number): [number, number] {
+  return [Math.min(min, max - 60), max];
 }
 
 /** As long as the axis is, by the day, the minute or the second. */
