@@ -13,6 +13,8 @@ interface DrillTargets {
   broker: Broker;
   database: Database;
   workers: Workers;
+  /** A server that is not ours is left alone. */
+  own: { broker: boolean; database: boolean };
 }
 
 interface Asked {
@@ -97,9 +99,9 @@ export class Drills {
   }
 
   private isEnabled(name: DrillName): boolean {
-    const { workers } = this.targets;
-    if (name === 'freeze-database') return !process.env.POSTGRES_URL;
-    if (name === 'kill-broker') return !process.env.AMQP_URL;
+    const { workers, own } = this.targets;
+    if (name === 'freeze-database') return own.database;
+    if (name === 'kill-broker') return own.broker;
     const all = workers.all.filter(isOfShop);
     if (name === 'start-worker') return all.some(({ state }) => state === 'stopped');
     if (name === 'remove-worker') return all.some(({ added }) => added);
@@ -157,13 +159,14 @@ export class Drills {
 
   private async freeze(seconds: number): Promise<string> {
     const { database } = this.targets;
+    const startedMs = performance.now();
     await database.freeze();
     try {
       await this.wait(seconds);
     } finally {
       await database.thaw();
     }
-    return `it answers again after ${seconds} s`;
+    return `it answers again after ${secondsSince(startedMs)} s`;
   }
 
   private async killConnections(): Promise<string> {
@@ -184,13 +187,17 @@ export class Drills {
     await this.wait(seconds);
     if (this.closing.signal.aborted) return 'it stays away: npm start stops';
     await broker.resume();
-    return `it is back after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`;
+    return `it is back after ${secondsSince(startedMs)} s`;
   }
 
   private async wait(seconds: number): Promise<void> {
     const { signal } = this.closing;
     await delay(seconds * 1_000, undefined, { signal }).catch(() => undefined);
   }
+}
+
+function secondsSince(startedMs: number): string {
+  return ((performance.now() - startedMs) / 1_000).toFixed(1);
 }
 
 function isOfShop({ app }: Worker): boolean {

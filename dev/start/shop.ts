@@ -139,7 +139,8 @@ export class LocalShop {
       },
     });
     this.workers = workers;
-    this.drills = new Drills({ ...servers, workers });
+    const own = { broker: !process.env.AMQP_URL, database: !process.env.POSTGRES_URL };
+    this.drills = new Drills({ ...servers, workers, own });
     drillsServer.serve(this.drills);
     const { signal } = this.abort;
     const opened = all.map((app) => workers.open(app, ports[app]));

@@ -73,16 +73,22 @@ describe('a sample of flows', () => {
 
   it('is all of them while they are few', () => {
     const sample = new FlowSample();
-    expect(sample.takes(flow('00000000'), 0)).toBe(true);
+    expect(sample.takes(flow('00000000'), 1, 0)).toBe(true);
     expect(sample.share).toBe(1);
+  });
+
+  it('leaves out what another service leaves out', () => {
+    const sample = new FlowSample();
+    expect(sample.takes(flow('40000000'), 0.5, 0)).toBe(false);
+    expect(sample.takes(flow('c0000000'), 0.5, 0)).toBe(true);
   });
 
   it('leaves whole flows out when they are many, and never one that is marked', () => {
     const sample = new FlowSample();
-    for (let step = 0; step < 1_000; step += 1) sample.takes(flow('ffffffff'), 1);
+    for (let step = 0; step < 1_000; step += 1) sample.takes(flow('ffffffff'), 1, 1);
     expect(sample.share).toBeLessThan(1);
-    expect(sample.takes(flow('00000000'), 1)).toBe(false);
-    expect(sample.takes(flow('ffffffff'), 1)).toBe(true);
+    expect(sample.takes(flow('00000000'), 1, 1)).toBe(false);
+    expect(sample.takes(flow('ffffffff'), 1, 1)).toBe(true);
   });
 });
 

@@ -14,10 +14,11 @@ export class FlowSample {
     return 1 / 2 ** this.halvings;
   }
 
-  takes(traceId: string, now = performance.now()): boolean {
+  /** @param shareMax the share that every service tells: of other flows only a part is known */
+  takes(traceId: string, shareMax: number, now = performance.now()): boolean {
     if (now > this.windowEndsAt) this.beginWindow(now);
     const place = Number.parseInt(traceId.slice(-8), 16) / 2 ** 32;
-    if (place < 1 - this.share) return false;
+    if (place < 1 - Math.min(this.share, shareMax)) return false;
     this.told += 1;
     if (this.told > perSecondMax && this.halvings < halvingsMax) {
       this.halvings += 1;

@@ -94,14 +94,18 @@ export class StepFeed implements OnApplicationBootstrap, Watch {
       if (step.kind === 'http' && !/^(POST|PUT|PATCH|DELETE) /.test(step.route ?? '')) continue;
       this.store.add(step);
       if (this.listeners.size === 0 || this.waiting.length >= waitingMax) continue;
-      if (this.sample.takes(step.traceId)) this.waiting.push(step);
+      if (this.sample.takes(step.traceId, this.shareOfAll)) this.waiting.push(step);
     }
+  }
+
+  /** The share of flows that all services tell. */
+  private get shareOfAll(): number {
+    return Math.min(1, ...[...this.heard.values()].map(({ share }) => share));
   }
 
   private tell(): void {
     if (this.waiting.length === 0) return;
-    const shares = [...this.heard.values()].map(({ share }) => share);
-    const seen = { steps: this.waiting, share: Math.min(this.sample.share, ...shares) };
+    const seen = { steps: this.waiting, share: Math.min(this.sample.share, this.shareOfAll) };
     this.waiting = [];
     for (const listener of this.listeners) listener(seen);
   }
