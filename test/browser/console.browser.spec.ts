@@ -103,23 +103,22 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
   });
 
   it('stops a worker and starts it again, and the picture changes', async () => {
-    await reader.goTo('/drills');
     const { page } = reader;
-    await page
-      .getByRole('button', { name: /Stop payments|Stop a service/ })
-      .first()
-      .click();
+    const drill = async (title: string) => {
+      await reader.goTo('/drills');
+      await page.getByRole('button', { name: `${title}…`, exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: title, exact: true }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    };
+    await drill('Stop a service');
     await reader.goTo('/flow');
     await page
       .getByText(/payments is down/)
       .first()
       .waitFor({ timeout: 30_000 });
     expect(await reader.faults()).toEqual([]);
-    await reader.goTo('/drills');
-    await page
-      .getByRole('button', { name: /Start payments|Start it again/ })
-      .first()
-      .click();
+    await drill('Start it again');
     await page
       .getByText(/^All well/)
       .first()
