@@ -78,7 +78,7 @@ describe('a replay in words, later', () => {
       '8 messages sent: 8 handled. 2 stayed: its queue is gone.',
     );
     expect(replayState(replay({ state: 'paused', sent: 3, stayed }))).toBe(
-      'Paused: 3 of 10 sent; 5 are still dead letters until you resume.',
+      'Paused: 3 of 10 sent, 5 left. One that was on its way already still goes.',
     );
     expect(replayState(replay({ state: 'stopped', sent: 9 }))).toBe(
       'Stopped: 9 of 10 sent; 1 is still a dead letter.',

@@ -59,7 +59,7 @@ export function replayState(replay: Replay): string {
     case 'running':
       return `${sent}.`;
     case 'paused':
-      return `Paused: ${sent}; ${still} until you resume.`;
+      return `Paused: ${sent}, ${count(left)} left. One that was on its way already still goes.`;
     case 'stopped':
       return `Stopped: ${sent}; ${still}.`;
     case 'failed':
