@@ -38,12 +38,12 @@ export function Recovery() {
       </div>
       {heard ? (
         <>
-          <Chart at={at} lines={depth} label="Messages that wait, over time" format={count} />
+          <Chart at={at} lines={depth} label="Messages that wait, over time" format={whole} />
           <Chart
             at={at}
             lines={lines}
             label="Sales a minute, over time"
-            format={count}
+            format={whole}
             height={100}
           />
         </>
@@ -52,6 +52,10 @@ export function Recovery() {
       )}
     </section>
   );
+}
+
+function whole(value: number): string {
+  return count(Math.round(value));
 }
 
 /** Who does not work at the moment. */

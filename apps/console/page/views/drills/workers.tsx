@@ -22,7 +22,7 @@ export function Workers({ workers }: { workers: DrillsState['workers'] }) {
             <tr key={`${service} ${instance} ${pid}`}>
               <td>{service}</td>
               <td className="mono" title={url}>
-                {pid}
+                {pid > 0 ? pid : '–'}
               </td>
               <td>
                 <StateBadge tone={toneOf(state)}>{state}</StateBadge>

@@ -14,9 +14,11 @@ interface Props {
 
 const timeoutMs = 60_000;
 
-export function UndoDialog({ what, operation, onClose, onDone }: Props) {
+export function UndoDialog({ what, operation: undone, onClose, onDone }: Props) {
+  const { service, operation } = undone;
   const undo = useMutation({
-    mutationFn: () => post<OperationResult>('/api/dead-letters/undo', operation, { timeoutMs }),
+    mutationFn: () =>
+      post<OperationResult>('/api/dead-letters/undo', { service, operation }, { timeoutMs }),
     onSuccess: onDone,
   });
   return (
