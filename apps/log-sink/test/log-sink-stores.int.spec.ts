@@ -118,6 +118,33 @@ describe('what log-sink stores', () => {
     },
   );
 
+  it('entries are found by what nearly all have as by what few have', async () => {
+    const many = 5_500;
+    const start = Date.now() - many;
+    for (let from = 0; from < many; from += 500) {
+      const rows = Array.from({ length: 500 }, (_, n): Row => {
+        const row = rowOf(`m.${from + n}`, new Date(start + from + n));
+        return { ...row, message: 'many', data: { shop: 'north', number: from + n } };
+      });
+      await logs.add(rows);
+    }
+    const newest = Array.from({ length: 20 }, (_, n) => `m.${many - 1 - n}`);
+    for (const filter of [
+      { field: { shop: 'north' } },
+      { q: 'north' },
+      { q: 'many', from: '1970-01-01T00:00:00Z' },
+    ]) {
+      const page = await logs.list(filter, undefined, 10);
+      expect(page.map(({ id }) => id)).toEqual(newest.slice(0, 10));
+      const last = page.at(-1);
+      const before = [last?.time.toISOString() ?? '', last?.id ?? ''] as const;
+      const next = await logs.list(filter, before, 10);
+      expect(next.map(({ id }) => id)).toEqual(newest.slice(10));
+    }
+    const few = await logs.list({ field: { shop: 'north', number: '7' } }, undefined, 10);
+    expect(few.map(({ id }) => id)).toEqual(['m.7']);
+  });
+
   it('an alert is raised by the line that reaches the threshold, once', async () => {
     const of = (lines: number) => {
       const rows = Array.from({ length: lines }, () => rowOf('thrice', new Date(3_600_000)));
