@@ -71,7 +71,7 @@ describe('drills', () => {
     await ask('/drills/freeze-database', { seconds: 60 });
     await drills.close();
     expect(did).toEqual(['freeze', 'thaw']);
-    expect((await state()).last?.outcome).toMatch(/after 0\.\d s/);
+    expect((await state()).last?.outcome).not.toMatch(/after 60/);
   });
 
   it('leave a killed broker to the stop that interrupts them', async () => {
