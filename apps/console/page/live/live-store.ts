@@ -9,6 +9,8 @@ export interface Live {
   system?: System;
   services: ReadonlyMap<string, ServiceState>;
   queues: ReadonlyMap<string, QueueState>;
+  /** Edges on which anything was seen since the page is open: who is down does not tell. */
+  used: ReadonlySet<string>;
   /** The newest last; at most `stepsMax`. */
   steps: readonly Step[];
   /** The share of flows that `steps` tells. */
@@ -23,6 +25,7 @@ const nothing: Live = {
   heardAt: 0,
   services: new Map(),
   queues: new Map(),
+  used: new Set(),
   steps: [],
   share: 1,
 };
@@ -67,11 +70,19 @@ function open(): () => void {
 
 function heardSystem(system: System): void {
   change({
+    used: usedWith(system),
     system,
     heardAt: Date.now(),
     services: new Map(system.services.map((service) => [service.name, service])),
     queues: new Map(system.queues.map((queue) => [queue.name, queue])),
   });
+}
+
+/** The same set, unless there are new ones. */
+function usedWith({ edges, flow }: System): ReadonlySet<string> {
+  const before = next.system?.flow === flow ? next.used : nothing.used;
+  const more = Object.keys(edges).filter((id) => (edges[id]?.count ?? 0) > 0 && !before.has(id));
+  return more.length > 0 ? new Set([...before, ...more]) : before;
 }
 
 function heardSteps({ steps, share }: StepsSeen): void {

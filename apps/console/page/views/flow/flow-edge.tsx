@@ -17,7 +17,7 @@ function widthOf(rate: number): number {
 export function FlowEdgeLine({ data }: EdgeProps) {
   const { edge } = data as { edge: FlowEdge };
   const rate = useLive(({ system }) => system?.edges[edge.id]?.rate ?? 0);
-  const used = useLive(({ system }) => (system?.edges[edge.id]?.count ?? 0) > 0);
+  const used = useLive((live) => live.used.has(edge.id));
   const lit = useLit({ contract: edge.contract, pattern: edge.pattern });
   const { contract } = useContext(Lit);
   const d = pathOf(edge.points, 6);
