@@ -27,7 +27,7 @@ describe('a topology in words', () => {
   it('is one sentence when nothing differs, but for what nobody could look at', () => {
     expect(topologySummary(report([]))).toBe('The broker has what the code declares.');
     expect(topologySummary(report([], { unchecked: ['bindings: no management API'] }))).toBe(
-      'The broker has what the code declares. 1 part could not be looked at.',
+      'Nothing differs in what could be looked at. 1 part could not be looked at.',
     );
   });
 

@@ -52,16 +52,29 @@ export default function DeadLettersView() {
         <ErrorState
           what="The dead letters could not be read"
           error={overview.error}
-          still="They stay where they are, and services go on."
+          still={
+            overview.data
+              ? 'What is below is what was read last.'
+              : 'They stay where they are, and services go on.'
+          }
           onRetry={() => void overview.refetch()}
         />
       )}
       {overview.isPending && <LateSkeleton />}
-      {overview.isSuccess &&
+      {overview.data &&
         (overview.data.groups.length > 0 ? (
-          <Panes box={box} groups={overview.data.groups} onAsk={ask} />
+          <Panes
+            box={box}
+            groups={overview.data.groups}
+            isStale={overview.isError || overview.isPlaceholderData}
+            onAsk={ask}
+          />
         ) : (
-          <NothingFound searched={box.text !== ''} onClear={() => box.setText('')} />
+          <NothingFound
+            searched={box.text !== ''}
+            missing={overview.data.missing}
+            onClear={() => box.setText('')}
+          />
         ))}
       {asked && <Dialogs asked={asked} onClose={() => ask(undefined)} onDone={setDone} />}
     </View>
@@ -80,13 +93,23 @@ function lineOf(overview: DeadLetterOverview | undefined, searched: boolean): st
   return `${found}. ${absent}: what is dead there is not shown.`;
 }
 
-function NothingFound({ searched, onClear }: { searched: boolean; onClear: () => void }) {
-  return searched ? (
-    <EmptyState title="No dead letter matches" hint="All of what is searched for must hold.">
-      <Button variant="default" onClick={onClear}>
-        Show all
-      </Button>
-    </EmptyState>
+type NothingProps = { searched: boolean; missing: string[]; onClear: () => void };
+
+function NothingFound({ searched, missing, onClear }: NothingProps) {
+  if (searched) {
+    return (
+      <EmptyState title="No dead letter matches" hint="All of what is searched for must hold.">
+        <Button variant="default" onClick={onClear}>
+          Show all
+        </Button>
+      </EmptyState>
+    );
+  }
+  return missing.length > 0 ? (
+    <EmptyState
+      title="No dead letters at the services that answer"
+      hint={`What is dead at ${listed(missing)} is not known now.`}
+    />
   ) : (
     <EmptyState
       title="No dead letters"

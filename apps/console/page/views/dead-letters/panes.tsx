@@ -15,17 +15,19 @@ import { useMessages, type useDeadLetterSearch } from './use-dead-letters';
 interface Props {
   box: ReturnType<typeof useDeadLetterSearch>;
   groups: DeadLetterGroup[];
+  /** Read before, of another search or before an error. */
+  isStale: boolean;
   onAsk: (asked: Asked) => void;
 }
 
 /** Causes at the left, their messages at the right. */
-export function Panes({ box, groups, onAsk }: Props) {
+export function Panes({ box, groups, isStale, onAsk }: Props) {
   const choose = (group: DeadLetterGroup | undefined) => {
     const withQueue = withTerm(box.text, 'queue', group?.queue);
     box.setText(withTerm(withQueue, 'code', group?.errorCode));
   };
   return (
-    <div className={classes.room}>
+    <div className={classes.room} data-stale={isStale}>
       <div className={classes.panes}>
         <section className={`${classes.pane} ${classes.groupsPane}`} aria-label="Causes">
           <Groups groups={groups} search={box.search} onChoose={choose} />
@@ -60,7 +62,7 @@ function MessagePane({ search, groups, onAsk }: PaneProps) {
     selected: get('message'),
     onMove: select,
   });
-  if (answer.isError) {
+  if (answer.isError && !answer.data) {
     return (
       <ErrorState
         what="The messages could not be read"

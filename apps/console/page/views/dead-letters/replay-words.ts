@@ -104,7 +104,7 @@ export function operationWords(act: 'discard' | 'undo', result: OperationResult)
 }
 
 /** The different reasons, the most frequent first. */
-export function reasons(stayed: { problem: string }[]): string {
+function reasons(stayed: { problem: string }[]): string {
   const counts = new Map<string, number>();
   for (const { problem } of stayed) {
     counts.set(problem, (counts.get(problem) ?? 0) + 1);

@@ -74,7 +74,7 @@ export default function LogsView() {
   return (
     <View
       title="Logs"
-      line={lineOf(tail, paused)}
+      line={lineOf(tail, paused, text !== '')}
       fill
       chips={
         <Filters
@@ -164,13 +164,18 @@ function Lines({ tail, searched, onClear, ...props }: LinesProps) {
   );
 }
 
-function lineOf({ live, stream, tail }: ReturnType<typeof useTail>, paused: boolean): string {
+function lineOf(
+  { live, stream, tail }: ReturnType<typeof useTail>,
+  paused: boolean,
+  searched: boolean,
+): string {
   if (!live) return 'Lines of the past: the search has an end.';
   if (stream === 'reconnecting') return 'The tail is away and comes again; lines may be missing.';
   if (paused) return 'Paused. Lines that come are counted, and shown when you go on.';
-  return tail.following
-    ? 'Every line of every service, newest last, as it comes.'
-    : 'You read; new lines wait until you are back at the end.';
+  if (!tail.following) return 'You read; new lines wait until you are back at the end.';
+  return searched
+    ? 'Lines that fit the search, newest last, as they come.'
+    : 'Every line of every service, newest last, as it comes.';
 }
 
 interface FiltersProps {

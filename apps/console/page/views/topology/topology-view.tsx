@@ -69,11 +69,12 @@ export default function TopologyView() {
 }
 
 function Summary({ report, onApply }: { report: TopologyReport; onApply?: () => void }) {
-  const { broker, at, differences } = report;
+  const { broker, at, differences, unchecked } = report;
+  const same = differences.length === 0 && unchecked.length === 0;
   return (
     <section aria-label="Summary">
       <p className={classes.summary}>
-        {differences.length === 0 && <IconCheck size={18} aria-hidden />} {topologySummary(report)}
+        {same && <IconCheck size={18} aria-hidden />} {topologySummary(report)}
       </p>
       <p className="muted">
         {broker.version ? `RabbitMQ ${broker.version}` : 'The broker does not say its version'}

@@ -9,7 +9,9 @@ export function topologySummary({ differences, unchecked }: TopologyReport): str
   const blind =
     unchecked.length === 0 ? '' : ` ${counted(unchecked.length, 'part')} could not be looked at.`;
   if (differences.length === 0) {
-    return `The broker has what the code declares.${blind}`;
+    return blind === ''
+      ? 'The broker has what the code declares.'
+      : `Nothing differs in what could be looked at.${blind}`;
   }
   const kinds = (['+', '-', '~'] as const).flatMap((sign) => {
     const these = differences.filter((one) => one.sign === sign).length;
