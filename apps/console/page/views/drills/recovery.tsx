@@ -31,7 +31,7 @@ export function Recovery() {
     return { at: times, depth: waiting, lines: sales };
   }, [moments]);
   return (
-    <section className={classes.part} aria-label="What happens">
+    <section className={`${classes.part} ${classes.recovery}`} aria-label="What happens">
       <div className={classes.partHead}>
         <h2>What happens</h2>
         <Down />
