@@ -1,6 +1,7 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common';
+import type { HttpReply } from '@tradepost/service';
 import type { Journey } from './api';
-import { WatchJourney } from './journey/watch-journey';
+import { endedId, WatchJourney } from './journey/watch-journey';
 import type { RawReply } from './session/request';
 import { PageStreams } from './sse/page-streams';
 
@@ -16,8 +17,19 @@ export class JourneyController {
     return this.journeys.once(id);
   }
 
+  /** 204: it has ended, and the page has seen it. A browser then asks no more. */
   @Get('live')
-  live(@Param('id') id: string, @Res() reply: RawReply): void {
+  async live(
+    @Param('id') id: string,
+    @Headers('last-event-id') last: string | undefined,
+    @Res() reply: RawReply & HttpReply,
+  ): Promise<void> {
+    if (last === endedId) {
+      reply.status(HttpStatus.NO_CONTENT);
+      reply.send(Buffer.alloc(0));
+      return;
+    }
+    await this.journeys.refuseUnknown(id);
     this.journeys.follow(this.streams.open(reply), id);
   }
 }

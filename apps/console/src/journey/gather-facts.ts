@@ -41,7 +41,7 @@ export class GatherFacts {
   async run(orderId: string, known?: DeadLettersOfOrder): Promise<JourneyFacts> {
     const id = encodeURIComponent(orderId);
     const call = { timeoutMs };
-    const order = await this.services.ask<OrderDetails>('orders', `/v1/orders/${id}`, call);
+    const order = await this.orderOf(orderId);
     const missing = new Set<string>();
     const or = async <T>(service: string, asking: Promise<T>, otherwise: T): Promise<T> =>
       asking.catch(() => {
@@ -80,8 +80,10 @@ export class GatherFacts {
     };
   }
 
-  async deadLettersOf(orderId: string): Promise<DeadLettersOfOrder> {
-    return this.deadLetters.aboutOrder(orderId);
+  /** @throws Problem 404 for an order that there is not, 503 when orders does not answer */
+  async orderOf(orderId: string): Promise<OrderDetails> {
+    const path = `/v1/orders/${encodeURIComponent(orderId)}`;
+    return this.services.ask<OrderDetails>('orders', path, { timeoutMs });
   }
 
   /** Lines that name the order, and those of its flows, which may not. Oldest first. */

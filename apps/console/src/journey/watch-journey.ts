@@ -13,6 +13,9 @@ const lookEveryMs = 1_000;
 const deadLettersEveryMs = 5_000;
 const watchMaxMs = 15 * 60_000;
 
+/** The id of the last event of a journey: who has it need not come again. */
+export const endedId = 'ended';
+
 /** A journey as it happens, until nothing of it changes any more. */
 @Injectable()
 export class WatchJourney {
@@ -21,6 +24,11 @@ export class WatchJourney {
     private readonly steps: StepStore,
     private readonly poller: Poller,
   ) {}
+
+  /** @throws Problem 404 for an order that there is not */
+  async refuseUnknown(orderId: string): Promise<void> {
+    await this.facts.orderOf(orderId);
+  }
 
   async once(orderId: string): Promise<Journey> {
     return buildJourney(await this.facts.run(orderId));
@@ -59,7 +67,10 @@ export class WatchJourney {
         dead = { items: journey.deadLetters, missing: [], at: now };
       }
       const json = JSON.stringify(journey);
-      if (comparable(journey) !== told && stream.sendText('journey', json)) {
+      if (
+        comparable(journey) !== told &&
+        stream.sendText('journey', json, journey.ended ? endedId : undefined)
+      ) {
         told = comparable(journey);
       }
       if (journey.ended) return;

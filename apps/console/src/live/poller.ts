@@ -7,8 +7,8 @@ import { ShopFigures } from './shop-figures';
 import { SystemView } from './system-view';
 
 const everyMs = 1_000;
-/** The first picture is sent when this has passed, with what has answered by then. */
-const firstMs = 150;
+/** The first picture is told when all have answered, or so late: who is silent then is down. */
+const firstMaxMs = 1_600;
 /** A page that is loaded anew comes back within this time. */
 const lingerMs = 5_000;
 
@@ -68,11 +68,16 @@ export class Poller implements BeforeApplicationShutdown {
   private start(): void {
     for (const watch of this.watches) watch.start();
     this.last = undefined;
-    this.ask();
-    setTimeout(() => this.tell(), firstMs).unref();
+    let isKnown = false;
+    const first = () => {
+      if (!isKnown) this.tell();
+      isKnown = true;
+    };
+    setTimeout(first, firstMaxMs).unref();
+    this.ask().then(first, first);
     this.timer = setInterval(() => {
-      this.tell();
-      this.ask();
+      if (isKnown) this.tell();
+      this.ask().then(undefined, () => undefined);
     }, everyMs);
   }
 
@@ -84,9 +89,11 @@ export class Poller implements BeforeApplicationShutdown {
   }
 
   // Each question has its own bound, and none waits for another's answer.
-  private ask(): void {
-    for (const one of [this.instances, this.broker, this.topologies, this.shop]) {
-      one.poll().catch((error: unknown) => this.log.warn('not asked', { error: String(error) }));
+  private async ask(): Promise<void> {
+    const all = [this.instances, this.broker, this.topologies, this.shop];
+    const asked = await Promise.allSettled(all.map((one) => one.poll()));
+    for (const one of asked) {
+      if (one.status === 'rejected') this.log.warn('not asked', { error: String(one.reason) });
     }
   }
 

@@ -42,10 +42,14 @@ export class PageStream {
     return this.sendText(event, JSON.stringify(value));
   }
 
-  /** As `send`, of what is JSON already. */
-  sendText(event: string, json: string): boolean {
+  /**
+   * As `send`, of what is JSON already.
+   * @param id what a page that comes again says that it has
+   */
+  sendText(event: string, json: string, id?: string): boolean {
     if (!this.isOpen || this.isBehind) return false;
-    this.response.write(`event: ${event}\ndata: ${json}\n\n`);
+    const first = id === undefined ? '' : `id: ${id}\n`;
+    this.response.write(`${first}event: ${event}\ndata: ${json}\n\n`);
     return true;
   }
 
