@@ -13,13 +13,18 @@ interface Kind {
   format: (value: number) => string;
 }
 
+/** What is counted has no halves. */
+function whole(value: number): string {
+  return Number.isInteger(value) ? count(value) : '';
+}
+
 /** What has one unit stands in one chart. */
 const kinds: Kind[] = [
   { title: 'Messages a second', matches: /rate$/i, format: perSecond },
   { title: 'Memory', matches: /bytes$/i, format: bytes },
   { title: 'Of one core', matches: /cpu$/i, format: (value) => `${Math.round(value * 100)} %` },
   { title: 'Time', matches: /ms$/i, format: duration },
-  { title: 'Messages', matches: /./, format: (value) => count(Math.round(value)) },
+  { title: 'Messages', matches: /./, format: whole },
 ];
 
 const names: Record<string, string> = {

@@ -1,5 +1,8 @@
 import { Tooltip, UnstyledButton } from '@mantine/core';
 import type { Pattern } from '../../../src/api';
+import type { Live } from '../../live/live-store';
+import { useLive } from '../../live/use-live';
+import { count } from '../../parts/format';
 import { PatternMark } from '../../parts/pattern-mark';
 import { patterns } from '../../parts/patterns';
 import classes from './flow.module.css';
@@ -31,6 +34,8 @@ export function Legend({ pattern, onPattern }: Props) {
 
 /** What lines and marks say, below the picture. */
 export function LineKey() {
+  const retrying = useLive(retryingIn);
+  const dead = useLive(({ system }) => system?.deadLetters ?? 0);
   return (
     <ul className={classes.key} aria-label="What the marks say">
       <li>
@@ -49,13 +54,14 @@ export function LineKey() {
         consumer, missing one
       </li>
       <li>
-        <Tooltip label="Failed messages that wait for their next try; the number of all tiers">
-          <span className={classes.retry}>↻ 3</span>
+        <Tooltip label="Failed messages that wait for their next try, in the tiers of all queues">
+          <span className={classes.retry}>↻ {count(retrying)}</span>
         </Tooltip>{' '}
-        wait for a retry
+        {retrying === 1 ? 'waits' : 'wait'} for a retry
       </li>
       <li>
-        <span className={classes.dead}>3</span> dead letters
+        <span className={classes.dead}>{count(dead)}</span>{' '}
+        {dead === 1 ? 'dead letter' : 'dead letters'}
       </li>
     </ul>
   );
@@ -67,6 +73,15 @@ function Line({ width, dash, colour = 'var(--muted)' }: LineProps) {
       <path d="M1 5h22" stroke={colour} strokeWidth={width} strokeDasharray={dash} />
     </svg>
   );
+}
+
+/** Each queue tells the tiers that it has, with what all queues have in them. */
+function retryingIn({ queues }: Live): number {
+  const tiers = new Map<string, number>();
+  for (const { retries } of queues.values()) {
+    for (const { tier, count: waiting } of retries) tiers.set(tier, waiting);
+  }
+  return [...tiers.values()].reduce((sum, waiting) => sum + waiting, 0);
 }
 
 interface LineProps {

@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
-import type { QueueState } from '../../../src/api';
+import type { QueueState, ServiceState } from '../../../src/api';
+import { useLive } from '../../live/use-live';
 import { count, counted, duration } from '../../parts/format';
 import classes from './flow.module.css';
 
@@ -33,16 +34,22 @@ export function Consumers({ queue }: { queue: QueueState }) {
   );
 }
 
-/** The retry tiers behind a queue, as one count. */
+/** The retry tiers behind a queue, as one count; not where none of its messages has failed. */
 export function Retries({ queue }: { queue: QueueState }) {
   const waiting = queue.retries.reduce((sum, tier) => sum + tier.count, 0);
-  if (waiting === 0) return null;
+  const failed = useLive(({ services }) => hasFailed(services.get(queue.service), queue.name));
+  if (waiting === 0 || !failed) return null;
   const tiers = queue.retries.map((tier) => `${count(tier.count)} in ${tier.tier}`).join(', ');
   return (
     <Tooltip label={`Wait for their next try: ${tiers} (with those of other queues)`}>
       <span className={classes.retry}>↻ {count(waiting)}</span>
     </Tooltip>
   );
+}
+
+function hasFailed(service: ServiceState | undefined, queue: string): boolean {
+  const all = service?.instances.flatMap(({ handlers }) => handlers) ?? [];
+  return all.some((handler) => handler.queue === queue && handler.retried > 0);
 }
 
 /** `12 · 1.1 s`: how many wait, and the oldest for how long. */
