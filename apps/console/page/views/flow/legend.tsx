@@ -55,12 +55,16 @@ export function LineKey() {
       </li>
       <li>
         <Tooltip label="Failed messages that wait for their next try, in the tiers of all queues">
-          <span className={classes.retry}>↻ {count(retrying)}</span>
+          <span className={classes.retry} data-none={retrying === 0}>
+            ↻ {count(retrying)}
+          </span>
         </Tooltip>{' '}
         {retrying === 1 ? 'waits' : 'wait'} for a retry
       </li>
       <li>
-        <span className={classes.dead}>{count(dead)}</span>{' '}
+        <span className={classes.dead} data-none={dead === 0}>
+          {count(dead)}
+        </span>{' '}
         {dead === 1 ? 'dead letter' : 'dead letters'}
       </li>
     </ul>
