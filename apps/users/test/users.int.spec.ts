@@ -192,6 +192,26 @@ describe('POST /v1/users', () => {
   });
 });
 
+describe('GET /v1/users', () => {
+  it('lists every user once, page by page', async () => {
+    const ids: string[] = [];
+    let cursor = '';
+    do {
+      const response = await fetch(`${service.url}/v1/users?limit=7${cursor}`);
+      const page = (await response.json()) as { items: User[]; nextCursor: string | null };
+      expect(page.items.length).toBeLessThanOrEqual(7);
+      ids.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
+    } while (cursor !== '');
+    const [row] = await service.db.query<{ count: number }>({
+      name: 'test-count',
+      text: 'SELECT count(*)::int AS count FROM users',
+    });
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toHaveLength(row?.count ?? 0);
+  });
+});
+
 describe('the table of users', () => {
   const email = 'schema@example.com';
   const row = {

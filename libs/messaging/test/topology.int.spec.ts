@@ -6,9 +6,10 @@ import { connect, type Options } from 'amqplib';
 import { Apply } from '../src/topology/apply';
 import { BrokerApi } from '../src/topology/broker-api';
 import { planTopology } from '../src/topology/check-topology';
-import { desiredTopology } from '../src/topology/desired-topology';
+import { desiredTopology, requiredTopology } from '../src/topology/desired-topology';
 import { advise } from '../src/topology/lint';
 import type { Topology } from '../src/topology/topology';
+import { topologyOfServices } from '../src/topology/topology-of-services';
 import { wiringsOf } from '../src/handlers/wiring';
 import { Bench, insertEffect } from './bench';
 import { DoWork, Happened, Noted } from './contracts';
@@ -70,12 +71,12 @@ describe('topology', () => {
   });
   const plan = async (topology = desired) => (await planTopology(topology, where())).differences;
   let lines: string[] = [];
-  const apply = (topology = desired, prune = false) => {
+  const apply = (topology = desired, prune = false, createOnly = false) => {
     const { signal } = new AbortController();
     lines = [];
     const report = (line: string) => lines.push(line);
     const { amqpUrl } = where();
-    return new Apply({ amqpUrl, api, desired: topology, report, signal, prune }).run();
+    return new Apply({ amqpUrl, api, desired: topology, report, signal, prune, createOnly }).run();
   };
   const lockedMs = () => Number(/locked for (\d+) ms/.exec(lines.join('\n'))?.[1]);
   const declare = async (name: string, options: Options.AssertQueue) => {
@@ -112,6 +113,33 @@ describe('topology', () => {
     expect(await bench.broker.depth(queue)).toBe(1);
     expect(await apply(desired, true)).toEqual([]);
   }, 60_000);
+
+  it('apply that only creates makes what is missing, and touches nothing that is there', async () => {
+    await declare(queue, {});
+    await declare('left-over', {});
+    const left = await apply(desired, true, true);
+    expect(left.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+      'different tests.do-work',
+      'extra left-over',
+    ]);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => !line.startsWith('created '))).toEqual([]);
+  });
+
+  it('services that run need together what their code declares, whichever of them sends it', async () => {
+    const sends = [
+      { pattern: 'work', queue },
+      { pattern: 'fanout', exchange: 'happened' },
+    ];
+    const topology = requiredTopology(wiringsOf(Root, 'tests'));
+    const whole = topologyOfServices([
+      { topology, sends: [] },
+      { topology: { exchanges: [], queues: [], bindings: [] }, sends },
+    ]);
+    const names = ({ exchanges, queues }: Topology) =>
+      [...exchanges, ...queues].map(({ name }) => name).sort();
+    expect([...new Set(names(whole))]).toEqual([...new Set(names(desired))]);
+  });
 
   it('without a management API, the broker itself says what it would refuse', async () => {
     await declare(queue, {});
