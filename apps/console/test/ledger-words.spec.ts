@@ -1,4 +1,10 @@
-import { isCreditSide, onItsSide, postingRows, shortMoney, trialBalance } from '../page/views/ledger/ledger-words';
+import {
+  isCreditSide,
+  onItsSide,
+  postingRows,
+  shortMoney,
+  trialBalance,
+} from '../page/views/ledger/ledger-words';
 
 describe('a trial balance in words', () => {
   it('balances, or names the difference', () => {
@@ -41,11 +47,11 @@ describe('entries of an order', () => {
 
 describe('balances over time', () => {
   it('are short beside a chart', () => {
-    expect([shortMoney(123_456, 'EUR'), shortMoney(2_500_000, 'JPY'), shortMoney(0, 'USD')]).toEqual([
-      '€1.2K',
-      '¥2.5M',
-      '$0',
-    ]);
+    expect([
+      shortMoney(123_456, 'EUR'),
+      shortMoney(2_500_000, 'JPY'),
+      shortMoney(0, 'USD'),
+    ]).toEqual(['€1.2K', '¥2.5M', '$0']);
   });
 
   it('grow on the side of their account', () => {

@@ -2,7 +2,7 @@ import { Button, Group, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { OperationResult } from '../../../src/api';
 import { post } from '../../api/request';
-import { Problem } from '../../parts/states';
+import { ActProblem } from '../act-problem';
 import classes from './dead-letters.module.css';
 import { discardPlan } from './replay-words';
 import type { Target } from './selection';
@@ -34,7 +34,9 @@ export function DiscardDialog({ target, onClose, onDone }: Props) {
           one ? 'it' : 'them'
         } back.`}
       </p>
-      {discard.isError && <Problem error={discard.error} />}
+      {discard.isError && (
+        <ActProblem error={discard.error} look="Look at the list and at Operations" />
+      )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" data-autofocus onClick={onClose}>
           Cancel

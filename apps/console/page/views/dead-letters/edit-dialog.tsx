@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import type { DeadLetter, Replay, ReplayCheck } from '../../../src/api';
 import { post } from '../../api/request';
 import { Problem } from '../../parts/states';
+import { ActProblem } from '../act-problem';
 import { BodyEditor } from './body-editor';
 import { bodyProblem, contractProblems, indented, type TextProblem } from './body-text';
 import classes from './dead-letters.module.css';
@@ -29,10 +30,11 @@ export function EditDialog({ message, onClose, onStarted }: Props) {
   const changed = text !== before;
   const send = useMutation({
     mutationFn: () =>
-      post<Replay>('/api/dead-letters/replay', {
-        selection,
-        body: JSON.parse(text) as unknown,
-      }),
+      post<Replay>(
+        '/api/dead-letters/replay',
+        { selection, body: JSON.parse(text) as unknown },
+        { timeoutMs: checkTimeoutMs },
+      ),
     onSuccess: onStarted,
   });
   return (
@@ -44,7 +46,7 @@ export function EditDialog({ message, onClose, onStarted }: Props) {
       {asked.error !== null && own === undefined && <Problem error={asked.error} />}
       <h3 className={classes.subtitle}>Changes</h3>
       <DiffView before={before} after={text} />
-      {send.isError && <Problem error={send.error} />}
+      {send.isError && <ActProblem error={send.error} look="Look at the list and at Operations" />}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>
           Cancel

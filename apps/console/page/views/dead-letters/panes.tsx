@@ -54,7 +54,7 @@ function MessagePane({ search, groups, onAsk }: PaneProps) {
       if (on) now.add(key);
       else now.delete(key);
     }
-    set({ picked: [...now].join(',') }, { replace: true });
+    set({ picked: [...now].slice(0, pickedMax).join(',') }, { replace: true });
   };
   useListKeys<DeadLetter>({
     items: messages,
@@ -97,6 +97,9 @@ function MessagePane({ search, groups, onAsk }: PaneProps) {
     </>
   );
 }
+
+/** The URL holds them, and servers take some kilobytes of it. */
+const pickedMax = 150;
 
 /** Those of the URL that are still there. */
 function pickedOf(text: string | undefined, messages: DeadLetter[]): DeadLetter[] {

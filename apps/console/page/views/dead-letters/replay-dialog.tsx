@@ -6,6 +6,7 @@ import { post } from '../../api/request';
 import { counted } from '../../parts/format';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { Problem } from '../../parts/states';
+import { ActProblem } from '../act-problem';
 import classes from './dead-letters.module.css';
 import { replayPlan } from './replay-words';
 import type { Target } from './selection';
@@ -37,10 +38,11 @@ export function ReplayDialog({ target, onClose, onStarted }: Props) {
   });
   const start = useMutation({
     mutationFn: () =>
-      post<Replay>('/api/dead-letters/replay', {
-        selection: target.selection,
-        ...(rate !== undefined && { rate }),
-      }),
+      post<Replay>(
+        '/api/dead-letters/replay',
+        { selection: target.selection, ...(rate !== undefined && { rate }) },
+        { timeoutMs: checkTimeoutMs },
+      ),
     onSuccess: onStarted,
   });
   const messages = check.data?.wouldSend ?? 0;
@@ -61,7 +63,9 @@ export function ReplayDialog({ target, onClose, onStarted }: Props) {
           {messages > 1 && <Rate rate={rate} onRate={setRate} />}
         </>
       )}
-      {start.isError && <Problem error={start.error} />}
+      {start.isError && (
+        <ActProblem error={start.error} look="Look at the list and at Operations" />
+      )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>
           Cancel

@@ -2,7 +2,7 @@ import { Button, Group, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { DrillsState } from '../../../src/api';
 import { post } from '../../api/request';
-import { Problem } from '../../parts/states';
+import { ActProblem } from '../act-problem';
 import type { Drill } from './drill-card';
 import classes from './drills.module.css';
 
@@ -38,7 +38,7 @@ export function DrillDialog({ asked: { drill, service }, onClose, onHeard }: Pro
         {seconds !== undefined && ` For ${seconds} s.`}
       </p>
       <p className="muted">What should happen: {expect}</p>
-      {start.isError && <Problem error={start.error} />}
+      {start.isError && <ActProblem error={start.error} look="Look at the workers" />}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>
           Cancel

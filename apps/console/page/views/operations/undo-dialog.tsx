@@ -2,7 +2,7 @@ import { Button, Group, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { OperationResult } from '../../../src/api';
 import { post } from '../../api/request';
-import { Problem } from '../../parts/states';
+import { ActProblem } from '../act-problem';
 
 interface Props {
   /** In words: "Replay of 412 messages". */
@@ -32,7 +32,7 @@ export function UndoDialog({ what, operation: undone, onClose, onDone }: Props) 
         What a replay has sent cannot be recalled: a handler may have it, or have done it. Sent
         again later, it is not handled twice.
       </p>
-      {undo.isError && <Problem error={undo.error} />}
+      {undo.isError && <ActProblem error={undo.error} look="Look at the dead letters" />}
       <Group justify="flex-end" mt="md">
         <Button variant="default" data-autofocus onClick={onClose}>
           Cancel

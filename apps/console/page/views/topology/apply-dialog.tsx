@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { TopologyApplied, TopologyDifference } from '../../../src/api';
 import { post } from '../../api/request';
 import { counted } from '../../parts/format';
-import { Problem } from '../../parts/states';
+import { ActProblem } from '../act-problem';
 import { differenceWords } from './topology-words';
 import classes from './topology.module.css';
 
@@ -35,12 +35,7 @@ export function ApplyDialog({ safe, onClose, onApplied }: Props) {
           </li>
         ))}
       </ul>
-      {apply.isError && (
-        <>
-          <Problem error={apply.error} />
-          <p className="muted">A part of it may be done: look again.</p>
-        </>
-      )}
+      {apply.isError && <ActProblem error={apply.error} look="Look again" />}
       <Group justify="flex-end" mt="md">
         <Button variant="default" data-autofocus onClick={onClose}>
           Cancel
