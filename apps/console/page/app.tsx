@@ -2,10 +2,11 @@ import { lazy, Suspense, type ComponentType } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { useSession } from './api/session';
 import { Frame } from './frame/frame';
-import { SignIn } from './frame/sign-in';
 import { EmptyState } from './parts/states';
 import { ErrorBoundary } from './parts/error-boundary';
 import { LateSkeleton } from './parts/late-skeleton';
+
+const SignIn = lazy(() => import('./frame/sign-in'));
 
 /** Each view is loaded when it is opened: the graph and the charts cost the others nothing. */
 const views: Record<string, ComponentType> = {
@@ -22,7 +23,13 @@ const views: Record<string, ComponentType> = {
 
 export function App() {
   const session = useSession();
-  if (session.closed) return <SignIn />;
+  if (session.closed) {
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    );
+  }
   return (
     <Frame session={session.data}>
       <ErrorBoundary>

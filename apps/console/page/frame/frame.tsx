@@ -1,13 +1,14 @@
-import { useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, type ReactNode } from 'react';
 import type { Session } from '../../src/api';
 import { askSessionAgain } from '../api/queries';
 import { useLive } from '../live/use-live';
 import classes from './frame.module.css';
-import { KeyHelp } from './key-help';
 import { Rail } from './rail';
 import { TopBar } from './top-bar';
 import { useGlobalKeys } from './use-global-keys';
 import { Outdated } from './outdated';
+
+const KeyHelp = lazy(() => import('./key-help'));
 
 interface Props {
   session?: Session;
@@ -33,7 +34,11 @@ export function Frame({ session, children }: Props) {
         <ScrollsToTop />
         {children}
       </main>
-      <KeyHelp opened={helpShown} onClose={() => showHelp(false)} />
+      {helpShown && (
+        <Suspense>
+          <KeyHelp opened onClose={() => showHelp(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -16,7 +16,7 @@ const keys: [keys: string[], what: string][] = [
   [['?'], 'These keys'],
 ];
 
-export function KeyHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function KeyHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
     <Modal opened={opened} onClose={onClose} title="Keys" size="sm">
       <table className="rows">

@@ -6,7 +6,7 @@ import { ApiProblem } from '../api/request';
 import classes from './sign-in.module.css';
 
 /** The console shows and does what an operator may: it asks for the ops token, once. */
-export function SignIn() {
+export default function SignIn() {
   const [token, setToken] = useState('');
   const [error, setError] = useState<string>();
   const [asking, setAsking] = useState(false);

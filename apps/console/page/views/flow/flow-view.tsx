@@ -11,11 +11,11 @@ import classes from './flow.module.css';
 import { Legend, LineKey } from './legend';
 import { Lit } from './lit';
 import { QueueList } from './queue-list';
-import { QueuePanel } from './queue-panel';
-import { ServicePanel } from './service-panel';
 
 /** A phone shows the list, and loads no graph. */
 const FlowGraph = lazy(() => import('./flow-graph'));
+const QueuePanel = lazy(() => import('./queue-panel'));
+const ServicePanel = lazy(() => import('./service-panel'));
 
 export default function FlowView() {
   const { get, set } = useUrl();
@@ -32,11 +32,13 @@ export default function FlowView() {
       line={lineOf(share)}
       fill={!phone}
       panel={
-        queue ? (
-          <QueuePanel key={queue} name={queue} onClose={close} />
-        ) : service ? (
-          <ServicePanel key={service} name={service} onClose={close} />
-        ) : undefined
+        <Suspense>
+          {queue ? (
+            <QueuePanel key={queue} name={queue} onClose={close} />
+          ) : service ? (
+            <ServicePanel key={service} name={service} onClose={close} />
+          ) : null}
+        </Suspense>
       }
     >
       <Lit value={{ contract: hovered, pattern, setContract: setHovered }}>

@@ -17,7 +17,7 @@ import { HandlerTable, useHandlers } from './handler-table';
 import { HistoryCharts } from './history-charts';
 import { Consumers, Retries } from './queue-marks';
 
-export function QueuePanel({ name, onClose }: { name: string; onClose: () => void }) {
+export default function QueuePanel({ name, onClose }: { name: string; onClose: () => void }) {
   const queue = useLive((live) => live.queues.get(name));
   return (
     <SidePanel title={<code>{name}</code>} label={`Queue ${name}`} onClose={onClose}>

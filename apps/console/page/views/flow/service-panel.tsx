@@ -8,7 +8,7 @@ import { HandlerTable, useHandlers } from './handler-table';
 import { HistoryCharts } from './history-charts';
 import classes from './panels.module.css';
 
-export function ServicePanel({ name, onClose }: { name: string; onClose: () => void }) {
+export default function ServicePanel({ name, onClose }: { name: string; onClose: () => void }) {
   const service = useLive((live) => live.services.get(name));
   const handlers = useHandlers(name);
   return (

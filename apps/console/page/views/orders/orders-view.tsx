@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useState, type FormEvent } from 'react';
+import { lazy, Suspense, useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
 import { useApi } from '../../api/queries';
 import { useLive } from '../../live/use-live';
@@ -10,7 +10,8 @@ import { useUrl } from '../../url/search-params';
 import { statuses, statusWords } from './order-status';
 import classes from './orders.module.css';
 import { OrdersTable } from './orders-table';
-import { PlacePanel } from './place-panel';
+
+const PlacePanel = lazy(() => import('./place-panel'));
 
 export default function OrdersView() {
   const { get, set } = useUrl();
@@ -21,7 +22,13 @@ export default function OrdersView() {
       title="Orders"
       line={`The newest first, live.${lately}`}
       chips={<Filters />}
-      panel={get('place') ? <PlacePanel onClose={() => set({ place: undefined })} /> : undefined}
+      panel={
+        get('place') ? (
+          <Suspense>
+            <PlacePanel onClose={() => set({ place: undefined })} />
+          </Suspense>
+        ) : undefined
+      }
     >
       <OrdersTable />
     </View>

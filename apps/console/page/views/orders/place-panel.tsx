@@ -23,7 +23,7 @@ const endings: [Payment, label: string, description: string][] = [
   ['unknown-customer', 'Nobody knows the customer', 'users answers the question with an error.'],
 ];
 
-export function PlacePanel({ onClose }: { onClose: () => void }) {
+export default function PlacePanel({ onClose }: { onClose: () => void }) {
   const { get, set } = useUrl();
   const burst = get('place') === 'burst';
   const products = useApi<{ items: Product[] }>('/api/products', {}, { staleMs: 60_000 });
