@@ -2,6 +2,7 @@ import { useElementSize, useMediaQuery } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Flow, Pattern } from '../../../src/api';
 import { useApi } from '../../api/queries';
+import { useConnection } from '../../frame/connection';
 import { useLive } from '../../live/use-live';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { ErrorState } from '../../parts/states';
@@ -60,11 +61,12 @@ function Graph() {
   const version = useLive(({ system }) => system?.flow);
   const flow = useApi<Flow>('/api/flow', {}, { staleMs: Infinity });
   const { data, refetch } = flow;
+  const { state } = useConnection();
   useEffect(() => {
     if (version !== undefined && data && version !== data.version) void refetch();
   }, [version, data, refetch]);
   return (
-    <div ref={ref} className={classes.graph}>
+    <div ref={ref} className={classes.graph} data-stale={state === 'lost'}>
       {flow.error && !data ? (
         <ErrorState
           what="The topology could not be read"
