@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 const nodeMin = [20, 19];
 const commandFolders = ['ops', 'dev', 'bench', 'test/faults'];
 /** What runs the console. */
-const pageCommands = ['build', 'start', 'test', 'bench', 'traffic', 'screenshots'];
+const pageCommands = ['build', 'start', 'test', 'screenshots'];
 const hashLength = 16;
 /** Built pages that are kept beside the current one. */
 const pagesMax = 3;

@@ -88,7 +88,7 @@ export class ServiceController {
       return state;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      this.log.warn(`handler ${to} not confirmed`, { ...facts, error: error.message });
+      this.log.warn('handler not confirmed', { ...facts, error: error.message });
       throw new Problem({
         status: 503,
         type: 'broker-does-not-confirm',
