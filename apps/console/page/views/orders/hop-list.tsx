@@ -42,6 +42,7 @@ export function HopList({ hops, selected, onSelect }: Props) {
 /** Waited hatched, worked solid, side by side by their magnitudes. */
 function ListSpans({ hop }: { hop: Hop }) {
   const part = (ms: number) => Math.log10(1 + ms);
+  if (!hop.waitedMs && hop.tookMs === 0) return null;
   return (
     <span className={classes.spans} aria-hidden>
       <i className={classes.waited} style={{ flexGrow: part(hop.waitedMs ?? 0) }} />
