@@ -28,6 +28,14 @@ describe('a rate', () => {
     expect(rates.perSecond('sold', 60_000)).toBe(0);
   });
 
+  it('is of all that a counter has when its process had none of it at the look before', () => {
+    const rates = new Rates();
+    rates.take('sold', 20, 2_000, 1_000);
+    expect(rates.perSecond('sold', 2_000)).toBe(20);
+    rates.take('told', 20, 60_000, 1_000);
+    expect(rates.perSecond('told', 60_000)).toBe(0);
+  });
+
   it('is none of a counter that is not told any more', () => {
     const rates = new Rates();
     rates.take('sold', 0, 0);

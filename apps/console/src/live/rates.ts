@@ -11,13 +11,20 @@ const keptMs = 62_000;
 export class Rates {
   private readonly counters = new Map<string, Sample[]>();
 
-  /** Takes a counter's value. */
-  take(key: string, count: number, at: number): void {
+  /**
+   * Takes a counter's value.
+   * @param wasNoneAt when its process was looked at before and did not have this counter yet
+   */
+  take(key: string, count: number, at: number, wasNoneAt?: number): void {
     const samples = this.counters.get(key) ?? [];
     const last = samples.at(-1);
     // Asked again before it was counted again.
     if (last !== undefined && at <= last.at) return;
     const isFresh = last === undefined || count < last.count || at - last.at > 2 * windowMs;
+    if (last === undefined && wasNoneAt !== undefined && wasNoneAt < at) {
+      this.counters.set(key, [{ at: wasNoneAt, count: 0 }]);
+      return this.take(key, count, at);
+    }
     const kept = isFresh ? [] : samples.filter((one) => one.at >= at - keptMs);
     kept.push({ at, count });
     this.counters.set(key, kept);

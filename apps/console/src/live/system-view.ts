@@ -25,6 +25,8 @@ export class SystemView {
   private readonly rates = new Rates();
   private readonly queueStates = new QueueStates();
   private countedAt = 0;
+  /** When each process was last looked at. */
+  private lookedAt = new Map<string, number>();
 
   constructor(
     private readonly services: Services,
@@ -72,18 +74,23 @@ export class SystemView {
 
   /** Takes the counters of every process that has answered. */
   private count(now: number): void {
+    const lookedAt = new Map<string, number>();
     for (const { service, report } of this.instances.all) {
       const { value, at } = report;
       if (value === undefined) continue;
       const { instance } = value;
+      const before = this.lookedAt.get(instance);
+      lookedAt.set(instance, at);
       for (const { exchange, routingKey, count } of value.sent) {
         const edge = edgeId(serviceId(service), targetId(exchange, routingKey));
-        this.rates.take(`${instance} ${edge}`, count, at);
+        // A destination is counted from the first message on that goes there.
+        this.rates.take(`${instance} ${edge}`, count, at, before);
       }
       for (const { queue, handled, retried, deadLettered } of value.handlers) {
         this.rates.take(handledKey(instance, queue), handled + retried + deadLettered, at);
       }
     }
+    this.lookedAt = lookedAt;
     this.rates.sweep(now);
   }
 
