@@ -165,6 +165,11 @@ describe('the console', () => {
         },
         { withinMs: 15_000 },
       );
+      const { groups, missing } = await ask<{
+        groups: { count: number }[];
+        missing: string[];
+      }>('/dead-letters?messageId=mended-by-hand');
+      expect([groups.map(({ count }) => count), missing]).toEqual([[1], []]);
       expect((await ask<Journey>(`/orders/${orderId}/journey`)).deadLetters).toHaveLength(1);
 
       const selection = { queue, ids: listed.map(({ id }) => id) };

@@ -44,11 +44,14 @@ export class SelectionQuery {
   to?: string;
 }
 
-/** The query of the list of single dead letters. */
-export class DeadLettersQuery extends pageQuery(bulkPageMax, SelectionQuery) {
+/** The query of the list of causes. */
+export class CausesQuery extends SelectionQuery {
   @IsOptionalName()
   id?: string;
 }
+
+/** The query of the list of single dead letters. */
+export class DeadLettersQuery extends pageQuery(bulkPageMax, CausesQuery) {}
 
 export class DiscardBody extends SelectionQuery {
   @IsOptional()

@@ -6,15 +6,16 @@ import {
   type OperationResult,
   type OperationSummary,
   type ReplayPreview,
+  type Selection,
   ServiceDeadLetters,
 } from '@tradepost/messaging';
 import { asProblems, edit, edited, refuseAll } from './dead-letters-problems';
 import {
+  CausesQuery,
   CheckBody,
   DeadLettersQuery,
   DiscardBody,
   ReplayBody,
-  SelectionQuery,
   UndoBody,
 } from './dead-letters-request';
 import { Operator } from './operator';
@@ -33,10 +34,11 @@ export class DeadLettersController {
 
   @Get()
   async list(
-    @Query() query: SelectionQuery,
+    @Query() query: CausesQuery,
     @Operator() by: string,
   ): Promise<{ items: DeadLetterGroup[] }> {
-    return { items: await this.use(by, (deadLetters) => deadLetters.list(query)) };
+    const selection = selectionOf(query);
+    return { items: await this.use(by, (deadLetters) => deadLetters.list(selection)) };
   }
 
   @Get('operations')
@@ -50,8 +52,8 @@ export class DeadLettersController {
     @Query() query: DeadLettersQuery,
     @Operator() by: string,
   ): Promise<Page<DeadLetterDetails>> {
-    const { cursor, limit, id, ...search } = query;
-    const selection = id === undefined ? search : { ...search, ids: [id] };
+    const { cursor, limit, ...search } = query;
+    const selection = selectionOf(search);
     const last = cursor === undefined ? undefined : decodeCursor(cursor, 'string', 'string');
     const after = last && { queue: last[0], id: last[1] };
     const rows = await this.use(by, (deadLetters) => deadLetters.page(selection, after, limit + 1));
@@ -113,4 +115,8 @@ export class DeadLettersController {
   private async use<T>(by: string, work: (deadLetters: DeadLetters) => Promise<T>): Promise<T> {
     return asProblems(async () => this.deadLetters.use(by, work));
   }
+}
+
+function selectionOf({ id, ...search }: CausesQuery): Selection {
+  return id === undefined ? search : { ...search, ids: [id] };
 }
