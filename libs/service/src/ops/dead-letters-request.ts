@@ -17,7 +17,7 @@ const IsOptionalName = () => applyDecorators(Length(1, 255), IsString(), IsOptio
 const IsOptionalTime = () => applyDecorators(IsISO8601({ strict: true }), IsOptional());
 
 /** Which dead letters: what is given must all hold. */
-export class SelectionQuery {
+class SelectionQuery {
   @IsOptionalName()
   queue?: string;
 
