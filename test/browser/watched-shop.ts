@@ -7,6 +7,7 @@ import type { State } from '../../ops/shop/state';
 import { environment } from '../kit/environment';
 import { TestBroker } from '@tradepost/messaging/testing';
 import type { Browser } from 'playwright-core';
+import { fetch } from 'undici';
 
 /** All that `npm start` runs, on a virtual host of its own, and a browser before it. */
 export class WatchedShop {

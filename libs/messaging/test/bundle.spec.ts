@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { bundleOf, bundleType, eventLine, eventsOf, inBundles } from '../src/bundle';
-import type { Delivery } from '../src/consume/consumer';
+import type { Delivery } from '../src/consume/delivery';
 import { openBundle } from '../src/consume/open-bundle';
 import type { Envelope } from '../src/envelope';
 import { BadJson } from '../src/errors';

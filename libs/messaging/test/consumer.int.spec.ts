@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { AmqpTap, eventually, TestBroker } from '@tradepost/test-kit';
 import { v7 } from 'uuid';
-import { Consumer, type ConsumerOptions, type Delivery } from '../src/consume/consumer';
+import { Consumer, type ConsumerOptions } from '../src/consume/consumer';
+import type { Delivery } from '../src/consume/delivery';
 import { queueTopology, type Wiring } from '../src/handlers/handler';
 import { Link } from '../src/connection/link';
 import { PermissionMissing } from '../src/permission-missing';

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { Received } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
-import type { Delivery } from '../src/consume/consumer';
+import type { Delivery } from '../src/consume/delivery';
 import { EventProcessor } from '../src/consume/event-processor';
 import { Failures } from '../src/consume/failures';
 import type { Handler } from '../src/handlers/handler';

@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { eventually, TestBroker } from '@tradepost/test-kit';
 import type { ConsumeMessage } from 'amqplib';
 import { v7 } from 'uuid';
-import { Consumer, type Delivery } from '../src/consume/consumer';
+import { Consumer } from '../src/consume/consumer';
+import type { Delivery } from '../src/consume/delivery';
 import { EventProcessor } from '../src/consume/event-processor';
 import { Failures } from '../src/consume/failures';
 import { currentTrace } from '../src/context';

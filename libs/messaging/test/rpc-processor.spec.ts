@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { Rejected, type Received } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
-import type { Delivery } from '../src/consume/consumer';
+import type { Delivery } from '../src/consume/delivery';
 import { currentTrace } from '../src/context';
 import type { Handler } from '../src/handlers/handler';
 import { Message } from '../src/message';

@@ -1,5 +1,4 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { headerNames } from '../envelope';
 import { asError } from '../errors';
 import { queueTopology, type Wiring } from '../handlers/handler';
 import type { Link } from '../connection/link';
@@ -14,29 +13,8 @@ import {
 } from '../liveness/check-consumer';
 import type { Logger } from '@nestjs/common';
 import { Acks } from './acks';
-import { PropertyList } from '../connection/property-list';
-import { publish, type Properties, type Terms } from '../connection/publish-frames';
+import { deliveryOf, type Delivery } from './delivery';
 import { ReopeningChannel } from '../connection/reopening-channel';
-
-/** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
-export interface Delivery {
-  raw: ConsumeMessage;
-  /** Since when its handler has it, epoch milliseconds; undefined while it waits for its batch. */
-  heldSince?: number;
-  /** An operator has sent it back to its queue. */
-  isReplay?: boolean;
-  /** The messages of a bundle, which are held one by one. */
-  parts?: Pick<Delivery, 'heldSince'>[];
-  ack: () => void;
-  /** Back to its queue; counts towards the queue's delivery limit. */
-  requeue: () => void;
-  /** To where its queue dead-letters; nowhere when that has no such place. Not for a part. */
-  refuse?: () => void;
-  /** To the caller of an rpc, after the acks before it; at most once, as replies are. */
-  reply: (content: Buffer, properties?: Properties, terms?: Terms) => void;
-  /** The one that it came by. */
-  channel: Channel;
-}
 
 export interface ConsumerOptions {
   link: Link;
@@ -272,7 +250,7 @@ export class Consumer {
     // What arrives between our cancel and its answer goes back when the channel closes.
     if (this.stopped || session.retired) return;
     session.inFlight += 1;
-    const given = delivery(session, raw);
+    const given = deliveryOf(session, raw);
     this.held.add(given);
     const end = () => {
       session.inFlight -= 1;
@@ -314,39 +292,4 @@ function closeIfDone(session: Session): void {
 async function close({ channel, acks }: Session): Promise<void> {
   acks.flush();
   await settled(channel.close(), cancelTimeoutMs);
-}
-
-/** `properties` with the correlation id of `raw`, byte for byte. */
-function under(raw: ConsumeMessage, { correlationId: _, ...properties }: Properties): Properties {
-  const list = PropertyList.of(raw.properties).only('correlationId');
-  list.set(properties);
-  return { list };
-}
-
-/** What amqplib leaves untyped. */
-interface Replyable {
-  replyTo?: string;
-  correlationId?: string;
-}
-
-function delivery({ channel, acks }: Session, raw: ConsumeMessage): Delivery {
-  return {
-    raw,
-    heldSince: Date.now(),
-    isReplay: raw.properties.headers?.[headerNames.replays] !== undefined,
-    ack: () => acks.ack(raw),
-    requeue: () => acks.requeue(raw),
-    refuse: () => acks.refuse(raw),
-    channel,
-    reply: (content, properties, terms) => {
-      const { replyTo, correlationId } = raw.properties as Replyable;
-      if (replyTo === undefined) return;
-      const place = { exchange: '', routingKey: replyTo };
-      const whole = { contentType: 'application/json', correlationId, ...properties };
-      // Some name their questions by bytes: the answer needs the same.
-      const isText = !correlationId?.includes('\uFFFD');
-      const own = isText ? whole : under(raw, whole);
-      acks.afterwards(() => publish(channel, place, content, own, terms));
-    },
-  };
 }

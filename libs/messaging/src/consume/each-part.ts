@@ -1,7 +1,7 @@
 import { isBundle } from '../bundle';
 import type { Wiring } from '../handlers/handler';
 import { Message } from '../message';
-import type { Delivery } from './consumer';
+import type { Delivery } from './delivery';
 import type { Failures } from './failures';
 import { openBundle, type Part } from './open-bundle';
 

@@ -6,7 +6,7 @@ import { inFlowOf } from '../context';
 import { asError, MissingMessageId } from '../errors';
 import type { BatchOptions, Handler } from '../handlers/handler';
 import { Message, messageIdOf, type Failed, type Received } from '../message';
-import type { Delivery } from './consumer';
+import type { Delivery } from './delivery';
 import { openBundle, type Part } from './open-bundle';
 import type { Failures } from './failures';
 import { HandlerObserver, type Call } from '../observe/handler-observer';

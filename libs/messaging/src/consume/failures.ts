@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
-import type { Delivery } from './consumer';
+import type { Delivery } from './delivery';
 import { PropertyList } from '../connection/property-list';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
 import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
@@ -12,7 +12,7 @@ import type { Part } from './open-bundle';
 import { sleep } from '../time';
 import { tierExchange, tierTopology, type Tier } from './retry-tiers';
 
-/** Where a failed message is now: in a retry tier, among the dead letters, or on its queue still. */
+/** Where a failed message is now: in a retry tier, a dead letter, or on its queue still. */
 export interface Fate {
   outcome: 'retried' | 'dead' | 'failed';
   code: string;

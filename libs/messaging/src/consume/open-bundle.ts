@@ -5,7 +5,7 @@ import { PropertyList, withList } from '../connection/property-list';
 import { toProperties } from '../envelope';
 import type { Wiring } from '../handlers/handler';
 import { Message } from '../message';
-import type { Delivery } from './consumer';
+import type { Delivery } from './delivery';
 import { mayHoldBroken } from '../validation/storable';
 
 /**

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Delivery } from './consumer';
+import type { Delivery } from './delivery';
 import type { Failures } from './failures';
 import { Rejected } from '../errors';
 import type { Wiring } from '../handlers/handler';

@@ -5,7 +5,7 @@ import {
 } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
-import type { Delivery } from '../consume/consumer';
+import type { Delivery } from '../consume/delivery';
 import { eachPart } from '../consume/each-part';
 import type { Processor } from '../consume/event-processor';
 import { failureOf } from '../consume/failure-of';

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
 import { type MessageHandler, type ReadPacket, RmqContext } from '@nestjs/microservices';
-import type { Delivery } from '../consume/consumer';
+import type { Delivery } from '../consume/delivery';
 import type { Processor } from '../consume/event-processor';
 import { eachPart } from '../consume/each-part';
 import { failureOf } from '../consume/failure-of';

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Delivery } from '../consume/consumer';
+import type { Delivery } from '../consume/delivery';
 import { withTrace } from '../context';
 import { headerNames, numberHeader, type Headers } from '../envelope';
 import { InvalidBody, BadJson, Rejected, UnknownEncoding, asError } from '../errors';
