@@ -30,6 +30,7 @@ const time = '2026-01-31T12:00:00.000Z';
 const facts = { paymentId: id, orderId: id, currency: 'USD', amount: 1_990 };
 const item = { sku: 'MUG', quantity: 2, unitPrice: 990 };
 
+const logSequence = { instance: '2f1c0f7e-4b63-4d0a-9d3f-3f2d7c8a9b10', first: 1 };
 const line = {
   level: 'info',
   service: 'orders',
@@ -47,8 +48,10 @@ const bodies: Record<string, Fields> = {
   DeliverWebhook: { deliveryId: id },
   GetPayment: { orderId: id },
   GetUser: { id: '1' },
-  LogEntries: { entries: [line, line] },
+  LogEntries: { entries: [line, line], sequence: logSequence },
   LogEntry: line,
+  LogSequence: logSequence,
+  NotifyAlert: { alertId: id },
   OrderCancelled: { orderId: id, reason: 'changed their mind' },
   Payment: { ...facts, status: 'declined', declineReason: 'card_declined' },
   PaymentCaptured: facts,
