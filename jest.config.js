@@ -7,10 +7,13 @@ const { availableParallelism } = require('node:os');
 // `npm test` has a short version: chaos kills, cancels and audits, the suites of the library call
 // what the commands call.
 const slow = [
+  'apps/payments/test/hostile-gateway.spec.ts',
   'bench/test/bench-shops.int.spec.ts',
   'bench/test/bench.int.spec.ts',
+  'dev/test/image.spec.ts',
   'dev/test/lab-outbox.int.spec.ts',
   'dev/test/lab.int.spec.ts',
+  'dev/test/mutants.spec.ts',
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',
@@ -18,11 +21,16 @@ const slow = [
   'libs/messaging/test/dead-letters-restart.int.spec.ts',
   'libs/messaging/test/encoded.int.spec.ts',
   'libs/messaging/test/full-queue.int.spec.ts',
+  'libs/messaging/test/liveness.int.spec.ts',
+  'libs/messaging/test/nest-strategy.int.spec.ts',
+  'libs/messaging/test/orms.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',
   'libs/messaging/test/permissions.int.spec.ts',
   'libs/messaging/test/republish-large.int.spec.ts',
+  'libs/messaging/test/republish.int.spec.ts',
   'libs/messaging/test/silence.int.spec.ts',
   'libs/messaging/test/topology-command.int.spec.ts',
+  'libs/messaging/test/topology.int.spec.ts',
   'test/e2e/audit.e2e.spec.ts',
   'test/e2e/broker-down.e2e.spec.ts',
   'test/e2e/cancel.e2e.spec.ts',
@@ -35,8 +43,8 @@ const slow = [
   'test/e2e/permissions.e2e.spec.ts',
   'test/e2e/traffic.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
-  'test/kit/test/rabbitmq-folder.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
+  'test/kit/test/rabbitmq-folder.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];
 
