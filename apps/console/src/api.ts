@@ -265,7 +265,7 @@ export interface Step {
   headers?: Record<string, unknown>;
 }
 
-/** Above 200 a second not all steps are told: whole flows are left out, so that those told are whole. */
+/** Above 100 a second not all steps are told: whole flows are left out, so that those told are whole. */
 export interface StepsSeen {
   steps: Step[];
   /** The share of flows that is told now, 0 to 1. */

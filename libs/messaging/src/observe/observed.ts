@@ -1,7 +1,7 @@
 import type { OutboxRow } from '../outbox/outbox-row';
 import { SentCounts } from './sent-counts';
 import { sentAt } from './sent-at';
-import { Steps } from './steps';
+import { Steps, traceIdOf } from './steps';
 
 /** What a process does with messages, counted, and told to who watches. */
 export class Observed {
@@ -21,11 +21,14 @@ export class Observed {
 
   private tellSent(row: OutboxRow): void {
     const now = performance.timeOrigin + performance.now();
-    for (const { id, traceparent, body } of messagesOf(row)) {
+    for (const [traceparent, text] of textsOf(row)) {
+      // Read only of what is told: most of it is not where there is much.
+      if (!this.steps.wants(traceparent)) continue;
+      const { id, body } = messageOf(row, text);
       const at = sentAt({ id, timestamp: row.created_at }) ?? now;
       const isWork = row.exchange === '';
-      this.steps.tell(traceparent, (traceId) => ({
-        traceId,
+      this.steps.add({
+        traceId: traceIdOf(traceparent),
         kind: 'sent',
         at,
         tookMs: Math.max(0, now - at),
@@ -36,23 +39,25 @@ export class Observed {
         queue: isWork ? row.routing_key : undefined,
         outcome: 'ok',
         body,
-      }));
+      });
     }
   }
 }
 
-interface SentMessage {
-  id: string;
-  traceparent?: string;
-  body: unknown;
+const traceparentPattern = /"traceparent":"(00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2})"/;
+
+/** The texts of a row's messages, with their traces. */
+function textsOf(row: OutboxRow): [traceparent: string | undefined, text: string][] {
+  const { traceparent, body, is_bundle: isBundle } = row;
+  if (!isBundle) return [[traceparent ?? undefined, body]];
+  // Its own attributes come before what the body may say.
+  return body.split('\n').map((line) => [traceparentPattern.exec(line)?.[1], line]);
 }
 
-function messagesOf({ id, traceparent, body, is_bundle: isBundle }: OutboxRow): SentMessage[] {
-  if (!isBundle) return [{ id, traceparent: traceparent ?? undefined, body: JSON.parse(body) }];
-  return body.split('\n').map((line) => {
-    const { data, ...event } = JSON.parse(line) as Omit<SentMessage, 'body'> & { data: unknown };
-    return { ...event, body: data };
-  });
+function messageOf({ id, is_bundle: isBundle }: OutboxRow, text: string) {
+  if (!isBundle) return { id, body: JSON.parse(text) as unknown };
+  const event = JSON.parse(text) as { id: string; data: unknown };
+  return { id: event.id, body: event.data };
 }
 
 function linesOf(text: string): number {

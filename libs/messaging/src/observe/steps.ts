@@ -50,9 +50,9 @@ type Listener = (seen: StepsSeen) => void;
 export type Seen = Omit<Step, 'id' | 'service' | 'instance' | 'body'> & { body?: unknown };
 
 const flushEveryMs = 100;
-const stepsPerSecondMax = 200;
+const stepsPerSecondMax = 100;
 /** Below it more of the flows are told again. */
-const stepsPerSecondFew = 60;
+const stepsPerSecondFew = 30;
 const windowMs = 1_000;
 /** One flow of so many at least is told. */
 const halvingsMax = 16;
@@ -61,7 +61,7 @@ const instance = `${hostname()}:${process.pid}`;
 
 /**
  * What happens in this process, for who watches it now; nothing is kept, and nothing is done while
- * nobody watches. Above 200 steps a second a part of the flows is told and the others are not: all
+ * nobody watches. Above 100 steps a second a part of the flows is told and the others are not: all
  * services decide by the trace id, so that a flow is told whole. One whose trace id ends in
  * `ffffffff` always is.
  */
@@ -100,12 +100,20 @@ export class Steps {
 
   /** @param seen is asked for only where it is told */
   tell(traceparent: string | undefined, seen: (traceId: string) => Seen): void {
-    const traceId = traceparent?.slice(3, 35);
-    if (!this.isWatched || traceId?.length !== 32 || !this.isTold(traceId)) return;
+    if (this.wants(traceparent)) this.add(seen(traceIdOf(traceparent)));
+  }
+
+  /** Whether a step of this flow is told now; who asks adds it then. */
+  wants(traceparent: string | undefined): traceparent is string {
+    if (!this.isWatched || traceparent === undefined) return false;
+    const traceId = traceIdOf(traceparent);
+    return traceId.length === 32 && this.isTold(traceId);
+  }
+
+  add({ body, ...step }: Seen): void {
     const { service } = this;
     this.count += 1;
     const id = `${instance}:${this.count}`;
-    const { body, ...step } = seen(traceId);
     this.waiting.push({ id, service, instance, ...step, ...textOf(body) });
   }
 
@@ -134,4 +142,8 @@ export class Steps {
     this.waiting = [];
     for (const listener of this.listeners) listener(seen);
   }
+}
+
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
 }
