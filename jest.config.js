@@ -43,6 +43,7 @@ const slow = [
   'test/e2e/permissions.e2e.spec.ts',
   'test/e2e/traffic.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
+  'test/faults/drills/test/drill.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
   'test/kit/test/rabbitmq-folder.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);

@@ -62,6 +62,11 @@ describe('dead letters', () => {
     await eventually(async () => expect(await bench.broker.depth(dead)).toBe(names.length));
   };
 
+  it('have a record that several may read at once, also before anything is in it', async () => {
+    const readers = Array.from({ length: 8 }, async () => use((all) => all.operations()));
+    expect(await Promise.all(readers)).toEqual(readers.map(() => []));
+  });
+
   it('are listed by queue, code and handler, and none is gone after thirty scans', async () => {
     await deadLetter('a', 'b', 'c');
     for (let scan = 0; scan < 30; scan += 1) {

@@ -103,7 +103,7 @@ function optionsOf(
     },
     axes: [
       { ...axis, grid: { show: false }, size: 22, space: 70, values: clock },
-      { ...axis, grid, size: 48, space: 32, values: (_, splits) => splits.map(format) },
+      { ...axis, grid, size: 48, space: 32, values: (_, splits) => splits.map(format).map(once) },
     ],
     series: [
       {},
@@ -117,6 +117,11 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** Of labels that are the same when they are rounded, the first. */
+function once(label: string, at: number, all: string[]): string {
+  return label === all[at - 1] ? '' : label;
 }
 
 /** What was seen for a moment does not fill the chart. */

@@ -14,6 +14,9 @@ export const auditTopology: Partial<Topology> = {
 };
 const readAheadMax = 1_000;
 const silenceMs = 10_000;
+/** How long a new stream may take until it can be read. */
+const startMs = 5_000;
+const startEveryMs = 100;
 
 export type Action = 'replay' | 'discard' | 'undo';
 
@@ -93,7 +96,20 @@ export class AuditTrail {
     });
   }
 
-  private async follow(
+  // Of a stream that another has declared just now, RabbitMQ says for a moment that it is nowhere.
+  private async follow(...how: Parameters<AuditTrail['followNow']>): Promise<void> {
+    const deadline = Date.now() + startMs;
+    for (;;) {
+      try {
+        return await this.followNow(...how);
+      } catch (error) {
+        if (!isStarting(error) || Date.now() > deadline) throw error;
+        await sleep(startEveryMs);
+      }
+    }
+  }
+
+  private async followNow(
     offset: number | 'next',
     isLast: (entry: Entry, number: number) => boolean,
     whenFollowing = async () => undefined as void,
@@ -121,6 +137,11 @@ export class AuditTrail {
     }
     await channel.close();
   }
+}
+
+function isStarting(error: unknown): boolean {
+  const { code, message } = error as { code?: number; message?: string };
+  return code === 406 && message?.includes('does not have a replica') === true;
 }
 
 /** An operation, as the audit trail has it. */
