@@ -11,6 +11,8 @@ const overviewEveryMs = 5_000;
 /** A queue as the management API counts it: its figures are up to some seconds old. */
 export interface BrokerQueue {
   name: string;
+  /** Of one connection, with which it goes: none that code could declare for all. */
+  exclusive?: boolean;
   messages_ready?: number;
   messages_unacknowledged?: number;
   consumers?: number;
@@ -31,6 +33,7 @@ interface BrokerNode {
 
 const columns = [
   'name',
+  'exclusive',
   'messages_ready',
   'messages_unacknowledged',
   'consumers',
@@ -56,7 +59,10 @@ export class BrokerView {
     // As amqplib has it: no path is the virtual host `/`.
     this.vhost = encodeURIComponent(unescape(new URL(AMQP_URL).pathname.slice(1)) || '/');
     const queues = `/queues/${this.vhost}?columns=${columns}`;
-    this.queues = new Probe(queuesEveryMs, () => this.get<BrokerQueue[]>(queues));
+    this.queues = new Probe(queuesEveryMs, async () => {
+      const all = await this.get<BrokerQueue[]>(queues);
+      return all.filter(({ exclusive }) => exclusive !== true);
+    });
     this.overview = new Probe(overviewEveryMs, () => this.readOverview());
   }
 
