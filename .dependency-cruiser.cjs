@@ -236,13 +236,20 @@ module.exports = {
     {
       name: 'the-page-knows-the-api-alone',
       comment:
-        'What the page knows of its server is api.ts, as types: it is built by itself, and asks.',
+        'What the page knows of its server is src/api, as types: it is built by itself, and asks.',
       severity: 'error',
       from: { path: '^apps/console/page/' },
       to: {
         path: '^(apps|libs|ops|dev|bench|test)/',
-        pathNot: '^apps/console/(page/|src/api\\.ts$)',
+        pathNot: '^apps/console/(page|src/api)/',
       },
+    },
+    {
+      name: 'the-page-takes-types-alone',
+      comment: 'What the page is built of is its own: a change of src/api does not build it anew.',
+      severity: 'error',
+      from: { path: '^apps/console/page/' },
+      to: { path: '^apps/console/src/api/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'the-page-is-built-not-imported',

@@ -208,11 +208,6 @@ export default tseslint.config(
       ],
     },
   },
-  {
-    // What the page and its server say to each other, in one place.
-    files: ['apps/console/src/api.ts'],
-    rules: { 'max-lines': 'off', 'max-len': ['error', { code: 120 }] },
-  },
   // A browser has no undici.
   { files: ['apps/console/page/**'], rules: { 'no-restricted-globals': 'off' } },
   { files: barrels, rules: { 'no-restricted-syntax': 'off' } },

@@ -171,7 +171,7 @@ function pageHash() {
   const page = readdirSync(path('apps/console/page'), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1));
-  for (const file of [...page.sort(), 'apps/console/src/api.ts', 'package-lock.json']) {
+  for (const file of [...page.sort(), 'package-lock.json']) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(path(file)))

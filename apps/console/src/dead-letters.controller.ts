@@ -1,5 +1,11 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
-import type { DeadLetter, DeadLetterOverview, OperationResult, Replay, ReplayCheck } from './api';
+import type {
+  DeadLetter,
+  DeadLetterOverview,
+  OperationResult,
+  Replay,
+  ReplayCheck,
+} from './api/dead-letters';
 import { ActOnDeadLetters } from './dead-letters/act-on-dead-letters';
 import { ReadDeadLetters } from './dead-letters/read-dead-letters';
 import {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post } from '@nestjs/common';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import type { DrillsState } from './api';
+import type { DrillsState } from './api/drills';
 import { AskDrills } from './drills/ask-drills';
 
 class DrillBody {

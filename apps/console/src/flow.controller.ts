@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import type { Flow } from './api';
+import type { Flow } from './api/flow';
 import { ReadFlow } from './flow/read-flow';
 
 @Controller('api/flow')

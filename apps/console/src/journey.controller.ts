@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common';
 import type { HttpReply } from '@tradepost/service';
-import type { Journey } from './api';
+import type { Journey } from './api/journey';
 import { endedId, WatchJourney } from './journey/watch-journey';
 import type { RawReply } from './session/request';
 import { PageStreams } from './sse/page-streams';

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { IsISO8601, IsOptional, IsString, IsUUID, Length } from 'class-validator';
-import type { Ledger, LedgerEntry, LedgerSeries } from './api';
+import type { Ledger, LedgerEntry, LedgerSeries } from './api/ledger';
 import { ReadLedgerSeries } from './ledger/ledger-series';
 import { ReadLedger } from './ledger/read-ledger';
 

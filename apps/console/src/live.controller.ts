@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { invalidRequest } from '@tradepost/service';
 import { IsOptional, IsString, Length } from 'class-validator';
-import type { History } from './api';
+import type { History } from './api/live';
 import { Poller } from './live/poller';
 import { StepFeed } from './live/step-feed';
 import { SystemView } from './live/system-view';

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query, Res } from '@nestjs/common';
 import { IsOptional, IsString, Length } from 'class-validator';
-import type { Alert, LogEntry } from './api';
+import type { Alert, LogEntry } from './api/logs';
 import { TailLogs } from './logs/tail-logs';
 import { Note } from './operations/note';
 import { PageStreams } from './sse/page-streams';

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import type { OperationRecord } from './api';
+import type { OperationRecord } from './api/operations';
 import { ReadOperations } from './operations/read-operations';
 
 @Controller('api/operations')

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { IsString, Length } from 'class-validator';
 import { randomUUID } from 'node:crypto';
-import type { Burst, Order, OrderDetails, Product } from './api';
+import type { Burst, Order, OrderDetails, Product } from './api/orders';
 import { Bursts } from './orders/bursts';
 import { NewBurstBody, NewOrderBody } from './orders/new-order';
 import { Place } from './orders/place';

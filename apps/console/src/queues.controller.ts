@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Length, Max, Min } from 'class-validator';
-import type { PauseOutcome, PeekedMessage } from './api';
+import type { PauseOutcome, PeekedMessage } from './api/queues';
 import { PeekQueue } from './live/peek-queue';
 import { TurnHandlers } from './live/turn-handlers';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Ip, Logger, Post, Req, Res } from '@nestjs/common';
 import { type HttpReply, Problem } from '@tradepost/service';
 import { IsString, Length } from 'class-validator';
-import type { Session } from './api';
+import type { Session } from './api/session';
 import { ConsoleConfig } from './console.config';
 import { PageFiles } from './page/page-files';
 import { SignIn } from './session/sign-in';

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
-import type { TopologyApplied, TopologyReport } from './api';
+import type { TopologyApplied, TopologyReport } from './api/topology';
 import { ReadTopology } from './topology/read-topology';
 
 @Controller('api/topology')

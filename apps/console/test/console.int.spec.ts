@@ -1,6 +1,6 @@
 import { EventReader, eventually } from '@tradepost/test-kit';
 import { fetch } from 'undici';
-import type { System } from '../src/api';
+import type { System } from '../src/api/live';
 import { Poller } from '../src/live/poller';
 import { AskedService, answerJson, runConsole, type TestConsole } from './run-console';
 

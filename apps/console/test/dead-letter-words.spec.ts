@@ -1,4 +1,4 @@
-import type { Replay } from '../src/api';
+import type { Replay } from '../src/api/dead-letters';
 import {
   operationWords,
   replayMoves,

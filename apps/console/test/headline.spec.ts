@@ -1,4 +1,4 @@
-import type { QueueState, ServiceState, System } from '../src/api';
+import type { QueueState, ServiceState, System } from '../src/api/live';
 import { headlineOf } from '../src/live/headline';
 
 type Facts = Omit<System, 'headline' | 'at' | 'flow' | 'edges'>;

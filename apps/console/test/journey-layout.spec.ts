@@ -1,4 +1,4 @@
-import type { Hop } from '../src/api';
+import type { Hop } from '../src/api/journey';
 import { layOut } from '../page/views/orders/journey-layout';
 
 const base = { traceId: 't', instance: 'a:1', source: 'seen', outcome: 'ok', tookMs: 2 } as const;

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../src/api';
+import type { LogEntry } from '../src/api/logs';
 import {
   arrived,
   emptyTail,

@@ -1,4 +1,4 @@
-import type { TopologyDifference, TopologyReport } from '../src/api';
+import type { TopologyDifference, TopologyReport } from '../src/api/topology';
 import { sparklinePath } from '../page/views/sparkline-path';
 import { appliedWords, topologySummary, topologyText } from '../page/views/topology/topology-words';
 

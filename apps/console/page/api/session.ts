@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Session } from '../../src/api';
+import type { Session } from '../../src/api/session';
 import { queryClient, sessionKey } from './queries';
 import { get, post } from './request';
 

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, type ReactNode } from 'react';
-import type { Session } from '../../src/api';
+import type { Session } from '../../src/api/session';
 import { askSessionAgain } from '../api/queries';
 import { useLive } from '../live/use-live';
 import classes from './frame.module.css';

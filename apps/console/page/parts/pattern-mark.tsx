@@ -1,4 +1,4 @@
-import type { Pattern } from '../../src/api';
+import type { Pattern } from '../../src/api/pattern';
 import { patterns, shapes } from './patterns';
 import classes from './small.module.css';
 

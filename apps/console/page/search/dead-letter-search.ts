@@ -1,4 +1,4 @@
-import type { DeadLetterSearch } from '../../src/api';
+import type { DeadLetterSearch } from '../../src/api/dead-letters';
 import { termsOf, type Term } from './terms';
 import { momentOf } from './times';
 

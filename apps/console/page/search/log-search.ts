@@ -1,4 +1,4 @@
-import type { LogSearch } from '../../src/api';
+import type { LogSearch } from '../../src/api/logs';
 import { readTerms, type ReadSearch } from './dead-letter-search';
 import { termsOf } from './terms';
 

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest, notFound } from '@tradepost/service';
-import type { DeadLetterSelection, OperationResult, Replay, ReplayCheck } from '../api';
+import type {
+  DeadLetterSelection,
+  OperationResult,
+  Replay,
+  ReplayCheck,
+} from '../api/dead-letters';
 import { Instances } from '../live/instances';
 import type { Call } from '../upstream/http';
 import { Services } from '../upstream/services';

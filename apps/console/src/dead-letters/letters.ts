@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../api';
+import type { DeadLetter } from '../api/dead-letters';
 
 /** A dead letter as a service shows it. */
 export interface ShownDeadLetter {

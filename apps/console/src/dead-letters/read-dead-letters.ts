@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest } from '@tradepost/service';
-import type { DeadLetter, DeadLetterGroup, DeadLetterOverview } from '../api';
+import type { DeadLetter, DeadLetterGroup, DeadLetterOverview } from '../api/dead-letters';
 import { pathWith } from '../upstream/query';
 import { Services } from '../upstream/services';
 import { deadLetterOf, type ShownDeadLetter } from './letters';

@@ -12,7 +12,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import type { DeadLetterSelection } from '../api';
+import type { DeadLetterSelection } from '../api/dead-letters';
 
 class Selection implements DeadLetterSelection {
   @IsOptional()

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { notFound } from '@tradepost/service';
-import type { DrillsState } from '../api';
+import type { DrillsState } from '../api/drills';
 import { ConsoleConfig } from '../console.config';
 import { Instances } from '../live/instances';
 import { Poller, type Watch } from '../live/poller';

@@ -1,5 +1,6 @@
 import { topologyOfServices } from '@tradepost/messaging';
-import type { FlowEdge, FlowNode, Pattern } from '../api';
+import type { FlowEdge, FlowNode } from '../api/flow';
+import type { Pattern } from '../api/pattern';
 import type { TopologyOfService } from '../live/report';
 
 export type GraphNode = Omit<FlowNode, 'x' | 'y' | 'width' | 'height'>;

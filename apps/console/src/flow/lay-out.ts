@@ -1,5 +1,5 @@
 import type { ElkNode } from 'elkjs/lib/elk-api';
-import type { Flow, FlowNode } from '../api';
+import type { Flow, FlowNode } from '../api/flow';
 import type { Graph, GraphNode } from './graph';
 
 /** From left to right. */

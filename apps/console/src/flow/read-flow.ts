@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import type { Flow } from '../api';
+import type { Flow } from '../api/flow';
 import { BrokerView } from '../live/broker-view';
 import { Instances } from '../live/instances';
 import { Services } from '../upstream/services';

@@ -1,4 +1,4 @@
-import type { Hop, Journey } from '../api';
+import type { Hop, Journey } from '../api/journey';
 import type { JourneyFacts } from './facts';
 import { recordedHops } from './recorded-hops';
 import { sentenceOf } from './sentence';

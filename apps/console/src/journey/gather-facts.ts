@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { DeadLetter, LogEntry, OrderDetails, Payment } from '../api';
+import type { DeadLetter } from '../api/dead-letters';
+import type { LogEntry } from '../api/logs';
+import type { OrderDetails, Payment } from '../api/orders';
 import { ReadDeadLetters } from '../dead-letters/read-dead-letters';
 import { Topologies } from '../flow/topologies';
 import { ReadLedger } from '../ledger/read-ledger';

@@ -1,4 +1,5 @@
-import type { Hop, LogEntry } from '../api';
+import type { Hop } from '../api/journey';
+import type { LogEntry } from '../api/logs';
 import type { JourneyFacts } from './facts';
 
 type Recorded = Pick<Hop, 'id' | 'at' | 'outcome'> & Partial<Hop>;

@@ -1,4 +1,5 @@
-import type { Hop, Payment } from '../api';
+import type { Hop } from '../api/journey';
+import type { Payment } from '../api/orders';
 import type { JourneyFacts } from './facts';
 
 type Facts = Pick<JourneyFacts, 'order' | 'payments' | 'deadLetters'>;

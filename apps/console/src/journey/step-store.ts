@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Step } from '../api';
+import type { Step } from '../api/steps';
 
 const stepsMax = 20_000;
 

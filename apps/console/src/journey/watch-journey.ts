@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '@tradepost/service';
-import type { Journey } from '../api';
+import type { Journey } from '../api/journey';
 import { Poller } from '../live/poller';
 import type { PageStream } from '../sse/page-stream';
 import { buildJourney } from './build-journey';

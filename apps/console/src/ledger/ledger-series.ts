@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest } from '@tradepost/service';
-import type { LedgerSeries } from '../api';
+import type { LedgerSeries } from '../api/ledger';
 import { pathWith } from '../upstream/query';
 import { Services } from '../upstream/services';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Ledger, LedgerEntry } from '../api';
+import type { Ledger, LedgerEntry } from '../api/ledger';
 import { Services } from '../upstream/services';
 
 interface Column {

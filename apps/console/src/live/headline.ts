@@ -1,4 +1,4 @@
-import type { Headline, System } from '../api';
+import type { Headline, System } from '../api/live';
 
 type Facts = Omit<System, 'headline' | 'at' | 'flow' | 'edges'>;
 

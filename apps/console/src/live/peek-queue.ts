@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '@tradepost/service';
-import type { PeekedMessage } from '../api';
+import type { PeekedMessage } from '../api/queues';
 import { BrokerView } from './broker-view';
 
 interface Got {

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import type { System } from '../api';
+import type { System } from '../api/live';
 import { Topologies } from '../flow/topologies';
 import { BrokerView } from './broker-view';
 import { Instances } from './instances';

@@ -1,4 +1,5 @@
-import type { Pattern, QueueState } from '../api';
+import type { QueueState } from '../api/live';
+import type { Pattern } from '../api/pattern';
 import { edgeId, exchangeId, queueId, undeclaredQueues } from '../flow/graph';
 import type { BrokerQueue } from './broker-view';
 import { Depths } from './depths';

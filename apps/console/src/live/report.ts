@@ -1,5 +1,6 @@
 import type { Topology } from '@tradepost/messaging';
-import type { HandlerState, Pattern } from '../api';
+import type { HandlerState } from '../api/live';
+import type { Pattern } from '../api/pattern';
 
 /** What a process says of itself at `/ops/service`. */
 export interface ServiceReport {

@@ -1,4 +1,4 @@
-import type { History } from '../api';
+import type { History } from '../api/live';
 
 /** Seconds that are remembered. */
 const pointsMax = 900;

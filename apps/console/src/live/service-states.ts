@@ -1,4 +1,4 @@
-import type { HandlerState, InstanceState, ServiceState } from '../api';
+import type { HandlerState, InstanceState, ServiceState } from '../api/live';
 import type { Instance } from './instances';
 import type { ServiceReport } from './report';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EdgeState, QueueState, ServiceState, System } from '../api';
+import type { EdgeState, QueueState, ServiceState, System } from '../api/live';
 import { edgeId, handlerEdge, serviceId, targetId } from '../flow/graph';
 import { ReadFlow, versionOf } from '../flow/read-flow';
 import { Topologies } from '../flow/topologies';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { PauseOutcome } from '../api';
+import type { PauseOutcome } from '../api/queues';
 import { Services } from '../upstream/services';
 import { type Instance, Instances } from './instances';
 

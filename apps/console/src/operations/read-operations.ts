@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { DeadLetterSelection, LogEntry, OperationRecord } from '../api';
+import type { DeadLetterSelection } from '../api/dead-letters';
+import type { LogEntry } from '../api/logs';
+import type { OperationRecord } from '../api/operations';
 import { Services } from '../upstream/services';
 
 /** As a service has it in the audit trail. */

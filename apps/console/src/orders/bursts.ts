@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { notFound, Problem } from '@tradepost/service';
 import { randomUUID } from 'node:crypto';
-import type { Burst, NewBurst } from '../api';
+import type { Burst, NewBurst } from '../api/orders';
 import { Place } from './place';
 
 /** Bursts at the same time, and those that are remembered. */

@@ -12,7 +12,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import type { NewBurst, NewOrder } from '../api';
+import type { NewBurst, NewOrder } from '../api/orders';
 
 const payments = ['approve', 'decline', 'timeout-once', 'timeout', 'unknown-customer'] as const;
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { NewOrder, OrderDetails } from '../api';
+import type { NewOrder, OrderDetails } from '../api/orders';
 import { StepStore } from '../journey/step-store';
 import { Services } from '../upstream/services';
 import { requestFor } from './new-order';

@@ -9,7 +9,7 @@ import {
   type Topology,
 } from '@tradepost/messaging';
 import { Problem } from '@tradepost/service';
-import type { TopologyApplied, TopologyDifference, TopologyReport } from '../api';
+import type { TopologyApplied, TopologyDifference, TopologyReport } from '../api/topology';
 import { ConsoleConfig } from '../console.config';
 import { Topologies } from '../flow/topologies';
 import { Note } from '../operations/note';

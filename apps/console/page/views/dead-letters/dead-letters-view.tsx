@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { DeadLetterOverview } from '../../../src/api';
+import type { DeadLetterOverview } from '../../../src/api/dead-letters';
 import { counted } from '../../parts/format';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { EmptyState, ErrorState } from '../../parts/states';

@@ -1,4 +1,4 @@
-import type { DeadLetter, OperationResult, Replay } from '../../../src/api';
+import type { DeadLetter, OperationResult, Replay } from '../../../src/api/dead-letters';
 import { queryClient } from '../../api/queries';
 import { useUrl } from '../../url/search-params';
 import { UndoDialog } from '../operations/undo-dialog';

@@ -1,6 +1,6 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { OperationResult } from '../../../src/api';
+import type { OperationResult } from '../../../src/api/dead-letters';
 import { post } from '../../api/request';
 import { ActProblem } from '../act-problem';
 import classes from './dead-letters.module.css';

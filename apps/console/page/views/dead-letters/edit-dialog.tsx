@@ -2,7 +2,7 @@ import { Button, Group, Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { DeadLetter, Replay, ReplayCheck } from '../../../src/api';
+import type { DeadLetter, Replay, ReplayCheck } from '../../../src/api/dead-letters';
 import { post } from '../../api/request';
 import { Problem } from '../../parts/states';
 import { ActProblem } from '../act-problem';

@@ -1,4 +1,4 @@
-import type { DeadLetterGroup, DeadLetterSearch } from '../../../src/api';
+import type { DeadLetterGroup, DeadLetterSearch } from '../../../src/api/dead-letters';
 import { count } from '../../parts/format';
 import { TimeAgo } from '../../parts/time-ago';
 import { Bars } from '../sparkline';

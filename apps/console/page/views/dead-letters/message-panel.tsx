@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
-import type { DeadLetter, LogEntry } from '../../../src/api';
+import type { DeadLetter } from '../../../src/api/dead-letters';
+import type { LogEntry } from '../../../src/api/logs';
 import { useApi } from '../../api/queries';
 import { Id } from '../../parts/id';
 import { JsonView } from '../../parts/json-view';

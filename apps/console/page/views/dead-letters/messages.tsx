@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
-import type { DeadLetter } from '../../../src/api';
+import type { DeadLetter } from '../../../src/api/dead-letters';
 import { count } from '../../parts/format';
 import { shortened } from '../../parts/id';
 import { TimeAgo } from '../../parts/time-ago';

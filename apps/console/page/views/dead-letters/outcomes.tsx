@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
-import type { Replay } from '../../../src/api';
+import type { Replay } from '../../../src/api/dead-letters';
 import { counted } from '../../parts/format';
 import { Problem } from '../../parts/states';
 import { useUrl } from '../../url/search-params';

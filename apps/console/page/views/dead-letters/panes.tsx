@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterGroup } from '../../../src/api';
+import type { DeadLetter, DeadLetterGroup } from '../../../src/api/dead-letters';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { ErrorState } from '../../parts/states';
 import { useListKeys } from '../../parts/use-list-keys';

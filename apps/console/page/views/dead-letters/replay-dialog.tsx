@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Replay, ReplayCheck } from '../../../src/api';
+import type { Replay, ReplayCheck } from '../../../src/api/dead-letters';
 import { post } from '../../api/request';
 import { counted } from '../../parts/format';
 import { LateSkeleton } from '../../parts/late-skeleton';

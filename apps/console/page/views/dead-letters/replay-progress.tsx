@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { Replay } from '../../../src/api';
+import type { Replay } from '../../../src/api/dead-letters';
 import { queryClient } from '../../api/queries';
 import { post } from '../../api/request';
 import { count } from '../../parts/format';

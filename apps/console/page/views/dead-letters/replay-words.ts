@@ -1,4 +1,4 @@
-import type { OperationResult, Replay, ReplayCheck } from '../../../src/api';
+import type { OperationResult, Replay, ReplayCheck } from '../../../src/api/dead-letters';
 import { count, counted } from '../../parts/format';
 import { listed, roughly } from '../words';
 

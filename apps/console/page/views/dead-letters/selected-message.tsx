@@ -1,4 +1,4 @@
-import type { DeadLetterSearch } from '../../../src/api';
+import type { DeadLetterSearch } from '../../../src/api/dead-letters';
 import { useUrl } from '../../url/search-params';
 import type { Asked } from './dialogs';
 import { MessagePanel } from './message-panel';

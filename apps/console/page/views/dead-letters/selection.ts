@@ -3,7 +3,7 @@ import type {
   DeadLetterGroup,
   DeadLetterSearch,
   DeadLetterSelection,
-} from '../../../src/api';
+} from '../../../src/api/dead-letters';
 import { count, counted } from '../../parts/format';
 import { listed } from '../words';
 

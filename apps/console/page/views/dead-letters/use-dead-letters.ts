@@ -1,6 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import type { DeadLetter, DeadLetterOverview, DeadLetterSearch, Replay } from '../../../src/api';
+import type {
+  DeadLetter,
+  DeadLetterOverview,
+  DeadLetterSearch,
+  Replay,
+} from '../../../src/api/dead-letters';
 import { queryClient, useApi } from '../../api/queries';
 import { get } from '../../api/request';
 import { useLive } from '../../live/use-live';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { DrillsState } from '../../../src/api';
+import type { DrillsState } from '../../../src/api/drills';
 import { post } from '../../api/request';
 import { StateBadge } from '../../parts/badge';
 import { Problem } from '../../parts/states';

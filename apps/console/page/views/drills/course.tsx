@@ -1,4 +1,4 @@
-import type { DrillsState } from '../../../src/api';
+import type { DrillsState } from '../../../src/api/drills';
 import { useNow } from '../../live/use-live';
 import { duration } from '../../parts/format';
 import { TimeAgo } from '../../parts/time-ago';

@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
-import type { DrillsState } from '../../../src/api';
+import type { DrillsState } from '../../../src/api/drills';
 import type { AskedDrill } from './drill-dialog';
 import classes from './drills.module.css';
 

@@ -1,6 +1,6 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { DrillsState } from '../../../src/api';
+import type { DrillsState } from '../../../src/api/drills';
 import { post } from '../../api/request';
 import { ActProblem } from '../act-problem';
 import type { Drill } from './drill-card';

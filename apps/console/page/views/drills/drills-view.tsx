@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { DrillsState } from '../../../src/api';
+import type { DrillsState } from '../../../src/api/drills';
 import { queryClient, useApi } from '../../api/queries';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { EmptyState, ErrorState } from '../../parts/states';

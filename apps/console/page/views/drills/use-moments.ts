@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { System } from '../../../src/api';
+import type { System } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 
 export interface Moment {

@@ -1,4 +1,4 @@
-import type { DrillsState } from '../../../src/api';
+import type { DrillsState } from '../../../src/api/drills';
 import { StateBadge } from '../../parts/badge';
 import classes from './drills.module.css';
 

@@ -1,6 +1,6 @@
 import { EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { useContext } from 'react';
-import type { FlowEdge } from '../../../src/api';
+import type { FlowEdge } from '../../../src/api/flow';
 import { useLive } from '../../live/use-live';
 import { perSecond } from '../../parts/format';
 import { colourOf } from '../../parts/patterns';

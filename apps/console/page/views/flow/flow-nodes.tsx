@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { ServiceState } from '../../../src/api';
+import type { ServiceState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { count, counted } from '../../parts/format';
 import { PatternMark } from '../../parts/pattern-mark';

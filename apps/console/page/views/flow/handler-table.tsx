@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import type { HandlerState, ServiceState } from '../../../src/api';
+import type { HandlerState, ServiceState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { count, perSecond } from '../../parts/format';
 import { PatternMark } from '../../parts/pattern-mark';

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo } from 'react';
-import type { History } from '../../../src/api';
+import type { History } from '../../../src/api/live';
 import { useApi } from '../../api/queries';
 import type { ChartLine } from '../../parts/chart';
 import { bytes, count, duration, perSecond } from '../../parts/format';

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import type { PauseOutcome } from '../../../src/api';
+import type { PauseOutcome } from '../../../src/api/queues';
 import { post } from '../../api/request';
 import { counted } from '../../parts/format';
 import { Problem } from '../../parts/states';

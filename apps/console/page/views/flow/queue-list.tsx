@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import type { QueueState } from '../../../src/api';
+import type { QueueState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { count, perSecond } from '../../parts/format';
 import { LateSkeleton } from '../../parts/late-skeleton';

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import type { QueueState, ServiceState } from '../../../src/api';
+import type { QueueState, ServiceState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { count, counted, duration } from '../../parts/format';
 import classes from './flow.module.css';

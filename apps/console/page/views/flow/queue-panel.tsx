@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { PeekedMessage, QueueState } from '../../../src/api';
+import type { QueueState } from '../../../src/api/live';
+import type { PeekedMessage } from '../../../src/api/queues';
 import { get } from '../../api/request';
 import { useLive } from '../../live/use-live';
 import { count, counted, duration, perSecond } from '../../parts/format';

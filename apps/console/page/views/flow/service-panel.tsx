@@ -1,4 +1,4 @@
-import type { ServiceState } from '../../../src/api';
+import type { ServiceState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { StateBadge } from '../../parts/badge';
 import { bytes, duration } from '../../parts/format';

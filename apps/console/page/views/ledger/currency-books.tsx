@@ -1,4 +1,4 @@
-import type { Ledger, LedgerSeries } from '../../../src/api';
+import type { Ledger, LedgerSeries } from '../../../src/api/ledger';
 import { useApi } from '../../api/queries';
 import { Chart } from '../../parts/chart';
 import { money } from '../../parts/format';

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../../src/api';
+import type { LedgerEntry } from '../../../src/api/ledger';
 import { useApi } from '../../api/queries';
 import { shortened } from '../../parts/id';
 import { LateSkeleton } from '../../parts/late-skeleton';

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { IconCheck, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Ledger } from '../../../src/api';
+import type { Ledger } from '../../../src/api/ledger';
 import { useApi } from '../../api/queries';
 import { Chip } from '../../parts/chip';
 import { LateSkeleton } from '../../parts/late-skeleton';

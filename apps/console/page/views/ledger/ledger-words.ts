@@ -1,4 +1,4 @@
-import type { Ledger, LedgerEntry } from '../../../src/api';
+import type { Ledger, LedgerEntry } from '../../../src/api/ledger';
 import { money } from '../../parts/format';
 
 type Balance = Ledger['currencies'][number];

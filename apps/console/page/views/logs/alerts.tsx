@@ -1,7 +1,7 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { Alert } from '../../../src/api';
+import type { Alert } from '../../../src/api/logs';
 import { queryClient, useApi } from '../../api/queries';
 import { post } from '../../api/request';
 import { useLive } from '../../live/use-live';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../../src/api';
+import type { LogEntry } from '../../../src/api/logs';
 import { absolute } from '../../parts/format';
 import { Id } from '../../parts/id';
 import { JsonView } from '../../parts/json-view';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../../src/api';
+import type { LogEntry } from '../../../src/api/logs';
 import { shortened } from '../../parts/id';
 import { NavLink } from '../nav-link';
 import classes from './logs.module.css';

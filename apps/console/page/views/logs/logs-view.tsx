@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import type { LogEntry } from '../../../src/api';
+import type { LogEntry } from '../../../src/api/logs';
 import { useLive } from '../../live/use-live';
 import { Chip } from '../../parts/chip';
 import { LateSkeleton } from '../../parts/late-skeleton';

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../../src/api';
+import type { LogEntry } from '../../../src/api/logs';
 
 /** Lines that are not shown: more came than the server tells or this page keeps. */
 export interface Gap {

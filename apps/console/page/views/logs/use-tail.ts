@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { LogEntry, LogSearch } from '../../../src/api';
+import type { LogEntry, LogSearch } from '../../../src/api/logs';
 import { get, withQuery, type Query } from '../../api/request';
 import { openEvents, type StreamState } from '../../live/event-stream';
 import { searchParams } from '../../search/dead-letter-search';

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { OperationRecord, OperationResult } from '../../../src/api';
+import type { OperationResult } from '../../../src/api/dead-letters';
+import type { OperationRecord } from '../../../src/api/operations';
 import { queryClient, useApi } from '../../api/queries';
 import { Chip } from '../../parts/chip';
 import { LateSkeleton } from '../../parts/late-skeleton';

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { OperationRecord } from '../../../src/api';
+import type { OperationRecord } from '../../../src/api/operations';
 import { TimeAgo } from '../../parts/time-ago';
 import classes from './operations.module.css';
 

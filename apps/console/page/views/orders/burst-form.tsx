@@ -1,7 +1,7 @@
 import { Button, NumberInput, Progress } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Burst, NewOrder } from '../../../src/api';
+import type { Burst, NewOrder } from '../../../src/api/orders';
 import { useApi } from '../../api/queries';
 import { post } from '../../api/request';
 import { count, duration } from '../../parts/format';

@@ -1,4 +1,4 @@
-import type { Hop } from '../../../src/api';
+import type { Hop } from '../../../src/api/journey';
 import { duration, money } from '../../parts/format';
 import { PatternMark } from '../../parts/pattern-mark';
 import type { Chip } from './journey-layout';

@@ -1,4 +1,4 @@
-import type { Hop } from '../../../src/api';
+import type { Hop } from '../../../src/api/journey';
 import { duration } from '../../parts/format';
 import { HopText } from './hop-chip';
 import classes from './journey.module.css';

@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import type { Hop, Journey } from '../../../src/api';
+import type { Hop, Journey } from '../../../src/api/journey';
 import { absolute, duration, money } from '../../parts/format';
 import { Id } from '../../parts/id';
 import { JsonView } from '../../parts/json-view';

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { Journey, OrderDetails } from '../../../src/api';
+import type { Journey } from '../../../src/api/journey';
+import type { OrderDetails } from '../../../src/api/orders';
 import { post } from '../../api/request';
 import { counted } from '../../parts/format';
 import { Problem } from '../../parts/states';

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { Hop } from '../../../src/api';
+import type { Hop } from '../../../src/api/journey';
 import { duration } from '../../parts/format';
 import { colourOf, shapes } from '../../parts/patterns';
 import { HopChip } from './hop-chip';

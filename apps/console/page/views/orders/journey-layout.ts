@@ -1,4 +1,4 @@
-import type { Hop } from '../../../src/api';
+import type { Hop } from '../../../src/api/journey';
 
 /** Where everything of a journey stands: lanes side by side, time downward on an adapted scale. */
 export interface Layout {

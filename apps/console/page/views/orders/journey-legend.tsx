@@ -1,6 +1,6 @@
 import { PatternMark } from '../../parts/pattern-mark';
 import { patterns } from '../../parts/patterns';
-import type { Pattern } from '../../../src/api';
+import type { Pattern } from '../../../src/api/pattern';
 import classes from './journey.module.css';
 
 /** What chips and lines say. */

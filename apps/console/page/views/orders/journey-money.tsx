@@ -1,4 +1,4 @@
-import type { Journey } from '../../../src/api';
+import type { Journey } from '../../../src/api/journey';
 import { money } from '../../parts/format';
 import { TimeAgo } from '../../parts/time-ago';
 import classes from './journey.module.css';

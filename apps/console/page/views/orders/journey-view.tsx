@@ -1,6 +1,6 @@
 import { useElementSize, useMediaQuery } from '@mantine/hooks';
 import { useParams } from 'wouter';
-import type { Hop, Journey } from '../../../src/api';
+import type { Hop, Journey } from '../../../src/api/journey';
 import { Id } from '../../parts/id';
 import { LateSkeleton } from '../../parts/late-skeleton';
 import { ErrorState } from '../../parts/states';

@@ -1,6 +1,6 @@
 import { createColumnHelper, tableFeatures } from '@tanstack/react-table';
 import { Link } from 'wouter';
-import type { Order } from '../../../src/api';
+import type { Order } from '../../../src/api/orders';
 import { shortened } from '../../parts/id';
 import { Money, TimeAgo } from '../../parts/time-ago';
 import { OrderStatus } from './order-status';

@@ -4,7 +4,7 @@ import { useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Order } from '../../../src/api';
+import type { Order } from '../../../src/api/orders';
 import { queryClient } from '../../api/queries';
 import { get } from '../../api/request';
 import { LateSkeleton } from '../../parts/late-skeleton';

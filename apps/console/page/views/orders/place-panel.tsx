@@ -2,7 +2,7 @@ import { Button, NativeSelect, NumberInput, Radio, SegmentedControl, Stack } fro
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
-import type { NewOrder, OrderDetails, Product } from '../../../src/api';
+import type { NewOrder, OrderDetails, Product } from '../../../src/api/orders';
 import { useApi } from '../../api/queries';
 import { post } from '../../api/request';
 import { money } from '../../parts/format';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import type { Journey } from '../../../src/api';
+import type { Journey } from '../../../src/api/journey';
 import { useApi } from '../../api/queries';
 import { openEvents } from '../../live/event-stream';
 

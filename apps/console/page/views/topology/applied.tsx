@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { TopologyApplied } from '../../../src/api';
+import type { TopologyApplied } from '../../../src/api/topology';
 import { appliedWords } from './topology-words';
 import classes from './topology.module.css';
 

@@ -1,6 +1,6 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { TopologyApplied, TopologyDifference } from '../../../src/api';
+import type { TopologyApplied, TopologyDifference } from '../../../src/api/topology';
 import { post } from '../../api/request';
 import { counted } from '../../parts/format';
 import { ActProblem } from '../act-problem';

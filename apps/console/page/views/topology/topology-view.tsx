@@ -1,7 +1,11 @@
 import { Button, CopyButton, Group } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { TopologyApplied, TopologyDifference, TopologyReport } from '../../../src/api';
+import type {
+  TopologyApplied,
+  TopologyDifference,
+  TopologyReport,
+} from '../../../src/api/topology';
 import { useApi } from '../../api/queries';
 import { StateBadge } from '../../parts/badge';
 import { Chip } from '../../parts/chip';

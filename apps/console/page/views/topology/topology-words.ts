@@ -1,4 +1,8 @@
-import type { TopologyApplied, TopologyDifference, TopologyReport } from '../../../src/api';
+import type {
+  TopologyApplied,
+  TopologyDifference,
+  TopologyReport,
+} from '../../../src/api/topology';
 import { count, counted } from '../../parts/format';
 import { listed } from '../words';
 

@@ -1,0 +1,118 @@
+/**
+ * | request | answer |
+ * |---|---|
+ * | GET  /api/live | events: `system` (System, each second), `steps` (StepsSeen) |
+ * | GET  /api/history?queue= or ?service= | History: the last 15 minutes, as seen |
+ */
+
+import type { Pattern } from './pattern';
+
+export type Tone = 'ok' | 'waiting' | 'failed';
+
+/** The one sentence on top, and where it leads. */
+export interface Headline {
+  tone: Tone;
+  text: string;
+  /** A path of the page: `/dead-letters?queue=…`. */
+  to: string;
+}
+
+export interface System {
+  at: number;
+  headline: Headline;
+  /** Of the topology as it is declared now: `Flow.version`. */
+  flow: string;
+  broker: { up: boolean; version?: string; problem?: string; alarms: string[] };
+  services: ServiceState[];
+  queues: QueueState[];
+  /** Messages a second on each edge that anything was seen on, by `FlowEdge.id`. */
+  edges: Record<string, EdgeState>;
+  /** Sales (orders placed) a minute, as of the last minute. */
+  salesPerMinute: number;
+  deadLetters: number;
+  alerts: { critical: number; warning: number };
+  /** Undefined: financial does not answer. */
+  booksBalance?: boolean;
+}
+
+export interface EdgeState {
+  rate: number;
+  /** Since its senders started. */
+  count: number;
+}
+
+export interface ServiceState {
+  name: string;
+  state: 'ready' | 'failing' | 'stopping' | 'down';
+  /** Why it is not ready, a sentence each. */
+  problems: string[];
+  /** What deserves a look although it works. */
+  warnings: string[];
+  outboxLagSeconds: number | null;
+  instances: InstanceState[];
+}
+
+export interface InstanceState {
+  /** `<host>:<pid>` */
+  id: string;
+  url: string;
+  startedAt: number;
+  node: string;
+  memory: { rssBytes: number; heapUsedBytes: number };
+  /** Of one core, 0 to 1 and more. */
+  cpu: number;
+  eventLoopDelayMs: number;
+  handlers: HandlerState[];
+}
+
+export interface HandlerState {
+  /** `ChargePaymentWork.handle` */
+  name: string;
+  pattern: Pattern;
+  contract?: string;
+  queue: string;
+  paused: boolean;
+  prefetch: number;
+  /** Messages in its hands now; the longest for so long. */
+  inHand: number;
+  heldForMs: number;
+  /** Since its process started. */
+  handled: number;
+  retried: number;
+  deadLettered: number;
+  /** Messages a second, over the last seconds. */
+  rate: number;
+  /** Of its calls in the last minute; null: none. */
+  p50Ms: number | null;
+  p99Ms: number | null;
+  /** How long the messages of the last call had waited since they were sent; null: not known. */
+  waitedMs: number | null;
+}
+
+export interface QueueState {
+  name: string;
+  pattern: Pattern;
+  service: string;
+  /** Null: the broker's management API does not say. */
+  depth: number | null;
+  unacked: number | null;
+  consumers: number | null;
+  /** As many consumers as its running service's instances have. */
+  consumersExpected: number;
+  /** Messages a second that come, and that are done. */
+  inRate: number;
+  outRate: number;
+  /** How long its oldest message has waited at least; null: not known, 0: none waits. */
+  oldestMs: number | null;
+  /** Messages that wait for their next try, by tier; a tier holds those of all queues. */
+  retries: { tier: string; count: number }[];
+  deadLetters: number;
+  /** The largest depth of the last hour, as far as it was seen. */
+  depthMax: number;
+}
+
+export interface History {
+  /** One value each second or five; null where nothing was seen. */
+  at: number[];
+  series: Record<string, (number | null)[]>;
+}
