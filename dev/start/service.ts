@@ -19,12 +19,15 @@ const nodeOptions = ['--enable-source-maps', '--max-old-space-size=1536'];
 /** How a service ends that has logged why it cannot start, such as a wrong variable. */
 const refusal = 'exit code 1';
 
+const heldService = 'dist/dev/start/held-service.js';
+
 const colours = coloured ? {} : { NO_COLOR: '1' };
 
 export interface ServiceOptions {
   name: AppName;
   port: number;
-  env: Record<string, string>;
+  /** Until it is known the process loads the service's code. */
+  env: Record<string, string> | Promise<Record<string, string>>;
   /** Takes what it prints; without one our own output has its lines. */
   outputFile?: string;
   /** After each start but the first. */
@@ -97,21 +100,26 @@ export class RunningService {
   private untilExit(): Promise<string> {
     const { name, port, env, outputFile } = this.options;
     const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
-    const child = spawn(process.execPath, [...nodeOptions, `dist/apps/${name}/src/main.js`], {
+    const child = spawn(process.execPath, [...nodeOptions, heldService, name], {
       env: {
         LOG_FORMAT: 'text',
         ...process.env,
         ...colours,
-        ...env,
         // No load balancer is here, and Ctrl-C is to be quick.
         SHUTDOWN_DELAY_MS: '0',
         SHUTDOWN_TIMEOUT_MS: String(drainMs),
         PORT: String(port),
       },
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', output, output, 'ipc'],
       detached: true,
     });
     this.child = child;
+    Promise.resolve(env).then(
+      // One that has died by now is started again, or is not wanted any more.
+      (known) => child.connected && child.send(known, () => undefined),
+      // Whoever failed to give it stops us.
+      () => undefined,
+    );
     if (output !== 'pipe') closeSync(output);
     for (const lines of [child.stdout, child.stderr]) if (lines) printLines(name, lines);
     return new Promise((resolve) => {

@@ -57,8 +57,9 @@ export class LocalShop {
       if (given.length > 0)
         say(`What ${given.join(' and ')} names is not ours and is left as it is`);
     }
-    const servers = await this.provide(dataFolder);
-    await this.startAll(servers);
+    const providing = this.provide(dataFolder);
+    await this.startAll(providing);
+    const servers = await providing;
     await this.noteState(servers);
     say(
       `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
@@ -119,19 +120,16 @@ export class LocalShop {
     throw error;
   }
 
-  private async startAll(servers: Servers): Promise<void> {
-    const { apps: all, ports, opsToken } = this;
-    const drillsServer = await DrillsServer.open();
-    this.drillsServer = drillsServer;
-    const around: Surroundings = {
-      ...servers,
-      ...{ apps: all, ports, opsToken, drills: drillsServer },
-      gatewaySecret: all.includes(gateway) ? await gatewaySecret() : '',
-    };
+  /** Services load their code while the servers start, and go on when these are there. */
+  private async startAll(providing: Promise<Servers>): Promise<void> {
+    const { apps: all, ports } = this;
+    const around = this.surroundings(providing);
     const workers = new Workers({
-      environmentOf: (app) => environmentOf(app, around),
+      environmentOf: async (app) => environmentOf(app, await around),
       onChange: () => {
-        this.noteState(servers).catch((error: unknown) => say(`state.json: ${String(error)}`));
+        providing
+          .then((servers) => this.noteState(servers))
+          .catch((error: unknown) => say(`state.json: ${String(error)}`));
       },
       onGivenUp: (error) => {
         this.failure = error;
@@ -139,13 +137,25 @@ export class LocalShop {
       },
     });
     this.workers = workers;
+    const opened = all.map((app) => workers.open(app, ports[app]));
+    const servers = await providing;
     const own = { broker: !process.env.AMQP_URL, database: !process.env.POSTGRES_URL };
     this.drills = new Drills({ ...servers, workers, own });
-    drillsServer.serve(this.drills);
+    this.drillsServer?.serve(this.drills);
     const { signal } = this.abort;
-    const opened = all.map((app) => workers.open(app, ports[app]));
     await Promise.all(opened.map((worker) => workers.untilReady(worker, signal)));
     signal.throwIfAborted();
+  }
+
+  private async surroundings(providing: Promise<Servers>): Promise<Surroundings> {
+    const { apps: all, ports, opsToken } = this;
+    const drillsServer = await DrillsServer.open();
+    this.drillsServer = drillsServer;
+    return {
+      ...(await providing),
+      ...{ apps: all, ports, opsToken, drills: drillsServer },
+      gatewaySecret: all.includes(gateway) ? await gatewaySecret() : '',
+    };
   }
 
   private async noteState({ broker, database }: Servers): Promise<void> {

@@ -18,7 +18,7 @@ export interface Worker {
 }
 
 interface WorkersOptions {
-  environmentOf: (app: AppName) => Record<string, string>;
+  environmentOf: (app: AppName) => Promise<Record<string, string>>;
   /** Processes have come, gone or changed. */
   onChange: () => void;
   /** One that the shop cannot be without will not be started again. */

@@ -27,7 +27,7 @@ describe('drills', () => {
 
   beforeEach(async () => {
     did = [];
-    const environmentOf = () => ({});
+    const environmentOf = () => Promise.resolve({});
     const workers = new Workers({ environmentOf, onChange: jest.fn(), onGivenUp: jest.fn() });
     const own = { broker: true, database: true };
     drills = new Drills({ broker: serverThat(did), database: serverThat(did), workers, own });
