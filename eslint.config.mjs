@@ -112,7 +112,7 @@ function restrict(entries) {
 
 // Type-aware throughout: an unawaited promise in a handler acks a message before its work is done.
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/dist/', 'coverage/', '.tradepost/'] },
+  { ignores: ['**/node_modules/', '**/dist/', '.dist-*/', 'coverage/', '.tradepost/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -47,7 +47,7 @@ const slow = [
   'test/faults/drills/test/quick-drills.int.spec.ts',
   'test/kit/test/rabbitmq-folder.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
-const ignored = ['/node_modules/', '/dist/', '/.tradepost/'];
+const ignored = ['/node_modules/', '/dist/', '/\\.dist-', '/.tradepost/'];
 
 /** @returns {import('jest').Config} */
 function project(displayName, testMatch, more = {}) {
@@ -63,7 +63,7 @@ function project(displayName, testMatch, more = {}) {
       '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     },
     testPathIgnorePatterns: [...ignored, ...slow],
-    modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.tradepost/'],
+    modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-', '<rootDir>/.tradepost/'],
     setupFiles: ['reflect-metadata'],
     ...more,
   };

@@ -103,16 +103,20 @@ function npm(rest) {
   return ['npm', rest, { shell: process.platform === 'win32' }];
 }
 
-// Built aside and then put in place, so that a service that runs from dist never finds half of it.
+// Built aside and then put in place, so that a service that runs from dist never finds half of it;
+// as deep as dist, for source maps name sources from where they were built.
 async function ensureBuild() {
   const stamp = path('dist/.built');
   const wanted = fingerprint();
   if (readText(stamp) === wanted) return;
   const began = performance.now();
-  const fresh = `.tradepost/build-${process.pid}`;
+  const fresh = `.dist-${process.pid}`;
   const swc = fileURLToPath(import.meta.resolve('@swc/cli/bin/swc.js'));
   const code = await run(process.execPath, [swc, ...yards, '-d', fresh, '--quiet']);
-  if (code !== 0) throw new Error('The build failed; what it says above is why.');
+  if (code !== 0) {
+    rmSync(path(fresh), { recursive: true, force: true });
+    throw new Error('The build failed; what it says above is why.');
+  }
   writeFileSync(path(fresh, '.built'), wanted);
   const old = path(`.tradepost/old-${process.pid}`);
   if (existsSync(path('dist'))) renameSync(path('dist'), old);
