@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const tests = ['{apps,libs,ops,dev,bench,examples}/**/test/**', 'test/e2e/**', 'test/**/test/**'];
 const barrels = [
   'libs/*/src/index.ts',
-  'libs/messaging/src/{golevelup,nest,testing}.ts',
+  'libs/messaging/src/{golevelup,nest,ops,testing}.ts',
   'test/kit/index.ts',
 ];
 

@@ -58,7 +58,7 @@ function project(displayName, testMatch, more = {}) {
     transform: { '^.+\\.ts$': '@swc/jest' },
     moduleNameMapper: {
       '^@tradepost/test-kit$': '<rootDir>/test/kit/index.ts',
-      '^@tradepost/messaging/(contract|golevelup|nest|kysely|drizzle|typeorm|prisma|testing)$':
+      '^@tradepost/messaging/(contract|ops|golevelup|nest|kysely|drizzle|typeorm|prisma|testing)$':
         '<rootDir>/libs/messaging/src/$1.ts',
       '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     },

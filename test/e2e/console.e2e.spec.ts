@@ -168,7 +168,7 @@ describe('the console', () => {
       const { groups, missing } = await ask<{
         groups: { count: number }[];
         missing: string[];
-      }>('/dead-letters?messageId=mended-by-hand');
+      }>('/dead-letters?id=mended-by-hand');
       expect([groups.map(({ count }) => count), missing]).toEqual([[1], []]);
       expect((await ask<Journey>(`/orders/${orderId}/journey`)).deadLetters).toHaveLength(1);
 

@@ -1,23 +1,12 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
-import type {
-  DeadLetter,
-  DeadLetterOverview,
-  OperationResult,
-  Replay,
-  ReplayCheck,
-} from './api/dead-letters';
+import type { ReplayPreview } from '@tradepost/messaging';
+import type { DeadLetter, DeadLetterOverview, OperationResult, Replay } from './api/dead-letters';
 import { ActOnDeadLetters } from './dead-letters/act-on-dead-letters';
 import { ReadDeadLetters } from './dead-letters/read-dead-letters';
-import {
-  CheckBody,
-  ReplayBody,
-  searchParams,
-  SelectionBody,
-  UndoBody,
-} from './dead-letters/selection';
+import { CheckBody, ReplayBody, SelectionBody, UndoBody } from './dead-letters/selection';
 import { queryFor, type RawQuery } from './upstream/query';
 
-const search = ['queue', 'code', 'messageId', 'contract', 'field', 'q', 'from', 'to'];
+const search = ['queue', 'code', 'id', 'type', 'field', 'q', 'from', 'to'];
 
 @Controller('api/dead-letters')
 export class DeadLettersController {
@@ -28,20 +17,19 @@ export class DeadLettersController {
 
   @Get()
   async overview(@Query() query: RawQuery): Promise<DeadLetterOverview> {
-    return this.deadLetters.overview(searchParams(queryFor(query, search)));
+    return this.deadLetters.overview(queryFor(query, search));
   }
 
   @Get('messages')
   async messages(
     @Query() query: RawQuery,
   ): Promise<{ items: DeadLetter[]; nextCursor: string | null }> {
-    const params = queryFor(query, [...search, 'cursor', 'limit']);
-    return this.deadLetters.page(searchParams(params));
+    return this.deadLetters.page(queryFor(query, [...search, 'cursor', 'limit']));
   }
 
   @Post('check')
   @HttpCode(200)
-  async check(@Body() { selection, body }: CheckBody): Promise<ReplayCheck> {
+  async check(@Body() { selection, body }: CheckBody): Promise<ReplayPreview> {
     return this.act.check(selection, body);
   }
 

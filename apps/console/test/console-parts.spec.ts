@@ -1,5 +1,5 @@
 import type { ConsoleConfig } from '../src/console.config';
-import { selectionFor, searchParams } from '../src/dead-letters/selection';
+import { selectionFor } from '../src/dead-letters/selection';
 import { recordsOf } from '../src/operations/read-operations';
 import { SignIn } from '../src/session/sign-in';
 import { eventOf } from '../src/upstream/event-source';
@@ -64,14 +64,11 @@ it('reads an event, and no comment', () => {
   expect(eventOf('retry: 1000')).toBeUndefined();
 });
 
-it('asks services for dead letters in their words', () => {
-  expect(selectionFor({ contract: 'ChargePayment', messageId: 'm', q: 'x' })).toEqual({
-    type: 'ChargePayment',
-    ids: ['m'],
-    q: 'x',
-  });
-  const params = searchParams(new URLSearchParams({ contract: 'C', messageId: 'm', queue: 'q' }));
-  expect(params.toString()).toBe('type=C&id=m&queue=q');
+it('asks services for a dead letter by its id as for one of several', () => {
+  const search = { type: 'ChargePayment', q: 'x' };
+  expect(selectionFor({ ...search, id: 'm' })).toEqual({ ...search, ids: ['m'] });
+  expect(selectionFor({ id: 'm', ids: ['n'] })).toEqual({ ids: ['n', 'm'] });
+  expect(selectionFor(search)).toEqual(search);
 });
 
 it('lists an operation once, and offers to undo what was done and not undone', () => {

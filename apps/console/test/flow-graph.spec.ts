@@ -1,8 +1,8 @@
+import type { DeclaredMessaging } from '@tradepost/messaging';
 import { graphOf, type SeenSending } from '../src/flow/graph';
 import { layOut } from '../src/flow/lay-out';
-import type { TopologyOfService } from '../src/live/report';
 
-const orders: TopologyOfService = {
+const orders: DeclaredMessaging = {
   service: 'orders',
   handlers: [
     {

@@ -1,6 +1,6 @@
+import type { Step } from '@tradepost/messaging/ops';
 import type { LogEntry } from '../src/api/logs';
 import type { OrderDetails, Payment } from '../src/api/orders';
-import type { Step } from '../src/api/steps';
 import { buildJourney } from '../src/journey/build-journey';
 import type { JourneyFacts } from '../src/journey/facts';
 import { duration } from '../src/journey/sentence';

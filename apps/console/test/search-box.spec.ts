@@ -14,8 +14,8 @@ describe('the search box of dead letters', () => {
     ).toEqual({
       queue: 'payments.charge-payment',
       code: 'gateway_timeout',
-      messageId: 'm-1',
-      contract: 'ChargePayment',
+      id: 'm-1',
+      type: 'ChargePayment',
     });
   });
 

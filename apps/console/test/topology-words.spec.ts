@@ -41,7 +41,8 @@ describe('a topology in words', () => {
   });
 
   it('is a text to paste', () => {
-    const advice = [{ level: 'warning', code: 'old', text: 'RabbitMQ 3.10 is out of support' }];
+    const text = 'RabbitMQ 3.10 is out of support';
+    const advice = [{ level: 'warning' as const, code: 'old', text }];
     expect(topologyText(report([difference({})], { advice, unchecked: ['policies'] }))).toBe(
       [
         '1 missing; it can be applied. 1 part could not be looked at.',

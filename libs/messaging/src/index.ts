@@ -5,26 +5,26 @@ export type { Contract } from './contract';
 export { currentTrace, inFlowOf, withTrace, type Flow, type Trace } from './context';
 export type { Database, Statement, Transaction } from './outbox/database';
 export type { OperationSummary } from './dead-letters/audit-trail';
-export type { DeadLetter, DeadLetterDetails, Selection } from './dead-letters/dead-letter';
-export {
-  DeadLetters,
-  ReplayTooSlow,
-  type DeadLettersOptions,
-  type ReplayPreview,
-} from './dead-letters/dead-letters';
-export type { DeadLetterGroup } from './dead-letters/lists';
-export { OperationInterrupted, type OperationResult } from './dead-letters/operation';
+export { DeadLetters, ReplayTooSlow, type DeadLettersOptions } from './dead-letters/dead-letters';
+export { OperationInterrupted } from './dead-letters/operation';
 export { DeadLettersBusy } from './dead-letters/operators-lock';
-export { ReplayRefused, Replays, type ReplayState } from './dead-letters/replays';
+export { ReplayRefused, Replays } from './dead-letters/replays';
 export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
+export type {
+  DeadLetter,
+  DeadLetterDetails,
+  DeadLetterGroup,
+  OperationResult,
+  ReplayPreview,
+  ReplayState,
+  Selection,
+} from './dead-letters/shapes';
 export { NoAnswer } from './time';
-export {
-  ServiceHandlers,
-  type DeclaredMessaging,
-  type HandlerState,
-} from './observe/service-handlers';
+export type { HandlerState } from './observe/handler-state';
+export { ServiceHandlers, type DeclaredMessaging } from './observe/service-handlers';
 export type { SentCount } from './observe/sent-counts';
-export { Steps, type Step, type StepsSeen } from './observe/steps';
+export type { Step, StepsSeen } from './observe/step';
+export { Steps } from './observe/steps';
 export { UnknownOperation } from './dead-letters/undo';
 export {
   OnFanout,
@@ -35,6 +35,7 @@ export {
   type TopicOptions,
 } from './handlers/decorators';
 export type { BatchOptions, KeepNewest } from './handlers/handler';
+export type { Pattern } from './handlers/pattern';
 export {
   BadJson,
   InvalidBody,
@@ -66,7 +67,8 @@ export { Apply, type ApplyOptions } from './topology/apply';
 export { BrokerApi, type BrokerFacts } from './topology/broker-api';
 export { planTopology } from './topology/check-topology';
 export type { Difference } from './topology/differences';
-export { advise, type Advice } from './topology/lint';
+export type { Advice } from './topology/advice';
+export { advise } from './topology/lint';
 export type { Topology } from './topology/topology';
 export { topologyOfServices } from './topology/topology-of-services';
 export { utf8Text } from './utf8';

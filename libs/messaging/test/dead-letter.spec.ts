@@ -1,13 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
-import {
-  deadLetterOf,
-  detailsOf,
-  isSelected,
-  type DeadLetter,
-  type Selection,
-} from '../src/dead-letters/dead-letter';
+import { deadLetterOf, detailsOf, isSelected } from '../src/dead-letters/dead-letter';
 import { DeadLetterGroups, DeadLetterPage } from '../src/dead-letters/lists';
 import { OperationInterrupted, Progress } from '../src/dead-letters/operation';
+import type { DeadLetter, Selection } from '../src/dead-letters/shapes';
 import { PublishRefused, PublishUnknown } from '../src/errors';
 
 const letter = (properties: object, content: Buffer = Buffer.from('{}')) =>

@@ -1,5 +1,5 @@
+import type { Step, StepsSeen } from '@tradepost/messaging/ops';
 import type { QueueState, ServiceState, System } from '../../src/api/live';
-import type { Step, StepsSeen } from '../../src/api/steps';
 import { openEvents, type StreamState } from './event-stream';
 
 /** What is known of the system now; replaced as a whole, at most ten times a second. */

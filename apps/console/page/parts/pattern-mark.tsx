@@ -1,4 +1,4 @@
-import type { Pattern } from '../../src/api/pattern';
+import type { Pattern } from '@tradepost/messaging/ops';
 import { patterns, shapes } from './patterns';
 import classes from './small.module.css';
 

@@ -1,4 +1,4 @@
-import type { Pattern } from '../../src/api/pattern';
+import type { Pattern } from '@tradepost/messaging/ops';
 
 /** What the four words say, as README does. */
 export const patterns: Record<Pattern, { meaning: string; shape: string; colour: string }> = {

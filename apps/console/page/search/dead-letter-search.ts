@@ -9,11 +9,11 @@ export interface ReadSearch<Search> {
   problems: string[];
 }
 
-const keys: Record<string, 'queue' | 'code' | 'messageId' | 'contract' | 'from' | 'to'> = {
+const keys: Record<string, 'queue' | 'code' | 'id' | 'type' | 'from' | 'to'> = {
   queue: 'queue',
   code: 'code',
-  id: 'messageId',
-  contract: 'contract',
+  id: 'id',
+  contract: 'type',
   since: 'from',
   from: 'from',
   until: 'to',

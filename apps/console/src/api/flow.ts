@@ -4,7 +4,7 @@
  * | GET  /api/flow | Flow: the declared topology, laid out; changes only when `System.flow` does |
  */
 
-import type { Pattern } from './pattern';
+import type { Pattern } from '@tradepost/messaging/ops';
 
 export interface Flow {
   /** A digest of the declared topology: while it is the same, so is the layout. */

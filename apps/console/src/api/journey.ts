@@ -5,11 +5,11 @@
  * | GET  /api/orders/:id/journey/live | events: `journey` (Journey) whenever it changes |
  */
 
+import type { Step } from '@tradepost/messaging/ops';
 import type { DeadLetter } from './dead-letters';
 import type { LedgerEntry } from './ledger';
 import type { LogEntry } from './logs';
 import type { OrderDetails, Payment } from './orders';
-import type { Step } from './steps';
 
 /** A step of an order's journey, or what is known of it from records. */
 export interface Hop extends Step {

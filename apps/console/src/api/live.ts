@@ -5,7 +5,7 @@
  * | GET  /api/history?queue= or ?service= | History: the last 15 minutes, as seen |
  */
 
-import type { Pattern } from './pattern';
+import type { HandlerState as HandlerOfProcess, Pattern } from '@tradepost/messaging/ops';
 
 export type Tone = 'ok' | 'waiting' | 'failed';
 
@@ -65,28 +65,9 @@ export interface InstanceState {
   handlers: HandlerState[];
 }
 
-export interface HandlerState {
-  /** `ChargePaymentWork.handle` */
-  name: string;
-  pattern: Pattern;
-  contract?: string;
-  queue: string;
-  paused: boolean;
-  prefetch: number;
-  /** Messages in its hands now; the longest for so long. */
-  inHand: number;
-  heldForMs: number;
-  /** Since its process started. */
-  handled: number;
-  retried: number;
-  deadLettered: number;
+export interface HandlerState extends HandlerOfProcess {
   /** Messages a second, over the last seconds. */
   rate: number;
-  /** Of its calls in the last minute; null: none. */
-  p50Ms: number | null;
-  p99Ms: number | null;
-  /** How long the messages of the last call had waited since they were sent; null: not known. */
-  waitedMs: number | null;
 }
 
 export interface QueueState {

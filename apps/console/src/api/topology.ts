@@ -5,6 +5,8 @@
  * | POST /api/topology/apply | TopologyApplied |
  */
 
+import type { Advice } from '@tradepost/messaging/ops';
+
 export interface TopologyDifference {
   /** `+` declared and not on the broker, `-` on the broker and not declared, `~` different. */
   sign: '+' | '-' | '~';
@@ -21,7 +23,7 @@ export interface TopologyReport {
   differences: TopologyDifference[];
   /** What could not be looked at, and why. */
   unchecked: string[];
-  advice: { level: string; code: string; text: string }[];
+  advice: Advice[];
   broker: { version?: string; alarms: string[] };
 }
 

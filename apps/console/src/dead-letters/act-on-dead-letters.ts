@@ -1,11 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { ReplayPreview } from '@tradepost/messaging';
 import { invalidRequest, notFound } from '@tradepost/service';
-import type {
-  DeadLetterSelection,
-  OperationResult,
-  Replay,
-  ReplayCheck,
-} from '../api/dead-letters';
+import type { DeadLetterSelection, OperationResult, Replay } from '../api/dead-letters';
 import { Instances } from '../live/instances';
 import type { Call } from '../upstream/http';
 import { Services } from '../upstream/services';
@@ -27,7 +23,7 @@ export class ActOnDeadLetters {
     private readonly instances: Instances,
   ) {}
 
-  async check(selection: DeadLetterSelection, body?: object): Promise<ReplayCheck> {
+  async check(selection: DeadLetterSelection, body?: object): Promise<ReplayPreview> {
     const checks = await this.checks(selection, body);
     return {
       wouldSend: checks.reduce((sum, { check }) => sum + check.wouldSend, 0),
@@ -117,7 +113,7 @@ export class ActOnDeadLetters {
     const names = this.namesFor(selection);
     const all = names.map(async (service) => {
       const path = '/ops/dead-letters/check';
-      return { service, check: await this.services.ask<ReplayCheck>(service, path, call) };
+      return { service, check: await this.services.ask<ReplayPreview>(service, path, call) };
     });
     const settled = await Promise.allSettled(all);
     const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { DeadLetterDetails, DeadLetterGroup } from '@tradepost/messaging';
 import { invalidRequest } from '@tradepost/service';
-import type { DeadLetter, DeadLetterGroup, DeadLetterOverview } from '../api/dead-letters';
+import type { DeadLetter, DeadLetterOverview } from '../api/dead-letters';
 import { pathWith } from '../upstream/query';
 import { Services } from '../upstream/services';
-import { deadLetterOf, type ShownDeadLetter } from './letters';
+import { deadLetterOf } from './letters';
 
 interface Page<T> {
   items: T[];
   nextCursor: string | null;
 }
-
-type Group = Omit<DeadLetterGroup, 'service' | 'contract'> & { type?: string };
 
 /** Where a page of all services' dead letters ended. */
 interface Position {
@@ -26,11 +25,9 @@ export class ReadDeadLetters {
   /** By cause, the most recent first. */
   async overview(params: URLSearchParams): Promise<DeadLetterOverview> {
     const path = pathWith('/ops/dead-letters', params);
-    const { answers, missing } = await this.services.askAll<{ items: Group[] }>(path);
+    const { answers, missing } = await this.services.askAll<{ items: DeadLetterGroup[] }>(path);
     const groups = answers.flatMap(({ name, answer }) =>
-      answer.items.map(({ type: contract, ...group }): DeadLetterGroup => {
-        return { ...group, service: name, contract };
-      }),
+      answer.items.map((group) => ({ ...group, service: name })),
     );
     groups.sort((a, b) => (b.lastFailedAt ?? '').localeCompare(a.lastFailedAt ?? ''));
     return { total: groups.reduce((sum, { count }) => sum + count, 0), groups, missing };
@@ -60,9 +57,9 @@ export class ReadDeadLetters {
   /** Those that are about an order, by its id in their bodies. */
   async aboutOrder(orderId: string): Promise<{ items: DeadLetter[]; missing: string[] }> {
     const path = `/ops/dead-letters/messages?q=${encodeURIComponent(orderId)}&limit=100`;
-    const { answers, missing } = await this.services.askAll<Page<ShownDeadLetter>>(path);
+    const { answers, missing } = await this.services.askAll<Page<DeadLetterDetails>>(path);
     const items = answers.flatMap(({ name, answer }) =>
-      answer.items.map((shown) => deadLetterOf(name, shown)),
+      answer.items.map((details) => deadLetterOf(name, details)),
     );
     return { items, missing };
   }
@@ -79,8 +76,8 @@ export class ReadDeadLetters {
     else own.set('cursor', cursor);
     const path = pathWith('/ops/dead-letters/messages', own);
     try {
-      const { items, nextCursor } = await this.services.ask<Page<ShownDeadLetter>>(service, path);
-      return { items: items.map((shown) => deadLetterOf(service, shown)), nextCursor };
+      const { items, nextCursor } = await this.services.ask<Page<DeadLetterDetails>>(service, path);
+      return { items: items.map((details) => deadLetterOf(service, details)), nextCursor };
     } catch (error) {
       // What is wrong with the request is said; a service that is away has its own mark.
       if (isRefusal(error)) throw error;

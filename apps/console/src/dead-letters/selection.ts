@@ -1,3 +1,4 @@
+import type { Selection } from '@tradepost/messaging';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -14,7 +15,7 @@ import {
 } from 'class-validator';
 import type { DeadLetterSelection } from '../api/dead-letters';
 
-class Selection implements DeadLetterSelection {
+class SelectionFields implements DeadLetterSelection {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -32,11 +33,11 @@ class Selection implements DeadLetterSelection {
 
   @IsOptional()
   @IsString()
-  messageId?: string;
+  id?: string;
 
   @IsOptional()
   @IsString()
-  contract?: string;
+  type?: string;
 
   @IsOptional()
   @IsObject()
@@ -58,8 +59,8 @@ class Selection implements DeadLetterSelection {
 export class SelectionBody {
   @IsObject()
   @ValidateNested()
-  @Type(() => Selection)
-  selection!: Selection;
+  @Type(() => SelectionFields)
+  selection!: SelectionFields;
 }
 
 export class CheckBody extends SelectionBody {
@@ -86,16 +87,8 @@ export class UndoBody {
   operation!: number;
 }
 
-/** As services take it: a contract is a `type` there, and a message's id one of `ids`. */
-export function selectionFor({ contract, messageId, ids, ...rest }: DeadLetterSelection): object {
-  const all = messageId === undefined ? ids : [...(ids ?? []), messageId];
-  return { ...rest, ...(contract !== undefined && { type: contract }), ...(all && { ids: all }) };
-}
-
-/** The same, of a query. */
-export function searchParams(params: URLSearchParams): URLSearchParams {
-  const names: Record<string, string> = { contract: 'type', messageId: 'id' };
-  const renamed = new URLSearchParams();
-  for (const [name, value] of params) renamed.set(names[name] ?? name, value);
-  return renamed;
+/** As services take it: an id is one of `ids`. */
+export function selectionFor({ id, ids, ...rest }: DeadLetterSelection): Selection {
+  const all = id === undefined ? ids : [...(ids ?? []), id];
+  return { ...rest, ...(all && { ids: all }) };
 }

@@ -1,7 +1,6 @@
-import { topologyOfServices } from '@tradepost/messaging';
+import { type DeclaredMessaging, topologyOfServices } from '@tradepost/messaging';
+import type { Pattern } from '@tradepost/messaging/ops';
 import type { FlowEdge, FlowNode } from '../api/flow';
-import type { Pattern } from '../api/pattern';
-import type { TopologyOfService } from '../live/report';
 
 export type GraphNode = Omit<FlowNode, 'x' | 'y' | 'width' | 'height'>;
 export type GraphEdge = Omit<FlowEdge, 'points'>;
@@ -44,7 +43,7 @@ export const handlerEdge = (queue: string): string => edgeId(queueId(queue), han
  */
 export function graphOf(
   names: readonly string[],
-  topologies: readonly TopologyOfService[],
+  topologies: readonly DeclaredMessaging[],
   brokerQueues: readonly string[] | undefined,
   seen: readonly SeenSending[],
 ): Graph {
@@ -92,7 +91,7 @@ function addService(graph: GraphBuilder, service: string): void {
   graph.edge(http, id, { declared: true });
 }
 
-function addHandlers(graph: GraphBuilder, { service, handlers }: TopologyOfService): void {
+function addHandlers(graph: GraphBuilder, { service, handlers }: DeclaredMessaging): void {
   for (const { name, pattern, contract, queue, bindings } of handlers) {
     const about = { service, pattern, contract, queue, declared: true };
     graph.node({ ...about, id: queueId(queue), kind: 'queue', label: queue });
@@ -105,7 +104,7 @@ function addHandlers(graph: GraphBuilder, { service, handlers }: TopologyOfServi
   }
 }
 
-function addSends(graph: GraphBuilder, { service, sends }: TopologyOfService): void {
+function addSends(graph: GraphBuilder, { service, sends }: DeclaredMessaging): void {
   for (const { contract, pattern, exchange, queue } of sends) {
     if (exchange) addExchange(graph, exchange, pattern, contract);
     const to = targetId(exchange, queue);
@@ -129,7 +128,7 @@ function addExchange(
 
 /** Queues of the broker that no service declares; what moves messages aside is not meant. */
 export function undeclaredQueues(
-  topologies: readonly TopologyOfService[],
+  topologies: readonly DeclaredMessaging[],
   brokerQueues: readonly string[],
 ): string[] {
   // While nothing is declared, all would be: nothing is known then.
@@ -142,7 +141,7 @@ export function undeclaredQueues(
 
 function addUndeclared(
   graph: GraphBuilder,
-  topologies: readonly TopologyOfService[],
+  topologies: readonly DeclaredMessaging[],
   brokerQueues: readonly string[],
 ): void {
   for (const queue of undeclaredQueues(topologies, brokerQueues)) {
@@ -151,7 +150,7 @@ function addUndeclared(
 }
 
 /** What is declared and not drawn: where messages wait for another try, dead letters. */
-function behindTheScenes({ topology }: TopologyOfService): string[] {
+function behindTheScenes({ topology }: DeclaredMessaging): string[] {
   return [
     ...topology.exchanges.map(({ name }) => exchangeId(name)),
     ...topology.queues.map(({ name }) => queueId(name)),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { DeclaredMessaging } from '@tradepost/messaging';
 import { Probe } from '../live/probe';
-import type { TopologyOfService } from '../live/report';
 import { Services } from '../upstream/services';
 
 const everyMs = 10_000;
@@ -9,18 +9,18 @@ const timeoutMs = 3_000;
 /** What each service declares; of one that is down, what it declared last. */
 @Injectable()
 export class Topologies {
-  private readonly probes: { service: string; probe: Probe<TopologyOfService> }[];
+  private readonly probes: { service: string; probe: Probe<DeclaredMessaging> }[];
 
   constructor(services: Services) {
     this.probes = services.names.map((service) => ({
       service,
       probe: new Probe(everyMs, () =>
-        services.ask<TopologyOfService>(service, '/ops/topology', { timeoutMs }),
+        services.ask<DeclaredMessaging>(service, '/ops/topology', { timeoutMs }),
       ),
     }));
   }
 
-  get known(): TopologyOfService[] {
+  get known(): DeclaredMessaging[] {
     return this.probes.flatMap(({ probe }) => (probe.value ? [probe.value] : []));
   }
 

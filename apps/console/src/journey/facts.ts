@@ -1,8 +1,8 @@
+import type { Step } from '@tradepost/messaging/ops';
 import type { DeadLetter } from '../api/dead-letters';
 import type { LedgerEntry } from '../api/ledger';
 import type { LogEntry } from '../api/logs';
 import type { OrderDetails, Payment } from '../api/orders';
-import type { Step } from '../api/steps';
 import type { DeclaredHandler } from '../live/report';
 
 /** All that is known of an order, of whoever knows it. */

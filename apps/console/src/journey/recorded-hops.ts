@@ -24,12 +24,11 @@ export function recordedHops(facts: JourneyFacts): Hop[] {
   return all.map((hop) => complete(hop, facts));
 }
 
-function complete(hop: Recorded, { order, handlers, traceIds }: JourneyFacts): Hop {
+function complete(hop: Recorded, { handlers, traceIds }: JourneyFacts): Hop {
   const handler = handlers.find(({ queue }) => queue === hop.queue);
   const service = hop.service ?? hop.queue?.split('.')[0] ?? 'orders';
   return {
     traceId: traceIds[0] ?? '',
-    orderId: order.id,
     kind: 'handled',
     instance: '',
     tookMs: 0,

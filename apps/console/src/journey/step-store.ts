@@ -1,25 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import type { Step } from '../api/steps';
+import type { Step } from '@tradepost/messaging/ops';
 
 const stepsMax = 20_000;
+
+/** A step, with the order that it is about, where it says so. */
+type KeptStep = Step & { orderId?: string };
 
 /** The last steps that were told, by their flow and by the order that it is about. */
 @Injectable()
 export class StepStore {
   /** Counts what was taken: while it is the same, so is everything else. */
   version = 0;
-  private readonly steps = new Map<string, Step>();
-  private readonly byTrace = new Map<string, Map<string, Step>>();
+  private readonly steps = new Map<string, KeptStep>();
+  private readonly byTrace = new Map<string, Map<string, KeptStep>>();
   private readonly tracesByOrder = new Map<string, Set<string>>();
   private readonly ordersByTrace = new Map<string, Set<string>>();
 
   add(step: Step): void {
     if (this.steps.has(step.id)) return;
-    const orderId = step.orderId ?? orderIn(step.body);
+    const orderId = orderIn(step.body);
     const kept = orderId === undefined ? step : { ...step, orderId };
     this.version += 1;
     this.steps.set(step.id, kept);
-    const ofTrace = this.byTrace.get(step.traceId) ?? new Map<string, Step>();
+    const ofTrace = this.byTrace.get(step.traceId) ?? new Map<string, KeptStep>();
     ofTrace.set(step.id, kept);
     this.byTrace.set(step.traceId, ofTrace);
     if (orderId !== undefined) this.link(step.traceId, orderId);

@@ -1,12 +1,13 @@
+import type { DeclaredMessaging } from '@tradepost/messaging';
+import type { Pattern } from '@tradepost/messaging/ops';
 import type { QueueState } from '../api/live';
-import type { Pattern } from '../api/pattern';
 import { edgeId, exchangeId, queueId, undeclaredQueues } from '../flow/graph';
 import type { BrokerQueue } from './broker-view';
 import { Depths } from './depths';
-import type { DeclaredHandler, TopologyOfService } from './report';
+import type { DeclaredHandler } from './report';
 
 export interface QueueFacts {
-  topologies: readonly TopologyOfService[];
+  topologies: readonly DeclaredMessaging[];
   /** Undefined: the broker does not say. */
   brokerQueues: readonly BrokerQueue[] | undefined;
   /** Consumers that the processes that answer have, by queue. */

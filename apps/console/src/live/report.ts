@@ -1,6 +1,4 @@
-import type { Topology } from '@tradepost/messaging';
-import type { HandlerState } from '../api/live';
-import type { Pattern } from '../api/pattern';
+import type { DeclaredMessaging, HandlerState, SentCount } from '@tradepost/messaging';
 
 /** What a process says of itself at `/ops/service`. */
 export interface ServiceReport {
@@ -12,25 +10,8 @@ export interface ServiceReport {
   cpu: number;
   eventLoopDelayMs: number;
   outboxLagSeconds: number | null;
-  /** Since its start, by where it went: of the default exchange, `routingKey` is the queue. */
-  sent: { exchange: string; routingKey: string; contract?: string; count: number }[];
-  handlers: Omit<HandlerState, 'rate'>[];
+  sent: SentCount[];
+  handlers: HandlerState[];
 }
 
-/** What `/ops/topology` says of a service. */
-export interface TopologyOfService {
-  service: string;
-  handlers: DeclaredHandler[];
-  sends: { contract: string; pattern: Pattern; exchange?: string; queue?: string }[];
-  topology: Topology;
-}
-
-export interface DeclaredHandler {
-  name: string;
-  pattern: Pattern;
-  contract?: string;
-  queue: string;
-  bindings: { exchange: string; type: string; key: string }[];
-  /** The tiers in which its failed messages wait. */
-  retry: string[];
-}
+export type DeclaredHandler = DeclaredMessaging['handlers'][number];

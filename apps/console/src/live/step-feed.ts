@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Step, StepsSeen } from '../api/steps';
+import type { Step, StepsSeen } from '@tradepost/messaging/ops';
 import { StepStore } from '../journey/step-store';
 import { readEvents } from '../upstream/event-source';
 import { Services } from '../upstream/services';

@@ -1,22 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { DeadLetterSelection } from '../api/dead-letters';
+import type { OperationSummary } from '@tradepost/messaging';
 import type { LogEntry } from '../api/logs';
 import type { OperationRecord } from '../api/operations';
 import { Services } from '../upstream/services';
-
-/** As a service has it in the audit trail. */
-interface Summary {
-  operation: number;
-  action: 'replay' | 'discard' | 'undo';
-  at: string;
-  by: string;
-  selection?: DeadLetterSelection & { type?: string };
-  /** Of an undo: the operation it reverts. */
-  of?: number;
-  taken: number;
-  done?: number;
-  stayed?: number;
-}
 
 /** What lines of the log tell; replays, discards and undos are in the audit trail. */
 const logged = ['pause handler', 'resume handler', 'acknowledge alert', 'apply topology', 'drill'];
@@ -30,7 +16,9 @@ export class ReadOperations {
 
   /** Newest first. */
   async run(): Promise<OperationRecord[]> {
-    const trail = this.services.askAll<{ items: Summary[] }>('/ops/dead-letters/operations');
+    const trail = this.services.askAll<{ items: OperationSummary[] }>(
+      '/ops/dead-letters/operations',
+    );
     const lines = Promise.all(logged.map(async (operation) => this.lines(operation)));
     const [{ answers }, entries] = await Promise.all([trail, lines]);
     const records = [...recordsOf(answers), ...entries.flat().map(recordOf)];
@@ -50,7 +38,7 @@ export class ReadOperations {
 
 /** One operation may be known to several services: it counts once, at the first that took part. */
 export function recordsOf(
-  answers: readonly { name: string; answer: { items: Summary[] } }[],
+  answers: readonly { name: string; answer: { items: OperationSummary[] } }[],
 ): OperationRecord[] {
   const all = answers.flatMap(({ name, answer }) =>
     answer.items.map((summary) => ({ service: name, summary })),
@@ -79,14 +67,14 @@ export function recordsOf(
 }
 
 /** "412 messages of payments.charge-payment, code gateway_timeout" */
-function textOf({ action, of, taken, done, selection = {} }: Summary): string {
+function textOf({ action, of, taken, done, selection = {} }: OperationSummary): string {
   if (action === 'undo') return `operation ${of}`;
-  const { ids, queue, code, type, contract, q, field = {}, from, to } = selection;
+  const { ids, queue, code, type, q, field = {}, from, to } = selection;
   const count = done ?? taken;
   const facts = [
     ...(ids && ids.length > 3 ? [`${ids.length} ids`] : (ids ?? [])),
     ...(code ? [`code ${code}`] : []),
-    ...((type ?? contract) ? [`contract ${type ?? contract}`] : []),
+    ...(type ? [`contract ${type}`] : []),
     ...Object.entries(field).map(([name, value]) => `${name} ${value}`),
     ...(q ? [`with "${q}"`] : []),
     ...(from ? [`from ${from}`] : []),
@@ -96,7 +84,7 @@ function textOf({ action, of, taken, done, selection = {} }: Summary): string {
   return [what, ...facts].join(', ');
 }
 
-function outcomeOf({ done, stayed = 0 }: Summary): string {
+function outcomeOf({ done, stayed = 0 }: OperationSummary): string {
   if (done === undefined) return 'cut short';
   return stayed === 0 ? 'done' : `${done} done, ${stayed} stayed`;
 }

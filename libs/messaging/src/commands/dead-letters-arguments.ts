@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Selection } from '../dead-letters/dead-letter';
+import type { Selection } from '../dead-letters/shapes';
 import { asError } from '../errors';
 import { CommandError, commonOptions, type BrokerEndpoints } from './settings';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Selection } from '../dead-letters/dead-letter';
+import type { Selection } from '../dead-letters/shapes';
 import type { DeadLetters } from '../dead-letters/dead-letters';
 import { utf8Text } from '../utf8';
 import { exitCodes } from './dead-letters-arguments';

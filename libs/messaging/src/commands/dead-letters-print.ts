@@ -1,9 +1,12 @@
 import { printable } from '../printable';
 import type { OperationSummary } from '../dead-letters/audit-trail';
-import type { DeadLetterDetails, Selection } from '../dead-letters/dead-letter';
-import type { ReplayPreview } from '../dead-letters/dead-letters';
-import type { DeadLetterGroup } from '../dead-letters/lists';
-import type { OperationResult } from '../dead-letters/operation';
+import type {
+  DeadLetterDetails,
+  DeadLetterGroup,
+  OperationResult,
+  ReplayPreview,
+  Selection,
+} from '../dead-letters/shapes';
 
 const columns = 100;
 const stayedShown = 20;

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { DeadLetters } from '../dead-letters/dead-letters';
-import type { OperationResult } from '../dead-letters/operation';
+import type { OperationResult } from '../dead-letters/shapes';
 import { DeadLettersBusy } from '../dead-letters/operators-lock';
 import { UnknownOperation } from '../dead-letters/undo';
 import { BrokerApi } from '../topology/broker-api';

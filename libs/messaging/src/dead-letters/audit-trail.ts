@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { sleep } from '../time';
 import type { Topology } from '../topology/topology';
 import type { ConfirmedPublisher } from './confirmed-publisher';
-import type { Selection } from './dead-letter';
 import type { Tools } from './operation';
+import type { Selection } from './shapes';
 
 /** The stream on the broker that records every operation. Nothing is ever taken from it. */
 const auditStream = 'dead-letters.audit';

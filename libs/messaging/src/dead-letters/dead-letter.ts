@@ -5,57 +5,8 @@ import { encodingOf } from '../content';
 import { countHeader, headerNames, stringHeader, timeOf, type Headers } from '../envelope';
 import { messageIdOf } from '../message';
 import { isFound } from './search';
+import type { DeadLetter, DeadLetterDetails, Selection } from './shapes';
 import { utf8Text } from '../utf8';
-
-/** A dead letter, as operators see it. */
-export interface DeadLetter {
-  /** The message's id; of a message without one, a digest of its content. */
-  id: string;
-  /** The queue it failed in, without `.dead`. */
-  queue: string;
-  /** The contract's name, as the sender gave it. */
-  type?: string;
-  /** `delivery_limit` when the broker gave it up: its process died of it each time. */
-  errorCode: string;
-  errorMessage: string;
-  /** Where it was thrown, at most 2,000 characters. */
-  errorStack?: string;
-  handler: string;
-  attempts?: number;
-  replays: number;
-  /** ISO 8601. */
-  firstFailedAt?: string;
-  lastFailedAt?: string;
-  traceparent?: string;
-}
-
-export interface DeadLetterDetails extends DeadLetter {
-  /** As its sender named it, when it is not decoded here. */
-  contentEncoding?: string;
-  /** Headers that were left out for want of room, and their sizes. */
-  headersDropped?: string;
-  /** As text; in base64 what is encoded, or is not UTF-8. */
-  body: string;
-  bodyEncoding?: 'base64';
-  headers: Record<string, unknown>;
-}
-
-/** Which dead letters are selected; a field that is not given does not matter. */
-export interface Selection {
-  ids?: readonly string[];
-  /** With or without `.dead`. */
-  queue?: string;
-  code?: string;
-  /** The contract's name. */
-  type?: string;
-  /** Fields of the body, at any depth, and their values as texts. */
-  field?: Readonly<Record<string, string>>;
-  /** A part of the body or of the error, in either case. */
-  q?: string;
-  /** Last failed from, and before: ISO 8601. */
-  from?: string;
-  to?: string;
-}
 
 interface Death {
   reason?: unknown;

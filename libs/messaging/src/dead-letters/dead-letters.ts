@@ -9,25 +9,20 @@ import { clearly } from '../permission-missing';
 import { Declarations } from '../topology/declarations';
 import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
 import { ConfirmedPublisher } from './confirmed-publisher';
-import {
-  deadLetterOf,
-  detailsOf,
-  isSelected,
-  originOf,
-  type DeadLetter,
-  type DeadLetterDetails,
-  type Selection,
-} from './dead-letter';
-import {
-  DeadLetterGroups,
-  DeadLetterPage,
-  type DeadLetterGroup,
-  type DeadLetterPosition,
-} from './lists';
-import { Operation, type OperationResult, type Tools } from './operation';
+import { deadLetterOf, detailsOf, isSelected, originOf } from './dead-letter';
+import { DeadLetterGroups, DeadLetterPage, type DeadLetterPosition } from './lists';
+import { Operation, type Tools } from './operation';
 import type { ReplayControl } from './replay-control';
 import { withOperatorsLock } from './operators-lock';
 import { Scan, Tally } from './scan';
+import type {
+  DeadLetter,
+  DeadLetterDetails,
+  DeadLetterGroup,
+  OperationResult,
+  ReplayPreview,
+  Selection,
+} from './shapes';
 import { undoOperation } from './undo';
 
 export interface DeadLettersOptions {
@@ -62,14 +57,6 @@ export class ReplayTooSlow extends MessagingError {
         `${secondsMax} s that are allowed: ${Math.ceil(count / secondsMax)} a second is enough`,
     );
   }
-}
-
-export interface ReplayPreview {
-  wouldSend: number;
-  /** Dead letters that their handler would refuse at once. */
-  invalid: { id: string; queue: string; problem: string }[];
-  /** Dead letters whose contract is not known here. */
-  unchecked: number;
 }
 
 /** What operators do with dead letters. The broker is the only store: nothing is kept here. */

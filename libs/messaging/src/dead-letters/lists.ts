@@ -1,21 +1,4 @@
-import type { DeadLetter, DeadLetterDetails } from './dead-letter';
-
-/** Dead letters of one queue that failed for one reason. */
-export interface DeadLetterGroup {
-  queue: string;
-  errorCode: string;
-  handler: string;
-  /** The contract's name. */
-  type?: string;
-  /** Of one of them. */
-  errorMessage: string;
-  count: number;
-  /** ISO 8601; missing when no dead letter says. */
-  firstFailedAt?: string;
-  lastFailedAt?: string;
-  /** How many failed last in each of the last 24 hours, oldest first. */
-  trend: number[];
-}
+import type { DeadLetter, DeadLetterDetails, DeadLetterGroup } from './shapes';
 
 const hourMs = 3_600_000;
 const trendHours = 24;

@@ -10,14 +10,7 @@ import type { ConfirmedPublisher } from './confirmed-publisher';
 import { deadLetterOf, isOfFailure, originOf, replaysOf } from './dead-letter';
 import type { ReplayControl } from './replay-control';
 import { Scan, type Tally } from './scan';
-
-export interface OperationResult {
-  /** Its number, which `undo` takes. */
-  operation: number;
-  done: number;
-  /** Dead letters that were left where they are, and why. */
-  stayed: { id: string; queue: string; problem: string }[];
-}
+import type { OperationResult } from './shapes';
 
 /** The broker stopped to confirm. What it did not confirm stays, or may be there twice. */
 export class OperationInterrupted extends MessagingError {

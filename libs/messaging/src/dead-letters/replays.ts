@@ -4,35 +4,11 @@ import { asError, MessagingError } from '../errors';
 import { serviceDatabase, type Database } from '../outbox/database';
 import { seenOf } from '../outbox/inbox';
 import { settled } from '../time';
-import type { Selection } from './dead-letter';
-import type { OperationResult } from './operation';
 import { ReplayControl, type SentAgain } from './replay-control';
 import { ServiceDeadLetters } from './service-dead-letters';
+import type { OperationResult, ReplayState, Selection } from './shapes';
 
-/** A replay, and what became of what it sent. */
-export interface ReplayState {
-  id: string;
-  /** Epoch milliseconds. */
-  startedAt: number;
-  by: string;
-  state: 'running' | 'paused' | 'stopped' | 'done' | 'failed';
-  /** Its number in the audit trail, which undo takes; once it has one. */
-  operation?: number;
-  rate?: number;
-  selected: number;
-  /** Confirmed by the broker: on their queue again, or further. */
-  sent: number;
-  /** Of those: their mark is in the inbox; a dead letter again; neither yet. */
-  handled: number;
-  failedAgain: number;
-  waiting: number;
-  stayed: OperationResult['stayed'];
-  /** The first of them, one by one. */
-  messages: { id: string; queue: string; state: Outcome }[];
-  problem?: string;
-}
-
-type Outcome = 'waiting' | 'handled' | 'failed-again';
+type Outcome = ReplayState['messages'][number]['state'];
 
 /** Too many are under way, or its number is not known here. */
 export class ReplayRefused extends MessagingError {}

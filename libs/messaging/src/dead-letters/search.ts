@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { jsonOf } from '../body';
 import { plainContent } from '../content';
-import type { DeadLetter, Selection } from './dead-letter';
+import type { DeadLetter, Selection } from './shapes';
 
 /** Whether the body has what is searched for; one that is no JSON has no fields. */
 export function isFound(

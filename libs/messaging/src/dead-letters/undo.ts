@@ -4,7 +4,8 @@ import { MessagingError } from '../errors';
 import { deadQueueShape } from '../handlers/handler';
 import type { AuditTrail, Taken } from './audit-trail';
 import type { ConfirmedPublisher } from './confirmed-publisher';
-import { Progress, type OperationResult, type Tools } from './operation';
+import { Progress, type Tools } from './operation';
+import type { OperationResult } from './shapes';
 import { Tally } from './scan';
 
 /** No replay or discard has that number, or it took nothing from the queues in reach. */

@@ -1,6 +1,7 @@
 import type { Contract } from '../contract';
 import { returnTo, type Tier } from '../consume/retry-tiers';
 import { merge, type QueueArguments, type QueueShape, type Topology } from '../topology/topology';
+import type { Pattern } from './pattern';
 
 export interface Binding {
   exchange: string;
@@ -29,7 +30,7 @@ export interface KeepNewest {
 export interface Wiring {
   /** `Class.method`, as logs and dead letters name it. */
   name: string;
-  kind: 'work' | 'fanout' | 'topic' | 'rpc';
+  kind: Pattern;
   queue: string;
   bindings: Binding[];
   /** Missing for a plain @RabbitSubscribe or @RabbitRPC method: its body is any JSON object. */

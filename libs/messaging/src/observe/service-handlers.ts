@@ -2,50 +2,30 @@ import { Inject, Injectable } from '@nestjs/common';
 import { hostname } from 'node:os';
 import type { Contract } from '../contract';
 import type { Consumer } from '../consume/consumer';
-import type { Binding, Wiring } from '../handlers/handler';
+import type { Binding } from '../handlers/handler';
+import type { Pattern } from '../handlers/pattern';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
 import { requiredTopology } from '../topology/desired-topology';
 import type { Topology } from '../topology/topology';
+import type { HandlerState } from './handler-state';
 import type { SentCount } from './sent-counts';
-import type { Seen, StepsSeen } from './steps';
-
-/** A handler of this process, as it is now. */
-export interface HandlerState {
-  /** `Class.method` */
-  name: string;
-  pattern: Wiring['kind'];
-  contract?: string;
-  queue: string;
-  paused: boolean;
-  prefetch: number;
-  /** Messages that it has taken and not settled, and since when the one it has had longest. */
-  inHand: number;
-  heldForMs: number;
-  /** Since the process started. */
-  handled: number;
-  retried: number;
-  deadLettered: number;
-  /** Of its calls of the last minute or two; null: none. */
-  p50Ms: number | null;
-  p99Ms: number | null;
-  /** How long a message of the last call had waited since it was sent; null: not known. */
-  waitedMs: number | null;
-}
+import type { StepsSeen } from './step';
+import type { Seen } from './steps';
 
 /** What a service is made of, as its code declares it. */
 export interface DeclaredMessaging {
   service: string;
   handlers: {
     name: string;
-    pattern: Wiring['kind'];
+    pattern: Pattern;
     contract?: string;
     queue: string;
     bindings: Binding[];
     retry: readonly string[];
   }[];
   /** What it says that it sends. */
-  sends: { contract: string; pattern: Wiring['kind']; exchange?: string; queue?: string }[];
+  sends: { contract: string; pattern: Pattern; exchange?: string; queue?: string }[];
   topology: Topology;
 }
 

@@ -1,16 +1,9 @@
 import type { Contract } from '../contract';
 import type { Wiring } from '../handlers/handler';
+import type { Advice } from './advice';
 import type { BrokerFacts } from './broker-api';
 import type { Found, FoundQueue } from './differences';
 import type { Topology } from './topology';
-
-export interface Advice {
-  /** `warning` is something to do; `note` something to know. */
-  level: 'warning' | 'note';
-  /** Stable: `disabled-feature-flag`. */
-  code: string;
-  text: string;
-}
 
 const warning = (code: string, text: string): Advice => ({ level: 'warning', code, text });
 const note = (code: string, text: string): Advice => ({ level: 'note', code, text });

@@ -2,7 +2,8 @@ import { Button, Group, Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { DeadLetter, Replay, ReplayCheck } from '../../../src/api/dead-letters';
+import type { ReplayPreview } from '@tradepost/messaging/ops';
+import type { DeadLetter, Replay } from '../../../src/api/dead-letters';
 import { post } from '../../api/request';
 import { Problem } from '../../parts/states';
 import { ActProblem } from '../act-problem';
@@ -83,7 +84,7 @@ function useContractCheck(message: DeadLetter, text: string, sound: boolean): As
   const check = useQuery({
     queryKey: ['/api/dead-letters/check', selection, asked],
     queryFn: ({ signal }) =>
-      post<ReplayCheck>(
+      post<ReplayPreview>(
         '/api/dead-letters/check',
         { selection, body: JSON.parse(asked) as unknown },
         { signal, timeoutMs: checkTimeoutMs },

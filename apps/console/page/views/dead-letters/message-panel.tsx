@@ -87,9 +87,9 @@ function Message({ message }: { message: DeadLetter }) {
     <>
       <PanelSection title="Why it failed">
         <p className={classes.error}>{message.errorMessage || message.errorCode}</p>
-        {message.stack && (
+        {message.errorStack && (
           <pre className={classes.stack} tabIndex={0} aria-label="Stack">
-            {message.stack}
+            {message.errorStack}
           </pre>
         )}
       </PanelSection>
@@ -98,7 +98,7 @@ function Message({ message }: { message: DeadLetter }) {
           facts={[
             ['Handler', <span className="mono">{handler}</span>],
             ['Queue', <span className="mono">{queue}</span>],
-            ['Contract', message.contract],
+            ['Contract', message.type],
             ['Tries', message.attempts],
             ['Replayed', message.replays > 0 ? `${message.replays}×` : undefined],
             ['First failed', message.firstFailedAt && <TimeAgo at={message.firstFailedAt} />],

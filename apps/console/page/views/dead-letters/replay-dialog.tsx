@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Modal, NumberInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import type { ReplayPreview } from '@tradepost/messaging/ops';
 import { useState } from 'react';
-import type { Replay, ReplayCheck } from '../../../src/api/dead-letters';
+import type { Replay } from '../../../src/api/dead-letters';
 import { post } from '../../api/request';
 import { counted } from '../../parts/format';
 import { LateSkeleton } from '../../parts/late-skeleton';
@@ -26,7 +27,7 @@ export function ReplayDialog({ target, onClose, onStarted }: Props) {
   const check = useQuery({
     queryKey: ['/api/dead-letters/check', target.selection],
     queryFn: ({ signal }) =>
-      post<ReplayCheck>(
+      post<ReplayPreview>(
         '/api/dead-letters/check',
         { selection: target.selection },
         { signal, timeoutMs: checkTimeoutMs },
@@ -121,7 +122,7 @@ function Rate({ rate, onRate }: { rate?: number; onRate: (rate?: number) => void
   );
 }
 
-function Refused({ check }: { check: ReplayCheck }) {
+function Refused({ check }: { check: ReplayPreview }) {
   const shown = check.invalid.slice(0, 20);
   if (shown.length === 0) return null;
   return (

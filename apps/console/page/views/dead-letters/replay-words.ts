@@ -1,9 +1,14 @@
-import type { OperationResult, Replay, ReplayCheck } from '../../../src/api/dead-letters';
+import type { ReplayPreview } from '@tradepost/messaging/ops';
+import type { OperationResult, Replay } from '../../../src/api/dead-letters';
 import { count, counted } from '../../parts/format';
 import { listed, roughly } from '../words';
 
 /** Before a replay: how many go where, how fast, and what today's contracts say of them. */
-export function replayPlan(check: ReplayCheck, queues: string[], rate: number | undefined): string {
+export function replayPlan(
+  check: ReplayPreview,
+  queues: string[],
+  rate: number | undefined,
+): string {
   if (check.wouldSend === 0) {
     return 'No message is found any more: nothing would be sent.';
   }
@@ -28,7 +33,7 @@ interface DiscardTarget {
   queues: string[];
 }
 
-function refusal({ wouldSend, invalid, unchecked }: ReplayCheck): string {
+function refusal({ wouldSend, invalid, unchecked }: ReplayPreview): string {
   const refused =
     invalid.length === 0
       ? "today's contract refuses none"

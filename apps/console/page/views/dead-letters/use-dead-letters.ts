@@ -98,7 +98,7 @@ export function useMessages(search: DeadLetterSearch) {
 export function useMessage(id: string | undefined, known: DeadLetter | undefined) {
   const answer = useApi<MessagePage>(
     `${path}/messages`,
-    { messageId: id, limit: 1 },
+    { id, limit: 1 },
     { enabled: id !== undefined && known === undefined, staleMs: 30_000 },
   );
   return { ...answer, message: known ?? answer.data?.items[0] };

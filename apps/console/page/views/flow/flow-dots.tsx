@@ -1,8 +1,8 @@
 import { useReducedMotion } from '@mantine/hooks';
 import { ViewportPortal } from '@xyflow/react';
 import { useEffect, useState } from 'react';
+import type { Step } from '@tradepost/messaging/ops';
 import type { Flow, FlowEdge } from '../../../src/api/flow';
-import type { Step } from '../../../src/api/steps';
 import { onSteps, snapshot } from '../../live/live-store';
 import { colourOf } from '../../parts/patterns';
 import classes from './flow.module.css';

@@ -9,8 +9,8 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useContext, useEffect, useMemo, useRef } from 'react';
+import type { Pattern } from '@tradepost/messaging/ops';
 import type { Flow, FlowEdge, FlowNode } from '../../../src/api/flow';
-import type { Pattern } from '../../../src/api/pattern';
 import { Dots } from './flow-dots';
 import { FlowEdgeLine } from './flow-edge';
 import classes from './flow.module.css';

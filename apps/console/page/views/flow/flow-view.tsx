@@ -1,7 +1,7 @@
 import { useElementSize, useMediaQuery } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import type { Pattern } from '@tradepost/messaging/ops';
 import type { Flow } from '../../../src/api/flow';
-import type { Pattern } from '../../../src/api/pattern';
 import { useApi } from '../../api/queries';
 import { useConnection } from '../../frame/connection';
 import { useLive } from '../../live/use-live';

@@ -1,5 +1,5 @@
 import { Tooltip, UnstyledButton } from '@mantine/core';
-import type { Pattern } from '../../../src/api/pattern';
+import type { Pattern } from '@tradepost/messaging/ops';
 import type { Live } from '../../live/live-store';
 import { useLive } from '../../live/use-live';
 import { count } from '../../parts/format';

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Pattern } from '../../../src/api/pattern';
+import type { Pattern } from '@tradepost/messaging/ops';
 
 interface LitNow {
   /** The event under the pointer: its whole path is lit, the rest fades. */

@@ -46,11 +46,6 @@ export function HopPanel({ hop, journey, onClose }: Props) {
           <JsonView value={hop.body} label="Body" />
         )}
       </PanelSection>
-      {hop.headers && (
-        <PanelSection title="Headers">
-          <JsonView value={hop.headers} label="Headers" open={1} />
-        </PanelSection>
-      )}
       <HopLogs hop={hop} journey={journey} />
       {hop.handler && <Code service={hop.service} handler={hop.handler} />}
     </SidePanel>

@@ -1,6 +1,6 @@
+import type { Pattern } from '@tradepost/messaging/ops';
 import { PatternMark } from '../../parts/pattern-mark';
 import { patterns } from '../../parts/patterns';
-import type { Pattern } from '../../../src/api/pattern';
 import classes from './journey.module.css';
 
 /** What chips and lines say. */

@@ -184,9 +184,7 @@ function Advice({ advice }: { advice: TopologyReport['advice'] }) {
       <ul className={classes.list}>
         {advice.map(({ level, code, text }) => (
           <li key={`${code} ${text}`}>
-            <StateBadge tone={level === 'warning' || level === 'error' ? 'retry' : 'waiting'}>
-              {level}
-            </StateBadge>
+            <StateBadge tone={level === 'warning' ? 'retry' : 'waiting'}>{level}</StateBadge>
             <span>{text}</span>
           </li>
         ))}
