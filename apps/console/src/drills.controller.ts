@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post } from '@nestjs/common';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsIntBetween } from '@tradepost/service';
+import { IsOptional, IsString } from 'class-validator';
 import type { DrillsState } from './api/drills';
 import { AskDrills } from './drills/ask-drills';
 
@@ -9,9 +10,7 @@ class DrillBody {
   service?: string;
 
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(60)
+  @IsIntBetween(1, 60)
   seconds?: number;
 }
 

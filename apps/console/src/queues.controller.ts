@@ -1,15 +1,14 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import { IsIntBetween } from '@tradepost/service';
 import { Type } from 'class-transformer';
-import { IsInt, IsString, Length, Max, Min } from 'class-validator';
+import { IsString, Length } from 'class-validator';
 import type { PauseOutcome, PeekedMessage } from './api/queues';
 import { PeekQueue } from './live/peek-queue';
 import { TurnHandlers } from './live/turn-handlers';
 
 class PeekQuery {
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(50)
+  @IsIntBetween(1, 50)
   limit = 10;
 }
 

@@ -1,16 +1,14 @@
 import type { Selection } from '@tradepost/messaging';
+import { IsIntBetween } from '@tradepost/service';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
-  IsInt,
   IsObject,
   IsOptional,
   IsString,
   Length,
-  Max,
-  Min,
   ValidateNested,
 } from 'class-validator';
 import type { DeadLetterSelection } from '../api/dead-letters';
@@ -71,9 +69,7 @@ export class CheckBody extends SelectionBody {
 
 export class ReplayBody extends CheckBody {
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100_000)
+  @IsIntBetween(1, 100_000)
   rate?: number;
 }
 
@@ -82,8 +78,7 @@ export class UndoBody {
   @Length(1, 64)
   service!: string;
 
-  @IsInt()
-  @Min(1)
+  @IsIntBetween(1, Number.MAX_SAFE_INTEGER)
   operation!: number;
 }
 

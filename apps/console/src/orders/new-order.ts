@@ -1,15 +1,13 @@
+import { IsIntBetween } from '@tradepost/service';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsIn,
-  IsInt,
   IsObject,
   IsString,
   Length,
-  Max,
-  Min,
   ValidateNested,
 } from 'class-validator';
 import type { NewBurst, NewOrder } from '../api/orders';
@@ -21,9 +19,7 @@ class NewItem {
   @Length(1, 64)
   sku!: string;
 
-  @IsInt()
-  @Min(1)
-  @Max(1_000)
+  @IsIntBetween(1, 1_000)
   quantity!: number;
 }
 
@@ -49,14 +45,10 @@ export class NewOrderBody implements NewOrder {
 }
 
 export class NewBurstBody extends NewOrderBody implements NewBurst {
-  @IsInt()
-  @Min(1)
-  @Max(5_000)
+  @IsIntBetween(1, 5_000)
   count!: number;
 
-  @IsInt()
-  @Min(1)
-  @Max(500)
+  @IsIntBetween(1, 500)
   rate!: number;
 }
 

@@ -3,7 +3,6 @@ import { useMutation } from '@tanstack/react-query';
 import type { OperationResult } from '../../../src/api/dead-letters';
 import { post } from '../../api/request';
 import { ActProblem } from '../act-problem';
-import classes from './dead-letters.module.css';
 import { discardPlan } from './replay-words';
 import type { Target } from './selection';
 
@@ -28,7 +27,7 @@ export function DiscardDialog({ target, onClose, onDone }: Props) {
   const one = target.count === 1;
   return (
     <Modal opened onClose={onClose} title="Discard" size="lg">
-      <p className={classes.plan}>{discardPlan(target)}</p>
+      <p className="plan">{discardPlan(target)}</p>
       <p className="muted">
         {`The audit trail keeps ${one ? 'it' : 'them'} for a year, and Undo puts ${
           one ? 'it' : 'them'

@@ -15,7 +15,7 @@ interface Props {
 export function Groups({ groups, search, onChoose }: Props) {
   return (
     <table className={`rows ${classes.groups}`}>
-      <caption className={classes.caption}>By cause</caption>
+      <caption className="unseen">By cause</caption>
       <thead>
         <tr>
           <th scope="col">Cause</th>
@@ -49,7 +49,7 @@ function Row({ group, chosen, onChoose }: { group: DeadLetterGroup; chosen: bool
       <td className={classes.cause}>
         <button
           type="button"
-          className={`${classes.choose} ${classes.one}`}
+          className={`${classes.choose} ellipsis`}
           aria-pressed={chosen}
           onClick={(event) => {
             event.stopPropagation();
@@ -58,10 +58,10 @@ function Row({ group, chosen, onChoose }: { group: DeadLetterGroup; chosen: bool
         >
           {errorCode}
         </button>
-        <div className={`mono ${classes.one}`} title={queue}>
+        <div className="mono ellipsis" title={queue}>
           {queue}
         </div>
-        <div className={`muted ${classes.one}`} title={errorMessage}>
+        <div className="muted ellipsis" title={errorMessage}>
           {errorMessage}
         </div>
       </td>

@@ -120,7 +120,7 @@ function Row({ message, selected, picked, onSelect, onPick }: RowProps) {
       <td className={classes.cause}>
         <button
           type="button"
-          className={`${classes.choose} ${classes.one}`}
+          className={`${classes.choose} ellipsis`}
           title={errorMessage}
           onClick={(event) => {
             event.stopPropagation();
@@ -129,7 +129,7 @@ function Row({ message, selected, picked, onSelect, onPick }: RowProps) {
         >
           {errorMessage || errorCode}
         </button>
-        <div className={`muted ${classes.one} ${classes.small}`}>
+        <div className={`muted ellipsis ${classes.small}`}>
           <span className="mono" title={id}>
             {shortened(id)}
           </span>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import type { Replay } from '../../../src/api/dead-letters';
 import { counted } from '../../parts/format';
+import { Outcome } from '../../parts/outcome';
 import { Problem } from '../../parts/states';
 import { useUrl } from '../../url/search-params';
 import classes from './dead-letters.module.css';
@@ -28,7 +29,7 @@ export function Outcomes({ done, onHide, onAsk }: Props) {
   return (
     <div className={classes.replays}>
       {done && (
-        <div className={classes.outcome} role="status">
+        <Outcome onHide={onHide}>
           <span>{operationWords(done.act, done.result)}</span>
           {done.act === 'discard' && (
             <Button
@@ -44,10 +45,7 @@ export function Outcomes({ done, onHide, onAsk }: Props) {
               Undo…
             </Button>
           )}
-          <Button variant="subtle" onClick={onHide}>
-            Hide
-          </Button>
-        </div>
+        </Outcome>
       )}
       {replays.isError && <Problem error={replays.error} />}
       {[...shown].map((id) => (
@@ -76,12 +74,9 @@ function OneReplay({ id, onAsk, onHide }: OneProps) {
     <>
       {data && <ReplayProgress replay={data} onUndo={() => onAsk(undoOf(data))} onHide={onHide} />}
       {answer.isError && (
-        <div className={classes.outcome}>
+        <Outcome onHide={onHide}>
           <Problem error={answer.error} />
-          <Button variant="subtle" onClick={onHide}>
-            Hide
-          </Button>
-        </div>
+        </Outcome>
       )}
     </>
   );

@@ -53,7 +53,7 @@ export function ReplayDialog({ target, onClose, onStarted }: Props) {
       {check.isError && <CheckFailed error={check.error} onRetry={() => void check.refetch()} />}
       {check.data && (
         <>
-          <p className={classes.plan} role="status">
+          <p className="plan" role="status">
             {replayPlan(check.data, target.queues, rate)}
           </p>
           <p className="muted">
@@ -87,7 +87,7 @@ export function ReplayDialog({ target, onClose, onStarted }: Props) {
 function CheckFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <>
-      <p className={classes.plan}>What would be sent could not be found out. Nothing was sent.</p>
+      <p className="plan">What would be sent could not be found out. Nothing was sent.</p>
       <Problem error={error} />
       <Button variant="default" onClick={onRetry}>
         Ask again

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect } from 'react';
 import type {
   DeadLetter,
   DeadLetterOverview,
@@ -10,46 +10,29 @@ import { queryClient, useApi } from '../../api/queries';
 import { get } from '../../api/request';
 import { useLive } from '../../live/use-live';
 import { readDeadLetterSearch, searchParams } from '../../search/dead-letter-search';
-import { urlText, writtenText } from '../../search/url-text';
-import { useUrl } from '../../url/search-params';
-import { useTimeRange } from '../../url/time-range';
+import { useSearch } from '../../search/use-search';
 import { replayMoves } from './replay-words';
 
 const path = '/api/dead-letters';
 const pageSize = 100;
 
-/** What links of other views name, and the term that it is here. */
-const linked = {
-  queue: 'queue',
-  code: 'code',
-  contract: 'contract',
-  messageId: 'id',
-  orderId: 'orderId',
-  from: 'since',
-  to: 'until',
-  q: undefined,
+const kind = {
+  read: readDeadLetterSearch,
+  linked: {
+    queue: 'queue',
+    code: 'code',
+    contract: 'contract',
+    messageId: 'id',
+    orderId: 'orderId',
+    from: 'since',
+    to: 'until',
+    q: undefined,
+  },
+  found: ['message', 'picked'],
 };
 
-/** The search as it stands in the URL. */
 export function useDeadLetterSearch() {
-  const { params, set } = useUrl();
-  const text = urlText(params, linked);
-  const { ms } = useTimeRange();
-  // What is relative to now is so to when it was asked: each look holds the queues for a moment.
-  return useMemo(() => {
-    const read = readDeadLetterSearch(text, Date.now());
-    const from = ms === undefined ? {} : { from: new Date(Date.now() - ms).toISOString() };
-    return {
-      text,
-      ...read,
-      search: { ...from, ...read.search },
-      setText: (next: string) =>
-        set(
-          { ...writtenText(next, linked), message: undefined, picked: undefined },
-          { replace: true },
-        ),
-    };
-  }, [text, ms, set]);
+  return useSearch(kind);
 }
 
 /**

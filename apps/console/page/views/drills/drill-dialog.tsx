@@ -4,7 +4,6 @@ import type { DrillsState } from '../../../src/api/drills';
 import { post } from '../../api/request';
 import { ActProblem } from '../act-problem';
 import type { Drill } from './drill-card';
-import classes from './drills.module.css';
 
 export interface AskedDrill {
   drill: Drill;
@@ -33,7 +32,7 @@ export function DrillDialog({ asked: { drill, service }, onClose, onHeard }: Pro
   });
   return (
     <Modal opened onClose={onClose} title={service ? `${title}: ${service}` : title}>
-      <p className={classes.plan}>
+      <p className="plan">
         {breaks}
         {seconds !== undefined && ` For ${seconds} s.`}
       </p>

@@ -26,7 +26,7 @@ export function CurrencyBooks({ balance }: { balance: Balance }) {
   return (
     <>
       <Accounts balance={balance} series={series.data} />
-      <h2 className={classes.subtitle}>Balances, {range.label.toLowerCase()}</h2>
+      <h2 className="subtitle">Balances, {range.label.toLowerCase()}</h2>
       {series.isPending && <LateSkeleton lines={4} />}
       {series.isError && (
         <ErrorState

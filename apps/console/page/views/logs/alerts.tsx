@@ -44,7 +44,7 @@ export function Alerts({ onFilter }: { onFilter: (alert: Alert) => void }) {
       {items.length > 0 && (
         <div className={classes.alertRows} tabIndex={0} role="group" aria-label="List of alerts">
           <table className="rows">
-            <thead className={classes.hidden}>
+            <thead className="unseen">
               <tr>
                 {['Level', 'Count', 'Alert', 'Last', 'Acknowledged'].map((name) => (
                   <th key={name} scope="col">

@@ -79,7 +79,7 @@ function Columns() {
         <col className={classes.service} />
         <col />
       </colgroup>
-      <thead className={classes.hidden}>
+      <thead className="unseen">
         <tr>
           {['Time', 'Level', 'Service', 'Message and fields'].map((name) => (
             <th key={name} scope="col">

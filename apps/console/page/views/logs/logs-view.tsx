@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { LogEntry } from '../../../src/api/logs';
 import { useLive } from '../../live/use-live';
 import { Chip } from '../../parts/chip';
@@ -11,9 +11,8 @@ import { View } from '../../parts/view';
 import { levels, readLogSearch } from '../../search/log-search';
 import { SearchBox } from '../../search/search-box';
 import { termText, withTerm } from '../../search/terms';
-import { urlText, writtenText } from '../../search/url-text';
+import { useSearch } from '../../search/use-search';
 import { useUrl } from '../../url/search-params';
-import { useTimeRange } from '../../url/time-range';
 import { Alerts } from './alerts';
 import { LinePanel } from './line-panel';
 import { LogLines } from './log-lines';
@@ -29,38 +28,22 @@ const examples: [string, string][] = [
   ['since:2h until:09:30', '15m, 2h, 3d, 09:30, 2026-11-26'],
 ];
 
-/** What links of other views name, and the term that it is here. */
-const linked = {
-  level: 'level',
-  service: 'service',
-  traceId: 'trace',
-  trace: 'trace',
-  orderId: 'orderId',
-  q: undefined,
+const kind = {
+  read: readLogSearch,
+  linked: {
+    level: 'level',
+    service: 'service',
+    traceId: 'trace',
+    trace: 'trace',
+    orderId: 'orderId',
+    q: undefined,
+  },
+  found: ['line'],
 };
-
-/** The search as it stands in the URL. */
-function useLogSearch() {
-  const { params, set } = useUrl();
-  const text = urlText(params, linked);
-  const { ms } = useTimeRange();
-  // What is relative to now is so to when it was asked: another search would begin the tail anew.
-  return useMemo(() => {
-    const read = readLogSearch(text, Date.now());
-    const from = ms === undefined ? {} : { from: new Date(Date.now() - ms).toISOString() };
-    return {
-      text,
-      ...read,
-      search: { ...from, ...read.search },
-      setText: (next: string) =>
-        set({ ...writtenText(next, linked), line: undefined }, { replace: true }),
-    };
-  }, [text, ms, set]);
-}
 
 export default function LogsView() {
   const { get, set } = useUrl();
-  const { text, search, terms, problems, setText } = useLogSearch();
+  const { text, search, terms, problems, setText } = useSearch(kind);
   const tail = useTail(search);
   const [paused, setPaused] = useState(false);
   const entries = tail.tail.rows.filter((row): row is LogEntry => !isGap(row));

@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { OperationResult } from '../../../src/api/dead-letters';
 import type { OperationRecord } from '../../../src/api/operations';
 import { queryClient, useApi } from '../../api/queries';
 import { Chip } from '../../parts/chip';
 import { LateSkeleton } from '../../parts/late-skeleton';
+import { Outcome } from '../../parts/outcome';
 import { EmptyState, ErrorState } from '../../parts/states';
 import { View } from '../../parts/view';
 import { useUrl } from '../../url/search-params';
@@ -12,7 +12,6 @@ import { useTimeRange } from '../../url/time-range';
 import { operationWords } from '../dead-letters/replay-words';
 import { refreshDeadLetters } from '../dead-letters/use-dead-letters';
 import { kindOf, kinds } from './operation-kinds';
-import classes from './operations.module.css';
 import { Timeline } from './timeline';
 import { UndoDialog } from './undo-dialog';
 
@@ -44,12 +43,9 @@ export default function OperationsView() {
       ))}
     >
       {undone && (
-        <div className={classes.outcome} role="status">
+        <Outcome onHide={() => setUndone(undefined)}>
           <span>{operationWords('undo', undone)}</span>
-          <Button variant="subtle" onClick={() => setUndone(undefined)}>
-            Hide
-          </Button>
-        </div>
+        </Outcome>
       )}
       {operations.isPending && <LateSkeleton />}
       {operations.isError && (

@@ -22,7 +22,7 @@ export function ApplyDialog({ safe, onClose, onApplied }: Props) {
   });
   return (
     <Modal opened onClose={onClose} title="Apply what is safe" size="lg">
-      <p className={classes.plan}>
+      <p className="plan">
         {counted(safe.length, 'difference')} of the broker {safe.length === 1 ? 'is' : 'are'}{' '}
         mended. Nothing is deleted that holds a message.
       </p>

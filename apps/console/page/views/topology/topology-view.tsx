@@ -113,7 +113,7 @@ function Differences({ differences }: { differences: TopologyDifference[] }) {
   const shown = differences.filter(({ sign }) => only === undefined || signs[sign] === only);
   return (
     <section aria-label="Differences">
-      <h2 className={classes.subtitle}>Differences</h2>
+      <h2 className="subtitle">Differences</h2>
       <div className={classes.chips}>
         {Object.values(signs).map((name) => (
           <Chip
@@ -166,7 +166,7 @@ function Unchecked({ unchecked }: { unchecked: string[] }) {
   if (unchecked.length === 0) return null;
   return (
     <section aria-label="Not looked at">
-      <h2 className={classes.subtitle}>Not looked at</h2>
+      <h2 className="subtitle">Not looked at</h2>
       <ul className={classes.list}>
         {unchecked.map((why) => (
           <li key={why}>{why}</li>
@@ -179,7 +179,7 @@ function Unchecked({ unchecked }: { unchecked: string[] }) {
 function Advice({ advice }: { advice: TopologyReport['advice'] }) {
   return (
     <section aria-label="Advice">
-      <h2 className={classes.subtitle}>Advice on the broker</h2>
+      <h2 className="subtitle">Advice on the broker</h2>
       {advice.length === 0 && <p className="muted">None.</p>}
       <ul className={classes.list}>
         {advice.map(({ level, code, text }) => (
