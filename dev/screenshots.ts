@@ -1,9 +1,12 @@
 // `npm run screenshots`: every view of the console, light and dark, at both widths, into
-// docs/images/console, from the shop that `npm start` runs. It places orders and makes a dead
-// letter, so that there is something to see. Needs a Chromium (CHROMIUM names one).
+// docs/images/console, from the shop that `npm start` runs. It places orders, makes dead letters
+// and stops payments for a while, so that there is something to see. Needs a Chromium (CHROMIUM
+// names one).
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'amqplib';
 import type { Browser, Page } from 'playwright-core';
 import { fetch } from 'undici';
 import { runCommand } from '../ops/shop/run-command';
@@ -16,38 +19,46 @@ const schemes = ['light', 'dark'] as const;
 /** Until charts have a few seconds, and a retry has come back. */
 const settleMs = 6_000;
 const timeoutMs = 20_000;
+const order = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
 
 interface Shot {
   name: string;
   path: string;
   /** What is to be there before the picture is taken. */
   until: (page: Page) => Promise<void>;
+  before?: () => Promise<void>;
+  after?: () => Promise<void>;
 }
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).waitFor();
 
 async function main(): Promise<void> {
-  const url = (await readState())?.console?.url;
-  if (url === undefined) throw new Error('nothing runs here: `npm start` first');
+  const { amqpUrl, console: { url } = {} } = (await readState()) ?? {};
+  if (url === undefined || amqpUrl === undefined) {
+    throw new Error('nothing runs here: `npm start` first');
+  }
   const program = findBrowser();
   if (program === undefined) throw new Error('no Chromium or Chrome on the PATH: install one');
   await mkdir(folder, { recursive: true });
   const browser = await openBrowser(program);
   try {
-    const shots = shotsOf(await prepare(browser, url));
+    await makeDeadLetters(amqpUrl);
+    const shots = shotsOf(url, await prepare(browser, url));
     for (const shot of shots) {
+      await shot.before?.();
       for (const scheme of schemes) {
         for (const size of ['wide', 'narrow'] as const) {
           await take(browser, url, { shot, scheme, size });
         }
       }
+      await shot.after?.();
     }
   } finally {
     await browser.close();
   }
 }
 
-function shotsOf({ orderId }: { orderId: string }): Shot[] {
+function shotsOf(url: string, { orderId }: { orderId: string }): Shot[] {
   const view = (name: string, path = `/${name}`): Shot => ({ name, path, until: heading });
   return [
     {
@@ -60,8 +71,17 @@ function shotsOf({ orderId }: { orderId: string }): Shot[] {
     view('logs'),
     view('ledger'),
     view('topology'),
-    view('operations'),
-    view('drills'),
+    { ...view('operations'), before: () => operate(url) },
+    {
+      ...view('drills'),
+      before: async () => {
+        await post(`${url}/api/bursts`, { ...order, payment: 'approve', count: 600, rate: 10 });
+        await post(`${url}/api/drills/stop-worker`, { service: 'payments' });
+      },
+      after: async () => {
+        await post(`${url}/api/drills/start-worker`, { service: 'payments' });
+      },
+    },
   ];
 }
 
@@ -92,7 +112,6 @@ async function prepare(browser: Browser, url: string): Promise<{ orderId: string
   const page = await browser.newPage();
   await page.goto(`${url}/flow`, { waitUntil: 'domcontentloaded' });
   await page.getByText('orders.confirm-order').first().waitFor();
-  const order = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 2 }] };
   const burst = { ...order, payment: 'approve', count: 200, rate: 10 };
   await post(`${url}/api/bursts`, burst);
   for (const payment of ['decline', 'unknown-customer']) {
@@ -105,6 +124,30 @@ async function prepare(browser: Browser, url: string): Promise<{ orderId: string
   await page.goto(`${url}/orders/${id}`, { waitUntil: 'domcontentloaded' });
   await page.getByText(/^Paid after/).waitFor();
   return { orderId: id };
+}
+
+/** Messages that no contract takes. */
+async function makeDeadLetters(amqpUrl: string): Promise<void> {
+  const connection = await connect(amqpUrl);
+  const channel = await connection.createConfirmChannel();
+  const send = (queue: string, type: string, body: object) => {
+    const options = { messageId: randomUUID(), type, contentType: 'application/json' };
+    channel.sendToQueue(queue, Buffer.from(JSON.stringify(body)), { ...options, persistent: true });
+  };
+  for (const paymentId of [7, 8, 9])
+    send('payments.charge-payment', 'ChargePayment', { paymentId });
+  send('orders.deliver-webhook', 'DeliverWebhook', { deliveryId: null });
+  await channel.waitForConfirms();
+  await connection.close();
+}
+
+async function operate(url: string): Promise<void> {
+  const handler = { service: 'financial', queue: 'financial.sale-finalized' };
+  await post(`${url}/api/handlers/pause`, handler);
+  await post(`${url}/api/handlers/resume`, handler);
+  const selection = { queue: 'orders.deliver-webhook' };
+  await post(`${url}/api/dead-letters/discard`, { selection });
+  await post(`${url}/api/drills/kill-connections`, {});
 }
 
 async function post<T>(url: string, body: object): Promise<T> {

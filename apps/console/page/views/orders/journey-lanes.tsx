@@ -66,7 +66,7 @@ function Drawing({ layout, isLit }: { layout: Layout; isLit: (hop: Hop) => boole
         <g key={y}>
           <path d={`M56 ${y}H${width}`} stroke="var(--line)" strokeDasharray="2 6" />
           <text x={0} y={y + 4} className={classes.gap}>
-            {duration(ms)}
+            ↕ {duration(ms)}
           </text>
         </g>
       ))}
