@@ -55,6 +55,19 @@ export class Reader {
       .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
   }
 
+  /** Of script that came over the wire for what is shown, as it came: compressed. */
+  async scriptBytes(): Promise<number> {
+    return this.page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => name.endsWith('.js'))
+        .reduce(
+          (sum, entry) => sum + (entry as unknown as { encodedBodySize: number }).encodedBodySize,
+          0,
+        ),
+    );
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }

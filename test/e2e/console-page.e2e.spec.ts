@@ -25,5 +25,15 @@ if (program === undefined) {
       await reader.close();
       expect(reader.errors).toEqual([]);
     });
+
+    it('needs at most 200 kB of script for its first view', async () => {
+      const reader = await Reader.open(shop.browser, shop.url, 1280);
+      await reader.goTo('/');
+      await reader.page.getByText('orders.confirm-order').first().waitFor();
+      const bytes = await reader.scriptBytes();
+      await reader.close();
+      expect(bytes).toBeGreaterThan(50_000);
+      expect(bytes).toBeLessThanOrEqual(200_000);
+    });
   });
 }
