@@ -103,6 +103,27 @@ describe('the layout of a journey', () => {
     expect(second?.waitedFromY).toBeGreaterThanOrEqual(first?.workedToY ?? Infinity);
   });
 
+  it('joins records as they say, and draws since when each message was on its way', () => {
+    const record = { source: 'recorded', tookMs: 0 } as const;
+    const what = 'it was sent';
+    const cause = hop({ kind: 'sent', service: 'orders', at: 0, ...record });
+    const first = { attempt: 1, outcome: 'retried', retryTier: '1s', cause: cause.id } as const;
+    const failed = handled('payments', 30, { ...record, ...first, since: { ms: 30, what } });
+    const again = { attempt: 2, cause: failed.id, since: { ms: 1_010, what } };
+    const hops = [cause, failed, handled('payments', 1_040, { ...record, ...again })];
+
+    const { chips, lines } = layOut(hops, 900);
+
+    expect(lines.map(({ kind, label }) => [kind, label])).toEqual([
+      ['message', undefined],
+      ['retry', '1s'],
+    ]);
+    const [before, after] = chips;
+    expect(before?.waitedFromY).toBe(lines[0]?.from.y);
+    expect(after?.waitedFromY).toBeLessThan((before?.y ?? 0) + (before?.height ?? 0));
+    expect(after?.waitedFromY).toBeGreaterThan(before?.y ?? Infinity);
+  });
+
   it('has nothing to draw before anything was seen', () => {
     expect(layOut([], 900)).toMatchObject({ lanes: [], chips: [], lines: [], width: 900 });
   });

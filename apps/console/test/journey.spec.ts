@@ -1,101 +1,45 @@
-import type { Step } from '@tradepost/messaging/ops';
-import type { LogEntry } from '../src/api/logs';
-import type { OrderDetails, Payment } from '../src/api/orders';
-import { buildJourney } from '../src/journey/build-journey';
 import type { JourneyFacts } from '../src/journey/facts';
+import { buildJourney } from '../src/journey/build-journey';
 import { duration } from '../src/journey/sentence';
 import { StepStore } from '../src/journey/step-store';
-
-const began = Date.parse('2026-11-26T12:00:00.000Z');
-const at = (ms: number) => new Date(began + ms).toISOString();
-const orderId = '01a21a26-7cc6-74f4-bb1b-7dfe2812ce24';
-const traceId = 'a'.repeat(32);
-
-function order(
-  status: string,
-  timeline: [state: string, ms: number, cause: string][],
-): OrderDetails {
-  return {
-    id: orderId,
-    status,
-    customerId: '1',
-    customerName: 'Paul Jhon',
-    currency: 'USD',
-    total: 2500,
-    items: [{ sku: 'MUG-BLUE', quantity: 2 }],
-    createdAt: at(0),
-    timeline: timeline.map(([state, ms, cause]) => ({ state, at: at(ms), cause })),
-  };
-}
-
-const paid = order('completed', [
-  ['pending', 0, 'order-placed'],
-  ['awaiting_payment', 40, 'customer-known'],
-  ['paid', 212, 'payment-captured'],
-  ['completed', 230, 'sale-booked'],
-]);
-
-function payment(...outcomes: string[]): Payment {
-  const attempts = outcomes.map((outcome, index) => {
-    return {
-      number: index + 1,
-      operation: 'charge',
-      outcome,
-      worker: 'host:12',
-      at: at(100 + index),
-    };
-  });
-  return { id: 'p1', orderId, status: 'captured', amount: 2500, currency: 'USD', attempts };
-}
-
-const facts = (more: Partial<JourneyFacts> = {}): JourneyFacts => ({
-  order: paid,
-  payments: [payment('approved')],
-  entries: [],
-  logs: [],
-  deadLetters: [],
-  steps: [],
-  traceIds: [traceId],
-  handlers: [],
-  missing: [],
-  ...more,
-});
-
-const step = (more: Partial<Step>): Step => ({
-  id: 's1',
+import {
+  began,
+  facts,
+  handler,
+  line,
+  order,
+  orderId,
+  payment,
+  placed,
+  step,
   traceId,
-  kind: 'handled',
-  service: 'payments',
-  instance: 'host:12',
-  at: began + 90,
-  tookMs: 12,
-  outcome: 'ok',
-  ...more,
-});
+} from './journey-facts';
 
-const handler = {
-  service: 'payments',
-  name: 'ChargePaymentWork.handle',
-  pattern: 'work' as const,
-  contract: 'ChargePayment',
-  queue: 'payments.charge-payment',
-  bindings: [],
-  retry: ['1s'],
-};
+const handled = (more: Partial<JourneyFacts>, queue = handler.queue) =>
+  buildJourney(facts(more)).hops.filter((hop) => hop.kind === 'handled' && hop.queue === queue);
+
+const unseen = ' From records: nobody watched.';
 
 describe('the sentence of a journey', () => {
   it.each<[string, Partial<JourneyFacts>, string]>([
     ['a sale', {}, 'Paid after 212 ms and booked.'],
     [
       'tries',
-      { payments: [payment('timed_out', 'approved')] },
+      {
+        payments: [
+          payment([
+            ['timed_out', 100],
+            ['approved', 1_110],
+          ]),
+        ],
+      },
       'Paid after 212 ms and booked; payments tried twice because the gateway timed out.',
     ],
     [
       'a refusal of the gateway',
       {
         order: order('payment_failed', [
-          ['pending', 0, 'order-placed'],
+          placed,
           ['payment_failed', 4_200, 'payment-declined: card_declined'],
         ]),
       },
@@ -104,16 +48,13 @@ describe('the sentence of a journey', () => {
     [
       'a customer whom nobody knows',
       {
-        order: order('rejected', [
-          ['pending', 0, 'order-placed'],
-          ['rejected', 30, 'customer-refused: user_unknown'],
-        ]),
+        order: order('rejected', [placed, ['rejected', 30, 'customer-refused: user_unknown']]),
         payments: [],
       },
       'Rejected after 30 ms: user unknown.',
     ],
   ])('tells %s', (_what, more, sentence) => {
-    expect(buildJourney(facts(more)).sentence).toBe(sentence);
+    expect(buildJourney(facts(more)).sentence).toBe(`${sentence}${unseen}`);
   });
 
   it('tells what others tried again, copies and dead letters', () => {
@@ -131,14 +72,15 @@ describe('the sentence of a journey', () => {
     const deadLetters = [dead] as JourneyFacts['deadLetters'];
     expect(buildJourney(facts({ steps, deadLetters })).sentence).toBe(
       'Paid after 212 ms and booked; financial failed once (database_unavailable) and tried again; ' +
-        'a copy was absorbed; a message is a dead letter of orders.deliver-webhook (webhook_failed).',
+        'a copy was absorbed; a message is a dead letter of orders.deliver-webhook (webhook_failed). ' +
+        'Of 8 steps 2 were seen, the others are from records.',
     );
   });
 
   it('says how long an order waits that nothing has become of', () => {
     const waiting = order('awaiting_payment', [['awaiting_payment', 0, 'customer-known']]);
     const journey = buildJourney(facts({ order: waiting }), began + 61_000);
-    expect(journey.sentence).toBe('Waits for its payment since 1.0 min.');
+    expect(journey.sentence).toBe(`Waits for its payment since 1.0 min.${unseen}`);
     expect(journey.ended).toBe(false);
   });
 });
@@ -146,9 +88,7 @@ describe('the sentence of a journey', () => {
 describe('the hops of a journey', () => {
   it('are what was seen, with what is recorded of it', () => {
     const steps = [step({ queue: 'payments.charge-payment', attempt: 1, waitedMs: 3 })];
-    const { hops } = buildJourney(facts({ steps }));
-    const charges = hops.filter(({ queue }) => queue === 'payments.charge-payment');
-    expect(charges).toEqual([
+    expect(handled({ steps })).toEqual([
       expect.objectContaining({
         source: 'seen',
         tookMs: 12,
@@ -160,11 +100,12 @@ describe('the hops of a journey', () => {
   });
 
   it('are made of records where nobody looked, each attempt with its outcome', () => {
-    const handlers = [handler];
-    const { hops } = buildJourney(
-      facts({ payments: [payment('timed_out', 'approved')], handlers }),
-    );
-    const charges = hops.filter(({ queue }) => queue === 'payments.charge-payment');
+    const tried = payment([
+      ['timed_out', 100],
+      ['approved', 1_110],
+    ]);
+    const { hops } = buildJourney(facts({ payments: [tried], handlers: [handler] }));
+    const charges = hops.filter((hop) => hop.kind === 'handled' && hop.queue === handler.queue);
     expect(charges.map((hop) => [hop.source, hop.attempt, hop.outcome, hop.handler])).toEqual([
       ['recorded', 1, 'retried', 'ChargePaymentWork.handle'],
       ['recorded', 2, 'ok', 'ChargePaymentWork.handle'],
@@ -173,13 +114,11 @@ describe('the hops of a journey', () => {
   });
 
   it('come in time, also where the log alone knows of a failure', () => {
-    const line = (message: string, ms: number, data: object): LogEntry => ({
-      ...{ id: message, time: at(ms), level: 'warning', service: 'orders', context: null },
-      ...{ traceId, message, data: { queue: 'orders.deliver-webhook', messageId: 'm', ...data } },
-    });
+    const failed = (message: string, ms: number, data: object) =>
+      line(message, ms, { queue: 'orders.deliver-webhook', messageId: 'm', ...data });
     const logs = [
-      line('message dead-lettered', 500, { attempts: 2, code: 'webhook_gone', error: 'gone' }),
-      line('message failed', 300, { attempt: 1, nextAfter: '1s', error: 'Failed: HTTP 500' }),
+      failed('message dead-lettered', 1_500, { attempts: 2, code: 'gone', error: 'HTTP 410' }),
+      failed('message failed', 300, { attempt: 1, nextAfter: '1s', error: 'Failed: HTTP 500' }),
     ];
     const { hops } = buildJourney(facts({ logs }));
     const times = hops.map((hop) => hop.at);
@@ -193,7 +132,8 @@ describe('the hops of a journey', () => {
       expect.objectContaining({
         outcome: 'dead',
         attempt: 2,
-        error: { code: 'webhook_gone', message: 'gone' },
+        error: { code: 'gone', message: 'HTTP 410' },
+        since: { ms: 1_200, what: 'try 1 failed' },
       }),
     ]);
   });

@@ -23,7 +23,7 @@ export interface Order {
   customerName: string | null;
   currency: string;
   total: number;
-  items: { sku: string; quantity: number; [more: string]: unknown }[];
+  items: { sku: string; quantity: number; unitPrice: number; [more: string]: unknown }[];
   createdAt: string;
 }
 
@@ -63,8 +63,13 @@ export interface Payment {
   status: string;
   amount: number;
   currency: string;
+  declineReason: string | null;
+  createdAt: string;
+  /** When its status last changed. */
+  updatedAt: string;
   attempts: {
     number: number;
+    operation: string;
     outcome: string;
     worker: string;
     at: string;

@@ -54,9 +54,9 @@ export class ReadDeadLetters {
     return { items, nextCursor: null };
   }
 
-  /** Those that are about an order, by its id in their bodies. */
-  async aboutOrder(orderId: string): Promise<{ items: DeadLetter[]; missing: string[] }> {
-    const path = `/ops/dead-letters/messages?q=${encodeURIComponent(orderId)}&limit=100`;
+  /** Those that are about an order or a payment, by its id in their bodies. */
+  async about(id: string): Promise<{ items: DeadLetter[]; missing: string[] }> {
+    const path = `/ops/dead-letters/messages?q=${encodeURIComponent(id)}&limit=100`;
     const { answers, missing } = await this.services.askAll<Page<DeadLetterDetails>>(path);
     const items = answers.flatMap(({ name, answer }) =>
       answer.items.map((details) => deadLetterOf(name, details)),

@@ -15,5 +15,7 @@ export interface JourneyFacts {
   steps: Step[];
   traceIds: string[];
   handlers: (DeclaredHandler & { service: string })[];
+  /** How long a failed message waits in each retry tier. */
+  tierMs: Readonly<Record<string, number>>;
   missing: string[];
 }

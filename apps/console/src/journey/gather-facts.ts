@@ -3,6 +3,7 @@ import type { DeadLetter } from '../api/dead-letters';
 import type { LogEntry } from '../api/logs';
 import type { OrderDetails, Payment } from '../api/orders';
 import { ReadDeadLetters } from '../dead-letters/read-dead-letters';
+import { retryTiers } from '../flow/retry-tiers';
 import { Topologies } from '../flow/topologies';
 import { ReadLedger } from '../ledger/read-ledger';
 import { Services } from '../upstream/services';
@@ -55,7 +56,7 @@ export class GatherFacts {
       `/v1/payments?orderId=${id}`,
       call,
     );
-    const dead = known ?? this.deadLetters.aboutOrder(order.id);
+    const dead = known ?? this.deadLettersOf(order.id, payments);
     const nobody: DeadLettersOfOrder = { items: [], missing: [] };
     const [paid, entries, logs, deadLetters] = await Promise.all([
       or('payments', payments, { items: [], nextCursor: null }),
@@ -78,6 +79,7 @@ export class GatherFacts {
       steps: this.steps.of(order.id, traceIds),
       traceIds,
       handlers,
+      tierMs: retryTiers(this.topologies.known),
       missing: [...missing].filter((name) => name !== ''),
     };
   }
@@ -86,6 +88,20 @@ export class GatherFacts {
   async orderOf(orderId: string): Promise<OrderDetails> {
     const path = `/v1/orders/${encodeURIComponent(orderId)}`;
     return this.services.ask<OrderDetails>('orders', path, { timeoutMs });
+  }
+
+  /** Those that name the order, or its payment where that has not come to a good end. */
+  private async deadLettersOf(
+    orderId: string,
+    payments: Promise<Page<Payment>>,
+  ): Promise<DeadLettersOfOrder> {
+    const { items } = await payments.catch(() => ({ items: [] as Payment[] }));
+    const open = items.filter(({ status }) => status !== 'captured' && status !== 'refunded');
+    const ids = [orderId, ...open.map(({ id }) => id)];
+    const found = await Promise.all(ids.map(async (id) => this.deadLetters.about(id)));
+    const letters = found.flatMap((one) => one.items);
+    const once = new Map(letters.map((letter) => [`${letter.queue} ${letter.id}`, letter]));
+    return { items: [...once.values()], missing: found.flatMap(({ missing }) => missing) };
   }
 
   /** Lines that name the order, and those of its flows, which may not. Oldest first. */

@@ -1,145 +1,107 @@
+import { validate, version } from 'uuid';
 import type { Hop } from '../api/journey';
-import type { LogEntry } from '../api/logs';
 import type { JourneyFacts } from './facts';
+import { withFailures } from './failure-records';
+import { joinTries } from './join-tries';
+import { goesTo, type OrderMessage, orderMessages } from './order-messages';
+import { type Recorded, withAll } from './recorded';
+import { serviceRecords } from './service-records';
 
-type Recorded = Pick<Hop, 'id' | 'at' | 'outcome'> & Partial<Hop>;
+/** A message whose id tells another time than its record is another one: it was sent again. */
+const sameWithinMs = 5_000;
 
-/** Where financial books an entry of a kind: the first that has it. */
-const bookedAt: Record<string, string> = {
-  sale: 'financial.sale-finalized',
-  settlement: 'financial.payment-captured',
-  reversal: 'financial.payment-declined',
-  refund: 'financial.payment-refunded',
-  reinstatement: 'financial.payment-captured',
-};
-
-/** What services keep of an order, as steps: some facts lack, such as how long they took. */
+/**
+ * What services keep of an order, as hops: when a record was written, and since when its message
+ * was on its way. What leaves no record is missing: questions by rpc, copies that were absorbed.
+ */
 export function recordedHops(facts: JourneyFacts): Hop[] {
-  const all = [
-    ...ofTimeline(facts),
-    ...ofPayments(facts),
-    ...ofEntries(facts),
-    ...ofLogs(facts.logs),
-  ];
-  return all.map((hop) => complete(hop, facts));
+  const messages = orderMessages(facts);
+  const records = withFailures(byAct(serviceRecords(facts)), facts);
+  const hops = joinTries(records, facts.tierMs).map((hop) => complete(hop, messages, facts));
+  const sent = messages.filter(({ isLater }) => !isLater);
+  return [...hops, ...sent.map(sentHop)];
 }
 
-function complete(hop: Recorded, { handlers, traceIds }: JourneyFacts): Hop {
-  const handler = handlers.find(({ queue }) => queue === hop.queue);
-  const service = hop.service ?? hop.queue?.split('.')[0] ?? 'orders';
+/** What one transaction wrote is one hop. */
+function byAct(records: readonly Recorded[]): Recorded[] {
+  const acts = new Map<string, Recorded>();
+  for (const record of records) {
+    const { queue = record.id, at } = record;
+    const key = `${queue} ${at}`;
+    const act = acts.get(key);
+    acts.set(key, act ? withAll(act, record) : record);
+  }
+  return [...acts.values()];
+}
+
+function complete(
+  record: Recorded,
+  messages: readonly OrderMessage[],
+  { handlers }: JourneyFacts,
+): Hop {
+  const { queue } = record;
+  const handler = handlers.find((one) => one.queue === queue);
+  const message = queue === undefined ? undefined : messages.find((one) => goesTo(one, queue));
   return {
-    traceId: traceIds[0] ?? '',
+    traceId: '',
     kind: 'handled',
     instance: '',
     tookMs: 0,
-    ...hop,
-    service,
+    ...(message && madeOf(message)),
+    ...record,
+    service: record.service ?? queue?.split('.')[0] ?? 'orders',
     ...(handler && {
       handler: handler.name,
       pattern: handler.pattern,
       contract: handler.contract,
       exchange: handler.bindings[0]?.exchange,
     }),
+    ...(record.body === undefined && message && bodyOf(message)),
+    ...(record.cause === undefined && origin(record, message)),
     source: 'recorded',
   };
 }
 
-function ofTimeline({ order }: JourneyFacts): Recorded[] {
-  return order.timeline.map(({ state, at, cause }, index) => {
-    const [name = ''] = cause.split(':', 1);
-    const common = { id: `timeline ${index}`, at: Date.parse(at), outcome: 'ok' as const };
-    if (name === 'order-placed') {
-      const http = { kind: 'http' as const, route: 'POST /v1/orders', status: 201 };
-      return { ...common, ...http, service: 'orders', note: 'placed' };
-    }
-    if (name === 'order-cancelled' || name === 'customer-cancelled' || state === 'cancel_pending') {
-      const http = { kind: 'http' as const, route: 'POST /v1/orders/:id/cancel', status: 200 };
-      return { ...common, ...http, service: 'orders', note: state };
-    }
-    const queue = name.startsWith('customer-') ? 'orders.confirm-order' : `orders.${name}`;
-    return { ...common, queue, note: `${state.replaceAll('_', ' ')} (${cause})` };
-  });
+function madeOf({ contract }: OrderMessage): Partial<Hop> {
+  const { route, name } = contract;
+  const exchange = route.kind === 'fanout' ? route.exchange : undefined;
+  return { contract: name, pattern: route.kind, exchange };
 }
 
-const attemptOutcomes: Record<string, { outcome: Hop['outcome']; note: string }> = {
-  approved: { outcome: 'ok', note: 'approved' },
-  declined: { outcome: 'ok', note: 'declined' },
-  pending: { outcome: 'ok', note: 'pending at the gateway' },
-  nothing_taken: { outcome: 'ok', note: 'nothing had been taken' },
-  timed_out: { outcome: 'retried', note: 'the gateway timed out' },
-  unavailable: { outcome: 'retried', note: 'the gateway was unavailable' },
-};
-
-function ofPayments({ payments }: JourneyFacts): Recorded[] {
-  return payments.flatMap(({ id, attempts, amount, currency }) => {
-    const counts = new Map<unknown, number>();
-    return attempts.map(({ number, outcome, worker, at, operation = 'charge' }) => {
-      const attempt = (counts.get(operation) ?? 0) + 1;
-      counts.set(operation, attempt);
-      const { note = outcome, ...how } = attemptOutcomes[outcome] ?? { outcome: 'ok' as const };
-      const isMoved = outcome === 'approved';
-      const what = operation === 'refund' ? 'refunded' : 'captured';
-      return {
-        ...how,
-        id: `payment ${id} ${number}`,
-        at: Date.parse(at),
-        queue: operation === 'refund' ? 'payments.refund-payment' : 'payments.charge-payment',
-        attempt,
-        instance: worker,
-        note: `${String(operation)} ${note}, by worker ${worker}`,
-        ...(isMoved && { money: { what, amount, currency } }),
-      };
-    });
-  });
+function bodyOf({ body, without }: OrderMessage): Partial<Hop> {
+  return { body, bodyMade: { without } };
 }
 
-function ofEntries({ entries, order }: JourneyFacts): Recorded[] {
-  return entries.map(({ id, kind, postings, bookedAt: at, currency }) => {
-    const amount = postings.reduce((sum, { debit = 0 }) => sum + debit, 0);
-    const isCancelled = order.timeline.some(({ cause }) => cause.startsWith('order-cancelled'));
-    const queue = kind === 'reversal' && isCancelled ? 'financial.order-cancelled' : bookedAt[kind];
-    return {
-      id: `entry ${id}`,
-      at: Date.parse(at),
-      outcome: 'ok' as const,
-      service: 'financial',
-      queue,
-      note: `${kind} booked`,
-      money: { what: kind, amount, currency },
-    };
-  });
+/** Since when the message of a first try was on its way; of a later one the try before knows. */
+function origin(record: Recorded, message: OrderMessage | undefined): Partial<Hop> {
+  const { at, attempt = 1, messageId } = record;
+  if (attempt > 1) return {};
+  const sentAt = timeOf(messageId);
+  const isOther = message && sentAt && Math.abs(sentAt - message.at) > sameWithinMs;
+  const sender = message?.isLater ? message.cause : message?.id;
+  const cause = isOther ? undefined : sender;
+  const since =
+    sentAt === undefined
+      ? message && { ms: at - message.at, what: message.what }
+      : { ms: at - sentAt, what: 'its message was sent' };
+  // Of two clocks that differ nothing follows.
+  return { cause, ...(since && since.ms >= 0 && { since }) };
 }
 
-const failures: Record<string, Hop['outcome']> = {
-  'message failed': 'retried',
-  'message dead-lettered': 'dead',
-};
+/** When a message with this id was sent: a UUIDv7 says it. */
+function timeOf(id: string | undefined): number | undefined {
+  if (id === undefined || !validate(id) || version(id) !== 7) return undefined;
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}
 
-/** What went wrong is in no record but the log. */
-function ofLogs(logs: LogEntry[]): Recorded[] {
-  return logs.flatMap(({ id, time, message, service, traceId, data }): Recorded[] => {
-    const outcome = failures[message];
-    if (outcome === undefined || data === null) return [];
-    const text = (name: string) => {
-      const value = data[name];
-      return typeof value === 'string' ? value : undefined;
-    };
-    const attempt = Number(data.attempt ?? data.attempts ?? 1);
-    const [code = '', ...rest] = (text('error') ?? '').split(': ');
-    const error = outcome === 'dead' ? text('error') : rest.join(': ');
-    return [
-      {
-        id: `log ${id}`,
-        at: Date.parse(time),
-        outcome,
-        service,
-        ...(traceId !== null && { traceId }),
-        queue: text('queue'),
-        messageId: text('messageId'),
-        attempt,
-        retryTier: text('nextAfter'),
-        error: { code: text('code') ?? code, message: error ?? '' },
-      },
-    ];
-  });
+function sentHop(message: OrderMessage): Hop {
+  const { id, service, at, cause, contract } = message;
+  const { route } = contract;
+  return {
+    ...{ id, service, at, cause, source: 'recorded', kind: 'sent', outcome: 'ok' },
+    ...{ traceId: '', instance: '', tookMs: 0 },
+    ...madeOf(message),
+    ...bodyOf(message),
+    queue: route.kind === 'work' ? route.queue : undefined,
+  };
 }

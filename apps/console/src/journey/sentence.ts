@@ -13,7 +13,17 @@ export function sentenceOf(facts: Facts, hops: readonly Hop[], now: number): str
     ...copiesOf(hops),
     ...deadLettersOf(facts),
   ];
-  return `${parts.join('; ')}.`;
+  return [`${parts.join('; ')}.`, ...sourceOf(hops)].join(' ');
+}
+
+/** What was not seen is said. */
+function sourceOf(hops: readonly Hop[]): string[] {
+  const acts = hops.filter(({ kind }) => kind !== 'sent');
+  const seen = acts.filter(({ source }) => source === 'seen').length;
+  if (seen === acts.length) return [];
+  if (seen === 0) return ['From records: nobody watched.'];
+  const were = seen === 1 ? 'was' : 'were';
+  return [`Of ${acts.length} steps ${seen} ${were} seen, the others are from records.`];
 }
 
 function outcomeOf({ order, payments }: Facts, now: number): string {

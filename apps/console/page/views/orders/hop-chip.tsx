@@ -54,9 +54,9 @@ export function HopText({ hop }: { hop: Hop }) {
   );
 }
 
-/** Of records only the queue may be known. */
-export function nameOf({ contract, route, queue, kind }: Hop): string {
-  return contract ?? route ?? queue ?? kind;
+/** Of records only the queue may be known, or that something was done. */
+export function nameOf({ contract, route, queue }: Hop): string {
+  return contract ?? route ?? queue ?? 'No message';
 }
 
 function Attempt({ hop: { attempt } }: { hop: Hop }) {
@@ -82,10 +82,22 @@ function OutcomeMark({ hop }: { hop: Hop }) {
   }
 }
 
-/** Waited hatched, worked solid, in numbers. */
+/** Waited hatched, worked solid, in numbers; records tell of both as one. */
 function Times({ hop }: { hop: Hop }) {
-  const known = hop.source === 'seen' || hop.tookMs > 0;
-  const { waitedMs = 0 } = hop;
+  const { waitedMs = 0, since, source } = hop;
+  if (source === 'recorded') {
+    return (
+      <span className={classes.chipTimes}>
+        {since && (
+          <span title={`waited and worked, not told apart, since ${since.what}`}>
+            <i className={classes.both} role="img" aria-label="waited and worked" />{' '}
+            {duration(since.ms)}
+          </span>
+        )}
+        <span className="ellipsis">from records</span>
+      </span>
+    );
+  }
   return (
     <span className={classes.chipTimes}>
       {hop.kind === 'handled' && waitedMs > 0 && (
@@ -93,13 +105,9 @@ function Times({ hop }: { hop: Hop }) {
           <i className={classes.waited} role="img" aria-label="waited" /> {duration(waitedMs)}
         </span>
       )}
-      {known ? (
-        <span title="worked">
-          <i className={classes.worked} role="img" aria-label="worked" /> {duration(hop.tookMs)}
-        </span>
-      ) : (
-        'from records'
-      )}
+      <span title="worked">
+        <i className={classes.worked} role="img" aria-label="worked" /> {duration(hop.tookMs)}
+      </span>
     </span>
   );
 }

@@ -39,15 +39,23 @@ export function HopList({ hops, selected, onSelect }: Props) {
   );
 }
 
-/** Waited hatched, worked solid, side by side by their magnitudes. */
-function ListSpans({ hop }: { hop: Hop }) {
+/** Waited hatched, worked solid, side by side by their magnitudes; of records both as one. */
+function ListSpans({ hop: { since, waitedMs = 0, tookMs } }: { hop: Hop }) {
   const part = (ms: number) => Math.log10(1 + ms);
-  if (!hop.waitedMs && hop.tookMs === 0) return null;
+  const parts = since
+    ? [{ className: classes.both, ms: since.ms }]
+    : [
+        { className: classes.waited, ms: waitedMs },
+        { className: classes.worked, ms: tookMs },
+      ];
+  const whole = parts.reduce((sum, { ms }) => sum + part(ms), 0);
+  if (whole === 0) return null;
   return (
     <span className={classes.spans} aria-hidden>
-      <i className={classes.waited} style={{ flexGrow: part(hop.waitedMs ?? 0) }} />
-      <i className={classes.worked} style={{ flexGrow: part(hop.tookMs) }} />
-      <i style={{ flexGrow: Math.max(0, 6 - part(hop.waitedMs ?? 0) - part(hop.tookMs)) }} />
+      {parts.map(({ className, ms }) => (
+        <i key={className} className={className} style={{ flexGrow: part(ms) }} />
+      ))}
+      <i style={{ flexGrow: Math.max(0, 6 - whole) }} />
     </span>
   );
 }

@@ -29,38 +29,75 @@ export function HopPanel({ hop, journey, onClose }: Props) {
       onClose={onClose}
       width={390}
     >
+      <p className={classes.source}>{sourceOf(hop)}</p>
       {hop.error && (
         <p className={classes.bad}>
           <code>{hop.error.code}</code> {hop.error.message}
         </p>
       )}
       <HopFacts hop={hop} />
-      <PanelSection title="Body">
-        {hop.body === undefined ? (
-          <p className="muted">
-            {hop.source === 'recorded'
-              ? 'Not kept: this hop was made from records.'
-              : 'It has none, or it was not kept.'}
-          </p>
-        ) : (
-          <JsonView value={hop.body} label="Body" />
-        )}
-      </PanelSection>
+      <HopBody hop={hop} />
+      <HopRecords hop={hop} />
+      {hop.headers && (
+        <PanelSection title="Headers">
+          <JsonView value={hop.headers} label="Headers" open={1} />
+        </PanelSection>
+      )}
       <HopLogs hop={hop} journey={journey} />
       {hop.handler && <Code service={hop.service} handler={hop.handler} />}
     </SidePanel>
   );
 }
 
+function sourceOf({ source, records = [] }: Hop): string {
+  if (source === 'recorded') return 'Not seen: made from what services keep.';
+  return records.length > 0
+    ? 'Seen as it happened; what was recorded of it is below.'
+    : 'Seen as it happened.';
+}
+
+/** As it was seen, or made again; a dead letter has its own. */
+function HopBody({ hop: { body, bodyMade, source } }: { hop: Hop }) {
+  const without = bodyMade?.without.join(', ');
+  return (
+    <PanelSection
+      title={<>Body {bodyMade && <span className={classes.made}>made again from records</span>}</>}
+    >
+      {body === undefined ? (
+        <p className="muted">
+          {source === 'recorded' ? 'Records do not hold it.' : 'It has none, or it was not kept.'}
+        </p>
+      ) : (
+        <JsonView value={body} label="Body" />
+      )}
+      {without && <p className="muted">Without {without}, if it had one: no service shows it.</p>}
+    </PanelSection>
+  );
+}
+
+function HopRecords({ hop: { records = [] } }: { hop: Hop }) {
+  return records.map(({ what, value }, index) => (
+    <PanelSection key={`${what} ${index}`} title={`Record: ${what}`}>
+      <JsonView value={value} label={`Record: ${what}`} open={1} />
+    </PanelSection>
+  ));
+}
+
 function HopFacts({ hop }: { hop: Hop }) {
+  const { since } = hop;
+  const seen = hop.source === 'seen';
   const tries = hop.attemptsMax ? `${hop.attempt} of ${hop.attemptsMax}` : hop.attempt;
   return (
     <Facts
       facts={[
         ['Service', hop.instance ? `${hop.service}, ${hop.instance}` : hop.service],
-        ['Began', absolute(hop.at)],
+        [seen ? 'Began' : 'Recorded', absolute(hop.at)],
         ['Waited', hop.waitedMs === undefined ? undefined : duration(hop.waitedMs)],
-        ['Worked', hop.source === 'seen' || hop.tookMs > 0 ? duration(hop.tookMs) : undefined],
+        ['Worked', seen ? duration(hop.tookMs) : undefined],
+        [
+          'Waited, worked',
+          since && `${duration(since.ms)} in all, not told apart, since ${since.what}`,
+        ],
         ['Outcome', outcomeOf(hop)],
         ['Try', tries],
         ['Exchange', hop.exchange && <code>{hop.exchange}</code>],
@@ -100,14 +137,16 @@ function outcomeOf({ outcome, retryTier, status, redelivered }: Hop): string {
 /** What clocks and the log's own way may differ by. */
 const slackMs = 20;
 
-/** The lines that its service wrote for its trace while it worked. */
+/** Those that are known to tell of it, and what its service wrote for its trace while it worked. */
 function HopLogs({ hop, journey }: { hop: Hop; journey: Journey }) {
   const lines = journey.logs.filter(
-    ({ service, traceId, time }) =>
-      service === hop.service &&
-      traceId === hop.traceId &&
-      Date.parse(time) >= hop.at - slackMs &&
-      Date.parse(time) <= hop.at + hop.tookMs + slackMs,
+    ({ id, service, traceId, time }) =>
+      hop.lines?.includes(id) ||
+      (hop.source === 'seen' &&
+        service === hop.service &&
+        traceId === hop.traceId &&
+        Date.parse(time) >= hop.at - slackMs &&
+        Date.parse(time) <= hop.at + hop.tookMs + slackMs),
   );
   return (
     <PanelSection title="Log lines of this step">

@@ -80,10 +80,20 @@ function Drawing({ layout, isLit }: { layout: Layout; isLit: (hop: Hop) => boole
   );
 }
 
-/** Waited hatched, worked solid, at the chip's left. */
+/** Waited hatched, worked solid, at the chip's left; an outline: records tell of both as one. */
 function Spans({ chip }: { chip: Chip }) {
   const { hop, x, y, waitedFromY, workedToY } = chip;
   const solid = hop.outcome === 'absorbed' ? 'var(--line-strong)' : colourOf(hop.pattern);
+  if (hop.source === 'recorded') {
+    const height = y - waitedFromY;
+    const span = { x: x - 7.25, y: waitedFromY + 0.75, width: 4.5, height: height - 1.5 };
+    return (
+      <>
+        {height > 2 && <rect {...span} className={classes.bothSpan} style={{ stroke: solid }} />}
+        <rect x={x - 8} y={y} width={6} height={2} fill={solid} />
+      </>
+    );
+  }
   return (
     <>
       {waitedFromY < y && (

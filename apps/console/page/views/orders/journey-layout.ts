@@ -24,7 +24,7 @@ export interface Chip {
   y: number;
   width: number;
   height: number;
-  /** From where it waited, and until when it worked. */
+  /** From where it waited, or since its cause was recorded; and until when it worked. */
   waitedFromY: number;
   workedToY: number;
 }
@@ -113,7 +113,7 @@ function place(hops: readonly Hop[], lanes: Lane[]) {
   for (const chip of placed) {
     // The spans of a lane stand below each other, even where its work overlapped.
     const above = worked.get(chip.hop.service) ?? 0;
-    chip.waitedFromY = Math.max(above, waitedFrom(chip, heights, hops));
+    chip.waitedFromY = Math.max(above, waitedFrom(chip, { hops, heights, chips }));
     worked.set(chip.hop.service, Math.max(above, chip.workedToY, chip.y + 3));
   }
   const bottoms = placed.map((chip) => Math.max(chip.y + chip.height, chip.workedToY));
@@ -138,13 +138,28 @@ function chipOf(hop: Hop, lane: Lane, y: number): Chip {
   return { hop, x, y, width, height: heightOf(hop), waitedFromY: y, workedToY: y };
 }
 
-/** A try waits since its message was sent, or since the try before it ended. */
-function waitedFrom(chip: Chip, heights: Map<string, number>, hops: readonly Hop[]): number {
-  const { hop, y } = chip;
-  if (hop.kind !== 'handled' || !hop.waitedMs) return y;
-  const sent = hops.find((each) => each.kind === 'sent' && each.messageId === hop.messageId);
-  const sentY = sent && (hop.attempt ?? 1) === 1 ? heights.get(sent.id) : undefined;
-  return Math.min(y, sentY ?? y - pixelsOf(hop.waitedMs));
+interface Placed {
+  hops: readonly Hop[];
+  /** Where messages were sent. */
+  heights: Map<string, number>;
+  chips: Map<string, Chip>;
+}
+
+/** A try waits since its message was sent, or since the try before it. */
+function waitedFrom({ hop, y }: Chip, { hops, heights, chips }: Placed): number {
+  const ms = hop.since?.ms ?? hop.waitedMs;
+  if (hop.kind !== 'handled' || !ms) return y;
+  const sent = (hop.attempt ?? 1) === 1 ? senderOf(hop, hops) : undefined;
+  const sentY = sent && heights.get(sent.id);
+  const causeY = hop.since && chips.get(hop.cause ?? '')?.y;
+  return Math.min(y, sentY ?? causeY ?? y - pixelsOf(ms));
+}
+
+/** Where its message was sent: by the message's id, or as records join them. */
+function senderOf({ messageId, cause }: Hop, hops: readonly Hop[]): Hop | undefined {
+  const sent = hops.filter(({ kind }) => kind === 'sent');
+  const byId = sent.find((each) => messageId !== undefined && each.messageId === messageId);
+  return byId ?? sent.find(({ id }) => id === cause);
 }
 
 function linesOf(
@@ -158,21 +173,24 @@ function linesOf(
     if (hop.kind !== 'handled') return [];
     const retried = triedBefore(chip, chips);
     if (retried) return [retryLine(retried, chip)];
-    if (hop.messageId === undefined) return [];
-    const sent = hops.find((each) => each.kind === 'sent' && each.messageId === hop.messageId);
+    const sent = senderOf(hop, hops);
     const lane = sent && lanes.find(({ service }) => service === sent.service);
     const y = sent && heights.get(sent.id);
     return lane && y !== undefined ? [messageLine(chip, lane, y)] : [];
   });
 }
 
-/** The last try of the same message that failed; records do not know the message's id. */
+/** The last try of the same message that failed. */
 function triedBefore({ hop, y }: Chip, chips: readonly Chip[]): Chip | undefined {
   return chips
-    .filter((each) => each.hop.messageId === hop.messageId && each.hop.queue === hop.queue)
+    .filter((each) => each.hop.id === hop.cause || isOfSameMessage(each.hop, hop))
     .filter((each) => each.y < y && each.hop.outcome === 'retried')
     .sort((a, b) => a.y - b.y)
     .at(-1);
+}
+
+function isOfSameMessage(one: Hop, { messageId, queue }: Hop): boolean {
+  return messageId !== undefined && one.messageId === messageId && one.queue === queue;
 }
 
 function retryLine(from: Chip, to: Chip): Line {

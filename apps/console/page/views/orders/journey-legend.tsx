@@ -19,6 +19,9 @@ export function JourneyLegend() {
         <i className={classes.worked} aria-hidden /> worked
       </li>
       <li>
+        <i className={classes.both} aria-hidden /> both, not told apart: from records
+      </li>
+      <li>
         <span className={classes.retried}>↻ 1s</span> waits in a retry tier
       </li>
       <li>
