@@ -5,6 +5,8 @@ import type { OrderDetails, Payment } from '../src/api/orders';
 import type { JourneyFacts } from '../src/journey/facts';
 
 export const began = Date.parse('2026-11-26T12:00:00.000Z');
+/** When nothing is on its way any more. */
+export const later = began + 60_000;
 const at = (ms: number) => new Date(began + ms).toISOString();
 export const orderId = '01a21a26-7cc6-74f4-bb1b-7dfe2812ce24';
 export const paymentId = '01a21a26-7d02-70fd-a1f4-5c8ee810c2b1';

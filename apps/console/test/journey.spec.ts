@@ -6,6 +6,7 @@ import {
   began,
   facts,
   handler,
+  later,
   line,
   order,
   orderId,
@@ -54,7 +55,7 @@ describe('the sentence of a journey', () => {
       'Rejected after 30 ms: user unknown.',
     ],
   ])('tells %s', (_what, more, sentence) => {
-    expect(buildJourney(facts(more)).sentence).toBe(`${sentence}${unseen}`);
+    expect(buildJourney(facts(more), later).sentence).toBe(`${sentence}${unseen}`);
   });
 
   it('tells what others tried again, copies and dead letters', () => {
@@ -70,7 +71,7 @@ describe('the sentence of a journey', () => {
     ];
     const dead = { queue: 'orders.deliver-webhook', errorCode: 'webhook_failed' };
     const deadLetters = [dead] as JourneyFacts['deadLetters'];
-    expect(buildJourney(facts({ steps, deadLetters })).sentence).toBe(
+    expect(buildJourney(facts({ steps, deadLetters }), later).sentence).toBe(
       'Paid after 212 ms and booked; financial failed once (database_unavailable) and tried again; ' +
         'a copy was absorbed; a message is a dead letter of orders.deliver-webhook (webhook_failed). ' +
         'Of 8 steps 2 were seen, the others are from records.',

@@ -13,12 +13,15 @@ export function sentenceOf(facts: Facts, hops: readonly Hop[], now: number): str
     ...copiesOf(hops),
     ...deadLettersOf(facts),
   ];
-  return [`${parts.join('; ')}.`, ...sourceOf(hops)].join(' ');
+  return [`${parts.join('; ')}.`, ...sourceOf(hops, now)].join(' ');
 }
 
+/** What happens is told within this time: what was just recorded may still be seen. */
+const toldWithinMs = 2_000;
+
 /** What was not seen is said. */
-function sourceOf(hops: readonly Hop[]): string[] {
-  const acts = hops.filter(({ kind }) => kind !== 'sent');
+function sourceOf(hops: readonly Hop[], now: number): string[] {
+  const acts = hops.filter(({ kind, at }) => kind !== 'sent' && now - at > toldWithinMs);
   const seen = acts.filter(({ source }) => source === 'seen').length;
   if (seen === acts.length) return [];
   if (seen === 0) return ['From records: nobody watched.'];
