@@ -12,9 +12,9 @@ const env = process.env;
 /** Our output is a terminal's, or FORCE_COLOR is set. */
 export const coloured = !env.NO_COLOR && (process.stdout.isTTY || Boolean(env.FORCE_COLOR));
 
-/** A line of our own. */
-export function say(text: string): void {
-  for (const line of text.split('\n')) process.stdout.write(`${prefixOf(own)}${line}\n`);
+/** A line of our own, or of a tool that runs beside. */
+export function say(text: string, name = own): void {
+  for (const line of text.split('\n')) process.stdout.write(`${prefixOf(name)}${line}\n`);
 }
 
 /** Prints a service's output, each line with its name; a reader that is slow slows the service. */
@@ -42,9 +42,8 @@ export function printLines(app: AppName, output: Readable): void {
   output.pipe(lines).pipe(process.stdout, { end: false });
 }
 
-function prefixOf(name: AppName | typeof own): string {
+function prefixOf(name: string): string {
   const padded = `${name.padEnd(nameWidth)} │ `;
-  return coloured
-    ? styleText(name === own ? 'bold' : apps[name].colour, padded, { validateStream: false })
-    : padded;
+  const colour = name in apps ? apps[name as AppName].colour : 'bold';
+  return coloured ? styleText(colour, padded, { validateStream: false }) : padded;
 }

@@ -1,35 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppName } from '../../apps/services';
 import { untilReady } from '../time';
-import { coloured, printLines, say } from './lines';
+import { say } from './lines';
+import { HeldProcess, type ProcessOptions } from './held-process';
 
-/** What a service may take to finish the work in hand; then it is killed. */
-const drainMs = 4_000;
-const drainKillMs = 5_500;
 const restartsMax = 5;
 /** A service that ran for so long has recovered: its count of restarts begins again. */
 const stableMs = 30_000;
 const backoffMs = [500, 1_000, 2_000, 4_000, 8_000];
 
-/** Below 2 GB V8 lets the heap grow to twice what is alive before it collects; above, fourfold. */
-const nodeOptions = ['--enable-source-maps', '--max-old-space-size=1536'];
-
 /** How a service ends that has logged why it cannot start, such as a wrong variable. */
 const refusal = 'exit code 1';
 
-const heldService = 'dist/dev/start/held-service.js';
-
-const colours = coloured ? {} : { NO_COLOR: '1' };
-
-export interface ServiceOptions {
-  name: AppName;
-  port: number;
+export interface ServiceOptions extends ProcessOptions {
   /** Until it is known the process loads the service's code. */
   env: Record<string, string> | Promise<Record<string, string>>;
-  /** Takes what it prints; without one our own output has its lines. */
-  outputFile?: string;
+  inspectPort?: number;
   /** After each start but the first. */
   onRestart: () => void;
   /** It cannot be started, or died too often; it will not be started again. */
@@ -41,8 +26,13 @@ export class RunningService {
   readonly url: string;
   /** It has been ready once: what ends it from then on is worth another try. */
   private wasReady = false;
-  private child: ChildProcess | undefined;
+  private current?: HeldProcess;
+  /** It has loaded newer code, and takes over. */
+  private next?: HeldProcess;
   private readonly stopping = new AbortController();
+  private readonly givenUp = new AbortController();
+  /** Ends a wait before a restart. */
+  private hurry = new AbortController();
   private restarts = 0;
   private running: Promise<void> = Promise.resolve();
 
@@ -51,80 +41,109 @@ export class RunningService {
   }
 
   get pid(): number {
-    return this.child?.pid ?? 0;
+    return this.current?.pid ?? 0;
   }
 
   start(): void {
     this.running = this.run();
   }
 
-  async untilReady(options: { withinMs: number; signal: AbortSignal }): Promise<void> {
-    await untilReady(this.url, options);
+  /** @throws also when it will not be started again */
+  async untilReady({ signal, ...rest }: { withinMs: number; signal: AbortSignal }): Promise<void> {
+    const either = AbortSignal.any([signal, this.givenUp.signal]);
+    await untilReady(this.url, { ...rest, signal: either }).catch((error: unknown) => {
+      throw this.givenUp.signal.aborted ? this.givenUp.signal.reason : error;
+    });
     this.wasReady = true;
   }
 
+  /** @param file in dist */
+  uses(file: string): boolean {
+    return this.current?.uses(file) ?? true;
+  }
+
+  /**
+   * Another process takes over as soon as it has loaded the code as it is now.
+   * @returns false: it could not load it, and the old one runs on
+   */
+  async renew(): Promise<boolean> {
+    const next = new HeldProcess(this.options);
+    const stop = () => next.killNow();
+    this.stopping.signal.addEventListener('abort', stop);
+    const hasLoaded = await next.hasLoaded();
+    this.stopping.signal.removeEventListener('abort', stop);
+    if (!hasLoaded || this.stopping.signal.aborted || this.givenUp.signal.aborted) {
+      next.killNow();
+      return false;
+    }
+    this.next = next;
+    this.hurry.abort();
+    await this.current?.stop();
+    return true;
+  }
+
   /** SIGTERM; after `withinMs`, SIGKILL. */
-  async stop(withinMs = drainKillMs): Promise<void> {
+  async stop(withinMs?: number): Promise<void> {
     this.stopping.abort();
-    this.child?.kill('SIGTERM');
-    const timer = setTimeout(() => this.killNow(), withinMs);
+    this.next?.killNow();
+    await this.current?.stop(withinMs);
     await this.running;
-    clearTimeout(timer);
   }
 
   killNow(): void {
-    this.child?.kill('SIGKILL');
+    this.current?.killNow();
+    this.next?.killNow();
   }
 
   private async run(): Promise<void> {
-    const { name, onRestart, onGivenUp } = this.options;
+    const { name, onRestart } = this.options;
     for (;;) {
       const startedMs = performance.now();
-      const how = await this.untilExit();
+      const how = await this.begin().ended;
       if (this.stopping.signal.aborted) return;
-      if (!this.wasReady && how === refusal) return onGivenUp(new Error(`${name} cannot start`));
-      if (performance.now() - startedMs > stableMs) this.restarts = 0;
-      if (this.restarts >= restartsMax) {
-        return onGivenUp(new Error(`${name} died ${restartsMax + 1} times in a row (${how})`));
+      if (!this.next) {
+        if (!this.wasReady && how === refusal) return this.giveUp(`${name} cannot start`);
+        if (performance.now() - startedMs > stableMs) this.restarts = 0;
+        if (this.restarts >= restartsMax) {
+          return this.giveUp(`${name} died ${restartsMax + 1} times in a row (${how})`);
+        }
+        await this.wait(how);
       }
-      const waitMs = backoffMs[this.restarts] ?? stableMs;
-      this.restarts += 1;
-      say(`${name} died (${how}); it is started again in ${waitMs / 1000} s`);
-      await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
       setImmediate(onRestart);
     }
   }
 
-  // In a group of its own: Ctrl-C in the terminal reaches us alone, and we pass it on once.
-  private untilExit(): Promise<string> {
-    const { name, port, env, outputFile } = this.options;
-    const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
-    const child = spawn(process.execPath, [...nodeOptions, heldService, name], {
-      env: {
-        LOG_FORMAT: 'text',
-        ...process.env,
-        ...colours,
-        // No load balancer is here, and Ctrl-C is to be quick.
-        SHUTDOWN_DELAY_MS: '0',
-        SHUTDOWN_TIMEOUT_MS: String(drainMs),
-        PORT: String(port),
-      },
-      stdio: ['ignore', output, output, 'ipc'],
-      detached: true,
-    });
-    this.child = child;
+  /** The process that has taken over, or else a new one. */
+  private begin(): HeldProcess {
+    const { env, inspectPort } = this.options;
+    if (this.next) {
+      this.wasReady = false;
+      this.restarts = 0;
+    }
+    const current = this.next ?? new HeldProcess(this.options);
+    this.current = current;
+    this.next = undefined;
     Promise.resolve(env).then(
-      // One that has died by now is started again, or is not wanted any more.
-      (known) => child.connected && child.send(known, () => undefined),
+      (environment) => current.tell({ environment, inspectPort }),
       // Whoever failed to give it stops us.
       () => undefined,
     );
-    if (output !== 'pipe') closeSync(output);
-    for (const lines of [child.stdout, child.stderr]) if (lines) printLines(name, lines);
-    return new Promise((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    });
+    return current;
+  }
+
+  private async wait(how: string): Promise<void> {
+    const waitMs = backoffMs[this.restarts] ?? stableMs;
+    this.restarts += 1;
+    say(`${this.options.name} died (${how}); it is started again in ${waitMs / 1000} s`);
+    this.hurry = new AbortController();
+    const signal = AbortSignal.any([this.stopping.signal, this.hurry.signal]);
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  private giveUp(why: string): void {
+    const error = new Error(why);
+    this.givenUp.abort(error);
+    this.options.onGivenUp(error);
   }
 }

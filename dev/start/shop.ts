@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { freePorts } from '../local/ports';
 import { removeData } from '../local/remove-data';
 import { provideBroker, provideDatabase } from '../local/provide';
 import { type Broker, type Database } from '../local/types';
@@ -11,6 +12,7 @@ import { Drills } from './drills';
 import { DrillsServer } from './drills-server';
 import { environmentOf, givenGateway, type Surroundings } from './environment';
 import { gatewaySecret } from './gateway-secret';
+import type { InnerLoop } from './inner-loop';
 import { say } from './lines';
 import type { Ports } from './ports';
 import { writeState } from './state';
@@ -18,11 +20,20 @@ import { summary } from './summary';
 import { Workers } from './workers';
 
 const password = 'tradepost';
+/** Of the first service with a debugger, as Node's own is. */
+const inspectPort = 9229;
 
 interface Servers {
   broker: Broker;
   database: Database;
   databaseUrls: Map<AppName, string>;
+}
+
+export interface ShopOptions {
+  apps: readonly AppName[];
+  ports: Ports;
+  /** Each gets a port for a debugger. */
+  inspect: readonly AppName[];
 }
 
 /** Everything that one `npm start` runs; closed in the opposite order. */
@@ -36,11 +47,12 @@ export class LocalShop {
   private workers?: Workers;
   private drills?: Drills;
   private drillsServer?: DrillsServer;
+  private loop?: InnerLoop;
+  private readonly apps: readonly AppName[];
+  private readonly ports: Ports;
 
-  constructor(
-    private readonly apps: readonly AppName[],
-    private readonly ports: Ports,
-  ) {
+  constructor(private readonly options: ShopOptions) {
+    ({ apps: this.apps, ports: this.ports } = options);
     const { signal } = this.abort;
     this.closing = new Promise((done) => {
       signal.addEventListener('abort', () => done((signal.reason as Error).message));
@@ -66,6 +78,12 @@ export class LocalShop {
     );
   }
 
+  /** From now on a changed source takes effect. Loads the compiler, which nobody else needs. */
+  async watch(): Promise<void> {
+    const { InnerLoop: Loop } = await import('./inner-loop');
+    if (this.workers) this.loop = new Loop(this.workers);
+  }
+
   askToClose(reason: string): void {
     this.abort.abort(new Error(reason));
   }
@@ -73,6 +91,7 @@ export class LocalShop {
   /** Services first, so that they can finish and say so; then what they stand on. */
   async close(): Promise<void> {
     this.abort.abort(new Error('closed'));
+    await this.loop?.close();
     await this.drillsServer?.close();
     // What a drill has frozen or killed is there again before it is stopped.
     await this.drills?.close();
@@ -132,9 +151,12 @@ export class LocalShop {
           .catch((error: unknown) => say(`state.json: ${String(error)}`));
       },
       onGivenUp: (error) => {
+        // Its code will change.
+        if (this.loop) return;
         this.failure = error;
         this.abort.abort(error);
       },
+      inspectPorts: await this.inspectPorts(),
     });
     this.workers = workers;
     const opened = all.map((app) => workers.open(app, ports[app]));
@@ -145,6 +167,18 @@ export class LocalShop {
     const { signal } = this.abort;
     await Promise.all(opened.map((worker) => workers.untilReady(worker, signal)));
     signal.throwIfAborted();
+  }
+
+  private async inspectPorts(): Promise<ReadonlyMap<AppName, number>> {
+    const { inspect } = this.options;
+    const chosen = new Map<AppName, number>();
+    const free = await freePorts(inspect.map((_, at) => inspectPort + at));
+    for (const [at, app] of inspect.entries()) {
+      const port = free[at] ?? inspectPort;
+      say(`${app}: a debugger may come to 127.0.0.1:${port}`);
+      chosen.set(app, port);
+    }
+    return chosen;
   }
 
   private async surroundings(providing: Promise<Servers>): Promise<Surroundings> {

@@ -47,6 +47,6 @@ async function clearStale(): Promise<void> {
   const pids = Object.values(services ?? {}).map((service) => service.pid);
   if (gatewayPid !== undefined) pids.push(gatewayPid);
   if (window !== undefined) pids.push(window.pid);
-  await endStale(pids, /dist\/apps\//);
+  await endStale(pids, /held-service\.js/);
   await removeState();
 }

@@ -23,6 +23,8 @@ interface WorkersOptions {
   onChange: () => void;
   /** One that the shop cannot be without will not be started again. */
   onGivenUp: (error: Error) => void;
+  /** Where a debugger may come to the process that the app has. */
+  inspectPorts?: ReadonlyMap<AppName, number>;
 }
 
 /** The processes of this start. */
@@ -59,6 +61,19 @@ export class Workers {
     this.begin(worker);
     await this.untilReady(worker, signal);
     this.options.onChange();
+  }
+
+  /**
+   * Runs the code as it is now; what was stopped will, once it is started.
+   * @returns false: it does not load, and what runs runs on @throws when it cannot be ready
+   */
+  async renew(worker: Worker, signal: AbortSignal): Promise<boolean> {
+    if (worker.state === 'dead') this.begin(worker);
+    else if (!(await worker.process?.renew())) return false;
+    worker.state = 'starting';
+    await this.untilReady(worker, signal);
+    this.options.onChange();
+    return true;
   }
 
   /** As a deployment ends it: it finishes what it has. */
@@ -101,17 +116,18 @@ export class Workers {
   }
 
   private begin(worker: Worker): void {
-    const { app, port } = worker;
-    const { environmentOf, onChange, onGivenUp } = this.options;
+    const { app, port, added } = worker;
+    const { environmentOf, onChange, onGivenUp, inspectPorts } = this.options;
     worker.state = 'starting';
     worker.process = new RunningService({
       name: app,
       port,
       env: environmentOf(app),
+      inspectPort: added ? undefined : inspectPorts?.get(app),
       onRestart: onChange,
       onGivenUp: (error) => {
         worker.state = 'dead';
-        if (!worker.added) onGivenUp(error);
+        if (!added) onGivenUp(error);
       },
     });
     worker.process.start();
