@@ -17,6 +17,7 @@ import { say } from './lines';
 import type { Ports } from './ports';
 import { writeState } from './state';
 import { summary } from './summary';
+import { warnOfUnhandled } from './warn-of-unhandled';
 import { Workers } from './workers';
 
 const password = 'tradepost';
@@ -73,9 +74,10 @@ export class LocalShop {
     await this.startAll(providing);
     const servers = await providing;
     await this.noteState(servers);
-    say(
-      `Ready in ${elapsed()}\n${summary(this.apps, this.ports, servers.broker, servers.database)}`,
-    );
+    say(`Ready in ${elapsed()}`);
+    // Without our name before each line: what is to be copied can be copied whole.
+    process.stdout.write(summary(this.apps, this.ports, servers.broker, servers.database));
+    await warnOfUnhandled(this.ports, this.opsToken);
   }
 
   /** From now on a changed source takes effect. Loads the compiler, which nobody else needs. */

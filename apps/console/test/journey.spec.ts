@@ -118,7 +118,9 @@ describe('the hops of a journey', () => {
     const failed = (message: string, ms: number, data: object) =>
       line(message, ms, { queue: 'orders.deliver-webhook', messageId: 'm', ...data });
     const logs = [
-      failed('message dead-lettered', 1_500, { attempts: 2, code: 'gone', error: 'HTTP 410' }),
+      failed('message dead-lettered', 1_500, {
+        ...{ attempts: 2, code: 'gone', error: 'Rejected: HTTP 410' },
+      }),
       failed('message failed', 300, { attempt: 1, nextAfter: '1s', error: 'Failed: HTTP 500' }),
     ];
     const { hops } = buildJourney(facts({ logs }));

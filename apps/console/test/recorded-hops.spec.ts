@@ -287,7 +287,8 @@ describe('tries that are made from records', () => {
       body: '{"paymentId":"p9"}',
       headers: { 'x-attempts': 1 },
     };
-    const said = { queue: dead.queue, attempts: 1, code: 'gateway_refused', error: 'HTTP 422' };
+    const error = 'Rejected: HTTP 422';
+    const said = { queue: dead.queue, attempts: 1, code: 'gateway_refused', error };
     const logs = [line('message dead-lettered', 141, { ...said, messageId: 'm' })];
     for (const known of [logs, []]) {
       const hops = hopsOf({ payments: [payment([])], logs: known, deadLetters: [dead] });

@@ -1,3 +1,5 @@
+import { IntrinsicException } from '@nestjs/common';
+
 /**
  * What an error says that PostgreSQL, `pg` or the way between them gave. By its code (SQLSTATE),
  * not by its text: that is in the language of the server.
@@ -19,8 +21,8 @@ const linkLost =
   /^(timeout e|Connection terminated|Query read timeout|Client (has|was)|Cannot use a)/;
 const socketCode = /^(E(?!RR_)|ERR_(STREAM|SOCKET|TLS|SSL))/;
 
-/** The database cannot do this now; later it may. */
-export class DatabaseUnavailable extends Error {
+/** The database cannot do this now; later it may. Logs have no stack of it: its cause says why. */
+export class DatabaseUnavailable extends IntrinsicException {
   override readonly name = 'DatabaseUnavailable';
   /** SQLSTATE, or the code of a socket's error; pg's own errors have none. */
   readonly code?: string;

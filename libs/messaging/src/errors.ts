@@ -93,7 +93,7 @@ export class RpcTimeout extends MessagingError {
     readonly queue: string,
     readonly timeoutMs: number,
   ) {
-    super(`no answer from ${queue} within ${timeoutMs} ms`);
+    super(`${queue} did not answer in ${timeoutMs} ms`);
   }
 }
 
@@ -126,4 +126,17 @@ export class TopologyRefused extends MessagingError {
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   return new Error(typeof thrown === 'string' ? thrown : inspect(thrown));
+}
+
+/** Characters of a stack that are kept: some twenty lines of it. */
+export const stackMax = 2_000;
+
+/**
+ * An error as fields of a log line. A known one, which says all by its name and message, has no
+ * stack: those of the runtime are known, and every other that extends Nest's `IntrinsicException`.
+ */
+export function told(error: Error): { error: string; stack?: string } {
+  const isKnown = error instanceof IntrinsicException;
+  const text = `${error.name}: ${error.message}`;
+  return { error: text, stack: isKnown ? undefined : error.stack?.slice(0, stackMax) };
 }

@@ -36,6 +36,7 @@ export {
 } from './handlers/decorators';
 export type { BatchOptions, KeepNewest } from './handlers/handler';
 export type { Pattern } from './handlers/pattern';
+export type { Unlisted } from './handlers/unlisted';
 export {
   BadJson,
   InvalidBody,
@@ -71,6 +72,7 @@ export type { Advice } from './topology/advice';
 export { advise } from './topology/lint';
 export type { Topology } from './topology/topology';
 export { topologyOfServices } from './topology/topology-of-services';
+export { unhandledAmong } from './topology/unhandled';
 export { utf8Text } from './utf8';
 export { canonicalId, canonicalIds } from './validation/canonical-ids';
 export { isStorable, notStorable, pointerTo, storable } from './validation/storable';

@@ -72,15 +72,20 @@ class BatchListener {
 
 describe('what happens to a message that fails', () => {
   let bench: Bench;
+  /** Warnings and errors. */
+  const lines: [message: unknown, data?: Partial<Record<string, unknown>>][] = [];
 
   beforeAll(async () => {
     bench = await Bench.open();
-    await bench.start([Worker, BatchListener]);
+    const note = (...line: [string, object]) => lines.push(line);
+    const log = { log: () => undefined, warn: note, error: note };
+    await bench.start([Worker, BatchListener], { log });
   });
   afterAll(() => bench.close());
   beforeEach(() => {
     tries.splice(0);
     batches.splice(0);
+    lines.splice(0);
   });
 
   const queue = 'tests.do-work';
@@ -110,6 +115,25 @@ describe('what happens to a message that fails', () => {
     });
     const { 'x-first-failed-at': first, 'x-last-failed-at': last } = deadLetter.headers;
     expect(Date.parse(String(last)) - Date.parse(String(first))).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it('each failure is logged with its stack; a refusal, which is meant, without', async () => {
+    const told = (messageId: string) => {
+      const all = lines.filter(([, data]) => data?.messageId === messageId);
+      return all.map(([message, { error, stack } = {}]) => [message, error, stack]);
+    };
+    const failing = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
+    const refused = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
+    await Promise.all([dead(failing), dead(refused)]);
+
+    const stack = expect.stringMatching(
+      /^Error: out of luck\n +at Worker\.handle \(.*failures\.int\.spec\.ts:\d+:\d+\)/,
+    );
+    const failure = ['message failed', 'Error: out of luck', stack];
+    const last = ['message dead-lettered', 'Error: out of luck', stack];
+    await eventually(() => expect(told(failing)).toEqual([failure, failure, last]));
+    const meant = ['message dead-lettered', 'Rejected: we do not do this', undefined];
+    expect(told(refused)).toEqual([meant]);
   });
 
   it('a dead letter that is moved back to its queue has all its tries again', async () => {

@@ -11,7 +11,10 @@ describe('questions without an answer', () => {
 
   beforeEach(() => {
     written.length = 0;
-    questions = new Questions(3, (question) => written.push(question));
+    questions = new Questions(3, (question) => {
+      question.isAsked = true;
+      written.push(question);
+    });
   });
   afterEach(() => {
     questions.failAll('the test is over');

@@ -1,7 +1,12 @@
 import { Logger, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PoolerInBetween } from '@tradepost/database';
-import { PermissionMissing, printableLines, TopologyRefused } from '@tradepost/messaging';
+import {
+  PermissionMissing,
+  printableLines,
+  ServiceHandlers,
+  TopologyRefused,
+} from '@tradepost/messaging';
 import type { ServerResponse } from 'node:http';
 import { createService } from './create-service';
 import { BadConfig } from './config/read-config';
@@ -27,11 +32,22 @@ export async function runService(module: Type): Promise<void> {
     const { PORT, HOST } = app.get(ServerConfig);
     await app.listen(PORT, HOST);
     logger.log('service listens', { url: await app.getUrl() });
+    if (serviceOptionsOf(module).broker !== false) await warnOfUnlisted(app, module, logger);
   } catch (error) {
     // A typing error or a port that is taken needs no stack.
     const why = explain(error, serviceOptionsOf(module).name);
     process.stderr.write(`${printableLines(why)}\n`);
     process.exit(1);
+  }
+}
+
+async function warnOfUnlisted(
+  app: NestFastifyApplication,
+  module: Type,
+  logger: Logger,
+): Promise<void> {
+  for (const unlisted of await app.get(ServiceHandlers).unlisted(module)) {
+    logger.warn('handler never runs: no module provides it', unlisted);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LogEntry } from '@tradepost/contracts';
 import { LogEntry as LogEntryContract } from '@tradepost/contracts';
+import { DatabaseUnavailable } from '@tradepost/database';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { eventually } from '@tradepost/test-kit';
 import { plainToInstance } from 'class-transformer';
@@ -92,6 +93,15 @@ describe('the logger', () => {
     expect(last()).toMatchObject({ message: 'broken', data: { error: 'TypeError: broken' } });
   });
 
+  it('has no stack of an error that says all by its message', () => {
+    const { subject, last } = logger();
+
+    subject.error('failed', { error: new DatabaseUnavailable(new Error('gone')) });
+
+    const error = 'DatabaseUnavailable: the database cannot do this now: gone';
+    expect(last()?.data).toEqual({ error });
+  });
+
   it('carries the trace id of the flow that logs', () => {
     const { subject, last } = logger();
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -151,6 +161,15 @@ describe('the logger', () => {
       }),
     ).toBe(
       '03:04:05.678 error    PlaceOrder failed {"orderId":"7"} trace=abc\n  Error: x\n      at y\n',
+    );
+  });
+
+  it('says what is wrong once, in the line, and where below it', () => {
+    const entry = { level: 'error', service: 'shop', time: '2025-01-02T03:04:05.678Z' } as const;
+    const data = { error: 'TypeError: x\ny', stack: 'TypeError: x\ny\n    at z (a.ts:1:2)' };
+
+    expect(formatText(false)({ ...entry, message: 'failed', data })).toBe(
+      '03:04:05.678 error    failed {"error":"TypeError: x\\ny"}\n      at z (a.ts:1:2)\n',
     );
   });
 

@@ -55,7 +55,6 @@ function ofLine({ id, time, message, service, traceId, data }: LogEntry): Record
     return typeof value === 'string' ? value : undefined;
   };
   const [code = '', ...rest] = (text('error') ?? '').split(': ');
-  const error = outcome === 'dead' ? text('error') : rest.join(': ');
   return [
     {
       id: `log ${id}`,
@@ -67,7 +66,7 @@ function ofLine({ id, time, message, service, traceId, data }: LogEntry): Record
       messageId: text('messageId'),
       attempt: Number(data.attempt ?? data.attempts ?? 1),
       retryTier: text('nextAfter'),
-      error: { code: text('code') ?? code, message: error ?? '' },
+      error: { code: text('code') ?? code, message: rest.join(': ') },
       records: [{ what: 'log line', value: { message, ...data } }],
       lines: [id],
     },

@@ -7,6 +7,7 @@ import {
   planTopology,
   topologyOfServices,
   type Topology,
+  unhandledAmong,
 } from '@tradepost/messaging';
 import { Problem } from '@tradepost/service';
 import type { TopologyApplied, TopologyDifference, TopologyReport } from '../api/topology';
@@ -92,28 +93,13 @@ export class ReadTopology {
       return { name, kind, queue, bindings: [], retry: [] };
     });
     const advice = advise(facts, { topology: desired, wirings, contracts: [] });
+    const unhandled = unhandledAmong(this.topologies.known).map((text) => {
+      return { level: 'warning' as const, code: 'unhandled-contract', text };
+    });
     return {
-      advice: [...advice, ...this.unhandled()],
+      advice: [...advice, ...unhandled],
       broker: { version: facts.version, alarms: [] },
     };
-  }
-
-  /** What is sent, and nobody takes. */
-  private unhandled(): TopologyReport['advice'] {
-    const handlers = this.topologies.known.flatMap((one) => one.handlers);
-    const sends = this.topologies.known.flatMap(({ service, sends: all }) =>
-      all.map((one) => ({ service, ...one })),
-    );
-    const unheard = sends.filter(({ exchange, queue }) =>
-      handlers.every(
-        (one) => one.queue !== queue && one.bindings.every((bound) => bound.exchange !== exchange),
-      ),
-    );
-    return unheard.map(({ service, contract }) => ({
-      level: 'warning',
-      code: 'unhandled-contract',
-      text: `${service} sends ${contract}, and no handler takes it`,
-    }));
   }
 
   private api(): BrokerApi {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, IntrinsicException } from '@nestjs/common';
 import type { Message } from '@tradepost/messaging';
 import { postWebhook, reasonOf, webhookIdOf } from '@tradepost/service';
 import { Agent } from 'undici';
@@ -6,7 +6,7 @@ import { LogSinkConfig } from '../log-sink.config';
 import { type Alert, AlertsStore } from './alerts.store';
 
 /** The endpoint did not take it. The message is dead-lettered as `notification_failed`. */
-class NotificationFailed extends Error {
+class NotificationFailed extends IntrinsicException {
   override readonly name = 'NotificationFailed';
 }
 

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, IntrinsicException, Logger } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import type { Message } from '@tradepost/messaging';
 import { reasonOf, webhookIdOf } from '@tradepost/service';
@@ -11,7 +11,7 @@ import {
 import { WebhooksStore } from './webhooks.store';
 
 /** An endpoint did not take a webhook. The message is dead-lettered as `webhook_failed`. */
-class WebhookFailed extends Error {
+class WebhookFailed extends IntrinsicException {
   override readonly name = 'WebhookFailed';
 }
 

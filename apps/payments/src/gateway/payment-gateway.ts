@@ -1,3 +1,4 @@
+import { IntrinsicException } from '@nestjs/common';
 import type { Currency } from '@tradepost/contracts';
 
 export interface Charge {
@@ -41,7 +42,7 @@ export abstract class PaymentGateway {
   abstract find(paymentId: string): Promise<FoundCharge | undefined>;
 }
 
-export class GatewayTimeout extends Error {
+export class GatewayTimeout extends IntrinsicException {
   override readonly name = 'GatewayTimeout';
 
   constructor(
@@ -52,7 +53,7 @@ export class GatewayTimeout extends Error {
   }
 }
 
-export class GatewayUnavailable extends Error {
+export class GatewayUnavailable extends IntrinsicException {
   override readonly name = 'GatewayUnavailable';
 
   /** @param why such as `it answered 503`, or `too many calls are under way` */

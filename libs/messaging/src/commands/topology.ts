@@ -1,13 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Wiring } from '../handlers/handler';
+import { unlistedIn } from '../handlers/unlisted';
 import { printable } from '../printable';
+import type { Advice } from '../topology/advice';
 import { Apply } from '../topology/apply';
 import { BrokerApi } from '../topology/broker-api';
 import { planTopology } from '../topology/check-topology';
 import { desiredTopology } from '../topology/desired-topology';
 import type { Difference } from '../topology/differences';
-import { advise } from '../topology/lint';
+import { advise, adviseContracts } from '../topology/lint';
 import type { Topology } from '../topology/topology';
 import {
   brokerEndpoints,
@@ -68,11 +70,13 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
   return commands[name as keyof typeof commands]({ flags, settings, wirings, desired });
 }
 
-async function plan({ flags, settings, desired }: Context): Promise<number> {
+async function plan({ flags, settings, wirings, desired }: Context): Promise<number> {
   const endpoints = await brokerEndpoints(flags, settings);
   const { differences, unchecked } = await planTopology(desired, endpoints);
+  const advice = await adviseCode(settings, wirings);
   const lines = differenceLines(differences, unchecked.length === 0);
-  print(flags.json, { differences, unchecked }, [...lines, ...unchecked]);
+  const all = [...lines, ...unchecked, ...adviceLines(advice)];
+  print(flags.json, { differences, unchecked, advice }, all);
   return differences.some((one) => isToDo(one, flags.prune)) ? 2 : 0;
 }
 
@@ -112,9 +116,26 @@ async function lint({ flags, settings, wirings, desired }: Context): Promise<num
   const contracts = await settings.contracts();
   const handlers = Object.values(wirings).flat();
   const advice = advise(await api.facts(), { topology: desired, wirings: handlers, contracts });
-  const lines = advice.map(({ level, code, text }) => `${level.padEnd(8)} ${code}: ${text}`);
-  print(flags.json, advice, lines);
+  print(flags.json, advice, adviceLines(advice));
   return advice.some(({ level }) => level === 'warning') ? 2 : 0;
+}
+
+/** What no `apply` mends: the services' code does not fit together. */
+async function adviseCode(
+  { services, contracts }: CommandSettings,
+  wirings: Context['wirings'],
+): Promise<Advice[]> {
+  const modules = Object.values(await services());
+  const unlisted = unlistedIn(modules).map(({ handler, remedy }): Advice => {
+    const text = `${handler}: no module provides it, so it never runs: ${remedy}`;
+    return { level: 'warning', code: 'unlisted-handler', text };
+  });
+  const all = Object.values(wirings).flat();
+  return [...unlisted, ...adviseContracts({ contracts: await contracts(), wirings: all })];
+}
+
+function adviceLines(advice: readonly Advice[]): string[] {
+  return advice.map(({ level, code, text }) => `${level.padEnd(8)} ${code}: ${text}`);
 }
 
 // What nothing declares may belong to other software: it is shown, and only --prune removes it.

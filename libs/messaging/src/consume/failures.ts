@@ -3,8 +3,8 @@ import type { ConsumeMessage } from 'amqplib';
 import type { Delivery } from './delivery';
 import { PropertyList } from '../connection/property-list';
 import { headerNames, sameMessage, stringHeader, type Headers } from '../envelope';
-import { BadJson, InvalidBody, MissingMessageId, Rejected, asError } from '../errors';
-import { UnknownEncoding } from '../errors';
+import { BadJson, InvalidBody, MissingMessageId, Rejected, asError, told } from '../errors';
+import { stackMax, UnknownEncoding } from '../errors';
 import { deadQueue, deadQueueShape, type Wiring } from '../handlers/handler';
 import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
@@ -79,7 +79,7 @@ export class Failures {
       ...this.factsOf(message),
       attempt: message.attempt,
       nextAfter: tier,
-      error: `${error.name}: ${error.message}`,
+      ...told(error),
     });
     return { outcome: 'retried', code: errorCode(error), tier };
   }
@@ -102,7 +102,7 @@ export class Failures {
       ...this.factsOf(message),
       attempts: message.attempt,
       code: errorCode(error),
-      error: error.message,
+      ...told(error),
     });
     return { outcome: 'dead', code: errorCode(error) };
   }
@@ -140,8 +140,6 @@ const permanentFailures = [Rejected, InvalidBody, BadJson, UnknownEncoding, Miss
 function isPermanent(error: Error): boolean {
   return permanentFailures.some((kind) => error instanceof kind);
 }
-
-const stackMax = 2_000;
 
 // Of what a handler says itself the code is enough.
 function stackOf(error: Error): string | undefined {

@@ -13,7 +13,7 @@ import { Failures } from '../consume/failures';
 import { Settlement } from '../consume/settlement';
 import { inFlowOf } from '../context';
 import { headerNames, type Headers } from '../envelope';
-import { Rejected } from '../errors';
+import { Rejected, told } from '../errors';
 import { Message } from '../message';
 import type { Publisher } from '../publish/publisher';
 import { errorAnswer, isTooLate } from '../rpc/rpc-processor';
@@ -100,8 +100,8 @@ export class RpcAnswers implements Processor {
 
   private async failed({ delivery, handler, settlement }: Call, error: Error): Promise<void> {
     const { raw } = delivery;
-    const fields = { handler: handler.wiring.name, error: `${error.name}: ${error.message}` };
-    this.log.error('rpc handler failed', fields);
+    const fields = { handler: handler.wiring.name };
+    this.log.error('rpc handler failed', { ...fields, ...told(error) });
     const onError = onErrorOf(handler.options.errorHandler ?? this.answering.errorHandler);
     if (typeof onError === 'function') {
       try {

@@ -12,7 +12,7 @@ import { failureOf } from '../consume/failure-of';
 import { errorCode, Failures } from '../consume/failures';
 import { hasOwnDeadLetters, Settlement } from '../consume/settlement';
 import { inFlowOf } from '../context';
-import { Rejected } from '../errors';
+import { Rejected, told } from '../errors';
 import type { Handler, Wiring } from '../handlers/handler';
 import type { Message } from '../message';
 import type { Publisher } from '../publish/publisher';
@@ -99,7 +99,7 @@ export class SubscribeProcessor implements Processor {
     }
     switch (onError) {
       case Behavior.ACK: {
-        const fields = { handler: this.subscriber.wiring.name, error: error.message };
+        const fields = { handler: this.subscriber.wiring.name, ...told(error) };
         this.log.error('message acked though its handler failed', fields);
         return settlement.done();
       }

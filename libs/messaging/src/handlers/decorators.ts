@@ -9,6 +9,7 @@ import type {
   TopicContract,
   WorkContract,
 } from '../contract';
+import { noteDecorated } from './decorated';
 import type { BatchOptions, KeepNewest } from './handler';
 import type { Failed, Message, Received } from '../message';
 import type { Tier } from '../consume/retry-tiers';
@@ -111,5 +112,6 @@ function handles(golevelup: MethodDecorator, meta: ContractMeta): HandlerDecorat
   return (target, name, descriptor) => {
     golevelup(target, name, descriptor);
     SetMetadata(contractMetaKey, meta)(target, name, descriptor);
+    noteDecorated(target, name, descriptor.value as object);
   };
 }

@@ -8,7 +8,7 @@ import { failureOf } from '../consume/failure-of';
 import { Failures } from '../consume/failures';
 import { hasOwnDeadLetters, Settlement } from '../consume/settlement';
 import { inFlowIfRead } from '../context';
-import { Rejected } from '../errors';
+import { Rejected, told } from '../errors';
 import type { Wiring } from '../handlers/handler';
 import { Message, messageIdOf } from '../message';
 import type { Publisher } from '../publish/publisher';
@@ -98,7 +98,7 @@ export class PacketProcessor implements Processor {
       const failure = failureOf(thrownIn(context, error));
       if (settlement.isSettled) {
         const fields = { handler: this.wiring.name, pattern };
-        this.log.error('handler failed after its ack', { ...fields, error: failure.message });
+        this.log.error('handler failed after its ack', { ...fields, ...told(failure) });
       }
       return settlement.failed(failure);
     }

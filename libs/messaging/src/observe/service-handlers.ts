@@ -1,9 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type Type } from '@nestjs/common';
 import { hostname } from 'node:os';
 import type { Contract } from '../contract';
 import type { Consumer } from '../consume/consumer';
+import { Discovery } from '../handlers/discovery';
 import type { Binding } from '../handlers/handler';
 import type { Pattern } from '../handlers/pattern';
+import { unlistedIn, type Unlisted } from '../handlers/unlisted';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
 import { requiredTopology } from '../topology/desired-topology';
@@ -36,6 +38,7 @@ export class ServiceHandlers {
 
   constructor(
     private readonly runtime: Runtime,
+    private readonly discovery: Discovery,
     @Inject(messagingOptions) private readonly options: MessagingOptions,
   ) {}
 
@@ -60,6 +63,18 @@ export class ServiceHandlers {
       sends: sends.map(sendOf),
       topology: requiredTopology(wirings),
     };
+  }
+
+  /**
+   * Handlers that this process has loaded, or that lie beside `module`, and that no module of its
+   * application provides. For a process of one application: those of another one count too.
+   */
+  async unlisted(module: Type): Promise<Unlisted[]> {
+    const provided = await this.discovery.methods();
+    return unlistedIn(
+      [module],
+      provided.map(({ method }) => method),
+    );
   }
 
   /**

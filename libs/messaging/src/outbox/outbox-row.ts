@@ -94,10 +94,12 @@ export function offerRow(
   publisher.offer(targetOf(row), content, properties, settled, confirmTimeoutMs);
 }
 
+const unheard = 'no queue listens to it yet: no service that handles it has ever started';
+
 /** One line at first, then one for every fifth try. */
 export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, error: Error): void {
   if (attempts % 5 !== 0) return;
-  const cause = error instanceof Unroutable ? 'no queue listens to it yet' : error.message;
+  const cause = error instanceof Unroutable ? unheard : error.message;
   log.warn('message stays in the outbox', { messageId: id, type, cause });
 }
 

@@ -33,6 +33,8 @@ export interface Question {
   isOpen: boolean;
   /** Equal questions have equal ones; undefined for a question that is shared with nobody. */
   key: string | undefined;
+  /** It was on the wire. */
+  isAsked: boolean;
   /** When the server need not answer any more. */
   deadline: number;
   callers: Caller[];
@@ -40,9 +42,10 @@ export interface Question {
 
 export type Asked = Pick<Question, 'envelope' | 'queue' | 'place' | 'properties' | 'content'>;
 
-function begin(asked: Asked, key: string | undefined, deadline: number): Question {
-  const { envelope, queue, place, properties, content } = asked;
-  return { envelope, queue, place, properties, content, key, deadline, isOpen: false, callers: [] };
+function begin(question: Asked, key: string | undefined, deadline: number): Question {
+  const { envelope, queue, place, properties, content } = question;
+  const asked = { envelope, queue, place, properties, content };
+  return { ...asked, key, deadline, isOpen: false, isAsked: false, callers: [] };
 }
 
 /** A caller may learn so much later that its time is over: one timer serves all. */
@@ -164,7 +167,10 @@ export class Questions {
     const late = callers.filter(({ deadline }) => deadline <= now);
     question.callers = callers.filter(({ deadline }) => deadline > now);
     this.callers -= late.length;
-    for (const { reject, timeoutMs } of late) reject(new RpcTimeout(queue, timeoutMs));
+    for (const { reject, timeoutMs } of late) {
+      const why = `not asked in ${timeoutMs} ms, for want of a connection to the broker`;
+      reject(question.isAsked ? new RpcTimeout(queue, timeoutMs) : new RpcFailed(queue, why));
+    }
     if (question.callers.length === 0) this.end(envelope.messageId);
     else if (question.deadline <= now) {
       // The server drops what is late for its first caller: asked again for the others.

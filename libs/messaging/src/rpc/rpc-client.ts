@@ -55,7 +55,7 @@ export class RpcClient {
   /**
    * @throws Rejected the other side refused, with its code
    * @throws RpcTimeout no answer within `timeoutMs`; Unroutable no service ever served the queue
-   * @throws RpcFailed the other side failed, its answer is invalid, or the link was lost
+   * @throws RpcFailed the other side failed, its answer is invalid, or there was no link
    */
   async ask<C extends RpcContract>(
     contract: C,
@@ -107,6 +107,7 @@ export class RpcClient {
     const place = question.place ?? { exchange: '', routingKey: queue };
     try {
       publish(current, place, content, properties, { mandatory: true });
+      question.isAsked = true;
     } catch (error) {
       // A channel that is closing takes nothing more.
       this.questions.fail(messageId, () => new RpcFailed(queue, asError(error).message));

@@ -2,7 +2,7 @@ import type { ConsumeMessage } from 'amqplib';
 import type { Delivery } from '../consume/delivery';
 import { withTrace } from '../context';
 import { headerNames, numberHeader, type Headers } from '../envelope';
-import { InvalidBody, BadJson, Rejected, UnknownEncoding, asError } from '../errors';
+import { InvalidBody, BadJson, Rejected, UnknownEncoding, asError, told } from '../errors';
 import { bodyOf, type Processor } from '../consume/event-processor';
 import { errorCode } from '../consume/failures';
 import { Gather } from '../consume/gather';
@@ -122,7 +122,7 @@ export class RpcProcessor implements Processor {
 
   private logFailure({ id: messageId }: Message, error: Error): void {
     const fields = { handler: this.handler.name, messageId };
-    this.log.error('rpc handler failed', { ...fields, error: `${error.name}: ${error.message}` });
+    this.log.error('rpc handler failed', { ...fields, ...told(error) });
   }
 }
 

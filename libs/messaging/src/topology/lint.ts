@@ -4,6 +4,7 @@ import type { Advice } from './advice';
 import type { BrokerFacts } from './broker-api';
 import type { Found, FoundQueue } from './differences';
 import type { Topology } from './topology';
+import { isHandled, nobody } from './unhandled';
 
 const warning = (code: string, text: string): Advice => ({ level: 'warning', code, text });
 const note = (code: string, text: string): Advice => ({ level: 'note', code, text });
@@ -24,6 +25,7 @@ export function advise(facts: BrokerFacts, desired: Desired): Advice[] {
     ...flags.flatMap(adviseFlag),
     ...found.queues.flatMap((queue) => adviseDeadLetters(queue, desired.topology, found)),
     ...adviseContracts(desired),
+    ...adviseQueues(desired),
   ];
 }
 
@@ -102,9 +104,16 @@ function adviseDeadLetters(queue: FoundQueue, desired: Topology, found: Found): 
   return [warning('dead-letter-target', text)];
 }
 
-function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
-  const handled = new Set(wirings.map(({ contract }) => contract));
-  const unhandled = contracts.filter((contract) => !handled.has(contract));
+/** Contracts that no handler of any service takes. */
+export function adviseContracts({ contracts, wirings }: Omit<Desired, 'topology'>): Advice[] {
+  const unhandled = contracts.filter(({ route }) => !isHandled(route, wirings));
+  return unhandled.map(({ name, route: { kind } }) => {
+    const say = kind === 'topic' ? note : warning;
+    return say('unhandled-contract', `${name}: ${nobody(name, kind)}`);
+  });
+}
+
+function adviseQueues({ wirings, topology }: Desired): Advice[] {
   const queues = new Map(topology.queues.map((queue) => [queue.name, queue]));
   const withoutDeadLetters = wirings.filter(({ kind, queue, keepNewest }) => {
     if (keepNewest) return false;
@@ -112,11 +121,6 @@ function adviseContracts({ contracts, wirings, topology }: Desired): Advice[] {
     return kind !== 'rpc' && (typeof target !== 'string' || !queues.has(target));
   });
   return [
-    ...unhandled.map(({ name, route }) => {
-      const waits = route.kind === 'work' || route.kind === 'fanout';
-      const text = `${name} has no handler${waits ? ': a sent message waits in the outbox' : ''}`;
-      return (waits ? warning : note)('unhandled-contract', text);
-    }),
     ...wirings.flatMap(({ queue, keepNewest }) => {
       if (!keepNewest) return [];
       const { messages, bytes } = keepNewest;

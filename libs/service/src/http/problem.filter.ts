@@ -6,7 +6,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import { DatabaseUnavailable, isUnstorableText } from '@tradepost/database';
-import { currentTrace } from '@tradepost/messaging';
+import { currentTrace, RpcFailed, RpcTimeout, Unroutable } from '@tradepost/messaging';
 import {
   type HttpReply,
   invalidRequest,
@@ -20,6 +20,8 @@ const serviceUnavailable = {
   type: 'unavailable',
   title: 'The service cannot do this now',
 };
+
+const retryLater = { 'retry-after': '5' };
 
 /** Problems for the errors of Nest and Fastify themselves, before a controller is reached. */
 const known: Record<number, [type: string, title: string]> = {
@@ -60,9 +62,28 @@ function toProblem(error: unknown): Problem {
     return invalidRequest([{ pointer: '', detail: 'must not contain the character U+0000' }]);
   }
   if (error instanceof DatabaseUnavailable) {
-    return new Problem({ ...serviceUnavailable, headers: { 'retry-after': '5' } });
+    return new Problem({ ...serviceUnavailable, headers: retryLater });
   }
+  const asked = toRpcProblem(error);
+  if (asked !== undefined) return asked;
   return new Problem({ status: 500, type: 'internal-error', title: 'Something went wrong here' });
+}
+
+/** Of a question to another service. What that refuses is for the controller to say. */
+function toRpcProblem(error: unknown): Problem | undefined {
+  if (error instanceof RpcTimeout) {
+    const title = 'Another service did not answer in time';
+    return new Problem({ status: 504, type: 'rpc-timeout', title, detail: error.message });
+  }
+  if (!(error instanceof RpcFailed || error instanceof Unroutable)) return undefined;
+  const nobody = (queue: string) => `${queue}: no service that answers it has ever started`;
+  return new Problem({
+    status: 503,
+    type: 'rpc-failed',
+    title: 'Another service could not answer',
+    detail: error instanceof Unroutable ? nobody(error.routingKey) : error.message,
+    headers: retryLater,
+  });
 }
 
 function fromNest(error: HttpException): Problem {

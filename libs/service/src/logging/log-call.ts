@@ -1,3 +1,4 @@
+import { IntrinsicException } from '@nestjs/common';
 import { inspect } from 'node:util';
 import type { LogEntry } from '@tradepost/contracts';
 
@@ -32,7 +33,8 @@ function add(fields: Fields, part: unknown): void {
   if (part === undefined || part === null) return;
   if (part instanceof Error) {
     fields['error'] = nameAndMessage(part);
-    if (part.stack) fields['stack'] = part.stack;
+    // A known error says all by its name and message.
+    if (part.stack && !(part instanceof IntrinsicException)) fields['stack'] = part.stack;
   } else if (typeof part === 'object' && !Array.isArray(part)) {
     Object.assign(fields, part);
     if (fields['error'] instanceof Error) add(fields, fields['error']);

@@ -15,6 +15,7 @@ export function formatText(coloured: boolean): (entry: LogEntry) => string {
     coloured ? `\u001b[${code}m${printable(text)}\u001b[0m` : printable(text);
   return ({ level, message, time, context, traceId, data = {} }) => {
     const { stack, ...fields } = data;
+    const { error } = fields;
     const words = [
       paint(90, time.slice(11, 23)),
       paint(colours[level], level.padEnd(8)),
@@ -23,9 +24,15 @@ export function formatText(coloured: boolean): (entry: LogEntry) => string {
       Object.keys(fields).length > 0 && paint(90, JSON.stringify(fields)),
       traceId && paint(90, `trace=${traceId}`),
     ];
-    const below = typeof stack === 'string' ? indented(stack) : '';
+    const below = typeof stack === 'string' ? indented(framesOf(stack, error)) : '';
     return `${words.filter(Boolean).join(' ')}\n${below}`;
   };
+}
+
+// It begins with the error, which the line has already.
+function framesOf(stack: string, error: unknown): string {
+  const isSaid = typeof error === 'string' && stack.startsWith(`${error}\n`);
+  return isSaid ? stack.slice(error.length + 1) : stack;
 }
 
 // A stack begins with the error's message: none of its lines looks like one of the log.
