@@ -38,6 +38,7 @@ const slow = [
   'test/e2e/console.e2e.spec.ts',
   'test/e2e/deadlines.e2e.spec.ts',
   'test/e2e/deaths.e2e.spec.ts',
+  'test/e2e/documented-curls.e2e.spec.ts',
   'test/e2e/events.e2e.spec.ts',
   'test/e2e/full-logs.e2e.spec.ts',
   'test/e2e/gateway.e2e.spec.ts',

@@ -24,6 +24,7 @@ export function environmentOf(app: AppName, around: Surroundings): Record<string
     // Shells have a HOST of their own: this machine's name, or the compiler's target.
     HOST: '',
     ...gatewayEnv(app, around),
+    ...(app === 'orders' && ordersEnv()),
     ...(app === window && consoleEnv(around)),
   };
 }
@@ -50,6 +51,11 @@ function gatewayEnv(
   if (app !== gateway) return {};
   const url = `${urlOf('payments', ports)}/v1/gateway-callbacks`;
   return { CALLBACK_URL: url, CALLBACK_SECRET: secret };
+}
+
+/** A developer's receivers are on this machine. */
+function ordersEnv(): Record<string, string> {
+  return { WEBHOOKS_ALLOW_PRIVATE: process.env.WEBHOOKS_ALLOW_PRIVATE || 'true' };
 }
 
 /** Nobody but this machine reaches it, so that nobody signs in. */
