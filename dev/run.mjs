@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -119,6 +120,7 @@ async function ensureBuild() {
   }
   writeFileSync(path(fresh, '.built'), wanted);
   const old = path(`.tradepost/old-${process.pid}`);
+  mkdirSync(dirname(old), { recursive: true });
   if (existsSync(path('dist'))) renameSync(path('dist'), old);
   renameSync(path(fresh), path('dist'));
   rmSync(old, { recursive: true, force: true });
