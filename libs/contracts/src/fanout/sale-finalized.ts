@@ -19,6 +19,8 @@ import { amountMax, currencies, type Currency } from '../money';
 import { fanout } from '@tradepost/messaging/contract';
 
 export class SaleItem {
+  static readonly sample: SaleItem = { sku: 'MUG', quantity: 2, unitPrice: 990 };
+
   @IsString()
   @Length(1, 64)
   sku!: string;
@@ -38,6 +40,16 @@ export class SaleItem {
 /** Sent by orders when the customer is known and the sale stands: it can be booked and paid. */
 export class SaleFinalized {
   static readonly route = fanout('sale-finalized', { bundled: true });
+  static readonly sample: SaleFinalized = {
+    orderId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0e',
+    customerId: '1',
+    customerName: 'Paul Jhon',
+    currency: 'JPY',
+    total: 3_960,
+    items: [SaleItem.sample, SaleItem.sample],
+    paymentToken: 'tok_approve',
+    finalizedAt: '2026-01-31T12:00:00.000Z',
+  };
 
   @IsUUID()
   orderId!: string;

@@ -16,6 +16,12 @@ export const paymentStatuses = [
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 export class Payment extends PaymentFacts {
+  static override readonly sample: Payment = {
+    ...PaymentFacts.sample,
+    status: 'declined',
+    declineReason: 'card_declined',
+  };
+
   @IsIn(paymentStatuses)
   status!: PaymentStatus;
 
@@ -32,6 +38,7 @@ export class Payment extends PaymentFacts {
  */
 export class GetPayment {
   static readonly route = rpc('payments.get-payment', Payment, { readOnly: true });
+  static readonly sample: GetPayment = { orderId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0e' };
 
   @IsUUID()
   orderId!: string;

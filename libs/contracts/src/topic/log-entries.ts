@@ -23,6 +23,20 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** A line of a service's log. */
 export class LogEntry {
+  static readonly sample: LogEntry = {
+    level: 'info',
+    service: 'orders',
+    message: 'order placed',
+    time: '2026-01-31T12:00:00.000Z',
+    context: 'PlaceOrder',
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    data: {
+      orderId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0e',
+      ms: 12,
+      deep: [{ a: null }, 'b', [true]],
+    },
+  };
+
   @IsIn(logLevels)
   level!: LogLevel;
 
@@ -56,6 +70,11 @@ export class LogEntry {
 
 /** Numbers the lines of a level that one process publishes: who misses some sees the gap. */
 export class LogSequence {
+  static readonly sample: LogSequence = {
+    instance: '2f1c0f7e-4b63-4d0a-9d3f-3f2d7c8a9b10',
+    first: 1,
+  };
+
   /** The process. */
   @IsUUID()
   instance!: string;
@@ -72,6 +91,10 @@ export class LogSequence {
  */
 export class LogEntries {
   static readonly route = topic('logs', { anyText: true });
+  static readonly sample: LogEntries = {
+    entries: [LogEntry.sample, LogEntry.sample],
+    sequence: LogSequence.sample,
+  };
 
   @IsArray()
   @ArrayMinSize(1)

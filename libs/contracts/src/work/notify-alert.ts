@@ -4,6 +4,7 @@ import { work } from '@tradepost/messaging/contract';
 /** Sent by log-sink to itself for each alert that is raised. */
 export class NotifyAlert {
   static readonly route = work('log-sink.notify-alert');
+  static readonly sample: NotifyAlert = { alertId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0b' };
 
   @IsUUID()
   alertId!: string;
