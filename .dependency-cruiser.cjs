@@ -128,11 +128,11 @@ module.exports = {
     {
       name: 'message-edges-call-use-cases',
       comment:
-        'Where there is a domain, a handler names its use case and no store, so that the business ' +
-        'sentence stands in one place.',
+        'Where there is a domain, and so a folder a feature, a handler names its use case and no ' +
+        'store, so that the business sentence stands in one place.',
       severity: 'error',
-      from: { path: '^apps/(orders|financial|payments)/src/.*\\.(work|fanout|topic|rpc)\\.ts$' },
-      to: { path: '\\.store\\.ts$' },
+      from: { path: '^apps/[^/]+/src/.*\\.(work|fanout|topic|rpc)\\.ts$' },
+      to: { path: '^apps/[^/]+/src/[^/]+/.*\\.store\\.ts$' },
     },
     {
       name: 'stores-know-nothing-above',

@@ -54,7 +54,7 @@ async function buyAt(
 }
 
 async function runningShop(): Promise<string> {
-  const url = (await readState())?.services?.orders.url;
+  const url = (await readState())?.services?.orders?.url;
   if (url !== undefined) return url;
   throw new NoShop('No shop runs here: begin with `npm start`, or say --orders URL');
 }

@@ -4,7 +4,7 @@ import { freePorts } from '../local/ports';
 import { removeData } from '../local/remove-data';
 import { provideBroker, provideDatabase } from '../local/provide';
 import { type Broker, type Database } from '../local/types';
-import { apps, gateway, services, window, type AppName, type Service } from '../../apps/services';
+import { apps, gateway, services, window, type AppName } from '../../apps/services';
 import { migrateApp } from '../../ops/migrate/migrate-app';
 import type { State } from '../../ops/shop/state';
 import { elapsed } from '../time';
@@ -211,7 +211,7 @@ export class LocalShop {
       postgresUrl: database.url,
       opsToken: this.opsToken,
       ...this.gatewayState(of(gateway)),
-      services: Object.fromEntries(running) as Record<Service, { url: string; pid: number }>,
+      services: Object.fromEntries(running),
     });
   }
 

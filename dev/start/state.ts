@@ -41,7 +41,7 @@ export async function removeState(): Promise<void> {
 async function clearStale(): Promise<void> {
   const { pid, services, gatewayPid, console: window } = (await readState()) ?? {};
   if (pid !== undefined && /start\.js/.test(await commandLineOf(pid))) {
-    const at = services ? `, orders at ${services.orders.url}` : '';
+    const at = services?.orders ? `, orders at ${services.orders.url}` : '';
     throw new Error(`Tradepost runs already (pid ${pid}${at}). Stop it first: kill ${pid}`);
   }
   const pids = Object.values(services ?? {}).map((service) => service.pid);

@@ -21,7 +21,8 @@ export async function endpointsOf(flags: Flags): Promise<Endpoints> {
   const named = services.filter((service) => flags[service]?.length);
   const state = named.length === services.length ? undefined : await readState();
   const found = services.map((service) => {
-    const running = state?.services?.[service].url;
+    // One that was entered since has no URL there.
+    const running = state?.services?.[service]?.url;
     const urls = flags[service] ?? (running === undefined ? [] : [running]);
     if (urls.length > 0) return [service, urls] as const;
     throw new EndpointUnknown(`no ${service}: begin with \`npm start\`, or say --${service} URL`);

@@ -15,7 +15,7 @@ export interface State {
   /** The payment gateway's HTTP server; without one it is in the process of payments. */
   gatewayUrl?: string;
   gatewayPid?: number;
-  services?: Record<Service, { url: string; pid: number }>;
+  services?: Partial<Record<Service, { url: string; pid: number }>>;
 }
 
 export const stateFile = '.tradepost/state.json';

@@ -48,7 +48,7 @@ export class WatchedShop {
 
   /** Asks a service of the shop. */
   async get<T>(service: 'orders' | 'payments', path: string): Promise<T> {
-    const url = this.state.services?.[service].url;
+    const url = this.state.services?.[service]?.url;
     const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000) });
     return (await response.json()) as T;
   }

@@ -35,11 +35,8 @@ it('wants every service named where nothing runs, and no state file then', async
   );
   expect(endpoints).toEqual({
     services: {
+      ...Object.fromEntries(services.map((name, i) => [name, [`http://${name}:${i + 1}`]])),
       orders: ['http://orders:1', 'http://other:1'],
-      users: ['http://users:2'],
-      financial: ['http://financial:3'],
-      payments: ['http://payments:4'],
-      'log-sink': ['http://log-sink:5'],
     },
     gateway: 'http://g:1',
   });
@@ -54,6 +51,12 @@ it('takes what is not named from the running start', async () => {
   const { services: found, ...rest } = await endpointsFor('--users', 'http://else:1');
   expect([found.users, found.orders]).toEqual([['http://else:1'], ['http://orders']]);
   expect(rest).toEqual({ gateway: 'http://gateway', opsToken: 'token' });
+});
+
+it('names a service that the running start does not know', async () => {
+  const state = { pid: 1, services: { orders: { url: 'http://orders', pid: 1 } } };
+  await writeFile(stateFile, JSON.stringify(state));
+  await expect(endpointsFor()).rejects.toThrow('no users: begin with `npm start`');
 });
 
 it.each([

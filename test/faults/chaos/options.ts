@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { services } from '../../../apps/services';
+import { targetsOf } from './schedule';
 
 export type Options = ReturnType<typeof readOptions>;
 
 const ordersPerFault = 85;
-const faultsMin = 3;
 const replicasMax = 9;
 
 /** @throws what is wrong, as one sentence */
@@ -23,13 +23,15 @@ export function readOptions(args: string[]) {
     },
   });
   const orders = whole('--orders', values.orders, 1);
-  const usual = Math.max(faultsMin, Math.ceil(orders / ordersPerFault));
+  // `--scale payments=3 orders=2` leaves the second to the positionals.
+  const scale = readScale([...values.scale, ...positionals]);
+  // Each target has a turn.
+  const usual = Math.max(targetsOf(scale).length, Math.ceil(orders / ordersPerFault));
   return {
     orders,
     seed: values.seed === undefined ? randomInt(1, 1_000_000) : whole('--seed', values.seed, 0),
     faults: values.faults === undefined ? usual : whole('--faults', values.faults, 1),
-    // `--scale payments=3 orders=2` leaves the second to the positionals.
-    scale: readScale([...values.scale, ...positionals]),
+    scale,
     json: values.json,
     // Print the schedule, and do nothing.
     plan: values.plan,
