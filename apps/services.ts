@@ -2,14 +2,20 @@ import type { Type } from '@nestjs/common';
 
 /**
  * The one list of what runs: a new service is its folder, an entry here and one in
- * docker-compose.yml, which a test compares with this.
+ * docker-compose.yml, which a test compares with this. `npm run new-service` writes all three.
  */
+
+const plainColours = ['cyan', 'green', 'yellow', 'magenta', 'blue', 'gray', 'white'] as const;
+const brightColours = ['cyanBright', 'greenBright', 'magentaBright', 'blueBright'] as const;
+
+/** Not those of warnings and errors. */
+export const colours = [...plainColours, ...brightColours];
 
 interface App {
   /** Unless PORT says otherwise. */
   port: number;
   /** Of its lines in the output of `npm start`. */
-  colour: 'cyan' | 'green' | 'yellow' | 'magenta' | 'blue' | 'gray' | 'white';
+  colour: (typeof colours)[number];
   /** Loaded only when it is asked for: names and ports cost nothing. */
   module: () => Promise<Type>;
   /** The folders that make its database, relative to the repository; none: it has no database. */

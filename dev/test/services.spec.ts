@@ -58,6 +58,11 @@ it('docker-compose.yml runs nothing of ours beyond the list and the migrations',
   expect(compose.services.migrations?.command.at(-1)).toBe('dist/ops/migrate.js');
 });
 
+it('the console of docker-compose.yml asks every service', () => {
+  const asked = String(compose.services.console?.environment.SERVICES).split(/,\s*/);
+  expect(asked).toEqual(services.map((name) => `${name}=http://${name}:${apps[name].port}`));
+});
+
 it('owns the queue of every contract', () => {
   const queues = Object.values(contracts).flatMap((one: unknown) => {
     const { route } = one as Partial<Contract>;

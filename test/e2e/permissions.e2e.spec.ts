@@ -1,3 +1,5 @@
+import * as contracts from '@tradepost/contracts';
+import type { Contract } from '@tradepost/messaging/contract';
 import { environment, eventually, Shop, TestBroker } from '@tradepost/test-kit';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -5,12 +7,21 @@ import { promisify } from 'node:util';
 import { services, type Service } from '../../apps/services';
 import { Storefront } from './storefront';
 
+/** What a service without a row of its own may send and hear here. */
+const events = Object.values<unknown>(contracts)
+  .map((one) => (one as Partial<Contract>).route)
+  .flatMap((route) => (route?.kind === 'fanout' ? [route.exchange] : []));
+
 /** As docs/OPERATIONS.md has them: `| user of | permission | pattern |`. */
 async function documented(service: Service) {
   const text = await readFile('docs/OPERATIONS.md', 'utf8');
+  const cellOf = (user: string, permission: string) =>
+    new RegExp(`^\\| ${user} \\| ${permission} \\| \`(\\^.*\\$)\` \\|$`, 'm').exec(text)?.[1];
   const pattern = (permission: 'write' | 'read') => {
-    const row = new RegExp(`^\\| ${service} \\| ${permission} \\| \`(\\^.*\\$)\` \\|$`, 'm');
-    const [, cell = 'not documented'] = row.exec(text) ?? [];
+    const any = cellOf('SERVICE', permission)
+      ?.replaceAll('SERVICE', service)
+      .replace('EVENTS', events.join('|'));
+    const cell = cellOf(service, permission) ?? any ?? 'not documented';
     return cell.replaceAll('\\|', '|');
   };
   return { configure: '^$', write: pattern('write'), read: pattern('read') };

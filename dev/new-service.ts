@@ -1,0 +1,36 @@
+// `npm run new-service -- shipping`: the folder of a service that hears a payment, and its entries
+// in the lists.
+import { spawnSync } from 'node:child_process';
+import { runCommand } from '../ops/shop/run-command';
+import { commandOf, usage } from './new-service/command';
+import { freeColour, freePort } from './new-service/free';
+import { enter } from './new-service/lists';
+import { writeFolder } from './new-service/write-folder';
+
+async function main(): Promise<void> {
+  const names = commandOf(process.argv.slice(2));
+  if (names === undefined) return console.log(usage);
+  const service = { ...names, port: freePort(), colour: freeColour() };
+  const { name, port } = service;
+  const files = await writeFolder('.', service);
+  const lists = await enter('.', service);
+  // Names are of any length, and so are the lines that they are in.
+  const written = [...files, ...lists.map(({ file }) => file)];
+  run('node_modules/prettier/bin/prettier.cjs', '--write', '--log-level', 'warn', ...written);
+  // Built anew: it draws what the new module hears.
+  run('dev/run.mjs', 'topology', 'graph');
+  console.log(`Wrote apps/${name}: ${files.length} files, port ${port}`);
+  for (const { file, byHand } of lists) {
+    console.log(byHand === undefined ? `Entered in ${file}` : `Enter in ${file}:\n${byHand}`);
+  }
+  console.log(`\nNow: npm test -- apps/${name}, npm start`);
+}
+
+/** @throws when it fails; what it printed says why */
+function run(program: string, ...args: string[]): void {
+  const stdio = ['ignore', 'inherit', 'inherit'] as const;
+  const { status } = spawnSync(process.execPath, [program, ...args], { stdio: [...stdio] });
+  if (status !== 0) throw new Error(`${program} ${args[0]} failed; what it says above is why.`);
+}
+
+runCommand(main, usage);

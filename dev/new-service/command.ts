@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { appNames } from '../../apps/services';
+import { Usage } from '../../ops/shop/arguments';
+
+export const usage = `npm run new-service -- NAME [--keeps WORD]
+  NAME     of the service, in kebab-case: shipping, gift-cards
+  --keeps  what it stores, a word in the singular: parcel unless given
+It writes apps/NAME, enters it in apps/services.ts, docker-compose.yml and nest-cli.json, and draws
+docs/TOPOLOGY.md anew.
+Exit codes: 0, 1 when a file could not be written, 2 wrong usage`;
+
+export interface Names {
+  name: string;
+  keeps: string;
+}
+
+/** What has this name beside services: in docker-compose.yml, in chaos, in the options of audit. */
+const others = ['broker', 'database', 'gateway', 'migrations', 'postgres', 'probe', 'tradepost'];
+
+/** @returns undefined: help was asked for. @throws Usage */
+export function commandOf(args: string[]): Names | undefined {
+  const { values, positionals } = read(args);
+  if (values.help) return undefined;
+  const [name, ...more] = positionals;
+  if (name === undefined) throw new Usage('Which name has the service?');
+  if (more.length > 0) throw new Usage(`One service at a time, not "${positionals.join(' ')}"`);
+  if (!/^[a-z][a-z\d]*(-[a-z\d]+)*$/.test(name)) {
+    throw new Usage(`"${name}" is not in kebab-case, as shipping and gift-cards are`);
+  }
+  if (!/^[a-z]+$/.test(values.keeps)) {
+    throw new Usage(`--keeps wants one word in small letters, not "${values.keeps}"`);
+  }
+  if (isService(name)) throw new Usage(`There is a service "${name}" already`);
+  const taken = [...others, ...readdirSync('libs')];
+  if (taken.includes(name)) throw new Usage(`"${name}" is the name of something else already`);
+  return { name, keeps: values.keeps };
+}
+
+function isService(name: string): boolean {
+  return (appNames as string[]).includes(name) || existsSync(`apps/${name}`);
+}
+
+function read(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        keeps: { type: 'string', default: 'parcel' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Usage((error as Error).message);
+  }
+}
