@@ -7,6 +7,8 @@ import { freeColour, freePort } from './new-service/free';
 import { enter } from './new-service/lists';
 import { writeFolder } from './new-service/write-folder';
 
+const quiet = ['--log-level', 'warn'];
+
 async function main(): Promise<void> {
   const names = commandOf(process.argv.slice(2));
   if (names === undefined) return console.log(usage);
@@ -16,7 +18,13 @@ async function main(): Promise<void> {
   const lists = await enter('.', service);
   // Names are of any length, and so are the lines that they are in.
   const written = [...files, ...lists.map(({ file }) => file)];
-  run('node_modules/prettier/bin/prettier.cjs', '--write', '--log-level', 'warn', ...written);
+  run(
+    'node_modules/prettier/bin/prettier.cjs',
+    '--write',
+    '--ignore-unknown',
+    ...quiet,
+    ...written,
+  );
   // Built anew: it draws what the new module hears.
   run('dev/run.mjs', 'topology', 'graph');
   console.log(`Wrote apps/${name}: ${files.length} files, port ${port}`);
