@@ -10,6 +10,7 @@ import { ConsoleConfig } from './console.config';
 import { DeadLettersController } from './dead-letters.controller';
 import { DrillsController } from './drills.controller';
 import { FlowController } from './flow.controller';
+import { DueRetries } from './live/due-retries';
 import { GatherFacts } from './journey/gather-facts';
 import { Instances } from './live/instances';
 import { JourneyController } from './journey.controller';
@@ -63,7 +64,7 @@ const edges = [
 ];
 
 const asking = [Services, Instances, BrokerView, Topologies, ShopFigures];
-const telling = [PageStreams, Poller, StepFeed, StepStore, SystemView, ReadFlow];
+const telling = [PageStreams, Poller, StepFeed, StepStore, SystemView, ReadFlow, DueRetries];
 const useCases = [
   SignIn,
   Place,

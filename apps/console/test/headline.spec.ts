@@ -15,6 +15,7 @@ const queue = (more: Partial<QueueState>): QueueState => ({
   outRate: 0,
   oldestMs: 0,
   retries: [],
+  nextRetry: null,
   deadLetters: 0,
   depthMax: 0,
   ...more,

@@ -33,12 +33,7 @@ export const placed: State = ['pending', 0, 'order-placed'];
 export const known: State = ['awaiting_payment', 40, 'customer-known'];
 const captured: State = ['paid', 212, 'payment-captured'];
 
-export const paid = order('completed', [
-  placed,
-  known,
-  captured,
-  ['completed', 230, 'sale-booked'],
-]);
+const paid = order('completed', [placed, known, captured, ['completed', 230, 'sale-booked']]);
 
 export type Attempt = [outcome: string, ms: number, operation?: string];
 

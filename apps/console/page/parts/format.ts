@@ -75,6 +75,13 @@ const absolutes = new Intl.DateTimeFormat('en-GB', {
   timeStyle: 'medium',
 });
 
+const clocks = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** `23:07:12` */
+export function clock(at: number): string {
+  return clocks.format(at);
+}
+
 /** `26 Nov 2026, 23:07:12.034` */
 export function absolute(at: number): string {
   return `${absolutes.format(at)}.${String(Math.floor(at) % 1_000).padStart(3, '0')}`;

@@ -27,6 +27,8 @@ export interface Hop extends Step {
   cause?: string;
   /** Its body was made again from records, without these fields, which no service shows. */
   bodyMade?: { without: string[] };
+  /** Of a message that failed and waits: when about it comes again, epoch milliseconds. */
+  dueAt?: number;
   /** Of a dead letter. */
   headers?: Record<string, unknown>;
   /** What it is made from: "ledger entry", "log line". */

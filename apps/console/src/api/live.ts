@@ -87,6 +87,12 @@ export interface QueueState {
   oldestMs: number | null;
   /** Messages that wait for their next try, by tier; a tier holds those of all queues. */
   retries: { tier: string; count: number }[];
+  /**
+   * Within how long the next comes, at most: of the messages of this queue that were seen to fail,
+   * `own` of which wait; where none was seen, of the tiers that have messages, whose ever. Null: no
+   * message waits, or it is not known.
+   */
+  nextRetry: { withinMs: number; own: number } | null;
   deadLetters: number;
   /** The largest depth of the last hour, as far as it was seen. */
   depthMax: number;

@@ -1,4 +1,5 @@
 import type { Hop, Journey } from '../api/journey';
+import { dueHops } from './due-hops';
 import type { JourneyFacts } from './facts';
 import { mergeHops } from './merge-hops';
 import { recordedHops } from './recorded-hops';
@@ -31,5 +32,6 @@ export function buildJourney(facts: JourneyFacts, now = Date.now()): Journey {
 
 function hopsOf(facts: JourneyFacts): Hop[] {
   const seen = facts.steps.map((step): Hop => ({ ...step, source: 'seen' }));
-  return traceHops(mergeHops(seen, recordedHops(facts)), facts.logs);
+  const hops = traceHops(mergeHops(seen, recordedHops(facts)), facts.logs);
+  return dueHops(hops, facts.tierMs);
 }

@@ -2,8 +2,10 @@ import type { DeclaredMessaging } from '@tradepost/messaging';
 import type { Pattern } from '@tradepost/messaging/ops';
 import type { QueueState } from '../api/live';
 import { edgeId, exchangeId, queueId, undeclaredQueues } from '../flow/graph';
+import { retryTiers } from '../flow/retry-tiers';
 import type { BrokerQueue } from './broker-view';
 import { Depths } from './depths';
+import type { DueRetry } from './due-retries';
 import type { DeclaredHandler } from './report';
 
 export interface QueueFacts {
@@ -18,6 +20,8 @@ export interface QueueFacts {
   handlerRates: ReadonlyMap<string, number>;
   /** Queues of which a message has failed since their service started. */
   retrying: ReadonlySet<string>;
+  /** Messages that were seen to fail, and wait for their next try, by queue. */
+  dueRetries: ReadonlyMap<string, DueRetry>;
   now: number;
 }
 
@@ -48,6 +52,13 @@ export class QueueStates {
     this.depths.set(name, history);
     if (depth !== null && isFresh) history.add(facts.now, depth, queue?.message_stats?.ack ?? 0);
     const { publish_details: came, ack_details: done } = queue?.message_stats ?? {};
+    // Tiers have the messages of all queues together: they are shown where any have failed.
+    const tiers = retrying.size === 0 || retrying.has(name) ? retry : [];
+    const retries = tiers.flatMap((tier) => {
+      const waiting = found.get(`retry.${tier}`);
+      const count = (waiting?.messages_ready ?? 0) + (waiting?.messages_unacknowledged ?? 0);
+      return count > 0 ? [{ tier, count }] : [];
+    });
     return {
       name,
       pattern,
@@ -59,16 +70,25 @@ export class QueueStates {
       inRate: inRateOf(name, facts) ?? came?.rate ?? 0,
       outRate: facts.handlerRates.get(name) ?? done?.rate ?? 0,
       oldestMs: depth === null ? null : history.oldestMs(facts.now),
-      // Tiers have the messages of all queues together: they are shown where any have failed.
-      retries: (retrying.size === 0 || retrying.has(name) ? retry : []).flatMap((tier) => {
-        const waiting = found.get(`retry.${tier}`);
-        const count = (waiting?.messages_ready ?? 0) + (waiting?.messages_unacknowledged ?? 0);
-        return count > 0 ? [{ tier, count }] : [];
-      }),
+      retries,
+      nextRetry: nextRetry(name, retries, facts),
       deadLetters: found.get(`${name}.dead`)?.messages_ready ?? 0,
       depthMax: history.max,
     };
   }
+}
+
+/** No message stays in a tier for longer than the tier lasts. */
+function nextRetry(
+  queue: string,
+  retries: QueueState['retries'],
+  { dueRetries, topologies }: QueueFacts,
+): QueueState['nextRetry'] {
+  const seen = dueRetries.get(queue);
+  if (seen) return { withinMs: Math.ceil(seen.nextMs), own: seen.count };
+  const tierMs = retryTiers(topologies);
+  const bounds = retries.flatMap(({ tier }) => tierMs[tier] ?? []);
+  return bounds.length === 0 ? null : { withinMs: Math.min(...bounds), own: 0 };
 }
 
 function rowsOf({ topologies, brokerQueues = [] }: QueueFacts): Row[] {

@@ -3,6 +3,7 @@ import type { Step, StepsSeen } from '@tradepost/messaging/ops';
 import { StepStore } from '../journey/step-store';
 import { readEvents } from '../upstream/event-source';
 import { Services } from '../upstream/services';
+import { DueRetries } from './due-retries';
 import { FlowSample } from './flow-sample';
 import { type Instance, Instances, isUp } from './instances';
 import { Poller, type Watch } from './poller';
@@ -29,6 +30,7 @@ export class StepFeed implements OnApplicationBootstrap, Watch {
     private readonly services: Services,
     private readonly store: StepStore,
     private readonly poller: Poller,
+    private readonly dueRetries: DueRetries,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -93,6 +95,7 @@ export class StepFeed implements OnApplicationBootstrap, Watch {
       // What is only asked for is no part of an order's way: this console asks all the time.
       if (step.kind === 'http' && !/^(POST|PUT|PATCH|DELETE) /.test(step.route ?? '')) continue;
       this.store.add(step);
+      this.dueRetries.add(step);
       if (this.listeners.size === 0 || this.waiting.length >= waitingMax) continue;
       if (this.sample.takes(step.traceId, this.shareOfAll)) this.waiting.push(step);
     }

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { EdgeState, QueueState, ServiceState, System } from '../api/live';
 import { edgeId, handlerEdge, serviceId, targetId } from '../flow/graph';
 import { ReadFlow, versionOf } from '../flow/read-flow';
+import { retryTiers } from '../flow/retry-tiers';
 import { Topologies } from '../flow/topologies';
 import { Services } from '../upstream/services';
 import { BrokerView } from './broker-view';
+import { DueRetries } from './due-retries';
 import { headlineOf } from './headline';
 import { type Instance, Instances } from './instances';
 import { QueueStates } from './queue-states';
@@ -35,6 +37,7 @@ export class SystemView {
     private readonly topologies: Topologies,
     private readonly flow: ReadFlow,
     private readonly shop: ShopFigures,
+    private readonly dueRetries: DueRetries,
   ) {}
 
   read(now = Date.now()): System {
@@ -138,7 +141,8 @@ export class SystemView {
     const edgeRates = new Map([...edges].map(([id, { rate }]) => [id, rate]));
     const brokerQueues = queues.at > now - staleMs ? queues.value : undefined;
     const topologies = this.topologies.known;
-    const figures = { consumersExpected, edgeRates, handlerRates, retrying };
+    const dueRetries = this.dueRetries.read(retryTiers(topologies), now);
+    const figures = { consumersExpected, edgeRates, handlerRates, retrying, dueRetries };
     return this.queueStates.read({ topologies, brokerQueues, ...figures, now }, isFresh);
   }
 

@@ -54,7 +54,7 @@ export function LineKey() {
         consumer, missing one
       </li>
       <li>
-        <Tooltip label="Failed messages that wait for their next try, in the tiers of all queues">
+        <Tooltip label="Failed messages that wait for their next try; ≤: within it the next comes">
           <span className={classes.retry} data-none={retrying === 0}>
             ↻ {count(retrying)}
           </span>

@@ -3,6 +3,7 @@ import type { QueueState, ServiceState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { count, counted, duration } from '../../parts/format';
 import classes from './flow.module.css';
+import { retriesInWords, within } from './retry-words';
 
 /** More ticks than these are a number. */
 const ticksMax = 8;
@@ -34,15 +35,23 @@ export function Consumers({ queue }: { queue: QueueState }) {
   );
 }
 
-/** The retry tiers behind a queue, as one count; not where none of its messages has failed. */
+/**
+ * The retry tiers behind a queue, as one count, and when the next comes; not where none of its
+ * messages has failed.
+ */
 export function Retries({ queue }: { queue: QueueState }) {
-  const waiting = queue.retries.reduce((sum, tier) => sum + tier.count, 0);
+  const { retries, nextRetry: next } = queue;
+  const inTiers = retries.reduce((sum, tier) => sum + tier.count, 0);
+  // The broker counts late: what was seen to fail is newer.
+  const waiting = Math.max(inTiers, next?.own ?? 0);
   const failed = useLive(({ services }) => hasFailed(services.get(queue.service), queue.name));
-  if (waiting === 0 || !failed) return null;
-  const tiers = queue.retries.map((tier) => `${count(tier.count)} in ${tier.tier}`).join(', ');
+  if (waiting === 0 || !(failed || next?.own)) return null;
   return (
-    <Tooltip label={`Wait for their next try: ${tiers} (with those of other queues)`}>
-      <span className={classes.retry}>↻ {count(waiting)}</span>
+    <Tooltip label={`Wait for their next try: ${retriesInWords(queue)}`}>
+      <span className={classes.retry}>
+        ↻ {count(waiting)}
+        {next && ` · ≤ ${within(next.withinMs)}`}
+      </span>
     </Tooltip>
   );
 }

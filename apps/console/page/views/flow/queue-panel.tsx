@@ -16,7 +16,8 @@ import { TimeAgo } from '../../parts/time-ago';
 import classes from './flow.module.css';
 import { HandlerTable, useHandlers } from './handler-table';
 import { HistoryCharts } from './history-charts';
-import { Consumers, Retries } from './queue-marks';
+import { Consumers } from './queue-marks';
+import { retriesInWords } from './retry-words';
 
 export default function QueuePanel({ name, onClose }: { name: string; onClose: () => void }) {
   const queue = useLive((live) => live.queues.get(name));
@@ -40,6 +41,7 @@ export default function QueuePanel({ name, onClose }: { name: string; onClose: (
 
 function QueueFacts({ queue }: { queue: QueueState }) {
   const { pattern, depth, unacked, oldestMs, deadLetters } = queue;
+  const waits = queue.retries.length > 0 || queue.nextRetry !== null;
   return (
     <Facts
       facts={[
@@ -60,7 +62,7 @@ function QueueFacts({ queue }: { queue: QueueState }) {
             <Consumers queue={queue} /> {queue.consumers ?? '?'} of {queue.consumersExpected}
           </>,
         ],
-        ['Retries', queue.retries.length > 0 ? <Retries queue={queue} /> : undefined],
+        ['Retries', waits ? retriesInWords(queue) : undefined],
         [
           'Dead letters',
           deadLetters > 0 ? (

@@ -1,5 +1,5 @@
 import type { Hop } from '../../../src/api/journey';
-import { duration, money } from '../../parts/format';
+import { clock, duration, money } from '../../parts/format';
 import { PatternMark } from '../../parts/pattern-mark';
 import type { Chip } from './journey-layout';
 import classes from './journey.module.css';
@@ -40,6 +40,11 @@ export function HopText({ hop }: { hop: Hop }) {
         <OutcomeMark hop={hop} />
       </span>
       <Times hop={hop} />
+      {hop.dueAt !== undefined && (
+        <span className={classes.due} title={`waits in ${hop.retryTier} for its next try`}>
+          ↻ {hop.retryTier}, due {clock(hop.dueAt)}
+        </span>
+      )}
       {(hop.note ?? hop.error) && (
         <span className={classes.chipNote} title={hop.error?.message ?? hop.note}>
           {hop.note ?? hop.error?.code}

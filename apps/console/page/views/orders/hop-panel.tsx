@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { Hop, Journey } from '../../../src/api/journey';
-import { absolute, duration, money } from '../../parts/format';
+import { absolute, clock, duration, money } from '../../parts/format';
 import { Id } from '../../parts/id';
 import { JsonView } from '../../parts/json-view';
 import { PatternMark } from '../../parts/pattern-mark';
@@ -126,9 +126,12 @@ function HopFacts({ hop }: { hop: Hop }) {
   );
 }
 
-function outcomeOf({ outcome, retryTier, status, redelivered }: Hop): string {
+function outcomeOf({ outcome, retryTier, status, redelivered, dueAt }: Hop): string {
   const again = redelivered ? ', delivered before' : '';
-  if (outcome === 'retried') return `failed, comes again after ${retryTier ?? 'its tier'}${again}`;
+  if (outcome === 'retried') {
+    const due = dueAt === undefined ? '' : `, due ${clock(dueAt)}`;
+    return `failed, comes again after ${retryTier ?? 'its tier'}${due}${again}`;
+  }
   if (outcome === 'absorbed') return `already done: this copy changed nothing${again}`;
   if (outcome === 'dead') return `dead-lettered${again}`;
   return `${outcome}${status ? ` (${status})` : ''}${again}`;

@@ -80,7 +80,7 @@ function pixelsOf(ms: number): number {
 }
 
 function heightOf(hop: Hop): number {
-  const more = [hop.note ?? hop.error?.code, hop.money].filter(Boolean).length;
+  const more = [hop.note ?? hop.error?.code, hop.money, hop.dueAt].filter(Boolean).length;
   return 44 + more * 16;
 }
 

@@ -16,7 +16,8 @@ const PlacePanel = lazy(() => import('./place-panel'));
 export default function OrdersView() {
   const { get, set } = useUrl();
   const rate = useLive(({ system }) => system?.salesPerMinute);
-  const lately = rate === undefined ? '' : ` ${counted(Math.round(rate), 'sale')} in the last minute.`;
+  const lately =
+    rate === undefined ? '' : ` ${counted(Math.round(rate), 'sale')} in the last minute.`;
   return (
     <View
       title="Orders"
