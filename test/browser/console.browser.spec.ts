@@ -135,3 +135,39 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
     expect(await reader.faults()).toEqual([]);
   });
 });
+
+it.each([
+  { motion: 'no-preference', moves: true },
+  { motion: 'reduce', moves: false },
+] as const)(
+  'moves on the flow view: $moves, for who prefers: $motion',
+  async ({ motion, moves }) => {
+    const watcher = await Reader.open(shop.browser, shop.url, 1280);
+    const { page } = watcher;
+    await page.emulateMedia({ reducedMotion: motion });
+    await watcher.goTo('/flow');
+    await page.getByText('orders.confirm-order').first().waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+    const moved = page.evaluate<number>(countMoves);
+
+    const buyer = await Reader.open(shop.browser, shop.url, 1280);
+    await buyer.placeOrder();
+    await buyer.page.getByText(/^Paid after .* and booked/).waitFor();
+    await buyer.close();
+
+    expect((await moved) > 0).toBe(moves);
+    await watcher.close();
+  },
+);
+
+/** In the page, for five seconds: dots that came up, and animations that ran. */
+const countMoves = `new Promise((done) => {
+  let count = 0;
+  const watch = new MutationObserver((changes) => {
+    const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+    count += added.filter(({ nodeName }) => nodeName === 'circle').length;
+    count += document.getAnimations().length;
+  });
+  watch.observe(document.body, { childList: true, subtree: true, attributes: true });
+  setTimeout(() => done(count), 5_000);
+})`;
