@@ -11,6 +11,7 @@ const slow = [
   'bench/test/bench-shops.int.spec.ts',
   'bench/test/bench.int.spec.ts',
   'dev/test/dev.int.spec.ts',
+  'dev/test/help.spec.ts',
   'dev/test/image.spec.ts',
   'dev/test/lab-outbox.int.spec.ts',
   'dev/test/lab.int.spec.ts',

@@ -1,9 +1,7 @@
-// `npm run bench [-- --quick] [--work sale,rpc] [--runs 5] [--write]`: what docs/PERFORMANCE.md
-// claims, measured on this machine into bench/results.json; with --write into that document too.
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { stopOnSignals } from '../dev/start/signals';
+import { readArguments, Usage, wholeNumber } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 import { describe, writeResults } from './harness/results';
 import { runWorks } from './harness/run-works';
@@ -16,6 +14,16 @@ import { works } from './works';
 const scratch = '.tradepost/bench';
 const document = 'docs/PERFORMANCE.md';
 
+const usage = `Usage: npm run bench [-- options]
+What ${document} claims, measured on this machine.
+  --work NAMES    ${works.map(({ name }) => name).join(',')}; all unless given
+  --quick         smaller counts
+  --smoke         tiny ones: they show that every work works
+  --runs N        of each work
+  --results FILE  bench/results.json unless given
+  --write         into ${document} too
+Example: npm run bench -- --quick --work sale,rpc`;
+
 const flags = {
   quick: { type: 'boolean', default: false },
   /** What `npm test` runs: tiny counts, that show that every work works. */
@@ -27,9 +35,9 @@ const flags = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: flags });
+  const { values } = readArguments({ options: flags });
   const chosen = worksNamed(values.work);
-  const runs = values.runs === undefined ? undefined : wholeNumber(values.runs);
+  const runs = values.runs === undefined ? undefined : wholeNumber('runs', values.runs, { min: 1 });
   const scale: Scale = values.smoke ? 'smoke' : values.quick ? 'quick' : 'full';
   const abort = new AbortController();
   stopOnSignals((why) => abort.abort(new Error(`stopped: ${why}`)));
@@ -59,14 +67,8 @@ function worksNamed(list: string): Work[] {
   return list.split(',').map((name) => {
     const found = works.find((work) => work.name === name);
     if (found) return found;
-    throw new Error(`no work "${name}"; there are ${works.map((work) => work.name).join(', ')}`);
+    throw new Usage(`no work "${name}"; there are ${works.map((work) => work.name).join(', ')}`);
   });
 }
 
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--runs is "${text}"; it wants a whole number above 0`);
-}
-
-runCommand(main);
+runCommand(usage, main);

@@ -1,7 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { readArguments, Usage } from '../ops/shop/arguments';
+import { runCommand } from '../ops/shop/run-command';
 
-// `npm run flame-graph -- orders.cpuprofile orders.svg "orders"`: draws a profile that Node wrote
-// with --cpu-prof. It samples time, not CPU: a write that waits is as wide as one that works.
+const usage = `Usage: npm run flame-graph -- PROFILE SVG [TITLE]
+Draws a profile that Node wrote with --cpu-prof. It samples time, not CPU: a write that waits is as
+wide as one that works. Takes no options.
+Example: npm run flame-graph -- orders.cpuprofile orders.svg "orders"`;
 
 interface ProfileNode {
   id: number;
@@ -32,10 +36,13 @@ const widthMin = 2;
 const ignored = ['(idle)', '(program)', 'executeUserEntryPoint'];
 const depthMost = 28;
 
-async function main([from, to, title = '']: string[]): Promise<void> {
-  if (from === undefined || to === undefined) throw new Error('give a profile and an SVG to write');
+async function main(): Promise<void> {
+  const [from, to, title = ''] = readArguments({ allowPositionals: true }).positionals;
+  if (from === undefined || to === undefined)
+    throw new Usage('Give a profile and an SVG to write.');
   const root = frameTree(JSON.parse(await readFile(from, 'utf8')) as Profile);
   await writeFile(to, svgOf(root, title));
+  console.log(`Wrote ${to}`);
 }
 
 function frameTree({ nodes, samples, timeDeltas }: Profile): Frame {
@@ -138,7 +145,4 @@ function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(String(error));
-  process.exitCode = 1;
-});
+runCommand(usage, main);

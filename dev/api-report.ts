@@ -1,5 +1,3 @@
-// `npm run api-report [-- --check]`: writes down what each entry of libs/messaging exports, so that
-// a change of it is seen in a review, and a breaking one in time.
 import {
   Extractor,
   ExtractorConfig,
@@ -9,8 +7,14 @@ import {
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
+
+const usage = `Usage: npm run api-report [-- --check]
+Writes down what each entry of libs/messaging exports, so that a change of it is seen in a review,
+and a breaking one in time.
+  --check  writes nothing; exit code 1 when it is not up to date
+Example: npm run api-report`;
 
 const folder = resolve('libs/messaging');
 const reports = join(folder, 'api');
@@ -23,7 +27,7 @@ interface Package {
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const { values } = readArguments({ options: { check: { type: 'boolean', default: false } } });
   rmSync(built, { recursive: true, force: true });
   execFileSync(process.execPath, [
     'node_modules/typescript/bin/tsc',
@@ -36,7 +40,9 @@ async function main(): Promise<number> {
     console.error(`What ${changed} exports has changed: run \`npm run api-report\`, and say so.`);
     return 1;
   }
-  if (!values.check) console.log(`Wrote ${stale.length} of ${entries().length} reports.`);
+  const count = entries().length;
+  const wrote = `Wrote ${stale.length} of ${count} reports.`;
+  console.log(values.check ? `${count} reports are up to date.` : wrote);
   return 0;
 }
 
@@ -96,4 +102,4 @@ function isStale({ name, types }: Entry, isCheck: boolean): boolean {
   return apiReportChanged;
 }
 
-runCommand(main);
+runCommand(usage, main);

@@ -1,8 +1,13 @@
-// `npm run check`: every check that does not run the system.
-
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { readArguments } from '../ops/shop/arguments';
+import { runCommand } from '../ops/shop/run-command';
+
+const usage = `Usage: npm run check
+Every check that does not run the system: lint, types, format, dependencies, unused code, and what
+is drawn or written from code. Takes no options.
+Example: npm run check`;
 
 interface Result {
   ok: boolean;
@@ -29,7 +34,8 @@ const parts: Part[] = [
   ['order states', () => node(['dist/dev/order-states.js', '--check'])],
 ];
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
+  readArguments({});
   const failed: string[] = [];
   const waiting = [...parts];
   const worker = async (): Promise<void> => {
@@ -38,9 +44,8 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker));
-  if (failed.length === 0) return console.log('\nAll checks passed.');
-  console.log(`\nFailed: ${failed.join(', ')}.`);
-  process.exitCode = 1;
+  console.log(failed.length === 0 ? '\nAll checks passed.' : `\nFailed: ${failed.join(', ')}.`);
+  return failed.length === 0 ? 0 : 1;
 }
 
 async function report([name, run]: Part): Promise<boolean> {
@@ -67,4 +72,4 @@ function node(argv: string[]): Promise<Result> {
   });
 }
 
-void main();
+runCommand(usage, main);

@@ -13,10 +13,6 @@ const interrupted = 130;
 
 async function main(): Promise<number> {
   const command = commandOf(process.argv.slice(2));
-  if (command === undefined) {
-    console.log(usage);
-    return 0;
-  }
   const interrupt = new AbortController();
   stopOnSignals((why) => interrupt.abort(new Error(`${why}: broken off`)));
   const { signal } = interrupt;
@@ -53,4 +49,4 @@ async function tell(command: LabCommand, signal: AbortSignal): Promise<void> {
   console.log(command.document ? `\nWritten to ${patternsFile}` : `\nMore: ${patternsFile}`);
 }
 
-runCommand(main, usage);
+runCommand(usage, main);

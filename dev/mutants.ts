@@ -1,16 +1,16 @@
-// `npm run mutants -- apps/payments`: takes out every guard, one at a time, and says which of them
-// no test misses. Each mutant is a copy of the sources with one change; the app's own tests run on
-// it, the most likely to fail first, up to the first failure.
+// Each mutant is a copy of the sources with one change; the app's own tests run on it, the most
+// likely to fail first, up to the first failure.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverVariables, withServers } from './local/with-servers';
-import { type MutantsOptions, readOptions } from './mutants/arguments';
+import { type MutantsOptions, readOptions, usage } from './mutants/arguments';
 import { findMutants } from './mutants/find-mutants';
 import type { Mutant } from './mutants/mutant';
 import { countsOf, type Outcome, Report } from './mutants/report';
 import { runSuites, type SuitesOptions, type SuitesResult } from './mutants/run-suites';
 import { type Chosen, Suites } from './mutants/suites';
 import { Tree } from './mutants/tree';
+import { Usage } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 
 const root = process.cwd();
@@ -28,7 +28,7 @@ const broken =
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!existsSync(join(root, options.target, 'src'))) {
-    throw new Error(`There is no ${options.target}/src.`);
+    throw new Usage(`There is no ${options.target}/src.`);
   }
   const all = findMutants(root, options.target);
   const report = new Report(root, options.target);
@@ -158,4 +158,4 @@ function staleKnown(all: Mutant[], target: string): typeof known {
     .filter((one) => !all.some(({ file, change }) => file === one.file && change === one.change));
 }
 
-runCommand(main);
+runCommand(usage, main);

@@ -1,5 +1,3 @@
-// `npm run new-service -- shipping`: the folder of a service that hears a payment, and its entries
-// in the lists.
 import { spawnSync } from 'node:child_process';
 import { runCommand } from '../ops/shop/run-command';
 import { commandOf, usage } from './new-service/command';
@@ -11,7 +9,6 @@ const quiet = ['--log-level', 'warn'];
 
 async function main(): Promise<void> {
   const names = commandOf(process.argv.slice(2));
-  if (names === undefined) return console.log(usage);
   const service = { ...names, port: freePort(), colour: freeColour() };
   const { name, port } = service;
   const files = await writeFolder('.', service);
@@ -41,4 +38,4 @@ function run(program: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${program} ${args[0]} failed; what it says above is why.`);
 }
 
-runCommand(main, usage);
+runCommand(usage, main);

@@ -1,6 +1,4 @@
-// `npm run order-states [-- --check]`: draws docs/ORDER-STATES.md from the table that decides.
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import {
   type Effect,
   effects,
@@ -9,9 +7,15 @@ import {
   orderStatuses,
   reveals,
 } from '../apps/orders/src/order/order';
+import { readArguments } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 
 const file = 'docs/ORDER-STATES.md';
+
+const usage = `Usage: npm run order-states [-- --check]
+Draws ${file} from the table that decides.
+  --check  writes nothing; exit code 1 when it is not up to date
+Example: npm run order-states`;
 
 type Ends = Record<'from' | 'to', OrderStatus>;
 type Arrow = Ends & { label: string };
@@ -100,7 +104,7 @@ function walk(from: OrderStatus, states: OrderStatus[]): Ends[] {
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const { values } = readArguments({ options: { check: { type: 'boolean', default: false } } });
   const text = orderStatesDocument();
   if (!values.check) {
     await writeFile(file, text);
@@ -108,9 +112,12 @@ async function main(): Promise<number> {
     return 0;
   }
   const before = await readFile(file, 'utf8').catch(() => '');
-  if (before.replaceAll('\r\n', '\n') === text) return 0;
+  if (before.replaceAll('\r\n', '\n') === text) {
+    console.log(`${file} is up to date.`);
+    return 0;
+  }
   console.error(`${file} is not what the table says: run \`npm run order-states\``);
   return 1;
 }
 
-runCommand(main);
+runCommand(usage, main);

@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 
 const nodeMin = [20, 19];
 const commandFolders = ['ops', 'dev', 'bench', 'test/faults'];
+const asksForHelp = (given) => given.includes('--help');
 /** What runs the console. */
 const pageCommands = ['build', 'start', 'test', 'screenshots'];
 const hashLength = 16;
@@ -32,14 +33,49 @@ try {
   process.chdir(root);
   forgetLibpq();
   checkNode();
-  checkCommand();
-  await ensurePackages();
-  await ensureBuild();
-  if (pageCommands.includes(command)) await ensurePage();
-  if (command !== 'build') process.exitCode = await runCommand();
+  const known = commands();
+  if (command === '--help') console.log(usage(known));
+  else if (command === 'build' && args.length > 0) helpWithBuild();
+  else if (known.includes(command)) await main();
+  else throw new Error(`There is no command ${command ?? ''}. node dev/run.mjs --help names all.`);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
+}
+
+async function main() {
+  await ensurePackages();
+  const isNew = await ensureBuild();
+  if (pageCommands.includes(command) && !asksForHelp(args)) await ensurePage();
+  if (command !== 'build') process.exitCode = await runCommand();
+  else if (!isNew) console.log('dist is up to date.');
+}
+
+/** Those that package.json has scripts for. */
+function commands() {
+  const { scripts } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+  const named = Object.values(scripts).map(
+    (script) => /^node dev\/run\.mjs (\S+)/.exec(script)?.[1],
+  );
+  return [...new Set(named.filter((name) => name !== undefined))];
+}
+
+function usage(known) {
+  return `Usage: node dev/run.mjs COMMAND [options]
+Installs packages and builds when they are missing or old, and runs the command:
+  ${known.sort().join('\n  ')}
+\`npm run COMMAND -- --help\` says more of each.
+Example: node dev/run.mjs start`;
+}
+
+function helpWithBuild() {
+  if (!asksForHelp(args)) {
+    throw new Error(`build takes no options, and no "${args[0]}". --help says what it does.`);
+  }
+  console.log(`Usage: npm run build
+Installs packages if need be, and builds dist and the console's page if they are old.
+Takes no options.
+Example: npm run build`);
 }
 
 function runCommand() {
@@ -61,11 +97,6 @@ function checkNode() {
   throw new Error(
     `Tradepost needs Node ${nodeMin.join('.')} or newer; this is ${process.version}.`,
   );
-}
-
-function checkCommand() {
-  if (command === 'build' || (command && folderOf(command))) return;
-  throw new Error(`No such command: ${command ?? '(none)'}. Usage: node dev/run.mjs start`);
 }
 
 function folderOf(name) {
@@ -106,10 +137,11 @@ function npm(rest) {
 
 // Built aside and then put in place, so that a service that runs from dist never finds half of it;
 // as deep as dist, for source maps name sources from where they were built.
+/** @returns whether there was something to build */
 async function ensureBuild() {
   const stamp = path('dist/.built');
   const wanted = fingerprint();
-  if (readText(stamp) === wanted) return;
+  if (readText(stamp) === wanted) return false;
   const began = performance.now();
   const fresh = `.dist-${process.pid}`;
   const swc = fileURLToPath(import.meta.resolve('@swc/cli/bin/swc.js'));
@@ -125,6 +157,7 @@ async function ensureBuild() {
   renameSync(path(fresh), path('dist'));
   rmSync(old, { recursive: true, force: true });
   console.log(`Built in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return true;
 }
 
 function fingerprint() {

@@ -1,8 +1,7 @@
-// `npm run sandbox-gateway`: the payment gateway as a server of its own, until Ctrl-C, for a shop
-// that is started apart from it. Its rates are variables of its environment: docs/CONFIGURATION.md.
 import { resolve } from 'node:path';
 import { apps, gateway } from '../apps/services';
 import { migrateApp } from '../ops/migrate/migrate-app';
+import { readArguments } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 import { isFree } from './local/ports';
 import { provideDatabase } from './local/provide';
@@ -15,9 +14,17 @@ import { stopOnSignals } from './start/signals';
 const dataFolder = '.tradepost/sandbox-gateway';
 const readyMs = 30_000;
 
+const usage = `Usage: npm run sandbox-gateway
+The payment gateway as a server of its own, until Ctrl-C, for a shop that is started apart from it.
+It has no options, but variables; docs/CONFIGURATION.md has them all:
+  PORT          ${apps[gateway].port} unless set
+  CALLBACK_URL  where payments hears of what becomes of a charge
+Example: PENDING_RATE=0.5 npm run sandbox-gateway`;
+
 const { env } = process;
 
 async function main(): Promise<void> {
+  readArguments({});
   const port = Number(env.PORT || apps[gateway].port);
   if (!(await isFree(port))) throw new Error(`Port ${port} is taken; choose another: PORT=4005`);
   const abort = new AbortController();
@@ -60,4 +67,4 @@ async function main(): Promise<void> {
   }
 }
 
-runCommand(main);
+runCommand(usage, main);

@@ -1,7 +1,3 @@
-// `npm run screenshots`: every view of the console, light and dark, at both widths, into
-// docs/images/console, from the shop that `npm start` runs. It places orders, makes dead letters
-// and stops payments for a while, so that there is something to see. Needs a Chromium (CHROMIUM
-// names one).
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,11 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import type { Browser, Page } from 'playwright-core';
 import { fetch } from 'undici';
+import { readArguments } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 import { readState } from '../ops/shop/state';
 import { findBrowser, openBrowser } from './browser';
 
 const folder = 'docs/images/console';
+
+const usage = `Usage: npm run screenshots
+Every view of the console, light and dark, at both widths, into ${folder}, from the shop
+that \`npm start\` runs. It places orders, makes dead letters and stops payments for a while, so
+that there is something to see. Takes no options.
+  CHROMIUM  a Chromium or Chrome; one on the PATH unless set
+Example: npm run screenshots`;
+
 const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 const schemes = ['light', 'dark'] as const;
 /** Until charts have a few seconds, and a retry has come back. */
@@ -33,6 +38,7 @@ interface Shot {
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).waitFor();
 
 async function main(): Promise<void> {
+  readArguments({});
   const { amqpUrl, console: { url } = {} } = (await readState()) ?? {};
   if (url === undefined || amqpUrl === undefined) {
     throw new Error('nothing runs here: `npm start` first');
@@ -161,4 +167,4 @@ async function post<T>(url: string, body: object): Promise<T> {
   return (await response.json()) as T;
 }
 
-runCommand(main);
+runCommand(usage, main);

@@ -1,8 +1,5 @@
-// `npm start [-- --fresh] [--gateway http]`: broker, database, services and console, until Ctrl-C;
-// with `--gateway http` the payment gateway is a process of its own beside them. `npm run dev` is
-// the same with `--watch`.
-import { parseArgs } from 'node:util';
 import { gateway, services, window, type AppName } from '../apps/services';
+import { readArguments, Usage } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 import { say } from './start/lines';
 import { assertFree, readPorts } from './start/ports';
@@ -10,6 +7,16 @@ import { LocalShop } from './start/shop';
 import { stopOnSignals } from './start/signals';
 import { claimState, removeState } from './start/state';
 import { elapsed } from './time';
+
+const usage = `Usage: npm start [-- options]
+       npm run dev [-- options]
+Broker, database, services and console, until Ctrl-C. \`npm run dev\` is \`npm start -- --watch\`.
+  --watch            a changed source takes effect in its service alone; types are checked beside
+  --inspect SERVICE  a debugger may come to it; once for each service
+  --gateway KIND     process: the payment gateway is in payments, as usual;
+                     http: it is a server of its own
+  --fresh            without the data of earlier starts
+Example: npm run dev -- --inspect orders`;
 
 const options = {
   fresh: { type: 'boolean', default: false },
@@ -19,7 +26,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options });
+  const { values } = readArguments({ options });
   const apps = appsWith(values.gateway);
   const ports = readPorts(process.env, apps);
   await claimState();
@@ -43,15 +50,15 @@ async function main(): Promise<void> {
 function appsWith(kind: string): readonly AppName[] {
   if (kind === 'http') return [gateway, ...services, window];
   if (kind === 'process') return [...services, window];
-  throw new Error(`--gateway is "${kind}"; it is process (the default) or http`);
+  throw new Usage(`--gateway is "${kind}"; it is process (the default) or http`);
 }
 
 function namesIn(given: readonly string[], running: readonly AppName[]): AppName[] {
   return given.map((name) => {
     const app = running.find((one) => one === name);
     if (app) return app;
-    throw new Error(`--inspect wants one of ${running.join(', ')}, not "${name}"`);
+    throw new Usage(`--inspect wants one of ${running.join(', ')}, not "${name}"`);
   });
 }
 
-runCommand(main);
+runCommand(usage, main);

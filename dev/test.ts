@@ -1,9 +1,17 @@
-// `npm test [-- jest's arguments]`: one broker and one database for the whole run, then jest.
-// Without arguments all but the slow suites and those of the browser; who names some gets them.
 import { spawn } from 'node:child_process';
+import { buildArgv } from 'jest';
 import { type Broker, type Database } from './local/types';
 import { serverVariables, withServers } from './local/with-servers';
+import { Usage } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
+
+const usage = `Usage: npm test [-- PATTERN…] [jest's options]
+One broker and one database for the whole run, then jest: all but the slow suites and those of the
+browser, or those whose paths have a pattern.
+  -t NAME             only tests whose names have it
+  --selectProjects P  unit, integration, e2e, slow or browser
+  …                   \`npx jest --help\` has all of them
+Example: npm test -- apps/orders -t cancel`;
 
 function jest(broker: Broker, database: Database, signal: AbortSignal): Promise<number> {
   const args = process.argv.slice(2);
@@ -22,4 +30,18 @@ function jest(broker: Broker, database: Database, signal: AbortSignal): Promise<
   });
 }
 
-runCommand(() => withServers(jest));
+/** `Unrecognized option "fast".`, among what jest says around it. */
+function sentenceOf(error: unknown): string {
+  const lines = (error as Error).message.split('\n').map((line) => line.trim());
+  return lines.slice(1).find((line) => line !== '') ?? String(error);
+}
+
+async function main(): Promise<number> {
+  // Before a broker is started for nothing.
+  await buildArgv(process.argv.slice(2)).catch((error: unknown) => {
+    throw new Usage(sentenceOf(error));
+  });
+  return withServers(jest);
+}
+
+runCommand(usage, main);

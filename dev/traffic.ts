@@ -16,10 +16,6 @@ class NoShop extends Error {}
 
 async function main(): Promise<number> {
   const command = commandOf(process.argv.slice(2));
-  if (command.help) {
-    console.log(usage);
-    return exitCodes.ended;
-  }
   const interrupt = new AbortController();
   stopOnSignals((why) => interrupt.abort(new Error(why)));
   try {
@@ -70,4 +66,4 @@ async function assortmentOf(ordersUrl: string): Promise<Product[]> {
   throw new NoShop(`The shop at ${ordersUrl} has no products`);
 }
 
-runCommand(main, usage);
+runCommand(usage, main);

@@ -5,6 +5,7 @@ import { commandOf, usage } from './audit/command';
 import { EndpointUnknown, endpointsOf } from './audit/endpoints';
 import { lines } from './audit/print';
 import { Usage } from './shop/arguments';
+import { runCommand } from './shop/run-command';
 
 // `npm run audit`: does what the services say of themselves fit together? docs/OPERATIONS.md.
 
@@ -12,22 +13,17 @@ const exitCodes = { clean: 0, violations: 1, unable: 2 };
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const command = await commandOf(process.argv.slice(2));
-  if (command.help) {
-    console.log(usage);
-    return exitCodes.clean;
+  try {
+    const command = await commandOf(process.argv.slice(2));
+    const report = await audit(await endpointsOf(command.endpoints), command.options);
+    print(command.json, report, lines(report));
+    return report.violations.length === 0 ? exitCodes.clean : exitCodes.violations;
+  } catch (error) {
+    if (error instanceof Usage) throw error;
+    const expected = [Unreachable, EndpointUnknown].some((kind) => error instanceof kind);
+    console.error(expected ? (error as Error).message : error);
+    return exitCodes.unable;
   }
-  const report = await audit(await endpointsOf(command.endpoints), command.options);
-  print(command.json, report, lines(report));
-  return report.violations.length === 0 ? exitCodes.clean : exitCodes.violations;
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    const expected = [Usage, Unreachable, EndpointUnknown].some((kind) => error instanceof kind);
-    console.error(expected ? (error as Error).message : error);
-    if (error instanceof Usage) console.error(`\n${usage}`);
-    process.exitCode = exitCodes.unable;
-  },
-);
+runCommand(usage, main);

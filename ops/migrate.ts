@@ -1,11 +1,16 @@
-// `node dist/ops/migrate.js`: makes and migrates the database of every app. POSTGRES_URL is the
-// server's, for a role that may create databases and roles; POSTGRES_SERVICE_PASSWORD is what the
-// apps' own roles log in with.
 import { appNames, apps } from '../apps/services';
 import { migrateApp } from './migrate/migrate-app';
+import { readArguments } from './shop/arguments';
 import { runCommand } from './shop/run-command';
 
+const usage = `Usage: npm run migrate, or node dist/ops/migrate.js
+Makes and migrates the database of every app. Takes no options, but variables:
+  POSTGRES_URL                the server's, of a role that may create databases and roles
+  POSTGRES_SERVICE_PASSWORD   what the apps' own roles log in with; tradepost unless set
+Example: POSTGRES_URL=postgres://admin:secret@db:5432/postgres node dist/ops/migrate.js`;
+
 async function main(): Promise<void> {
+  readArguments({});
   const { POSTGRES_URL: adminUrl, POSTGRES_SERVICE_PASSWORD: password } = process.env;
   if (!adminUrl) throw new Error('POSTGRES_URL is not set: postgres://user:password@host:5432/db');
   const options = { adminUrl, password: password || 'tradepost', log: console.log };
@@ -14,4 +19,4 @@ async function main(): Promise<void> {
   console.log('Every database is up to date.');
 }
 
-runCommand(main);
+runCommand(usage, main);

@@ -1,13 +1,13 @@
-import { parseArgs } from 'node:util';
-import { durationMs, Usage, wholeNumber } from '../../ops/shop/arguments';
+import { durationMs, readArguments, Usage, wholeNumber } from '../../ops/shop/arguments';
 import { patterns, type Pattern } from './stories';
 
-export const usage = `npm run lab -- ${patterns.join(' | ')}
-                [--workers 3] [--count 8] [--every 1s] [--document]
+export const usage = `Usage: npm run lab -- PATTERN [options]
+One pattern of messaging on a real broker: ${patterns.join(', ')}.
   --workers   competing-workers: how many of them, up to 6; 3 unless given
   --count     competing-workers: how many parcels, up to 20; 8 unless given
   --every     how long a beat is, from 100ms to 2s; 1s unless given
   --document  writes what was shown into docs/PATTERNS.md
+Example: npm run lab -- topic --every 500ms
 Exit codes: 0, 1 when the pattern could not be shown, 2 wrong usage`;
 
 export interface LabCommand {
@@ -20,12 +20,11 @@ export interface LabCommand {
 
 const everyBounds = { minMs: 100, maxMs: 2_000 };
 
-/** @returns undefined: help was asked for. @throws Usage */
-export function commandOf(args: string[]): LabCommand | undefined {
+/** @throws Usage */
+export function commandOf(args: string[]): LabCommand {
   const { values, positionals } = read(args);
-  if (values.help) return undefined;
   const [name, ...more] = positionals;
-  if (name === undefined) throw new Usage('Which pattern?');
+  if (name === undefined) throw new Usage(`Say which pattern: ${patterns.join(', ')}.`);
   if (more.length > 0) throw new Usage(`One pattern at a time, not "${positionals.join(' ')}"`);
   const pattern = patterns.find((one) => one === name);
   if (pattern === undefined) throw new Usage(`There is no pattern "${name}"`);
@@ -44,19 +43,14 @@ export function commandOf(args: string[]): LabCommand | undefined {
 }
 
 function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        workers: { type: 'string' },
-        count: { type: 'string' },
-        every: { type: 'string', default: '1s' },
-        document: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
+  return readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      workers: { type: 'string' },
+      count: { type: 'string' },
+      every: { type: 'string', default: '1s' },
+      document: { type: 'boolean', default: false },
+    },
+  });
 }

@@ -35,7 +35,8 @@ export async function dockerEngine(): Promise<Engine> {
   const testcontainers = await import('testcontainers');
   const asked = within(testcontainers.getContainerRuntimeClient(), answerMs, 'finding Docker');
   const client = await asked.catch((error: unknown) => {
-    throw new Unavailable(`no engine answers (${messageOf(error)})`);
+    const why = 'no container engine answers here: `docker info` says why';
+    throw new Unavailable(why, { cause: error });
   });
   return { testcontainers, client };
 }
@@ -49,7 +50,8 @@ export async function dockerEngineWith({ image, log }: ImageOptions): Promise<En
     log(`pulling ${image} (once)`);
     const pulled = within(client.image.pull(name), pullMs, `pulling ${image}`);
     await pulled.catch((error: unknown) => {
-      throw new Unavailable(`${image} is not here and cannot be pulled (${messageOf(error)})`);
+      const why = `the engine cannot get ${image}: \`docker pull ${image}\` says why`;
+      throw new Unavailable(why, { cause: error });
     });
   }
   await settleReaper(engine, log);
@@ -81,7 +83,7 @@ async function assertDockerHost(): Promise<void> {
   try {
     await within(once(socket, 'connect'), answerMs, 'connecting');
   } catch (error) {
-    throw new Unavailable(`DOCKER_HOST is ${host}, which does not answer (${messageOf(error)})`);
+    throw new Unavailable(`DOCKER_HOST is ${host}, which does not answer`, { cause: error });
   } finally {
     socket.destroy();
   }

@@ -102,9 +102,11 @@ async function firstOf<T>(providers: Provider<T>[], options: FirstOptions): Prom
       return await provider.provide();
     } catch (error) {
       options.signal?.throwIfAborted();
-      const verb = error instanceof Unavailable ? 'not' : 'failed:';
-      reasons.push(`${provider.name}: ${messageOf(error)}`);
-      options.log(`${verb} ${provider.name}: ${messageOf(error)}`);
+      // One that is not here says so in a sentence, whatever the raw cause.
+      const [verb, why] =
+        error instanceof Unavailable ? ['not', error.message] : ['failed:', messageOf(error)];
+      reasons.push(`${provider.name}: ${why}`);
+      options.log(`${verb} ${provider.name}: ${why}`);
     }
   }
   throw new Error([options.advice, ...reasons.map((reason) => `  tried ${reason}`)].join('\n'));

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { appNames } from '../../apps/services';
-import { Usage } from '../../ops/shop/arguments';
+import { readArguments, Usage } from '../../ops/shop/arguments';
 
-export const usage = `npm run new-service -- NAME [--keeps WORD]
+export const usage = `Usage: npm run new-service -- NAME [--keeps WORD]
+A service that hears a payment: its folder, and its entries in the lists.
   NAME     of the service, in kebab-case: shipping, gift-cards
   --keeps  what it stores, a word in the singular: parcel unless given
 It writes apps/NAME, enters it in apps/services.ts, docker-compose.yml and nest-cli.json, and draws
 docs/TOPOLOGY.md anew.
+Example: npm run new-service -- shipping
 Exit codes: 0, 1 when a file could not be written, 2 wrong usage`;
 
 export interface Names {
@@ -18,10 +19,9 @@ export interface Names {
 /** What has this name beside services: in docker-compose.yml, in chaos, in the options of audit. */
 const others = ['broker', 'database', 'gateway', 'migrations', 'postgres', 'probe', 'tradepost'];
 
-/** @returns undefined: help was asked for. @throws Usage */
-export function commandOf(args: string[]): Names | undefined {
+/** @throws Usage */
+export function commandOf(args: string[]): Names {
   const { values, positionals } = read(args);
-  if (values.help) return undefined;
   const [name, ...more] = positionals;
   if (name === undefined) throw new Usage('Which name has the service?');
   if (more.length > 0) throw new Usage(`One service at a time, not "${positionals.join(' ')}"`);
@@ -42,16 +42,9 @@ function isService(name: string): boolean {
 }
 
 function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        keeps: { type: 'string', default: 'parcel' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
+  return readArguments({
+    args,
+    allowPositionals: true,
+    options: { keeps: { type: 'string', default: 'parcel' } },
+  });
 }

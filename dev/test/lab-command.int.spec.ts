@@ -27,7 +27,7 @@ it('says how it is used, with exit code 2', async () => {
   const { said, exitCode } = run(['nonsense']);
   expect(await exitCode).toBe(2);
   expect(said.error).toContain('There is no pattern "nonsense"');
-  expect(said.error).toContain('npm run lab -- competing-workers | topic');
+  expect(said.error).toContain('--help says what it takes.');
 });
 
 it('leaves nothing on the broker when it is broken off, and prints no colours into a pipe', async () => {

@@ -25,7 +25,6 @@ it.each([
 
 it('has parcels to keep unless told', () => {
   expect(commandOf(['gift-cards'])).toEqual({ name: 'gift-cards', keeps: 'parcel' });
-  expect(commandOf(['--help'])).toBeUndefined();
 });
 
 it('takes a port and a colour that no other has', () => {

@@ -4,7 +4,7 @@ import { mkdtemp, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimState, removeState, writeState } from '../start/state';
-import { stateFile, type State } from '../../ops/shop/state';
+import { stateFile } from '../../ops/shop/state';
 
 const root = process.cwd();
 let folder: string;
@@ -43,7 +43,7 @@ it('ends a service that a killed start has left behind', async () => {
   await once(killed, 'exit');
   const url = 'http://localhost:1';
   const users = { url, pid: left.pid ?? 0 };
-  await writeState({ pid: killed.pid ?? 0, services: { users } } as unknown as State);
+  await writeState({ pid: killed.pid ?? 0, services: { users } });
 
   await claimState();
 

@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { durationMs, urlOf, Usage, wholeNumber } from '../../ops/shop/arguments';
+import { durationMs, readArguments, urlOf, wholeNumber } from '../../ops/shop/arguments';
 
-export const usage = `npm run traffic -- [--rate 50 | --rate max] [--for 60s] [--within 60s]
-                    [--seed N] [--orders URL] [--json]
+export const usage = `Usage: npm run traffic -- [options]
+A shop's day in small: customers buy at a steady rate.
   --rate    orders a second, whether the shop keeps up or not; 50 unless given
             max: finds the most that it keeps up with
   --for     how long orders are placed; 60s, or at most 90s for max, unless given
@@ -11,6 +10,7 @@ export const usage = `npm run traffic -- [--rate 50 | --rate max] [--for 60s] [-
   --seed    the same customers and baskets again
   --orders  the shop; the running \`npm start\` unless given
   --json    one JSON object at the end, and nothing else
+Example: npm run traffic -- --rate 100 --for 2m
 Exit codes: 0, 1 when an accepted order has not ended in time, 2 wrong usage or no shop`;
 
 export interface TrafficCommand {
@@ -21,7 +21,6 @@ export interface TrafficCommand {
   seed: number;
   ordersUrl?: string;
   json: boolean;
-  help: boolean;
 }
 
 const rateMax = 10_000;
@@ -30,7 +29,7 @@ const withinBounds = { minMs: 1_000, maxMs: 3_600_000 };
 
 /** @throws Usage */
 export function commandOf(args: string[]): TrafficCommand {
-  const { rate, seed, orders, json, help, within, ...values } = read(args);
+  const { rate, seed, orders, json, within, ...values } = read(args);
   const isMax = rate === 'max';
   return {
     rate: isMax ? 'max' : wholeNumber('rate', rate, { min: 1, max: rateMax }),
@@ -39,25 +38,19 @@ export function commandOf(args: string[]): TrafficCommand {
     seed: seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('seed', seed),
     ordersUrl: orders === undefined ? undefined : urlOf('orders', orders),
     json,
-    help,
   };
 }
 
 function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        rate: { type: 'string', default: '50' },
-        for: { type: 'string' },
-        within: { type: 'string', default: '60s' },
-        seed: { type: 'string' },
-        orders: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
+  return readArguments({
+    args,
+    options: {
+      rate: { type: 'string', default: '50' },
+      for: { type: 'string' },
+      within: { type: 'string', default: '60s' },
+      seed: { type: 'string' },
+      orders: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  }).values;
 }

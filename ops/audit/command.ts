@@ -1,16 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { services, type Service } from '../../apps/services';
-import { urlOf, Usage, wholeNumber } from '../shop/arguments';
+import { readArguments, urlOf, Usage, wholeNumber } from '../shop/arguments';
 import { defaultOptions } from './audit';
 import type { Flags } from './endpoints';
 import type { AuditOptions } from './rule';
 
-export const usage = `npm run audit -- [--settled] [--accepted FILE] [--order-deadline-ms N]
-                  [--clock-skew-ms N] [--json]
-                  [--SERVICE URL…] [--gateway URL] [--ops-token TOKEN]
-SERVICE is ${services.join(', ')}; its URL once for each replica.
-Endpoints are those of the running \`npm start\` unless named.
+export const usage = `Usage: npm run audit -- [options]
+Do the records of all services agree?
+  --settled              nothing may be on its way any more
+  --accepted FILE        ids of orders that must be there, one a line
+  --order-deadline-ms N  how long an order may take to end
+  --clock-skew-ms N      how far the clocks of services may be apart
+  --json                 one JSON object
+  --SERVICE URL          where a service is, once for each replica: ${services.join(', ')};
+                         those of the running \`npm start\` unless given
+  --gateway URL          where the payment gateway is, if it is a server of its own
+  --ops-token TOKEN      OPS_TOKEN of the services
+Example: npm run audit -- --settled
 Exit codes: 0 clean, 1 a violation, 2 wrong usage, or an endpoint that does not answer`;
 
 type Urls = Record<Service, { type: 'string'; multiple: true }>;
@@ -26,13 +32,12 @@ const options = {
   'clock-skew-ms': { type: 'string' },
   settled: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
 /** @throws Usage */
 export async function commandOf(args: string[]) {
-  const values = read(args);
-  const { help, json, gateway, settled } = values;
+  const { values } = readArguments({ args, options });
+  const { json, gateway, settled } = values;
   const numberOr = (name: 'order-deadline-ms' | 'clock-skew-ms', otherwise: number) =>
     values[name] === undefined ? otherwise : wholeNumber(name, values[name]);
   const endpoints: Flags = {
@@ -48,15 +53,7 @@ export async function commandOf(args: string[]) {
     clockSkewMs: numberOr('clock-skew-ms', defaultOptions.clockSkewMs),
     settled,
   };
-  return { help, json, endpoints, options: given };
-}
-
-function read(args: string[]) {
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
+  return { json, endpoints, options: given };
 }
 
 /** One id a line. */

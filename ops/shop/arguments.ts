@@ -1,5 +1,20 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
 /** The command line cannot be understood. */
 export class Usage extends Error {}
+
+/** As parseArgs, which says in one sentence what is wrong. @throws Usage */
+export function readArguments<T extends ParseArgsConfig>(
+  config: T,
+): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    // What follows is advice on `--`.
+    const [sentence] = (error as Error).message.split(/\.\s/);
+    throw new Usage(`${sentence}.`, { cause: error });
+  }
+}
 
 /** @returns it without a slash at its end. @throws Usage */
 export function urlOf(option: string, text: string): string {

@@ -1,15 +1,14 @@
-import { readOptions } from './chaos/options';
+import { readOptions, usage } from './chaos/options';
 import { failuresOf, reportLines, scheduleLines } from './chaos/report';
 import { runOn } from './chaos/run';
 import { scheduleOf, targetsOf } from './chaos/schedule';
 import { System } from './chaos/system';
-import { runCommand, seconds, writeReport } from './harness/command';
+import { runFaults, seconds, writeReport } from './harness/command';
 import { withServers } from './harness/servers';
 
 const linesOnFailure = 40;
 
-/** `npm run chaos`: orders under faults of everything, then the audit. See docs/GUARANTEES.md. */
-runCommand(async (signal) => {
+runFaults(usage, async (signal) => {
   const options = readOptions(process.argv.slice(2));
   const targets = targetsOf(options.scale);
   const schedule = scheduleOf({ ...options, targets });

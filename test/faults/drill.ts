@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments, Usage } from '../../ops/shop/arguments';
 import { backlog } from './drills/backlog';
 import type { Drill } from './drills/drill';
 import { libraryNames, libraryOf, type Library } from './drills/library';
@@ -9,15 +9,23 @@ import { cellOf, headLine, linesOf, rowOf } from './drills/report';
 import { runDrill, type DrillResult } from './drills/run';
 import { pairOf, type Pair } from './drills/samples';
 import { servers } from './drills/servers';
-import { runCommand, writeReport } from './harness/command';
+import { runFaults, writeReport } from './harness/command';
 import { withServers, type Servers } from './harness/servers';
 
 /** Quick ones first: what is broken is known soon. */
 const drills: Drill[] = [...messages, ...processes, ...links, ...servers, backlog];
 
-/** `npm run drill`: one fault at a time, each message accounted for. See docs/GUARANTEES.md. */
-runCommand(async (signal) => {
-  const { values } = parseArgs({
+const usage = `Usage: npm run drill [-- options]
+One fault at a time, each message accounted for: docs/GUARANTEES.md.
+  --quick          those that take seconds
+  --only NAMES     ${drills.map(({ name }) => name).join(',\n                   ')}
+  --against NAME   ${libraryNames.join(', ')}; ours unless given
+  --module FILE    handlers of your own, or a folder with a sample of two sides
+  --json FILE      what was found
+Example: npm run drill -- --quick --only ${drills[0]?.name}`;
+
+runFaults(usage, async (signal) => {
+  const { values } = readArguments({
     options: {
       against: { type: 'string', default: 'ours' },
       module: { type: 'string' },
@@ -27,7 +35,7 @@ runCommand(async (signal) => {
     },
   });
   const name = libraryNames.find((one) => one === values.against);
-  if (name === undefined) throw new Error(`--against is one of ${libraryNames.join(', ')}`);
+  if (name === undefined) throw new Usage(`--against is one of ${libraryNames.join(', ')}`);
   const chosen = drillsOf(values.only?.split(','), values.quick);
   const pair = pairOf(values.module ?? '');
   const run = pair === undefined ? drillOne(libraryOf(name, values.module)) : drillBoth(pair);
@@ -93,7 +101,7 @@ function drillsOf(only: string[] | undefined, quickOnly: boolean): Drill[] {
   const unknown = only?.find((name) => !drills.some((drill) => drill.name === name));
   if (unknown !== undefined) {
     const names = drills.map(({ name }) => `  ${name}`).join('\n');
-    throw new Error(`no drill is called "${unknown}"; there are:\n${names}`);
+    throw new Usage(`no drill is called "${unknown}"; there are:\n${names}`);
   }
   return drills.filter(
     ({ name, quick }) => (only?.includes(name) ?? true) && (!quickOnly || quick === true),

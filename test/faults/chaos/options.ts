@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { services } from '../../../apps/services';
+import { readArguments, Usage, wholeNumber } from '../../../ops/shop/arguments';
 import { targetsOf } from './schedule';
 
 export type Options = ReturnType<typeof readOptions>;
@@ -8,9 +8,19 @@ export type Options = ReturnType<typeof readOptions>;
 const ordersPerFault = 85;
 const replicasMax = 9;
 
-/** @throws what is wrong, as one sentence */
+export const usage = `Usage: npm run chaos [-- options]
+Orders under faults of everything, then the audit: docs/GUARANTEES.md.
+  --orders N         2000 unless given
+  --seed N           the same faults at the same times again
+  --faults N         one for each ${ordersPerFault} orders unless given
+  --scale SERVICE=N  so many processes of it, up to ${replicasMax}; once for each service
+  --plan             prints what would be done, and does nothing
+  --json FILE        what was found
+Example: npm run chaos -- --orders 500 --scale payments=3`;
+
+/** @throws Usage */
 export function readOptions(args: string[]) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args,
     allowPositionals: true,
     options: {
@@ -22,15 +32,15 @@ export function readOptions(args: string[]) {
       plan: { type: 'boolean', default: false },
     },
   });
-  const orders = whole('--orders', values.orders, 1);
+  const orders = wholeNumber('orders', values.orders, { min: 1 });
   // `--scale payments=3 orders=2` leaves the second to the positionals.
   const scale = readScale([...values.scale, ...positionals]);
   // Each target has a turn.
   const usual = Math.max(targetsOf(scale).length, Math.ceil(orders / ordersPerFault));
   return {
     orders,
-    seed: values.seed === undefined ? randomInt(1, 1_000_000) : whole('--seed', values.seed, 0),
-    faults: values.faults === undefined ? usual : whole('--faults', values.faults, 1),
+    seed: values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('seed', values.seed),
+    faults: values.faults === undefined ? usual : wholeNumber('faults', values.faults, { min: 1 }),
     scale,
     json: values.json,
     // Print the schedule, and do nothing.
@@ -51,15 +61,8 @@ function readScale(pairs: string[]): Record<string, number> {
   const scale: Record<string, number> = Object.fromEntries(services.map((app) => [app, 1]));
   for (const pair of pairs) {
     const [app = '', count = ''] = pair.split('=');
-    if (!(app in scale)) throw new Error(`"${pair}": --scale takes payments=3 and the like`);
-    scale[app] = whole(`--scale ${app}`, count, 1);
-    if (scale[app] > replicasMax) throw new Error(`--scale ${app}: at most ${replicasMax}`);
+    if (!(app in scale)) throw new Usage(`"${pair}": --scale takes payments=3 and the like`);
+    scale[app] = wholeNumber(`scale ${app}`, count, { min: 1, max: replicasMax });
   }
   return scale;
-}
-
-function whole(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (text !== '' && Number.isSafeInteger(value) && value >= min) return value;
-  throw new Error(`${name} is "${text}"; it must be a whole number from ${min}`);
 }

@@ -1,21 +1,14 @@
 import { writeFile } from 'node:fs/promises';
+import { runCommand } from '../../../ops/shop/run-command';
 import type { Servers } from './servers';
 
 /** Runs a command until its end or until a signal; exits with 0 when it has passed, else with 1. */
-export function runCommand(main: (signal: AbortSignal) => Promise<boolean>): void {
+export function runFaults(usage: string, main: (signal: AbortSignal) => Promise<boolean>): void {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => abort.abort(new Error(`stopped by ${signal}`)));
   }
-  main(abort.signal).then(
-    (passed) => {
-      process.exitCode = passed ? 0 : 1;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
+  runCommand(usage, async () => ((await main(abort.signal)) ? 0 : 1));
 }
 
 /** What `--json` names; nothing without it. */

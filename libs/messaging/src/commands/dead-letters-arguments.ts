@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Selection } from '../dead-letters/shapes';
-import { asError } from '../errors';
-import { CommandError, commonOptions, type BrokerEndpoints } from './settings';
+import { CommandError, commonOptions, misuse, type BrokerEndpoints } from './settings';
 
 export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   list [--queue Q] [--code C]
@@ -10,7 +9,8 @@ export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   discard ID… | --queue Q | --code C | --all  [--yes]
   undo OPERATION
   operations
-Everywhere: --json, --amqp-url URL, --management-url URL
+Options everywhere: --json, --amqp-url URL, --management-url URL
+Example: ${name} replay --queue payments.sale-finalized --dry-run
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing selected, 4 some stayed or are refused by
 their contract, 5 another operation holds the dead letters, 6 not confirmed`;
 
@@ -39,12 +39,12 @@ const options = {
   ...commonOptions,
 } as const;
 
-/** @throws CommandError with the usage of the command `name` */
+/** @throws CommandError that says what is wrong, and where the usage of `name` is */
 export function parse(args: string[], name: string): Command {
   try {
     return read(args);
   } catch (error) {
-    throw new CommandError(exitCodes.usage, `${asError(error).message}\n\n${usage(name)}`);
+    throw new CommandError(exitCodes.usage, misuse(error, { name }));
   }
 }
 

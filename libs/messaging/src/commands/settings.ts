@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { Contract } from '../contract';
+import { asError } from '../errors';
 import { clearly } from '../permission-missing';
 import { configuredWirings } from '../golevelup/configured-wirings';
 import { wiringsOf } from '../handlers/wiring';
@@ -41,6 +42,12 @@ export const commonOptions = {
 export function print(json: boolean, value: unknown, lines: string[]): void {
   const text = () => lines.map(printable).join('\n');
   console.log(json ? printableLines(JSON.stringify(value, null, 2)) : text());
+}
+
+/** In one sentence: what parseArgs adds to it is advice on `--`. */
+export function misuse(error: unknown, { name }: Pick<CommandSettings, 'name'>): string {
+  const [sentence] = asError(error).message.split(/\.\s/);
+  return `${sentence?.replace(/\.$/, '')}.\n\`${name} --help\` says what it takes.`;
 }
 
 /** Ends the command: a line on stderr, and this exit code. */

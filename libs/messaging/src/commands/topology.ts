@@ -14,6 +14,7 @@ import type { Topology } from '../topology/topology';
 import {
   brokerEndpoints,
   commonOptions,
+  misuse,
   print,
   runProcess,
   wiringsOfServices,
@@ -28,7 +29,8 @@ const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
   apply   give the broker the desired topology; exit code 2 when something needs a person
   graph   write ${graphFile}; with --check, exit code 1 when it is not up to date
   lint    check this broker for risks; exit code 2 when there is a warning
-Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL`;
+Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL
+Example: ${name} plan --json`;
 
 const defaultGraphFile = 'TOPOLOGY.md';
 
@@ -47,27 +49,37 @@ export function runTopologyCommand(args: string[], settings: CommandSettings): v
 
 /** @returns the exit code */
 async function topologyCommand(args: string[], settings: CommandSettings): Promise<number> {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      ...commonOptions,
-      prune: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
-    },
-  });
+  const { positionals, values } = read(args, settings);
   if (values.help) {
     console.log(usage(settings));
     return 0;
   }
   const commands = { plan, apply, graph, lint };
   const [name = ''] = positionals;
-  if (!Object.hasOwn(commands, name) || positionals.length > 1) throw new Error(usage(settings));
+  if (!Object.hasOwn(commands, name) || positionals.length > 1) {
+    throw new Error(misuse('Say one command: plan, apply, graph or lint', settings));
+  }
   const wirings = await wiringsOfServices(settings);
   const desired = desiredTopology(Object.values(wirings).flat(), await settings.contracts());
   const { 'amqp-url': amqpUrl, 'management-url': managementUrl, ...rest } = values;
   const flags = { ...rest, amqpUrl, managementUrl };
   return commands[name as keyof typeof commands]({ flags, settings, wirings, desired });
+}
+
+function read(args: string[], settings: CommandSettings) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...commonOptions,
+        prune: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Error(misuse(error, settings), { cause: error });
+  }
 }
 
 async function plan({ flags, settings, wirings, desired }: Context): Promise<number> {
