@@ -18,7 +18,13 @@ interface System {
 interface Journey {
   order: { status: string };
   sentence: string;
-  hops: { source: string; queue?: string; attempt?: number; outcome: string }[];
+  hops: {
+    source: string;
+    queue?: string;
+    attempt?: number;
+    outcome: string;
+    traceId: string;
+  }[];
   deadLetters: { id: string }[];
   ended: boolean;
 }
@@ -96,6 +102,30 @@ describe('the console', () => {
   }
 
   it(
+    'tells of an order that nobody watched what was kept',
+    own.telling(async () => {
+      const { id } = await place('approve');
+      const { hops } = await eventually(
+        async () => {
+          const now = await ask<Journey>(`/orders/${id}/journey`);
+          expect(now.sentence).toMatch(/^Paid .* and booked\. From records: nobody watched\.$/);
+          return now;
+        },
+        { withinMs: 30_000 },
+      );
+      const booked = hops.find(({ queue }) => queue === 'financial.sale-finalized');
+      expect(booked).toMatchObject({
+        source: 'recorded',
+        since: { what: 'the sale was finalized' },
+        body: { orderId: id, customerId: '1', items: [{ sku: 'MUG-BLUE', quantity: 1 }] },
+      });
+      const traces = new Set(hops.map(({ traceId }) => traceId));
+      expect([...traces]).toEqual([expect.stringMatching(/^[\da-f]{32}$/)]);
+    }),
+    60_000,
+  );
+
+  it(
     'shows an order on its way, each step with what became of it',
     own.telling(async () => {
       const page = await EventReader.open(`${window.url}/api/live`, { cookie });
@@ -118,8 +148,9 @@ describe('the console', () => {
         },
         { withinMs: 30_000 },
       );
+      // What happened before the console heard every service is told from records.
       expect(journey.sentence).toMatch(
-        /^Paid after .* and booked; payments tried twice because the gateway timed out\.$/,
+        /^Paid after .* and booked; payments tried twice because the gateway timed out\./,
       );
       expect(journey.hops.some(({ source }) => source === 'seen')).toBe(true);
       expect(page.events.some(({ event }) => event === 'steps')).toBe(true);

@@ -19,7 +19,7 @@ export function JourneyLegend() {
         <i className={classes.worked} aria-hidden /> worked
       </li>
       <li>
-        <i className={classes.both} aria-hidden /> both, not told apart: from records
+        <i className={classes.both} aria-hidden /> both, not told apart
       </li>
       <li>
         <span className={classes.retried}>↻ 1s</span> waits in a retry tier
