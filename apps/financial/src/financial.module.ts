@@ -22,7 +22,15 @@ import { StatementsStore } from './statement/statements.store';
 const sends = [contracts.SaleBooked];
 
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'financial', config: FinancialConfig, sends })],
+  imports: [
+    ServiceModule.forRoot({
+      name: 'financial',
+      about: 'Books sales and payments in a double-entry ledger.',
+      api: 'docs/API.md#the-ledger',
+      config: FinancialConfig,
+      sends,
+    }),
+  ],
   controllers: [LedgerController, StatementController],
   providers: [
     SaleFinalizedFanout,

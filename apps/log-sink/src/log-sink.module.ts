@@ -21,7 +21,14 @@ import { TailStreams } from './tail/tail-streams';
 import { TailWatch } from './tail/tail-watch';
 
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'log-sink', config: LogSinkConfig })],
+  imports: [
+    ServiceModule.forRoot({
+      name: 'log-sink',
+      about: 'Keeps what services log, and tells of what is critical.',
+      api: 'docs/API.md#logs-and-alerts',
+      config: LogSinkConfig,
+    }),
+  ],
   controllers: [LogsController, AlertsController, AlertRulesController],
   providers: [
     ...[LogsTopic, StoreEntries, LogsStore, ArrivalsStore, ExportLogs, ForgetOld],

@@ -76,7 +76,13 @@ const sends = [
 
 @Module({
   imports: [
-    ServiceModule.forRoot({ name: 'orders', config: OrdersConfig, sends }),
+    ServiceModule.forRoot({
+      name: 'orders',
+      about: 'Takes orders, confirms them, and keeps what becomes of each.',
+      api: 'docs/API.md#orders',
+      config: OrdersConfig,
+      sends,
+    }),
     IdempotencyModule,
   ],
   controllers: [OrdersController, EventsController, ProductsController, WebhooksController],

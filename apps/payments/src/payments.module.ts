@@ -38,7 +38,15 @@ const sends = [
 ];
 
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'payments', config: PaymentsConfig, sends })],
+  imports: [
+    ServiceModule.forRoot({
+      name: 'payments',
+      about: 'Charges and refunds through the payment gateway, each once.',
+      api: 'docs/API.md#payments',
+      config: PaymentsConfig,
+      sends,
+    }),
+  ],
   controllers: [PaymentsController, SandboxChargesController, GatewayCallbacksController],
   providers: [
     SaleFinalizedFanout,

@@ -13,7 +13,13 @@ import { SettleCharges } from './charges/settle-charges';
 /** A payment provider that takes no real money. No part of the shop: it has no broker. */
 @Module({
   imports: [
-    ServiceModule.forRoot({ name: 'sandbox-gateway', config: SandboxGatewayConfig, broker: false }),
+    ServiceModule.forRoot({
+      name: 'sandbox-gateway',
+      about: 'A payment provider that takes no real money.',
+      api: 'docs/API.md#the-sandbox-payment-gateway',
+      config: SandboxGatewayConfig,
+      broker: false,
+    }),
   ],
   controllers: [ChargesController],
   providers: [

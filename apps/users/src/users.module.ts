@@ -6,7 +6,14 @@ import { UsersRpc } from './users.rpc';
 import { UsersStore } from './users.store';
 
 @Module({
-  imports: [ServiceModule.forRoot({ name: 'users', config: UsersConfig })],
+  imports: [
+    ServiceModule.forRoot({
+      name: 'users',
+      about: 'Knows the customers, and tells other services who one is.',
+      api: 'docs/API.md#users',
+      config: UsersConfig,
+    }),
+  ],
   controllers: [UsersController],
   providers: [UsersRpc, UsersStore],
 })

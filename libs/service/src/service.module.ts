@@ -18,6 +18,7 @@ import { ProcessWatch } from './ops/process-watch';
 import { ReplaysController } from './ops/replays.controller';
 import { ServiceController } from './ops/service.controller';
 import { StepsController } from './ops/steps.controller';
+import { About, RootController } from './root.controller';
 import { Drain } from './health/drain';
 import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
@@ -28,6 +29,10 @@ import { ServiceLogger } from './logging/service-logger';
 export type ServiceOptions = {
   /** As in the names of queues, in logs and docs: `orders`. */
   name: string;
+  /** One line, what it does: `GET /` says it. Without it something else answers there. */
+  about?: string;
+  /** Where its HTTP API is described: `docs/API.md#orders`. */
+  api?: string;
   /** The contracts that it sends, tells and asks, for who looks at the system. */
   sends?: readonly Contract[];
 } &
@@ -68,17 +73,22 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
   ) {}
 
   static forRoot(options: ServiceOptions): ConfiguredModule {
-    const { name, config, broker = true, database = true, sends = [] } = options;
+    const { name, about, api, config, broker = true, database = true, sends = [] } = options;
     return {
       module: ServiceModule,
       options,
       global: true,
       // Every service tells its log lines.
       imports: broker ? [messagingOf(name, database, [...sends, LogEntries])] : [],
-      controllers: [HealthController, ...(broker && database ? opsControllers : [])],
+      controllers: [
+        ...(about === undefined ? [] : [RootController]),
+        HealthController,
+        ...(broker && database ? opsControllers : []),
+      ],
       providers: [
         ...configsOf(config),
         Drain,
+        ...(about === undefined ? [] : [{ provide: About, useValue: { name, about, api } }]),
         ...(broker && database ? [ProcessWatch] : []),
         { provide: ServiceLogger, useFactory: () => booted().logger },
         ...(database ? [databaseOf(name)] : []),
