@@ -90,6 +90,9 @@ export class Db {
   /**
    * One statement outside a transaction. It is sent again when it did nothing because of another
    * transaction or its session.
+   *
+   * `Row` is what the driver gives: a `Date` for timestamptz, a number for bigint, a string for
+   * numeric. test/row-types.int.spec.ts compares every one with the columns.
    * @throws DatabaseUnavailable
    */
   async query<Row extends QueryResultRow>(sql: Statement, values: unknown[] = []): Promise<Row[]> {
