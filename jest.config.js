@@ -18,6 +18,7 @@ const slow = [
   'dev/test/mutants.spec.ts',
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
+  'dev/test/start-page.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readArguments } from '../ops/shop/arguments';
@@ -16,7 +17,8 @@ interface Result {
 
 type Part = [name: string, run: () => Promise<Result>];
 
-const folders = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
+const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
+const folders = yards.filter((folder) => existsSync(folder));
 
 /** The slowest first, so that the others fit beside them. */
 const parts: Part[] = [

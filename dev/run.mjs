@@ -27,7 +27,10 @@ const pagesMax = 3;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...names) => join(root, ...names);
 const [command, ...args] = process.argv.slice(2);
-const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'];
+/** Those that there are: who makes the repository theirs deletes some. */
+const yards = ['apps', 'libs', 'ops', 'dev', 'bench', 'test', 'examples'].filter((yard) =>
+  existsSync(path(yard)),
+);
 
 try {
   process.chdir(root);

