@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect } from 'amqplib';
 import type { Browser, Page } from 'playwright-core';
 import { fetch } from 'undici';
 import { readArguments } from '../ops/shop/arguments';
@@ -39,8 +38,8 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 }).waitFor(
 
 async function main(): Promise<void> {
   readArguments({});
-  const { amqpUrl, console: { url } = {} } = (await readState()) ?? {};
-  if (url === undefined || amqpUrl === undefined) {
+  const { managementUrl, console: { url } = {} } = (await readState()) ?? {};
+  if (url === undefined || managementUrl === undefined) {
     throw new Error('nothing runs here: `npm start` first');
   }
   const program = findBrowser();
@@ -48,7 +47,7 @@ async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const browser = await openBrowser(program);
   try {
-    await makeDeadLetters(amqpUrl);
+    await makeDeadLetters(managementUrl);
     const shots = shotsOf(url, await prepare(browser, url));
     for (const shot of shots) {
       await shot.before?.();
@@ -133,18 +132,21 @@ async function prepare(browser: Browser, url: string): Promise<{ orderId: string
 }
 
 /** Messages that no contract takes. */
-async function makeDeadLetters(amqpUrl: string): Promise<void> {
-  const connection = await connect(amqpUrl);
-  const channel = await connection.createConfirmChannel();
-  const send = (queue: string, type: string, body: object) => {
-    const options = { messageId: randomUUID(), type, contentType: 'application/json' };
-    channel.sendToQueue(queue, Buffer.from(JSON.stringify(body)), { ...options, persistent: true });
+async function makeDeadLetters(managementUrl: string): Promise<void> {
+  const { origin, username, password } = new URL(managementUrl);
+  const token = Buffer.from(`${username}:${password}`).toString('base64');
+  const send = async (queue: string, type: string, body: object) => {
+    const message = {
+      properties: { message_id: randomUUID(), type, delivery_mode: 2 },
+      ...{ routing_key: queue, payload: JSON.stringify(body), payload_encoding: 'string' },
+    };
+    const url = `${origin}/api/exchanges/%2F/amq.default/publish`;
+    await post(url, message, { authorization: `Basic ${token}` });
   };
-  for (const paymentId of [7, 8, 9])
-    send('payments.charge-payment', 'ChargePayment', { paymentId });
-  send('orders.deliver-webhook', 'DeliverWebhook', { deliveryId: null });
-  await channel.waitForConfirms();
-  await connection.close();
+  for (const paymentId of [7, 8, 9]) {
+    await send('payments.charge-payment', 'ChargePayment', { paymentId });
+  }
+  await send('orders.deliver-webhook', 'DeliverWebhook', { deliveryId: null });
 }
 
 async function operate(url: string): Promise<void> {
@@ -156,10 +158,10 @@ async function operate(url: string): Promise<void> {
   await post(`${url}/api/drills/kill-connections`, {});
 }
 
-async function post<T>(url: string, body: object): Promise<T> {
+async function post<T>(url: string, body: object, headers: object = {}): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(timeoutMs),
   });
