@@ -92,7 +92,12 @@ describe('npm run topology', () => {
     await DeadLetters.use({ amqpUrl: broker.amqpUrl, ...operator }, (letters) => letters.list());
     const extra = await command(['plan', '--json']);
     expect(extra.exitCode).toBe(0);
-    const { differences } = JSON.parse(extra.output) as { differences: { name: string }[] };
+    const { differences, advice } = JSON.parse(extra.output) as {
+      differences: { name: string }[];
+      advice: object[];
+    };
+    // Everything in the shop is handled, and every handler provided.
+    expect(advice).toEqual([]);
     expect(differences.map(({ name }) => name)).toEqual(['left-over']);
     expect((await command(['plan', '--prune'])).exitCode).toBe(2);
     const pruned = await command(['apply', '--prune']);

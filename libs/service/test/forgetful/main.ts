@@ -1,0 +1,4 @@
+import { runService } from '@tradepost/service';
+import { ForgetfulModule } from './forgetful.module';
+
+void runService(ForgetfulModule);
