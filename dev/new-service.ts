@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   for (const { file, byHand } of lists) {
     console.log(byHand === undefined ? `Entered in ${file}` : `Enter in ${file}:\n${byHand}`);
   }
-  console.log(`\nNow: npm test -- apps/${name}, npm start`);
+  console.log(`\nNow: npm test -- apps/${name}; then start again: npm run dev`);
 }
 
 /** @throws when it fails; what it printed says why */
