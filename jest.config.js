@@ -16,6 +16,7 @@ const slow = [
   'dev/test/lab-outbox.int.spec.ts',
   'dev/test/lab.int.spec.ts',
   'dev/test/mutants.spec.ts',
+  'dev/test/nest-cli.spec.ts',
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'dev/test/start-page.int.spec.ts',
