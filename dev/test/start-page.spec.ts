@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { enter } from '../new-service/lists';
 import { writeFolder } from '../new-service/write-folder';
 import { copyCheckout } from './checkout-copy';
-import { blocks, follow } from './start-page';
+import { blocks, follow, isFollowed } from './start-page';
 
 /** What the page adds to, or changes. */
 const sources = ['apps/shipping', 'apps/orders/src', 'libs/contracts'];
@@ -17,16 +17,16 @@ describe('docs/START.md', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'start-page-'));
     copyCheckout(folder);
+    if (isFollowed(folder)) return;
     const service = { name: 'shipping', keeps: 'parcel', port: 3007, colour: 'cyanBright' };
     await writeFolder(folder, service);
     await enter(folder, service);
+    follow(folder);
   }, 60_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('makes a service, a listener, an event, a work and an rpc that compile', () => {
-    follow(folder);
-
     const config = JSON.stringify({ extends: './tsconfig.json', include });
     writeFileSync(join(folder, 'some.json'), config);
     const args = ['node_modules/typescript/bin/tsc', '-p', 'some.json'];

@@ -21,6 +21,11 @@ export function commandsUnder(heading: string): string {
   return [...own.matchAll(/^```bash\n([^]*?)^```/gm)].map(([, text]) => text).join('');
 }
 
+/** Of a checkout whose owner follows the page: what it shows may be there, or another by now. */
+export function isFollowed(root: string): boolean {
+  return existsSync(join(root, 'apps/shipping'));
+}
+
 /** Follows the page, as a reader types it. @throws where what it shows is not what is there */
 export function follow(root: string): void {
   for (const { kind, file, text } of blocks) {
@@ -43,8 +48,7 @@ function changed(there: string, file: string, diff: string): string {
         .map((line) => `${line.slice(1)}\n`)
         .join('');
     const [old, after] = [side('+'), side('-')];
-    if (text.split(old).length !== 2)
-      throw new Error(`START.md changes what is not in ${file}:\n${old}`);
-    return text.replace(old, () => after);
+    if (text.split(old).length === 2) return text.replace(old, () => after);
+    throw new Error(`START.md changes what is not in ${file}:\n${old}`);
   }, there);
 }
