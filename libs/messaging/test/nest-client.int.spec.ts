@@ -86,7 +86,7 @@ describe('an event', () => {
       new RabbitClient({ urls: ['amqp://127.0.0.1:1'], queue: 'q', timeoutMs: 300 }),
     );
     expect(await emit(client, 'cat-born', {})).toBeInstanceOf(PublishUnknown);
-    expect(await ask(client, 'name-of', { id: 1 })).toBeInstanceOf(RpcTimeout);
+    expect(await ask(client, 'name-of', { id: 1 })).toBeInstanceOf(RpcFailed);
   });
 
   it('has the options of its record and of its client', async () => {
