@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { readdirSync } from 'node:fs';
-import { dirname, join, parse } from 'node:path';
+import { dirname, join, parse, sep } from 'node:path';
 import { decoratedBeside } from './decorated';
 import { functionsOf, listedIn } from './wiring';
 
@@ -33,12 +33,14 @@ function listedMethods(modules: readonly Type[]): object[] {
   return listed.flatMap((provider) => [...functionsOf(provider).values()]);
 }
 
+/** Their exports are left alone: to read some is to load more. */
+const packages = `${sep}node_modules${sep}`;
 const handlerFile = /\.(work|fanout|topic|rpc)\.[cm]?[jt]s$/;
 
 /** Files such as `get-user.rpc.js` beside that of a module, as far as modules are CommonJS. */
 function unloadedBeside(module: Type): string[] {
-  const loaded = Object.entries(require.cache);
-  const [file] = loaded.find(([, one]) => isAmong(module, one?.exports)) ?? [];
+  const own = Object.entries(require.cache).filter(([name]) => !name.includes(packages));
+  const [file] = own.find(([, one]) => isAmong(module, one?.exports)) ?? [];
   if (file === undefined) return [];
   const folder = dirname(file);
   return readdirSync(folder)
