@@ -7,7 +7,6 @@ import type {
   StartedTestContainer,
 } from 'testcontainers';
 import { within } from '@tradepost/messaging/testing';
-import { messageOf } from '../time';
 import { Unavailable, type Database } from './types';
 
 const answerMs = 10_000;
@@ -64,8 +63,8 @@ async function settleReaper({ testcontainers, client }: Engine, log: ImageOption
   if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') return;
   try {
     await within(testcontainers.getReaper(client), reaperMs, 'starting Ryuk');
-  } catch (error) {
-    log(`going without Ryuk, which cleans up after a process that is killed (${messageOf(error)})`);
+  } catch {
+    log('going without Ryuk, which cleans up after a killed process: the engine cannot start it');
     process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
   }
 }
