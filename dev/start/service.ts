@@ -62,6 +62,11 @@ export class RunningService {
     return this.current?.uses(file) ?? true;
   }
 
+  /** Resolves when its code is loaded, or cannot be. */
+  async loaded(): Promise<void> {
+    await this.current?.hasLoaded();
+  }
+
   /**
    * Another process takes over as soon as it has loaded the code as it is now.
    * @returns false: it could not load it, and the old one runs on

@@ -18,7 +18,7 @@ import type { Ports } from './ports';
 import { writeState } from './state';
 import { summary } from './summary';
 import { warnOfUnhandled } from './warn-of-unhandled';
-import { Workers } from './workers';
+import { type Worker, Workers } from './workers';
 
 const password = 'tradepost';
 /** Of the first service with a debugger, as Node's own is. */
@@ -161,7 +161,13 @@ export class LocalShop {
       inspectPorts: await this.inspectPorts(),
     });
     this.workers = workers;
-    const opened = all.map((app) => workers.open(app, ports[app]));
+    const opened: Worker[] = [];
+    for (const app of all) {
+      const worker = workers.open(app, ports[app]);
+      opened.push(worker);
+      // One after the other: together they would take from the broker what it starts with.
+      await Promise.race([worker.process?.loaded(), providing]);
+    }
     const servers = await providing;
     const own = { broker: !process.env.AMQP_URL, database: !process.env.POSTGRES_URL };
     this.drills = new Drills({ ...servers, workers, own });
