@@ -8,6 +8,7 @@ export interface Frame {
 
 const method = 1;
 /** Class and method. */
+const connectionClose = [10, 50] as const;
 const connectionBlocked = [10, 60] as const;
 const connectionUnblocked = [10, 61] as const;
 const queueDeclare = [50, 10] as const;
@@ -61,6 +62,13 @@ export function isPassiveDeclare(frame: Frame): boolean {
 export function cancelFrame(channel: number, tag: string): Buffer {
   const name = [...Buffer.from(tag)];
   return methodFrame(channel, basicCancel, [name.length, ...name, 1]);
+}
+
+/** The broker ends the connection, as it does when a process of its own has crashed. */
+export function crashFrame(): Buffer {
+  const text = [...Buffer.from('INTERNAL_ERROR')];
+  const code = [541 >> 8, 541 & 0xff];
+  return methodFrame(0, connectionClose, [...code, text.length, ...text, 0, 0, 0, 0]);
 }
 
 /** The broker takes nothing for the moment. */

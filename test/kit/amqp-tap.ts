@@ -1,4 +1,4 @@
-import { blockedFrame, cancelFrame, Frames, isPassiveDeclare } from './amqp-frames';
+import { blockedFrame, cancelFrame, crashFrame, Frames, isPassiveDeclare } from './amqp-frames';
 import { readConsume, readConsumeOk, unblockedFrame, type Frame } from './amqp-frames';
 import { TcpTap, type Wire } from './tcp-tap';
 
@@ -31,6 +31,9 @@ export class AmqpTap extends TcpTap {
 
   /** Every consumer of this queue is cancelled in the packet that lets it consume. */
   cancelling?: string;
+
+  /** The broker crashes, and ends the connection, at the next consume from this queue. */
+  crashingOnce?: string;
 
   /** Passive declares of queues do not reach the broker; all else does. */
   dropsPassiveDeclares = false;
@@ -111,6 +114,11 @@ export class AmqpTap extends TcpTap {
       return;
     }
     const queue = readConsume(frame);
+    if (queue !== undefined && queue === this.crashingOnce) {
+      this.crashingOnce = undefined;
+      line.client.write(crashFrame());
+      return;
+    }
     if (queue !== undefined) line.asked.set(frame.channel, queue);
     line.server.write(frame.bytes);
   }

@@ -67,6 +67,14 @@ describe('dead letters', () => {
     expect(await Promise.all(readers)).toEqual(readers.map(() => []));
   });
 
+  it('have a record that can be read where a broker crashes at the first who does', async () => {
+    const tap = await AmqpTap.open(bench.broker.amqpUrl);
+    tap.crashingOnce = 'dead-letters.audit';
+    expect(await use(async (all) => all.operations(), tap.url)).toEqual([]);
+    expect(tap.crashingOnce).toBeUndefined();
+    await tap.close();
+  });
+
   it('are listed by queue, code and handler, and none is gone after thirty scans', async () => {
     await deadLetter('a', 'b', 'c');
     for (let scan = 0; scan < 30; scan += 1) {

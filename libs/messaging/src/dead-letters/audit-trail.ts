@@ -1,5 +1,7 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
+import { closeConnection } from '../connection/connect';
+import { asError } from '../errors';
 import { sleep } from '../time';
 import type { Topology } from '../topology/topology';
 import type { ConfirmedPublisher } from './confirmed-publisher';
@@ -55,13 +57,17 @@ export type Entry = Begin | Taken | End;
 /** Writes and reads the stream. An operation's number is its offset there, so it is unique. */
 export class AuditTrail {
   private constructor(
-    private readonly model: ChannelModel,
+    private readonly connect: () => Promise<ChannelModel>,
     private readonly publisher: ConfirmedPublisher,
   ) {}
 
-  static async open({ model, publisher, declarations }: Omit<Tools, 'trail'>): Promise<AuditTrail> {
+  /** @param connect opens a connection, for one reading of the stream */
+  static async open(
+    { model, publisher, declarations }: Omit<Tools, 'trail'>,
+    connect: () => Promise<ChannelModel>,
+  ): Promise<AuditTrail> {
     await declarations.declare(model, auditTopology);
-    return new AuditTrail(model, publisher);
+    return new AuditTrail(connect, publisher);
   }
 
   async write(entry: Entry): Promise<void> {
@@ -96,52 +102,71 @@ export class AuditTrail {
     });
   }
 
-  // Of a stream that another has declared just now, RabbitMQ says for a moment that it is nowhere.
-  private async follow(...how: Parameters<AuditTrail['followNow']>): Promise<void> {
+  // At a stream that another has declared just now, RabbitMQ says that it is nowhere, or crashes.
+  private async follow(...how: Follow): Promise<void> {
     const deadline = Date.now() + startMs;
     for (;;) {
+      const model = await this.connect();
       try {
-        return await this.followNow(...how);
+        return await followOn(model, ...how);
       } catch (error) {
-        if (!isStarting(error) || Date.now() > deadline) throw error;
-        await sleep(startEveryMs);
+        if (!(error instanceof StreamStarts)) throw error;
+        if (Date.now() > deadline) throw error.cause;
+      } finally {
+        await closeConnection(model);
       }
+      await sleep(startEveryMs);
     }
-  }
-
-  private async followNow(
-    offset: number | 'next',
-    isLast: (entry: Entry, number: number) => boolean,
-    whenFollowing = async () => undefined as void,
-  ): Promise<void> {
-    const channel = await this.model.createChannel();
-    let heardAt = Date.now();
-    let ended = false;
-    let lost: Error | undefined;
-    channel.on('error', (error: Error) => (lost = error));
-    await channel.prefetch(readAheadMax);
-    const take = (raw: ConsumeMessage | null) => {
-      if (raw === null) lost = new Error(`${auditStream}: cancelled by the broker`);
-      if (raw === null || ended) return;
-      heardAt = Date.now();
-      channel.ack(raw);
-      const number = Number(raw.properties.headers?.['x-stream-offset']) + 1;
-      ended = isLast(JSON.parse(raw.content.toString()) as Entry, number);
-    };
-    await channel.consume(auditStream, take, { arguments: { 'x-stream-offset': offset } });
-    await whenFollowing();
-    while (!ended) {
-      if (lost !== undefined) throw lost;
-      if (Date.now() - heardAt > silenceMs) throw new Error(`${auditStream} does not answer`);
-      await sleep(2);
-    }
-    await channel.close();
   }
 }
 
-function isStarting(error: unknown): boolean {
-  const { code, message } = error as { code?: number; message?: string };
-  return code === 406 && message?.includes('does not have a replica') === true;
+type Follow = [
+  offset: number | 'next',
+  isLast: (entry: Entry, number: number) => boolean,
+  whenFollowing?: () => Promise<void>,
+];
+
+class StreamStarts extends Error {}
+
+async function followOn(
+  model: ChannelModel,
+  ...[offset, isLast, whenFollowing]: Follow
+): Promise<void> {
+  const channel = await model.createChannel();
+  let heardAt = Date.now();
+  let ended = false;
+  let lost: Error | undefined;
+  const fail = (error: Error) => (lost ??= error);
+  model.on('error', fail);
+  channel.on('error', fail);
+  await channel.prefetch(readAheadMax);
+  const take = (raw: ConsumeMessage | null) => {
+    if (raw === null) lost = new Error(`${auditStream}: cancelled by the broker`);
+    if (raw === null || ended) return;
+    heardAt = Date.now();
+    channel.ack(raw);
+    const number = Number(raw.properties.headers?.['x-stream-offset']) + 1;
+    ended = isLast(JSON.parse(raw.content.toString()) as Entry, number);
+  };
+  const args = { 'x-stream-offset': offset };
+  await channel.consume(auditStream, take, { arguments: args }).catch((error: unknown) => {
+    const cause = lost ?? asError(error);
+    throw isOfStart(cause) ? new StreamStarts(undefined, { cause }) : cause;
+  });
+  await whenFollowing?.();
+  while (!ended) {
+    if (lost !== undefined) throw lost;
+    if (Date.now() - heardAt > silenceMs) throw new Error(`${auditStream} does not answer`);
+    await sleep(2);
+  }
+}
+
+const preconditionFailed = 406;
+const internalError = 541;
+
+function isOfStart(error: { code?: number; message: string }): boolean {
+  if (error.code === internalError) return true;
+  return error.code === preconditionFailed && error.message.includes('does not have a replica');
 }
 
 /** An operation, as the audit trail has it. */

@@ -200,9 +200,11 @@ export class DeadLetters {
 
   private async writing(): Promise<Tools> {
     const { model } = this;
+    const { amqpUrl, by } = this.options;
     const publisher = await ConfirmedPublisher.open(await this.connect());
     const tools = { model, publisher, declarations: new Declarations() };
-    return { ...tools, trail: await AuditTrail.open(tools) };
+    const reading = async () => openConnection(amqpUrl, `audit trail (${by})`);
+    return { ...tools, trail: await AuditTrail.open(tools, reading) };
   }
 
   private async visit(
