@@ -16,7 +16,7 @@ export async function writeSettings(folder: string, ports: NodePorts): Promise<v
   const write = (name: string, lines: string[]) =>
     writeFile(join(folder, name), `${lines.join('\n')}\n`);
   await mkdir(join(folder, 'log'), { recursive: true });
-  await write('enabled_plugins', ['[rabbitmq_management].']);
+  await write('enabled_plugins', ['[rabbitmq_management,rabbitmq_amqp1_0].']);
   await write('advanced.config', [`[{rabbit, [{${moveAgainSetting.join(', ')}}]}].`]);
   await write('rabbitmq-env.conf', []);
   await write('rabbitmq.conf', [

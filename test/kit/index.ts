@@ -7,6 +7,7 @@ export { type Broker, type Database } from '../../dev/local/types';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { heldUp, inTurn } from './in-turn';
 export { ServiceProcess, type Exit } from './process';
+export { findPython, Program } from './program';
 export { Replicas, Services } from './replicas';
 export { Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
