@@ -62,7 +62,7 @@ export type { MessagingOptions } from './messaging-options';
 export { printable, printableLines } from './printable';
 export { send, sendEach, type Consequence } from './outbox/outbox';
 export { toInstance } from './body';
-export { buildInstance, harmless } from './validation/build-instance';
+export { buildInstance, harmless, isHarmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';
 export { Apply, type ApplyOptions } from './topology/apply';
 export { BrokerApi, type BrokerFacts } from './topology/broker-api';

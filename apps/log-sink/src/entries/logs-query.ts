@@ -29,14 +29,19 @@ export class LogsFilter implements LogFilter {
   field?: Record<string, string>;
 }
 
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
+
 const IsTime = () =>
-  ValidateBy({
-    name: 'time',
-    validator: {
-      validate: isTime,
-      defaultMessage: () => '$property must be a time: 2026-01-31T09:00:00Z',
+  ValidateBy(
+    {
+      name: 'time',
+      validator: {
+        validate: isTime,
+        defaultMessage: () => '$property must be a time: 2026-01-31T09:00:00Z',
+      },
     },
-  });
+    { context: { schema: { type: 'string', format: 'date-time', pattern: time.source } } },
+  );
 
 /** With a range of times, where there is an end. */
 class TimesFilter extends LogsFilter {
@@ -60,9 +65,5 @@ export class ExportQuery extends TimesFilter {
 }
 
 function isTime(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  );
+  return typeof value === 'string' && time.test(value) && !Number.isNaN(Date.parse(value));
 }

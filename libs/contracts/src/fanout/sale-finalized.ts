@@ -5,9 +5,9 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
+  IsRFC3339,
   IsString,
   IsUUID,
   Length,
@@ -86,6 +86,6 @@ export class SaleFinalized {
   @Length(1, 64)
   paymentToken?: string;
 
-  @IsISO8601()
+  @IsRFC3339()
   finalizedAt!: string;
 }

@@ -5,9 +5,9 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
+  IsRFC3339,
   IsString,
   IsUUID,
   Length,
@@ -48,7 +48,7 @@ export class LogEntry {
   @MaxLength(8_192)
   message!: string;
 
-  @IsISO8601()
+  @IsRFC3339()
   time!: string;
 
   /** The part of the service that speaks, such as a class name. */

@@ -31,6 +31,10 @@ export function harmless<T extends object>(transform: T): T {
   return transform;
 }
 
+export function isHarmless(transform: object): boolean {
+  return harmlessTransforms.has(transform);
+}
+
 /**
  * The short way through validation. class-transformer and class-validator read their metadata anew
  * for each body; here a class is read once, into a function that builds the instance of a body
@@ -109,10 +113,10 @@ function compile(type: Class, unknown: Unknown): Build {
 function fieldOf(type: Class, name: string, rules: Rule[], unknown: Unknown): Field | undefined {
   const { PLAIN_TO_CLASS } = TransformationType;
   const transforms = transformer.findTransformMetadatas(type, name, PLAIN_TO_CLASS);
-  const isHarmless = transforms.every(({ transformFn }: { transformFn: object }) =>
-    harmlessTransforms.has(transformFn),
+  const isLeft = transforms.every(({ transformFn }: { transformFn: object }) =>
+    isHarmless(transformFn),
   );
-  if (name in type.prototype || !isHarmless) return undefined;
+  if (name in type.prototype || !isLeft) return undefined;
   const nested = rules.filter((rule) => rule.type === ValidationTypes.NESTED_VALIDATION);
   const optional = rules.filter((rule) => rule.name === IS_OPTIONAL);
   const others = rules.filter((rule) => !nested.includes(rule) && !optional.includes(rule));

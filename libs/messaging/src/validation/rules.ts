@@ -28,6 +28,7 @@ const knownRules = new Map<string, (value: unknown, first: never, second: never)
   // In capitals it is right, but not as it is kept: see canonical-ids.ts.
   [is.IS_UUID, isCanonicalId],
   [is.IS_ISO8601, is.isISO8601],
+  [is.IS_RFC_3339, is.isRFC3339],
   [is.IS_EMAIL, isCommonEmail],
   [is.IS_IN, is.isIn],
   [is.IS_BOOLEAN, is.isBoolean],

@@ -31,6 +31,7 @@ export function pageQuery<Query extends object, Filters extends object = object>
   filters: new () => Filters = Object as unknown as new () => Filters,
 ): new () => Paging & Filters {
   const maxFor = typeof limitMax === 'number' ? () => limitMax : limitMax;
+  const most = typeof limitMax === 'number' ? limitMax : bulkPageMax;
   const maxOf = (args?: ValidationArguments): number => maxFor(args?.object as Query);
 
   // A type parameter is no base class to TypeScript.
@@ -44,13 +45,16 @@ export function pageQuery<Query extends object, Filters extends object = object>
     @Type(() => Number)
     @IsInt()
     @Min(1)
-    @ValidateBy({
-      name: 'max',
-      validator: {
-        validate: (limit, args) => typeof limit === 'number' && limit <= maxOf(args),
-        defaultMessage: (args) => `$property must not be greater than ${maxOf(args)}`,
+    @ValidateBy(
+      {
+        name: 'max',
+        validator: {
+          validate: (limit, args) => typeof limit === 'number' && limit <= maxOf(args),
+          defaultMessage: (args) => `$property must not be greater than ${maxOf(args)}`,
+        },
       },
-    })
+      { context: { schema: { type: 'integer', maximum: most } } },
+    )
     limit: number = 20;
   }
   return PagingQuery as new () => Paging & Filters;
