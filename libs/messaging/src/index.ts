@@ -10,20 +10,10 @@ export { OperationInterrupted } from './dead-letters/operation';
 export { DeadLettersBusy } from './dead-letters/operators-lock';
 export { ReplayRefused, Replays } from './dead-letters/replays';
 export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
-export type {
-  DeadLetter,
-  DeadLetterDetails,
-  DeadLetterGroup,
-  OperationResult,
-  ReplayPreview,
-  ReplayState,
-  Selection,
-} from './dead-letters/shapes';
+export type { DeadLetter } from './dead-letters/shapes';
 export { NoAnswer } from './time';
-export type { HandlerState } from './observe/handler-state';
 export { ServiceHandlers, type DeclaredMessaging } from './observe/service-handlers';
 export type { SentCount } from './observe/sent-counts';
-export type { Step, StepsSeen } from './observe/step';
 export { Steps } from './observe/steps';
 export { UnknownOperation } from './dead-letters/undo';
 export {
@@ -35,7 +25,6 @@ export {
   type TopicOptions,
 } from './handlers/decorators';
 export type { BatchOptions, KeepNewest } from './handlers/handler';
-export type { Pattern } from './handlers/pattern';
 export type { Unlisted } from './handlers/unlisted';
 export {
   BadJson,
@@ -59,6 +48,7 @@ export { failures, Message, type Failed, type Received } from './message';
 export { Messages, type AskOptions } from './messages';
 export { MessagingModule, type MessagingAsyncOptions } from './messaging.module';
 export type { MessagingOptions } from './messaging-options';
+export type * from './ops';
 export { printable, printableLines } from './printable';
 export { send, sendEach, type Consequence } from './outbox/outbox';
 export { toInstance } from './body';
@@ -68,7 +58,6 @@ export { Apply, type ApplyOptions } from './topology/apply';
 export { BrokerApi, type BrokerFacts } from './topology/broker-api';
 export { planTopology } from './topology/check-topology';
 export type { Difference } from './topology/differences';
-export type { Advice } from './topology/advice';
 export { advise } from './topology/lint';
 export type { Topology } from './topology/topology';
 export { topologyOfServices } from './topology/topology-of-services';
