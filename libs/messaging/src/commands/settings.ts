@@ -24,6 +24,8 @@ export interface CommandSettings {
   strategies?: () => Promise<Record<string, object>>;
   /** Every message class. */
   contracts: () => Promise<readonly Contract[]>;
+  /** What each service sends, tells and asks, for `topology permissions`. */
+  sends?: () => Promise<Record<string, readonly Contract[]>>;
   /** A broker for when neither flags nor environment name one. */
   broker?: () => Promise<Partial<BrokerEndpoints>>;
   /** Written by `topology graph`; `TOPOLOGY.md` when not given. */

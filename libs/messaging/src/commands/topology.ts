@@ -10,6 +10,7 @@ import { planTopology } from '../topology/check-topology';
 import { desiredTopology } from '../topology/desired-topology';
 import type { Difference } from '../topology/differences';
 import { advise, adviseContracts } from '../topology/lint';
+import { permissionsOf, type Permissions } from '../topology/permissions';
 import type { Topology } from '../topology/topology';
 import {
   brokerEndpoints,
@@ -29,6 +30,7 @@ const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
   apply   give the broker the desired topology; exit code 2 when something needs a person
   graph   write ${graphFile}; with --check, exit code 1 when it is not up to date
   lint    check this broker for risks; exit code 2 when there is a warning
+  permissions  print what the user of each service needs where apply has run, and no more
 Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL
 Example: ${name} plan --json`;
 
@@ -42,7 +44,7 @@ interface Context {
   desired: Topology;
 }
 
-/** `plan`, `apply`, `graph` and `lint` the topology of these services, as the whole process. */
+/** `plan`, `apply`, `graph`, `lint`, `permissions`: of these services, as the whole process. */
 export function runTopologyCommand(args: string[], settings: CommandSettings): void {
   runProcess(topologyCommand(args, settings));
 }
@@ -54,10 +56,10 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
     console.log(usage(settings));
     return 0;
   }
-  const commands = { plan, apply, graph, lint };
+  const commands = { plan, apply, graph, lint, permissions };
   const [name = ''] = positionals;
   if (!Object.hasOwn(commands, name) || positionals.length > 1) {
-    throw new Error(misuse('Say one command: plan, apply, graph or lint', settings));
+    throw new Error(misuse('Say one command: plan, apply, graph, lint or permissions', settings));
   }
   const wirings = await wiringsOfServices(settings);
   const desired = desiredTopology(Object.values(wirings).flat(), await settings.contracts());
@@ -130,6 +132,21 @@ async function lint({ flags, settings, wirings, desired }: Context): Promise<num
   const advice = advise(await api.facts(), { topology: desired, wirings: handlers, contracts });
   print(flags.json, advice, adviceLines(advice));
   return advice.some(({ level }) => level === 'warning') ? 2 : 0;
+}
+
+async function permissions({ flags, settings, wirings }: Context): Promise<number> {
+  const sends = (await settings.sends?.()) ?? {};
+  const entries = Object.entries(wirings).map(([service, own]): [string, Permissions] => [
+    service,
+    permissionsOf(own, sends[service]),
+  ]);
+  // A shell takes what is between single quotes as it is.
+  const lines = entries.map(([service, { configure, write, read }]) => {
+    const patterns = [configure, write, read].map((pattern) => `'${pattern}'`);
+    return `rabbitmqctl set_permissions -p / ${service} ${patterns.join(' ')}`;
+  });
+  print(flags.json, Object.fromEntries(entries), lines);
+  return 0;
 }
 
 /** What no `apply` mends: the services' code does not fit together. */

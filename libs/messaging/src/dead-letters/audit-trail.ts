@@ -9,7 +9,7 @@ import type { Tools } from './operation';
 import type { Selection } from './shapes';
 
 /** The stream on the broker that records every operation. Nothing is ever taken from it. */
-const auditStream = 'dead-letters.audit';
+export const auditStream = 'dead-letters.audit';
 const args = { 'x-queue-type': 'stream', 'x-max-age': '365D' };
 export const auditTopology: Partial<Topology> = {
   queues: [{ name: auditStream, args, atFirstUse: true }],

@@ -3,7 +3,7 @@ import { MessagingError } from '../errors';
 import { sleep } from '../time';
 import { onChannel } from '../topology/topology';
 
-const lockQueue = 'dead-letters.lock';
+export const lockQueue = 'dead-letters.lock';
 const retryMs = 50;
 const resourceLocked = 405;
 
