@@ -1,7 +1,6 @@
 import { environment, eventually, Shop, TestBroker } from '@tradepost/test-kit';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Permissions } from '../../libs/messaging/src/topology/permissions';
 import { services, type Service } from '../../apps/services';
 import { Storefront } from './storefront';
 
@@ -13,7 +12,7 @@ it('a shop of users with the least permissions sells, and gives money back', asy
     promisify(execFile)(process.execPath, ['dist/ops/topology.js', ...args], { env });
   await topology('apply');
   const { stdout } = await topology('permissions', '--json');
-  const least = JSON.parse(stdout) as Record<Service, Permissions>;
+  const least = JSON.parse(stdout) as Record<Service, Parameters<typeof broker.userWith>[0]>;
   const amqpUrls: Partial<Record<Service, string>> = {};
   for (const service of services) amqpUrls[service] = await broker.userWith(least[service]);
   const shop = await Shop.start({

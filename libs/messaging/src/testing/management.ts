@@ -1,7 +1,7 @@
+import type { Permissions } from '../topology/permissions';
 import { fetch } from 'undici';
 
 /** Patterns of the names of queues and exchanges. */
-export type Permissions = Record<'configure' | 'write' | 'read', string>;
 
 /** The broker's management API, as far as tests need it. */
 export class Management {

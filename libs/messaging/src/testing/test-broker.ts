@@ -3,7 +3,8 @@ import type { Body, Contract, FanoutContract, TopicContract } from '../contract'
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from './eventually';
-import { Management, type Permissions } from './management';
+import type { Permissions } from '../topology/permissions';
+import { Management } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
 
