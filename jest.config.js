@@ -1,5 +1,8 @@
 const { availableParallelism } = require('node:os');
 
+// Tests of traces have a collector of their own; that of a shell is for what it runs.
+delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+
 // Three kinds of tests, by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
 // `browser` needs a Chromium: `npm run test:browser`; `npm test` has a short version of it.

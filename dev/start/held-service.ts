@@ -16,6 +16,7 @@ const load = createRequire(__filename);
 const dist = join(__dirname, '../..');
 const sources = join(dist, 'apps', app, 'src');
 const main = join(sources, 'main.js');
+const telemetry = join(dist, 'libs/service/src/telemetry/telemetry.js');
 const packages = `${sep}node_modules${sep}`;
 
 // Our parent has died before it could say.
@@ -28,6 +29,8 @@ process.once('message', ({ environment, inspectPort }: Start) => {
   load(main);
 });
 
+// It instruments what the service loads, if the environment that is here already says so.
+load(telemetry);
 load(join(sources, `${app}.module.js`));
 const loaded = Object.keys(load.cache).filter((file) => !file.includes(packages));
 process.send?.([...loaded, main]);

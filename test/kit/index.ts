@@ -15,3 +15,5 @@ export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, testService, type TestServer, type TestService } from './test-server';
 export { type ReceivedPost, WebhookReceiver } from './webhook-receiver';
 export { hasPgBouncer, startPgBouncer, type PgBouncer } from './pgbouncer';
+export { Collector } from './collector';
+export { type SeenSpan, spanKinds, treeOf } from './seen-span';

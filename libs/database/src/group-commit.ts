@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Db } from './db';
 import { DatabaseUnavailable } from './errors';
+import { contextOfNow, inGroupSpan } from './group-span';
 import type { Tx } from './tx';
 
 /** After a commit: a small one costs as many round trips, and as many writes, as a full one. */
@@ -9,6 +10,7 @@ const restMs = 5;
 
 interface Waiting<Item, Result> {
   item: Item;
+  context: ReturnType<typeof contextOfNow>;
   resolve: (result: Result) => void;
   reject: (error: Error) => void;
 }
@@ -38,7 +40,7 @@ export class GroupCommit<Item, Result> {
   /** @returns what `write` returned for it, committed. @throws what it returned or threw for it */
   async add(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.waiting.push({ item, context: contextOfNow(), resolve, reject });
       if (this.isBusy) return;
       this.isBusy = true;
       // At the end of the turn: what came at once is one transaction.
@@ -56,11 +58,10 @@ export class GroupCommit<Item, Result> {
 
   private async commit(group: Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await this.db.transaction(async (tx) =>
-        this.write(
-          tx,
-          group.map(({ item }) => item),
-        ),
+      const items = group.map(({ item }) => item);
+      const contexts = group.map(({ context }) => context);
+      const results = await inGroupSpan(contexts, async () =>
+        this.db.transaction(async (tx) => this.write(tx, items)),
       );
       group.forEach((one, index) => settle(one, results[index]));
     } catch (error) {

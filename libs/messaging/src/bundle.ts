@@ -62,6 +62,13 @@ export function bundleOf(lines: string, service: string): string {
   return `[${events.join(',')}]`;
 }
 
+const eventTraceparent = /"traceparent":"([^"]+)"/;
+
+/** @param lines one event each: its own attributes come before what the body may say */
+export function eventTraceparents(lines: string): (string | undefined)[] {
+  return lines.split('\n').map((line) => eventTraceparent.exec(line)?.[1]);
+}
+
 export function isBundle({ properties }: ConsumeMessage): boolean {
   return properties.contentType === bundleType;
 }

@@ -1,5 +1,9 @@
+import { context, isSpanContextValid, ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomFillSync } from 'node:crypto';
+import { endWith } from './telemetry/spans';
+import { contextOf, textOf, traceparentPattern } from './telemetry/traceparent';
+import { steps, tracing } from './telemetry/tracer';
 
 /** Where the running code stands in a flow, per W3C Trace Context level 1. */
 export interface Trace {
@@ -7,11 +11,11 @@ export interface Trace {
   traceId: string;
   /** What to hand on: `00-<traceId>-<spanId>-01`. */
   traceparent: string;
+  /** Of the span that runs, where an OpenTelemetry SDK is registered. */
+  spanId?: string;
   /** The id of the message or request that began the flow, when there is one. */
   correlationId?: string;
 }
-
-const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 const storage = new AsyncLocalStorage<Trace>();
 
@@ -20,7 +24,8 @@ let isRead = false;
 
 export function currentTrace(): Trace | undefined {
   isRead = true;
-  return storage.getStore();
+  const own = storage.getStore();
+  return tracing() === undefined ? own : (traceOf(context.active(), own?.correlationId) ?? own);
 }
 
 /** What a step knows of the one before it: a message, or the trace that runs. */
@@ -31,8 +36,15 @@ export interface Flow {
 }
 
 /** Runs `work` as a step of the flow of a message or a trace. */
-export function inFlowOf<T>({ id, correlationId, traceparent }: Flow, work: () => T): T {
-  return withTrace(traceparent, work, correlationId ?? id);
+export function inFlowOf<T>(flow: Flow, work: () => T): T {
+  return inStepOf(flow, work, flow.correlationId ?? flow.id);
+}
+
+/** In the span of a message that is being handled; else as `withTrace`. */
+export function inStepOf<T>(flow: Flow, work: () => T, correlationId: string | undefined): T {
+  const step = tracing() && steps.get(flow);
+  if (step === undefined) return withTrace(flow.traceparent, work, correlationId);
+  return inContext(trace.setSpan(ROOT_CONTEXT, step.span), work, correlationId);
 }
 
 /** For who sends: from now on there is a flow to ask for. */
@@ -45,7 +57,7 @@ export function keepFlows(): void {
  * handlers with Nest's pipes make dozens a message.
  */
 export function inFlowIfRead<T>(flow: Flow, work: () => T): T {
-  return isRead ? inFlowOf(flow, work) : work();
+  return isRead || tracing() !== undefined ? inFlowOf(flow, work) : work();
 }
 
 /** Runs `work` as a step of the flow of `traceparent`; of a new one if that is not well-formed. */
@@ -55,9 +67,48 @@ export function withTrace<T>(
   correlationId?: string,
 ): T {
   const match = traceparent === undefined ? null : traceparentPattern.exec(traceparent);
-  const traceId = match?.[1] ?? randomHex(16);
-  const spanId = randomHex(8);
-  return storage.run({ traceId, traceparent: `00-${traceId}-${spanId}-01`, correlationId }, work);
+  if (tracing() !== undefined) {
+    if (match === null) return inNewFlow('flow', work, correlationId);
+    return inContext(contextOf(traceparent), work, correlationId);
+  }
+  return storage.run(newTrace(correlationId, match?.[1]), work);
+}
+
+/** Runs `work` as a flow of its own. @param name of its span */
+export function inNewFlow<T>(name: string, work: () => T, correlationId?: string): T {
+  const tracer = tracing();
+  if (tracer === undefined) return withTrace(undefined, work, correlationId);
+  const span = tracer.startSpan(name, {}, ROOT_CONTEXT);
+  const inside = trace.setSpan(ROOT_CONTEXT, span);
+  return endWith(span, () => inContext(inside, work, correlationId));
+}
+
+/** Of OpenTelemetry: that of the span that runs, or of the flow where nobody keeps spans. */
+export function contextNow(): Context {
+  const active = context.active();
+  const own = storage.getStore();
+  return trace.getSpan(active) === undefined ? contextOf(own?.traceparent) : active;
+}
+
+/** Runs `work` in a context of OpenTelemetry, as a step of the flow. */
+export function inContext<T>(
+  inside: Context,
+  work: () => T,
+  correlationId = storage.getStore()?.correlationId,
+): T {
+  const own = traceOf(inside, correlationId) ?? newTrace(correlationId);
+  return context.with(inside, () => storage.run(own, work));
+}
+
+function traceOf(inside: Context, correlationId: string | undefined): Trace | undefined {
+  const span = trace.getSpanContext(inside);
+  if (span === undefined || !isSpanContextValid(span)) return undefined;
+  const { traceId, spanId } = span;
+  return { traceId, traceparent: textOf(span), spanId, correlationId };
+}
+
+function newTrace(correlationId: string | undefined, traceId = randomHex(16)): Trace {
+  return { traceId, traceparent: `00-${traceId}-${randomHex(8)}-01`, correlationId };
 }
 
 // Filled for many ids at a time: a call for each costs more than the rest of its trace.

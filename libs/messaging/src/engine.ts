@@ -5,6 +5,7 @@ import { Consumer } from './consume/consumer';
 import type { Processor } from './consume/event-processor';
 import type { Wiring } from './handlers/handler';
 import { Supervisor } from './liveness/supervisor';
+import { lookForTracer } from './telemetry/tracer';
 import type { Database } from './outbox/database';
 import { Relay } from './outbox/relay';
 import { Observed } from './observe/observed';
@@ -56,6 +57,7 @@ export class Engine {
     readonly settings: EngineOptions,
     db?: Database,
   ) {
+    lookForTracer();
     const { service, amqpUrl: url, socketOptions } = settings;
     const { log, declarations } = this;
     const options = { url, socketOptions, log, declarations };

@@ -17,6 +17,7 @@ export const headerNames = {
   firstExchange: 'x-first-exchange',
   firstRoutingKey: 'x-first-routing-key',
   replays: 'x-replays',
+  firstTry: 'x-first-try',
   errorStack: 'x-error-stack',
 } as const;
 

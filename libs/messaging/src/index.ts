@@ -2,7 +2,7 @@ export { runDeadLettersCommand } from './commands/dead-letters';
 export { print, type CommandSettings } from './commands/settings';
 export { runTopologyCommand } from './commands/topology';
 export type { Contract } from './contract';
-export { currentTrace, inFlowOf, withTrace, type Flow, type Trace } from './context';
+export { currentTrace, inFlowOf, inNewFlow, withTrace, type Flow, type Trace } from './context';
 export type { Database, Statement, Transaction } from './outbox/database';
 export type { OperationSummary } from './dead-letters/audit-trail';
 export { DeadLetters, ReplayTooSlow, type DeadLettersOptions } from './dead-letters/dead-letters';

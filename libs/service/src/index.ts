@@ -1,3 +1,4 @@
+import './telemetry/telemetry';
 export { createService } from './create-service';
 export {
   bulkPageMax,

@@ -13,6 +13,7 @@ import { BadConfig } from './config/read-config';
 import { ServerConfig } from './config/server-config';
 import { Drain } from './health/drain';
 import { serviceOptionsOf } from './service.module';
+import { telemetry } from './telemetry/telemetry';
 
 /** The last line reaches the topic in this time, or not at all: then the process ends. */
 const exitDelayMs = 250;
@@ -26,6 +27,7 @@ const sameSignalMs = 1_000;
 export async function runService(module: Type): Promise<void> {
   const logger = new Logger(runService.name);
   endOnUncaught(logger);
+  telemetry?.identify(serviceOptionsOf(module).name);
   try {
     const app = await createService(module, process.env);
     stopOnSignals(app, logger);
@@ -113,6 +115,7 @@ async function stopInTime(
   }, timeoutMs);
   try {
     await app.close();
+    await telemetry?.stop();
     logger.log('service stopped');
     process.exit(0);
   } catch (error) {

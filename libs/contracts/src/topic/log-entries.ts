@@ -30,6 +30,7 @@ export class LogEntry {
     time: '2026-01-31T12:00:00.000Z',
     context: 'PlaceOrder',
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    spanId: '00f067aa0ba902b7',
     data: {
       orderId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0e',
       ms: 12,
@@ -62,6 +63,12 @@ export class LogEntry {
   @IsString()
   @MaxLength(64)
   traceId?: string;
+
+  /** Of the span that ran, where the service keeps spans. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  spanId?: string;
 
   @IsOptional()
   @IsObject()

@@ -11,6 +11,8 @@ import { openBundle, type Part } from './open-bundle';
 import type { Failures } from './failures';
 import { HandlerObserver, type Call } from '../observe/handler-observer';
 import { Gather } from './gather';
+import { endConsumed, inConsumeSpan, inConsumeSpans } from '../telemetry/consuming';
+import { traceSettled } from '../telemetry/settling';
 import { mayHoldBroken } from '../validation/storable';
 
 export interface Processor {
@@ -57,7 +59,7 @@ export class EventProcessor implements Processor {
     try {
       parts = openBundle(delivery, handler);
     } catch (error) {
-      return this.failed(delivery, Message.from(delivery.raw, handler), asError(error));
+      return this.refused(delivery, Message.from(delivery.raw, handler), asError(error));
     }
     // It came back: what a process may have died of must not take the others with it.
     if (delivery.raw.fields.redelivered) return failures.scatter(delivery, parts);
@@ -72,7 +74,7 @@ export class EventProcessor implements Processor {
     try {
       body = read();
     } catch (error) {
-      return inFlowOf(message, async () => this.failed(delivery, message, asError(error)));
+      return this.refused(delivery, message, asError(error));
     }
     delivery.heldSince = undefined;
     await new Promise<void>((settled) => this.calls.add({ delivery, body, message, settled }));
@@ -83,7 +85,7 @@ export class EventProcessor implements Processor {
     const began = performance.now();
     let failed: Failed[];
     try {
-      failed = await this.invoke(items);
+      failed = await inConsumeSpans(this.handler, items, async () => this.invoke(items));
     } catch (error) {
       const [first, ...others] = items;
       if (first === undefined || others.length > 0) return this.callEach(items);
@@ -109,12 +111,20 @@ export class EventProcessor implements Processor {
     if (failure === undefined) {
       if (delivery.isReplay) await this.markHandled?.(message);
       delivery.ack();
+      traceSettled('ack', message);
       this.observer.done(message, body, call);
     } else {
       const { error } = failure;
       await inFlowOf(message, async () => this.failed(delivery, message, error, body, call));
     }
+    endConsumed(message);
     item.settled();
+  }
+
+  /** Its handler cannot have it. */
+  private async refused(delivery: Delivery, message: Message, error: Error): Promise<void> {
+    const failed = async () => this.failed(delivery, message, error);
+    await inConsumeSpan(this.handler, { delivery, message }, failed);
   }
 
   private async failed(

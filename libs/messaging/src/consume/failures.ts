@@ -9,6 +9,8 @@ import { deadQueue, deadQueueShape, type Wiring } from '../handlers/handler';
 import { Message } from '../message';
 import type { Publisher, Target } from '../publish/publisher';
 import type { Part } from './open-bundle';
+import { firstTryOf } from '../telemetry/consuming';
+import { inSettleSpan } from '../telemetry/settling';
 import { sleep } from '../time';
 import { tierExchange, tierTopology, type Tier } from './retry-tiers';
 
@@ -31,8 +33,10 @@ export class Failures {
   async settle(delivery: Delivery, message: Message, thrown: unknown): Promise<Fate> {
     const error = asError(thrown);
     const placing = async () => this.place(delivery.raw, message, error);
-    const fate = await this.move(delivery, message, placing);
-    return fate ?? { outcome: 'failed', code: errorCode(error) };
+    return inSettleSpan(message, error, async () => {
+      const fate = await this.move(delivery, message, placing);
+      return fate ?? { outcome: 'failed', code: errorCode(error) };
+    });
   }
 
   /** Puts each message of a bundle on the queue alone, in their order, then acks the bundle. */
@@ -73,7 +77,11 @@ export class Failures {
       routingKey,
       needs: tierTopology(tier),
     };
-    const headers = { ...failureHeaders(raw, error), [headerNames.attempt]: message.attempt + 1 };
+    const headers = {
+      ...failureHeaders(raw, error),
+      ...firstTryOf(raw, message),
+      [headerNames.attempt]: message.attempt + 1,
+    };
     await this.publish(target, raw, message, headers);
     this.log.warn('message failed', {
       ...this.factsOf(message),
@@ -91,6 +99,7 @@ export class Failures {
     const target: Target = { exchange: '', routingKey, needs };
     const headers: Headers = {
       ...failureHeaders(raw, error),
+      ...firstTryOf(raw, message),
       [headerNames.errorStack]: stackOf(error),
       [headerNames.handler]: name,
       [headerNames.attempts]: message.attempt,

@@ -4,6 +4,7 @@ import type { Failures } from './failures';
 import { Rejected } from '../errors';
 import type { Wiring } from '../handlers/handler';
 import type { Message } from '../message';
+import { traceSettled } from '../telemetry/settling';
 
 const refusedByHandler = 'nacked';
 
@@ -51,6 +52,7 @@ export class Settlement {
     if (this.ending !== undefined) return;
     this.ending = Promise.resolve();
     this.delivery.ack();
+    traceSettled('ack', this.message);
   }
 
   /** @param why for who reads the dead letter */
@@ -60,6 +62,7 @@ export class Settlement {
     if (this.ending !== undefined) return;
     this.ending = Promise.resolve();
     refuse();
+    traceSettled('reject', this.message);
   }
 
   private nack(requeue: boolean): void {
@@ -67,6 +70,7 @@ export class Settlement {
     if (!requeue) return void this.refuse();
     this.ending = Promise.resolve();
     this.delivery.requeue();
+    traceSettled('requeue', this.message);
   }
 
   private guarded(channel: Channel): Channel {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine';
 import { type Envelope, newEnvelope, toProperties } from '../envelope';
 import { RpcTimeout, Unroutable, WiringError } from '../errors';
 import type { Transaction } from '../outbox/database';
+import { inAskSpan } from '../telemetry/asking';
 import { sendText } from '../outbox/outbox';
 import { givenProperties } from '../publish/given-properties';
 import { until } from '../time';
@@ -93,6 +94,11 @@ export class RabbitConnection extends AmqpConnection {
   }
 
   override async request<T>(options: RequestOptions): Promise<T> {
+    const { exchange, routingKey } = options;
+    return inAskSpan(exchange, routingKey, async () => this.requestNow(options));
+  }
+
+  private async requestNow<T>(options: RequestOptions): Promise<T> {
     const { exchange, routingKey, timeout } = options;
     const timeoutMs = timeout || this.options.defaultRpcTimeout || defaultRpcTimeoutMs;
     const envelope = this.envelopeOf(options);

@@ -11,12 +11,12 @@ import type { Processor } from '../consume/event-processor';
 import { failureOf } from '../consume/failure-of';
 import { Failures } from '../consume/failures';
 import { Settlement } from '../consume/settlement';
-import { inFlowOf } from '../context';
 import { headerNames, type Headers } from '../envelope';
 import { Rejected, told } from '../errors';
 import { Message } from '../message';
 import type { Publisher } from '../publish/publisher';
 import { errorAnswer, isTooLate } from '../rpc/rpc-processor';
+import { inConsumeSpan } from '../telemetry/consuming';
 import { read, write } from './content';
 import { onErrorOf } from './error-behavior';
 import { matchesKey } from './routing-key';
@@ -65,7 +65,8 @@ export class RpcAnswers implements Processor {
       this.log.error('question refused', { queue: this.first.wiring.queue, error: why.message });
       return this.refuse(settlement, delivery, why);
     }
-    await inFlowOf(message, async () => this.call({ delivery, handler, settlement }));
+    const call = async () => this.call({ delivery, handler, settlement });
+    await inConsumeSpan(handler.wiring, { delivery, message }, call);
   }
 
   private async call(call: Call): Promise<void> {

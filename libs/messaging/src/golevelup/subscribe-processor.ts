@@ -11,11 +11,11 @@ import type { Processor } from '../consume/event-processor';
 import { failureOf } from '../consume/failure-of';
 import { errorCode, Failures } from '../consume/failures';
 import { hasOwnDeadLetters, Settlement } from '../consume/settlement';
-import { inFlowOf } from '../context';
 import { Rejected, told } from '../errors';
 import type { Handler, Wiring } from '../handlers/handler';
 import type { Message } from '../message';
 import type { Publisher } from '../publish/publisher';
+import { inConsumeSpan } from '../telemetry/consuming';
 import { read } from './content';
 import { onErrorOf, type OnError } from './error-behavior';
 import { asFirstCame, withFirstPlace } from './first-place';
@@ -64,7 +64,7 @@ export class SubscribeProcessor implements Processor {
     const moved = asItMoves(delivery, raw);
     const settlement = new Settlement(moved, message, failures, leavesRefused);
     const taken = { delivery, message, settlement, raw };
-    await inFlowOf(message, async () => this.handle(taken));
+    await inConsumeSpan(this.subscriber.wiring, taken, async () => this.handle(taken));
   }
 
   protected async handle(taken: Taken): Promise<void> {

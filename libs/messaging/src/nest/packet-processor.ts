@@ -13,6 +13,7 @@ import type { Wiring } from '../handlers/handler';
 import { Message, messageIdOf } from '../message';
 import type { Publisher } from '../publish/publisher';
 import { isTooLate } from '../rpc/rpc-processor';
+import { inConsumeSpan } from '../telemetry/consuming';
 import { note } from './message-of';
 import { thrownIn } from './thrown';
 
@@ -63,7 +64,7 @@ export class PacketProcessor implements Processor {
   private async take(delivery: Delivery, message: Message): Promise<void> {
     const { transport } = this;
     const { raw } = delivery;
-    await inFlowIfRead(message, async () => {
+    const handle = async (): Promise<unknown> => {
       let packet: Packet;
       try {
         packet = await transport.read(raw, message);
@@ -79,7 +80,8 @@ export class PacketProcessor implements Processor {
       note(context, withRetry(message, retry), messageIdOf(raw) !== undefined);
       const call = { packet, pattern, context, raw, delivery, handler };
       await (packet.id === undefined ? this.hear(settlement, call) : this.ask(settlement, call));
-    });
+    };
+    await inConsumeSpan(this.wiring, { delivery, message }, handle, inFlowIfRead);
   }
 
   private failuresOf(retry: Wiring['retry'] | undefined): Failures {

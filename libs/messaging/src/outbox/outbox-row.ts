@@ -5,6 +5,7 @@ import { toProperties } from '../envelope';
 import { Unroutable } from '../errors';
 import type { Publisher, Target } from '../publish/publisher';
 import type { Observed } from '../observe/observed';
+import { publishing } from '../telemetry/publishing';
 import type { ExchangeShape } from '../topology/topology';
 
 /** A message of the broker's as the outbox has it. */
@@ -91,7 +92,10 @@ export function offerRow(
     if (error === undefined) observed?.sent(row);
     done(error);
   };
-  publisher.offer(targetOf(row), content, properties, settled, confirmTimeoutMs);
+  const target = targetOf(row);
+  const lines = row.is_bundle ? row.body : undefined;
+  const ended = publishing(target, content, properties, settled, lines);
+  publisher.offer(target, content, properties, ended, confirmTimeoutMs);
 }
 
 const unheard = 'no queue listens to it yet: no service that handles it has ever started';

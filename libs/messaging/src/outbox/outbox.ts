@@ -6,6 +6,7 @@ import { eventLine, inBundles } from '../bundle';
 import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../errors';
 import { newRow, type Destination, type OutboxRow } from './outbox-row';
+import { inSendSpans } from '../telemetry/sending';
 
 /** What a commit noted of the rows that it sent; the relay publishes them. */
 export const outboxTopic = 'outbox';
@@ -54,9 +55,8 @@ export async function send<C extends WorkContract | FanoutContract>(
   contract: C,
   body: Body<C>,
 ): Promise<string> {
-  const row = newRow(destination(contract), newEnvelope(contract.name), encodeBody(contract, body));
-  await insertRows(tx, [row]);
-  return row.id;
+  const envelope = newEnvelope(contract.name);
+  return sendText(tx, destination(contract), envelope, encodeBody(contract, body));
 }
 
 /**
@@ -83,11 +83,11 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
     const envelope = because ? inFlowOf(because, () => newEnvelope(name)) : newEnvelope(name);
     return [envelope, encodeBody(contract, body)];
   });
-  const bundles = contract.route.bundled ? inBundles(messages) : messages.map((one) => [one]);
-  await insertRows(
-    tx,
-    bundles.map((bundle) => rowOf(target, contract.name, bundle)),
-  );
+  await inSendSpans(target, messages, () => {
+    const bundles = contract.route.bundled ? inBundles(messages) : messages.map((one) => [one]);
+    const rows = bundles.map((bundle) => rowOf(target, contract.name, bundle));
+    return insertRows(tx, rows);
+  });
 }
 
 /** `send` in another format than ours. @returns the message's id */
@@ -97,9 +97,10 @@ export async function sendText(
   envelope: Envelope,
   body: string,
 ): Promise<string> {
-  const row = newRow(destination, envelope, body);
-  await insertRows(tx, [row]);
-  return row.id;
+  await inSendSpans(destination, [[envelope, body]], () =>
+    insertRows(tx, [newRow(destination, envelope, body)]),
+  );
+  return envelope.messageId;
 }
 
 function rowOf(target: Destination, type: string, messages: [Envelope, string][]): OutboxRow {

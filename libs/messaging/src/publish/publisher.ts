@@ -6,6 +6,7 @@ import { isNack, publishConfirmed } from '../connection/publish-frames';
 import { settled, until } from '../time';
 import type { Logger } from '@nestjs/common';
 import { ReopeningChannel } from '../connection/reopening-channel';
+import { publishing } from '../telemetry/publishing';
 import type { Topology } from '../topology/topology';
 import { Forbidden } from './forbidden';
 
@@ -90,7 +91,8 @@ export class Publisher {
     timeoutMs = defaultTimeoutMs,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const done = (error?: Error) => (error === undefined ? resolve() : reject(error));
+      const settle = (error?: Error) => (error === undefined ? resolve() : reject(error));
+      const done = publishing(target, content, options, settle);
       this.offer(target, content, options, done, timeoutMs);
     });
   }

@@ -7,6 +7,7 @@ import type { Link } from '../connection/link';
 import type { SentCounts } from '../observe/sent-counts';
 import { atOnce, isNack, publishConfirmed } from '../connection/publish-frames';
 import { ReopeningChannel } from '../connection/reopening-channel';
+import { tracePublish } from '../telemetry/publishing';
 import { settled, until } from '../time';
 import { Forbidden } from './forbidden';
 
@@ -54,6 +55,7 @@ export class TopicPublisher {
       const properties = toProperties(newEnvelope(contract.name), this.service);
       const content = Buffer.from(JSON.stringify(body));
       const place = { exchange, routingKey: key };
+      tracePublish(place, content, properties);
       return this.onceDeclared(exchange, channel, () => {
         this.counts?.add(exchange, '', contract.name);
         const confirmed = (error: unknown) => this.confirmed(channel, error);

@@ -11,6 +11,7 @@ import type { SentCounts } from '../observe/sent-counts';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { Questions, type Asked, type Listener, type Question } from './questions';
 import { internalError } from './rpc-processor';
+import { inAskSpan } from '../telemetry/asking';
 
 export interface RpcClientOptions {
   link: Link;
@@ -58,6 +59,14 @@ export class RpcClient {
    * @throws RpcFailed the other side failed, its answer is invalid, or there was no link
    */
   async ask<C extends RpcContract>(
+    contract: C,
+    body: Body<C>,
+    timeoutMs: number,
+  ): Promise<Reply<C>> {
+    return inAskSpan('', contract.route.queue, async () => this.askNow(contract, body, timeoutMs));
+  }
+
+  private async askNow<C extends RpcContract>(
     contract: C,
     body: Body<C>,
     timeoutMs: number,

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { Delivery } from '../consume/delivery';
-import { withTrace } from '../context';
+import { inStepOf } from '../context';
 import { headerNames, numberHeader, type Headers } from '../envelope';
 import { InvalidBody, BadJson, Rejected, UnknownEncoding, asError, told } from '../errors';
 import { bodyOf, type Processor } from '../consume/event-processor';
@@ -10,6 +10,8 @@ import { HandlerObserver } from '../observe/handler-observer';
 import type { BatchOptions, Handler } from '../handlers/handler';
 import type { Logger } from '@nestjs/common';
 import { Message, type Received } from '../message';
+import { traceReply } from '../telemetry/asking';
+import { endConsumed, inConsumeSpans } from '../telemetry/consuming';
 
 /** Code of a reply: the handler failed, and the caller did nothing wrong. */
 export const internalError = 'internal_error';
@@ -54,11 +56,12 @@ export class RpcProcessor implements Processor {
     const questions = gathered.filter((question) => !this.isExpired(question, now));
     for (const { delivery } of questions) delivery.heldSince = now;
     const began = performance.now();
-    const answers = await this.ask(questions);
+    const answers = await inConsumeSpans(this.handler, questions, async () => this.ask(questions));
     const call = this.observer.called(questions, began);
     for (const [index, { delivery, message, body, settled }] of questions.entries()) {
       const refusal = this.reply(delivery, message, answers[index]);
       this.observer.answered(message, body, call, refusal);
+      endConsumed(message);
       settled();
     }
   }
@@ -78,7 +81,7 @@ export class RpcProcessor implements Processor {
     const [first] = questions;
     if (first === undefined) return [];
     const { body, message, delivery } = first;
-    const inTrace = <T>(invoke: () => T) => withTrace(message.traceparent, invoke, message.id);
+    const inTrace = <T>(invoke: () => T) => inStepOf(message, invoke, message.id);
     try {
       if (handler.batch === undefined) {
         const extra: unknown = handler.contract ? message : delivery.raw;
@@ -101,6 +104,7 @@ export class RpcProcessor implements Processor {
     // In this order: a reply_to that is nonsense makes RabbitMQ 3.10 drop the connection, and the
     // question must not come back to do it again.
     delivery.ack();
+    traceReply(message, content, code);
     delivery.reply(content, {
       headers: code === undefined ? undefined : { [headerNames.errorCode]: code },
     });

@@ -3,6 +3,8 @@ import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
 import { readIdempotencyKeys } from './idempotency/idempotent';
 import { parseJsonBodies } from './json-body';
+import { telemetry } from '../telemetry/telemetry';
+import { nameRequestSpan } from './request-span';
 import { type HttpReply, Problem, routeNotFound, sendProblem } from './problem';
 
 type Fastify = ReturnType<typeof fastifyOf>;
@@ -41,11 +43,18 @@ function fastifyOf(adapter: FastifyAdapter) {
 function traceRequests(fastify: Fastify): void {
   fastify.addHook('preValidation', (request, reply, done) => {
     const { traceparent } = request.headers;
-    withTrace(typeof traceparent === 'string' ? traceparent : undefined, () => {
+    const begin = (): void => {
       const trace = currentTrace();
       if (trace) reply.header('traceresponse', trace.traceparent);
       done();
-    });
+    };
+    if (telemetry === undefined) {
+      withTrace(typeof traceparent === 'string' ? traceparent : undefined, begin);
+      return;
+    }
+    // Its span runs already, if it has one.
+    nameRequestSpan(request);
+    begin();
   });
 }
 

@@ -3,7 +3,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { withTrace } from '@tradepost/messaging';
+import { inNewFlow } from '@tradepost/messaging';
 
 interface Batches {
   /** Items of one statement: few enough that no other statement waits for it. */
@@ -79,7 +79,7 @@ export abstract class Periodic implements OnApplicationBootstrap, BeforeApplicat
       const worker = async (): Promise<void> => {
         for (const item of waiting) {
           if (this.isStopping) return;
-          const done = withTrace(undefined, async () => work(item));
+          const done = inNewFlow(this.constructor.name, async () => work(item));
           await done.catch((error: unknown) => failures.push(error));
         }
       };

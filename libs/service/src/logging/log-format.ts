@@ -13,7 +13,7 @@ const colours: Record<LogLevel, number> = {
 export function formatText(coloured: boolean): (entry: LogEntry) => string {
   const paint = (code: number, text: string): string =>
     coloured ? `\u001b[${code}m${printable(text)}\u001b[0m` : printable(text);
-  return ({ level, message, time, context, traceId, data = {} }) => {
+  return ({ level, message, time, context, traceId, spanId, data = {} }) => {
     const { stack, ...fields } = data;
     const { error } = fields;
     const words = [
@@ -23,6 +23,7 @@ export function formatText(coloured: boolean): (entry: LogEntry) => string {
       printable(message),
       Object.keys(fields).length > 0 && paint(90, JSON.stringify(fields)),
       traceId && paint(90, `trace=${traceId}`),
+      spanId && paint(90, `span=${spanId}`),
     ];
     const below = typeof stack === 'string' ? indented(framesOf(stack, error)) : '';
     return `${words.filter(Boolean).join(' ')}\n${below}`;

@@ -107,8 +107,8 @@ export class ServiceLogger implements LoggerService {
     if (!this.pino.isLevelEnabled(level)) return;
     const { message, context, data } = readCall(first, params);
     const time = new Date().toISOString();
-    const traceId = currentTrace()?.traceId;
-    const fields = { time, service: this.service, message, context, traceId, data };
+    const { traceId, spanId } = currentTrace() ?? {};
+    const fields = { time, service: this.service, message, context, traceId, spanId, data };
     this.pino[level](fields);
     const entry = { level, ...fields };
     this.print(entry);
