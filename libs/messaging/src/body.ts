@@ -58,9 +58,37 @@ export function bodyFrom<B extends object>(
   plain: object,
   mayBeBroken: boolean,
 ): B {
-  const instance = toInstance(type, plain);
+  const instance = todaysInstance(type, plain);
   if (mayBeBroken) refuseBroken(type, instance);
   return instance;
+}
+
+/** Also of a body as an older version of the contract has it. @throws InvalidBody */
+function todaysInstance<B extends object>(type: new () => B, plain: object): B {
+  const { upcasts } = type as Partial<Contract>;
+  if (upcasts === undefined) return toInstance(type, plain);
+  return unlessRefused(
+    () => toInstance(type, plain),
+    (refusal) => {
+      for (const one of upcasts) {
+        const old = unlessRefused(
+          () => todaysInstance(one.from, plain),
+          () => undefined,
+        );
+        if (old !== undefined) return toInstance(type, one.make(old));
+      }
+      throw refusal;
+    },
+  );
+}
+
+function unlessRefused<T, E>(get: () => T, otherwise: (refusal: InvalidBody) => E): T | E {
+  try {
+    return get();
+  } catch (error) {
+    if (error instanceof InvalidBody) return otherwise(error);
+    throw error;
+  }
 }
 
 function refuseBroken(type: new () => object, instance: object): void {

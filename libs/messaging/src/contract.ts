@@ -82,6 +82,32 @@ export interface Contract<R extends Route = Route> {
   new (): object;
   readonly name: string;
   readonly route: R;
+  /** What its messages say that they are; without it the name of the class. */
+  readonly type?: string;
+  /** How a body of an older version becomes one of today's. */
+  readonly upcasts?: readonly Upcast[];
+}
+
+export interface Upcast<Old extends object = object, Today extends object = object> {
+  readonly from: new () => Old;
+  make(old: Old): Today;
+}
+
+/**
+ * For a while bodies of `from` still come: from outboxes, queues, retry tiers and dead letters, and
+ * from replicas of an older release. Of a body that today's contract refuses and `from` allows,
+ * `make` makes today's, before a handler sees it. `from` may have upcasts of its own.
+ */
+export function upcast<Old extends object, Today extends object>(
+  from: new () => Old,
+  make: (old: Old) => Today,
+): Upcast<Old, Today> {
+  return { from, make };
+}
+
+/** What a message of the contract says that it is, in its `type`. */
+export function typeOf({ type, name }: Contract): string {
+  return type ?? name;
 }
 
 export type WorkContract = Contract<WorkRoute>;

@@ -23,6 +23,7 @@ import {
   type Messages,
   type Received,
 } from '@tradepost/messaging';
+import { upcast } from '@tradepost/messaging/contract';
 
 declare const tx: Tx;
 declare const messages: Messages;
@@ -32,6 +33,24 @@ const lines: LogEntries = {
   entries: [{ level: 'info', service: 'orders', message: 'hello', time: '2026-01-01' }],
 };
 const paul: User = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
+
+class UserV1 {
+  id!: string;
+}
+
+export class UserAsNow {
+  static readonly route = GetUser.route;
+  static readonly upcasts = [
+    upcast(UserV1, ({ id }): UserAsNow => ({ id, since: 1 })),
+    // @ts-expect-error an old body has no such field
+    upcast(UserV1, ({ name }): UserAsNow => ({ id: name, since: 1 })),
+    // @ts-expect-error today's has one more
+    upcast(UserV1, ({ id }): UserAsNow => ({ id })),
+  ];
+
+  id!: string;
+  since!: number;
+}
 
 export async function sending(): Promise<void> {
   await send(tx, ConfirmOrder, { orderId, customerId: '1' });

@@ -1,4 +1,4 @@
-import type { Body, FanoutContract, WorkContract } from '../contract';
+import { typeOf, type Body, type FanoutContract, type WorkContract } from '../contract';
 import { encodeBody } from '../body';
 import { inFlowOf, type Flow } from '../context';
 import type { Database, Transaction } from './database';
@@ -55,7 +55,7 @@ export async function send<C extends WorkContract | FanoutContract>(
   contract: C,
   body: Body<C>,
 ): Promise<string> {
-  const envelope = newEnvelope(contract.name);
+  const envelope = newEnvelope(typeOf(contract));
   return sendText(tx, destination(contract), envelope, encodeBody(contract, body));
 }
 
@@ -78,14 +78,14 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   consequences: Consequence<Body<C>>[],
 ): Promise<void> {
   const target = destination(contract);
+  const type = typeOf(contract);
   const messages = consequences.map(({ body, because }): [Envelope, string] => {
-    const { name } = contract;
-    const envelope = because ? inFlowOf(because, () => newEnvelope(name)) : newEnvelope(name);
+    const envelope = because ? inFlowOf(because, () => newEnvelope(type)) : newEnvelope(type);
     return [envelope, encodeBody(contract, body)];
   });
   await inSendSpans(target, messages, () => {
     const bundles = contract.route.bundled ? inBundles(messages) : messages.map((one) => [one]);
-    const rows = bundles.map((bundle) => rowOf(target, contract.name, bundle));
+    const rows = bundles.map((bundle) => rowOf(target, type, bundle));
     return insertRows(tx, rows);
   });
 }

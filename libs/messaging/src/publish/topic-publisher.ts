@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { ConfirmChannel } from 'amqplib';
 import { newEnvelope, toProperties } from '../envelope';
 import { asError } from '../errors';
-import type { Body, TopicContract } from '../contract';
+import { typeOf, type Body, type TopicContract } from '../contract';
 import type { Link } from '../connection/link';
 import type { SentCounts } from '../observe/sent-counts';
 import { atOnce, isNack, publishConfirmed } from '../connection/publish-frames';
@@ -52,7 +52,7 @@ export class TopicPublisher {
     const { exchange } = contract.route;
     if (this.forbidden.why(exchange) !== undefined) return false;
     try {
-      const properties = toProperties(newEnvelope(contract.name), this.service);
+      const properties = toProperties(newEnvelope(typeOf(contract)), this.service);
       const content = Buffer.from(JSON.stringify(body));
       const place = { exchange, routingKey: key };
       tracePublish(place, content, properties);

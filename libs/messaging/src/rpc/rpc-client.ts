@@ -1,4 +1,4 @@
-import type { Body, Reply, RpcContract } from '../contract';
+import { typeOf, type Body, type Reply, type RpcContract } from '../contract';
 import type { Channel, ConsumeMessage, Message as Returned } from 'amqplib';
 import { encodeBody, parseBody, parseJson } from '../body';
 import { headerNames, newEnvelope, stringHeader, toProperties, type Headers } from '../envelope';
@@ -77,7 +77,7 @@ export class RpcClient {
     const key = readOnly ? `${queue}\n${text}` : undefined;
     const answer = await this.questions.wait(key, timeoutMs, () => {
       this.options.counts?.add('', queue, contract.name);
-      return { envelope: newEnvelope(contract.name), queue, content: Buffer.from(text) };
+      return { envelope: newEnvelope(typeOf(contract)), queue, content: Buffer.from(text) };
     });
     try {
       return parseBody(reply, answer) as Reply<C>;

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Body, Contract, FanoutContract, TopicContract } from '../contract';
+import {
+  typeOf,
+  type Body,
+  type Contract,
+  type FanoutContract,
+  type TopicContract,
+} from '../contract';
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from './eventually';
@@ -57,7 +63,7 @@ export class TestBroker {
     const toQueue = 'queue' in route;
     await this.send(toQueue ? '' : route.exchange, toQueue ? route.queue : key, encode(body), {
       messageId: v7(),
-      type: contract.name,
+      type: typeOf(contract),
       timestamp: Math.floor(Date.now() / 1_000),
       contentType: 'application/json',
       ...options,
