@@ -1,8 +1,6 @@
 import type { Permissions } from '../topology/permissions';
 import { fetch } from 'undici';
 
-/** Patterns of the names of queues and exchanges. */
-
 /** The broker's management API, as far as tests need it. */
 export class Management {
   private readonly base: string;
