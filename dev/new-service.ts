@@ -22,8 +22,9 @@ async function main(): Promise<void> {
     ...quiet,
     ...written,
   );
-  // Built anew: it draws what the new module hears.
+  // Built anew: they write what the new module hears.
   run('dev/run.mjs', 'topology', 'graph');
+  run('dev/run.mjs', 'contracts', 'write');
   console.log(`Wrote apps/${name}: ${files.length} files, port ${port}`);
   for (const { file, byHand } of lists) {
     console.log(byHand === undefined ? `Entered in ${file}` : `Enter in ${file}:\n${byHand}`);

@@ -86,7 +86,7 @@ function fieldSchema(field: Field, options: SchemaOptions): Schema {
     throw new Error(`${type.name}.${name}: two decorators say the same of it: ${said(lost)}`);
   }
   const optional = field.rules.some((rule) => rule.name === IS_OPTIONAL);
-  const schema = optional ? orNull(whole) : whole;
+  const schema = typeFirst(optional ? orNull(whole) : whole);
   const comment = commentOf(field, options.comments);
   if (comment === undefined || schema.$ref === undefined) {
     return { ...described(comment), ...schema };
@@ -185,6 +185,10 @@ function orNull(schema: Schema): Schema {
   if (typeof schema.type !== 'string') return { anyOf: [schema, { type: 'null' }] };
   const values = schema.enum === undefined ? {} : { enum: [...schema.enum, null] };
   return { ...schema, type: [schema.type, 'null'], ...values };
+}
+
+function typeFirst({ type, ...rest }: Schema): Schema {
+  return type === undefined ? rest : { type, ...rest };
 }
 
 function described(description: string | undefined): Schema {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { NotifyAlert } from '@tradepost/contracts';
 import { OwnFigures, ServiceModule } from '@tradepost/service';
 import { AlertRulesController } from './alert-rules.controller';
 import { AlertRulesStore } from './alerts/alert-rules.store';
@@ -27,6 +28,7 @@ import { TailWatch } from './tail/tail-watch';
       about: 'Keeps what services log, and tells of what is critical.',
       api: 'docs/API.md#logs-and-alerts',
       config: LogSinkConfig,
+      sends: [NotifyAlert],
     }),
   ],
   controllers: [LogsController, AlertsController, AlertRulesController],

@@ -22,6 +22,7 @@ export interface TopicRoute {
   readonly kind: 'topic';
   readonly exchange: string;
   readonly anyText: boolean;
+  readonly keys?: readonly string[];
 }
 
 /** Ask, and get an answer or an error: one queue, replies go straight back to the caller. */
@@ -56,13 +57,14 @@ export function fanout(exchange: string, { bundled = false }: SendOptions = {}):
 /**
  * @param exchange the subject: `logs`
  * @param options `anyText`: a body may hold U+0000 and halves of surrogate pairs, for which its
- * listeners care; elsewhere they are refused, since no database stores them
+ * listeners care; elsewhere they are refused, since no database stores them. `keys`: what it is
+ * told by, where these are few, for who reads of it
  */
 export function topic(
   exchange: string,
-  { anyText = false }: { anyText?: boolean } = {},
+  { anyText = false, keys }: { anyText?: boolean; keys?: readonly string[] } = {},
 ): TopicRoute {
-  return { kind: 'topic', exchange, anyText };
+  return { kind: 'topic', exchange, anyText, ...(keys && { keys }) };
 }
 
 /**

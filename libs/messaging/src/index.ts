@@ -1,5 +1,5 @@
 export { runDeadLettersCommand } from './commands/dead-letters';
-export { print, type CommandSettings } from './commands/settings';
+export { print, wiringsOfServices, type CommandSettings } from './commands/settings';
 export { runTopologyCommand } from './commands/topology';
 export type { Contract } from './contract';
 export { currentTrace, inFlowOf, inNewFlow, withTrace, type Flow, type Trace } from './context';
@@ -24,7 +24,7 @@ export {
   type HandlerOptions,
   type TopicOptions,
 } from './handlers/decorators';
-export type { BatchOptions, KeepNewest } from './handlers/handler';
+export type { BatchOptions, KeepNewest, Wiring } from './handlers/handler';
 export type { Unlisted } from './handlers/unlisted';
 export {
   BadJson,

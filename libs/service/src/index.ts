@@ -39,4 +39,4 @@ export { IsIntBetween, IsRate, IsServerUrl, IsWebhookSecret } from './config/rul
 export { runService } from './run-service';
 export { ServerConfig } from './config/server-config';
 export { ServiceConfig } from './config/service-config';
-export { ServiceModule, serviceOptionsOf } from './service.module';
+export { sendsOf, ServiceModule, serviceOptionsOf } from './service.module';

@@ -73,13 +73,12 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
   ) {}
 
   static forRoot(options: ServiceOptions): ConfiguredModule {
-    const { name, about, api, config, broker = true, database = true, sends = [] } = options;
+    const { name, about, api, config, broker = true, database = true } = options;
     return {
       module: ServiceModule,
       options,
       global: true,
-      // Every service tells its log lines.
-      imports: broker ? [messagingOf(name, database, [...sends, LogEntries])] : [],
+      imports: broker ? [messagingOf(name, database, sendsOf(options))] : [],
       controllers: [
         ...(about === undefined ? [] : [RootController]),
         HealthController,
@@ -120,6 +119,11 @@ export function serviceOptionsOf(module: Type): ServiceOptions {
   );
   if (!configured) throw new Error(`${module.name} does not import ServiceModule.forRoot(…)`);
   return configured.options;
+}
+
+/** What it says that it sends, and its log lines, which every service tells. */
+export function sendsOf({ broker = true, sends = [] }: ServiceOptions): Contract[] {
+  return broker ? [...sends, LogEntries] : [];
 }
 
 function databaseOf(applicationName: string): Provider {

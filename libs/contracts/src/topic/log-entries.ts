@@ -97,7 +97,10 @@ export class LogSequence {
  * service, best effort, with the key `log.<level>`.
  */
 export class LogEntries {
-  static readonly route = topic('logs', { anyText: true });
+  static readonly route = topic('logs', {
+    anyText: true,
+    keys: logLevels.map((level) => `log.${level}`),
+  });
   static readonly sample: LogEntries = {
     entries: [LogEntry.sample, LogEntry.sample],
     sequence: LogSequence.sample,

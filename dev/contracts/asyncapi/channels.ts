@@ -1,0 +1,94 @@
+import type { Wiring } from '@tradepost/messaging';
+import type { Contract, RpcContract } from '@tradepost/messaging/contract';
+import { anyObject, isRpc, messageNames, replyNames } from './messages';
+import { bindingVersion, type Channel, ref } from './parts';
+
+const place = (name: string) => ({ name, vhost: '/', durable: true, autoDelete: false }) as const;
+
+export const channelKeys = {
+  exchange: (name: string) => `exchange.${name}`,
+  queue: (name: string) => `queue.${name}`,
+  reply: (queue: string) => `reply.${queue}`,
+};
+
+/** Where a contract's messages are sent to: the key of its channel. */
+export function keyOfSent({ route }: Contract): string {
+  return 'exchange' in route
+    ? channelKeys.exchange(route.exchange)
+    : channelKeys.queue(route.queue);
+}
+
+/** The channel of an exchange or a queue that messages of this contract are sent to. */
+function sentTo(contract: Contract): Channel {
+  const { route, name } = contract;
+  if (route.kind === 'work' || route.kind === 'rpc') return queueOf(route.queue, [], contract);
+  const { exchange, kind } = route;
+  const keys = route.kind === 'topic' ? route.keys : undefined;
+  const parameters = { key: { description: 'What it is about.', ...(keys && { enum: keys }) } };
+  return {
+    address: kind === 'topic' ? '{key}' : '',
+    title: `${exchange} (${kind})`,
+    description:
+      kind === 'topic'
+        ? `Each queue that is bound by a pattern of the key gets a copy of ${name}.`
+        : `Each service that listens has a queue of its own, which gets a copy of ${name}.`,
+    messages: messagesOf(messageNames(contract)),
+    ...(kind === 'topic' ? { parameters } : {}),
+    bindings: {
+      amqp: { is: 'routingKey', exchange: { ...place(exchange), type: kind }, bindingVersion },
+    },
+  };
+}
+
+/** The channel of a handler's queue. */
+function takenFrom({ queue, bindings, contract }: Wiring): Channel {
+  return queueOf(queue, bindings, contract);
+}
+
+function queueOf(name: string, bindings: Wiring['bindings'], contract?: Contract): Channel {
+  const bound = bindings.map(({ exchange, key }) => ({ exchange, routingKey: key }));
+  return {
+    address: name,
+    title: name,
+    description:
+      bound.length === 0
+        ? 'A queue that messages are sent to by its name, through the default exchange.'
+        : `A queue that is bound to ${bound.map(({ exchange }) => exchange).join(', ')}.`,
+    messages: messagesOf(contract === undefined ? [anyObject] : messageNames(contract)),
+    bindings: {
+      amqp: {
+        is: 'queue',
+        queue: { ...place(name), exclusive: false },
+        ...(bound.length > 0 ? { 'x-bindings': bound } : {}),
+        bindingVersion,
+      },
+    },
+  };
+}
+
+/** Answers go where the question says. */
+function repliesOf(contract: RpcContract): Channel {
+  return {
+    address: null,
+    title: `answers to ${contract.name}`,
+    description: 'The queue that reply_to of the question names, through the default exchange.',
+    messages: messagesOf(replyNames(contract)),
+  };
+}
+
+/** All channels, by their keys: what is sent to, what is taken from, what is answered to. */
+export function channelsOf(
+  sent: readonly Contract[],
+  wirings: readonly Wiring[],
+): Record<string, Channel> {
+  const asked = [...sent, ...wirings.flatMap(({ contract }) => contract ?? [])].filter(isRpc);
+  return Object.fromEntries([
+    ...sent.map((one) => [keyOfSent(one), sentTo(one)] as const),
+    ...wirings.map((one) => [channelKeys.queue(one.queue), takenFrom(one)] as const),
+    ...asked.map((one) => [channelKeys.reply(one.route.queue), repliesOf(one)] as const),
+  ]);
+}
+
+function messagesOf(names: readonly string[]): Channel['messages'] {
+  return Object.fromEntries(names.map((name) => [name, ref('components', 'messages', name)]));
+}

@@ -1,0 +1,67 @@
+import type { Wiring } from '@tradepost/messaging';
+import type { Contract, RpcContract } from '@tradepost/messaging/contract';
+import type { Speaker } from '../speakers';
+import { channelKeys, keyOfSent } from './channels';
+import { anyObject, isRpc, messageNames, replyNames } from './messages';
+import { bindingVersion, type Operation, ref } from './parts';
+
+/** What each service sends and takes: `orders.send.SaleFinalized`, `users.receive.UsersRpc.ask`. */
+export function operationsOf(all: readonly Speaker[]): Record<string, Operation> {
+  return Object.fromEntries(
+    all.flatMap(({ name: service, sends, wirings }) => [
+      ...sends.map((one) => [`${service}.send.${one.name}`, sendOf(service, one)] as const),
+      ...wirings.map((one) => [`${service}.receive.${one.name}`, takeOf(service, one)] as const),
+    ]),
+  );
+}
+
+function sendOf(service: string, contract: Contract): Operation {
+  const key = keyOfSent(contract);
+  const { kind } = contract.route;
+  const verb = { work: 'sends', fanout: 'sends', topic: 'tells', rpc: 'asks' }[kind];
+  const isKept = kind === 'work' || kind === 'fanout';
+  return {
+    action: 'send',
+    channel: ref('channels', key),
+    title: `${service} ${verb} ${contract.name}`,
+    tags: [{ name: service }],
+    messages: messageNames(contract).map((name) => ref('channels', key, 'messages', name)),
+    ...(isRpc(contract) ? { reply: replyTo(contract) } : {}),
+    bindings: {
+      amqp: {
+        deliveryMode: isKept ? 2 : 1,
+        mandatory: kind !== 'topic',
+        timestamp: true,
+        bindingVersion,
+      },
+    },
+  };
+}
+
+function takeOf(service: string, { name, kind, queue, contract, retry }: Wiring): Operation {
+  const key = channelKeys.queue(queue);
+  const names = contract === undefined ? [anyObject] : messageNames(contract);
+  return {
+    action: 'receive',
+    channel: ref('channels', key),
+    title: `${service} ${kind === 'rpc' ? 'answers' : 'takes'} ${contract?.name ?? 'any object'}`,
+    tags: [{ name: service }],
+    messages: names.map((one) => ref('channels', key, 'messages', one)),
+    ...(contract !== undefined && isRpc(contract) ? { reply: replyTo(contract) } : {}),
+    bindings: { amqp: { ack: true, bindingVersion } },
+    'x-handler': name,
+    ...(kind === 'rpc' ? {} : { 'x-retry': retry }),
+  };
+}
+
+function replyTo(contract: RpcContract): Operation['reply'] {
+  const key = channelKeys.reply(contract.route.queue);
+  return {
+    address: {
+      location: '$message.header#/reply_to',
+      description: 'The property reply_to: amq.rabbitmq.reply-to, or the name of a queue.',
+    },
+    channel: ref('channels', key),
+    messages: replyNames(contract).map((name) => ref('channels', key, 'messages', name)),
+  };
+}

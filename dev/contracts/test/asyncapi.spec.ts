@@ -1,0 +1,111 @@
+import { Parser } from '@asyncapi/parser';
+import { serviceOptionsOf } from '@tradepost/service';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { appNames, apps } from '../../../apps/services';
+import { documents } from '../documents';
+import { file, messagesIn, readAsyncApi } from './document';
+
+const document = readAsyncApi();
+const operations = Object.values(document.operations);
+
+/** `service Contract`, of the operations of a kind; a bundle is its contract once more. */
+function said(action: 'send' | 'receive'): string[] {
+  return operations
+    .filter((one) => one.action === action)
+    .map(({ tags: [service], messages }) => {
+      const [first] = messagesIn(document, messages);
+      return `${service?.name} ${first?.name}`;
+    })
+    .sort();
+}
+
+/** `service Contract`, of each decorator of a handler in the sources. */
+function decorated(): string[] {
+  const sources = (app: string) => readdirSync(`apps/${app}/src`, { recursive: true }).map(String);
+  const found = appNames.flatMap((app) =>
+    sources(app)
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => [
+        ...readFileSync(join('apps', app, 'src', name), 'utf8').matchAll(
+          /^ *@On(?:Work|Fanout|Topic|Rpc)\((\w+)/gm,
+        ),
+      ])
+      .map(([, contract]) => `${app} ${contract}`),
+  );
+  return found.sort();
+}
+
+async function declaredSends(): Promise<string[]> {
+  const all = await Promise.all(
+    appNames.map(async (name) => {
+      const { sends = [], broker = true } = serviceOptionsOf(await apps[name].module());
+      // Every service tells its log lines.
+      return broker
+        ? [...sends.map((one) => one.name), 'LogEntries'].map((one) => `${name} ${one}`)
+        : [];
+    }),
+  );
+  return all.flat().sort();
+}
+
+it('is what the code says: else run `npm run contracts -- write`', async () => {
+  const fresh = (await documents()).find((one) => one.file === file);
+  const isFresh = readFileSync(file, 'utf8').replaceAll('\r\n', '\n') === fresh?.text;
+  const remedy = `${file} is not up to date: run npm run contracts -- write`;
+  expect(isFresh ? 'up to date' : remedy).toBe('up to date');
+});
+
+it('is AsyncAPI', async () => {
+  const { document: parsed, diagnostics } = await new Parser().parse(readFileSync(file, 'utf8'));
+
+  expect(parsed?.version()).toBe('3.0.0');
+  // There is a 3.1.0; renderers and generators read 3.0.0.
+  expect(diagnostics.map(({ code }) => code)).toEqual(['asyncapi-latest-version']);
+}, 60_000);
+
+it('has every handler, and nothing else that is received', () => {
+  expect(said('receive')).toEqual(decorated());
+});
+
+it('has all that a service says it sends, and nothing else that is sent', async () => {
+  expect(said('send')).toEqual(await declaredSends());
+});
+
+it('has a sender of whatever is received: name it in `sends` of a module', () => {
+  const sent = new Set(said('send').map((one) => one.split(' ')[1]));
+  expect(said('receive').filter((one) => !sent.has(one.split(' ')[1]))).toEqual([]);
+});
+
+it('has no channel, message or schema that is not used', () => {
+  const text = JSON.stringify(document);
+  const isUsed = (path: string) => text.includes(`"$ref":"#/${path}`);
+  const unused = [
+    ...Object.keys(document.channels).map((key) => `channels/${key}`),
+    ...Object.keys(document.components.messages).map((key) => `components/messages/${key}`),
+    ...Object.keys(document.components.schemas).map((key) => `components/schemas/${key}`),
+  ].filter((path) => !isUsed(`${path}"`) && !isUsed(`${path}/`));
+  expect(unused).toEqual([]);
+});
+
+it('says of each bound queue what it is bound to', () => {
+  const bindings = Object.fromEntries(
+    Object.values(document.channels).flatMap(({ title, bindings }) => {
+      const amqp = bindings?.amqp;
+      return amqp?.is === 'queue' && amqp['x-bindings'] ? [[title, amqp['x-bindings']]] : [];
+    }),
+  );
+  expect(bindings).toMatchObject({
+    'financial.sale-finalized': [{ exchange: 'sale-finalized', routingKey: '' }],
+    'warning.logs': [{ exchange: 'logs', routingKey: '#.warning.#' }],
+  });
+  expect(bindings).not.toHaveProperty(['orders.confirm-order']);
+});
+
+it('describes a message and its fields in the words of the contract', () => {
+  const { messages, schemas } = document.components;
+  expect(messages['PaymentDeclined']?.description).toMatch(/^Sent by payments when the gateway/);
+  expect(schemas['PaymentDeclined']?.properties?.['amount']?.description).toBe(
+    'What the payment is for, in minor units of `currency`.',
+  );
+});
