@@ -6,6 +6,17 @@ import { messages } from './messages/messages';
 import { rpc } from './rpc/rpc';
 import { sale } from './sale/sale';
 import { start } from './start/start';
+import { telemetry } from './telemetry/telemetry';
 
 /** In the order in which `npm run bench` does them. */
-export const works: readonly Work[] = [sale, messages, rpc, logs, start, backlog, workers, history];
+export const works: readonly Work[] = [
+  sale,
+  messages,
+  rpc,
+  logs,
+  start,
+  backlog,
+  workers,
+  history,
+  telemetry,
+];

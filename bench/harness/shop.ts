@@ -25,11 +25,20 @@ export class Shop {
     private readonly name: string,
     private readonly setting: Setting,
     readonly host: VirtualHost,
+    private readonly early: Record<string, string>,
   ) {}
 
-  /** Its databases and its virtual host; nothing runs yet. */
-  static async create(name: string, setting: Setting): Promise<Shop> {
-    const shop = new Shop(name, setting, await VirtualHost.create(setting.servers.broker, name));
+  /**
+   * Its databases and its virtual host; nothing runs yet.
+   * @param early what its processes have in their environment from the start
+   */
+  static async create(
+    name: string,
+    setting: Setting,
+    early: Record<string, string> = {},
+  ): Promise<Shop> {
+    const host = await VirtualHost.create(setting.servers.broker, name);
+    const shop = new Shop(name, setting, host, early);
     await Promise.all(services.map((service) => shop.migrate(service)));
     return shop;
   }
@@ -120,6 +129,7 @@ export class Shop {
     return new RunningService({
       name: service,
       port,
+      early: this.early,
       env: {
         AMQP_URL: this.host.url,
         POSTGRES_URL: databaseUrl(this.setting.servers.database.url, names),

@@ -45,16 +45,20 @@ export class ShopSystem implements SaleSystem {
   private readonly dbs = new Map<Service, Db>();
   private readonly accepted: string[] = [];
 
-  /** @param load fills its databases before its services start */
+  /**
+   * @param load fills its databases before its services start
+   * @param early of the environment of its processes
+   */
   constructor(
     readonly name: string,
     private readonly setting: Setting,
     private readonly load?: (db: (service: Service) => Db) => Promise<void>,
+    private readonly early?: Record<string, string>,
   ) {}
 
   async start(): Promise<void> {
     const { shop } = this;
-    this.shop = shop ?? (await Shop.create(this.name, this.setting));
+    this.shop = shop ?? (await Shop.create(this.name, this.setting, this.early));
     for (const service of services) this.dbs.set(service, this.shop.db(service));
     await this.load?.((service) => this.dbOf(service));
     await this.shop.start();

@@ -19,6 +19,8 @@ const colours = coloured ? {} : { NO_COLOR: '1' };
 export interface ProcessOptions {
   name: AppName;
   port: number;
+  /** Of its environment, what its code reads while it is loaded; that of `npm start` beside. */
+  early?: Record<string, string>;
   /** Takes what it prints; without one our own output has its lines. */
   outputFile?: string;
 }
@@ -32,12 +34,13 @@ export class HeldProcess {
   private readonly loading: Promise<void>;
 
   // In a group of its own: Ctrl-C in the terminal reaches us alone, and we pass it on once.
-  constructor({ name, port, outputFile }: ProcessOptions) {
+  constructor({ name, port, early, outputFile }: ProcessOptions) {
     const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
     const child = spawn(process.execPath, [...nodeOptions, heldService, name], {
       env: {
         LOG_FORMAT: 'text',
         ...process.env,
+        ...early,
         ...colours,
         // No load balancer is here, and Ctrl-C is to be quick.
         SHUTDOWN_DELAY_MS: '0',

@@ -16,4 +16,4 @@ export { testServer, testService, type TestServer, type TestService } from './te
 export { type ReceivedPost, WebhookReceiver } from './webhook-receiver';
 export { hasPgBouncer, startPgBouncer, type PgBouncer } from './pgbouncer';
 export { Collector } from './collector';
-export { type SeenSpan, spanKinds, treeOf } from './seen-span';
+export { byName, type SeenSpan, spanKinds, treeOf } from './seen-span';

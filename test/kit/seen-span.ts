@@ -17,8 +17,15 @@ export interface SeenSpan {
 
 export const spanKinds = ['internal', 'server', 'client', 'producer', 'consumer'] as const;
 
+type Order = (a: SeenSpan, b: SeenSpan) => number;
+
+const byTime: Order = (a, b) => Number(a.startedAt - b.startedAt);
+
+/** The same for every run: what a process does at the same time has no order of its own. */
+export const byName: Order = (a, b) => a.name.localeCompare(b.name);
+
 /**
- * The spans of a trace, each below its parent and in the order in which they began:
+ * The spans of a trace, each below its parent, in the order in which they began:
  *
  * ```
  * orders     POST /v1/orders
@@ -26,8 +33,8 @@ export const spanKinds = ['internal', 'server', 'client', 'producer', 'consumer'
  * orders        └─ publish orders.confirm-order
  * ```
  */
-export function treeOf(spans: readonly SeenSpan[]): string {
-  const inOrder = [...spans].sort((a, b) => Number(a.startedAt - b.startedAt));
+export function treeOf(spans: readonly SeenSpan[], order = byTime): string {
+  const inOrder = [...spans].sort(order);
   const known = new Set(inOrder.map(({ spanId }) => spanId));
   const isRoot = ({ parentId }: SeenSpan) => parentId === undefined || !known.has(parentId);
   const width = Math.max(...inOrder.map(({ service }) => service.length)) + 1;

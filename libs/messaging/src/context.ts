@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomFillSync } from 'node:crypto';
 import { endWith } from './telemetry/spans';
 import { contextOf, textOf, traceparentPattern } from './telemetry/traceparent';
-import { steps, tracing } from './telemetry/tracer';
+import { steps, tracing, untraced } from './telemetry/tracer';
 
 /** Where the running code stands in a flow, per W3C Trace Context level 1. */
 export interface Trace {
@@ -17,7 +17,7 @@ export interface Trace {
   correlationId?: string;
 }
 
-const storage = new AsyncLocalStorage<Trace>();
+const storage = new AsyncLocalStorage<Trace | undefined>();
 
 /** Whether anybody sends in flows, or has asked for one. */
 let isRead = false;
@@ -43,7 +43,10 @@ export function inFlowOf<T>(flow: Flow, work: () => T): T {
 /** In the span of a message that is being handled; else as `withTrace`. */
 export function inStepOf<T>(flow: Flow, work: () => T, correlationId: string | undefined): T {
   const step = tracing() && steps.get(flow);
-  if (step === undefined) return withTrace(flow.traceparent, work, correlationId);
+  if (step === undefined) {
+    if (untraced.has(flow)) return context.with(ROOT_CONTEXT, () => storage.run(undefined, work));
+    return withTrace(flow.traceparent, work, correlationId);
+  }
   return inContext(trace.setSpan(ROOT_CONTEXT, step.span), work, correlationId);
 }
 

@@ -10,7 +10,7 @@ import type { Message } from '../message';
 import { isAbsorbed } from '../outbox/inbox';
 import { destinationOf, end, names, startSpan } from './spans';
 import { contextOf, linksTo, traceparentOf } from './traceparent';
-import { steps, tracing } from './tracer';
+import { steps, tracing, untraced } from './tracer';
 
 interface Consumed {
   message: Message;
@@ -72,9 +72,10 @@ export function firstTryOf(raw: ConsumeMessage, message: Message): Headers {
   return now === undefined ? {} : { [headerNames.firstTry]: now };
 }
 
-// Lines of many flows travel in one message, which is no step of any: it would say nothing, often.
-function isTraced({ kind }: Wiring, { traceparent }: Message): boolean {
-  return kind !== 'topic' || traceparent !== undefined;
+function isTraced({ kind }: Wiring, message: Message): boolean {
+  const isStep = kind !== 'topic' || message.traceparent !== undefined;
+  if (!isStep) untraced.add(message);
+  return isStep;
 }
 
 async function inBatchSpan<T>(

@@ -11,6 +11,12 @@ export interface Step {
 /** By the message, which its consequences name as their cause. */
 export const steps = new WeakMap<object, Step>();
 
+/**
+ * Messages that are no step of any flow, as one of log lines of many: spans of them would say
+ * nothing, often.
+ */
+export const untraced = new WeakSet<object>();
+
 let tracer = find();
 
 /** Undefined while nobody has registered an SDK: a seam asks for it, and does nothing more. */
