@@ -4,6 +4,7 @@ export { EventReader } from './event-reader';
 export { eventually, TestBroker, type Listener, type Seen } from '@tradepost/messaging/testing';
 export { type HostileAnswer, hostileAnswers, HostileServer } from './hostile-server';
 export { type Broker, type Database } from '../../dev/local/types';
+export { Scrape } from './metrics-text';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { heldUp, inTurn } from './in-turn';
 export { ServiceProcess, type Exit } from './process';

@@ -8,6 +8,7 @@ import { DrawStatement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
 import { FoldBalances } from './ledger/fold-balances';
 import { LedgerController } from './ledger.controller';
+import { LedgerMetrics } from './ledger/ledger-metrics';
 import { LedgerStore } from './ledger/ledger.store';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentCapturedFanout } from './payment-captured.fanout';
@@ -42,6 +43,7 @@ const sends = [contracts.SaleBooked];
     BookPayments,
     ReverseSales,
     FoldBalances,
+    LedgerMetrics,
     DrawStatement,
     LedgerStore,
     BalancesStore,

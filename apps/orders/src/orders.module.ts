@@ -6,6 +6,7 @@ import { CancelOrder } from './order/cancel-order';
 import { ConfirmOrderWork } from './confirm-order.work';
 import { DeliverWebhook } from './webhooks/deliver-webhook';
 import { DeliverWebhookWork } from './deliver-webhook.work';
+import { OrderMetrics } from './order/order-metrics';
 import { OrderStreams } from './event-stream/order-streams';
 import { EventsController } from './events.controller';
 import { ConfirmOrder } from './order/confirm-order';
@@ -53,6 +54,7 @@ const useCases = [
   PostWebhook,
   ForgetDeliveries,
   OrderStreams,
+  OrderMetrics,
   TimelineWatch,
 ];
 const stores = [

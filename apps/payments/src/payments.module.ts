@@ -13,6 +13,7 @@ import { GatewayCallbacksController } from './gateway-callbacks.controller';
 import { GatewayGuards } from './gateway/gateway-guards';
 import { GatewaySignature } from './gateway/gateway-signature';
 import { HttpGateway } from './gateway/http-gateway';
+import { MoneyMetrics } from './payment/money-metrics';
 import { OpenPayments } from './payment/open-payments';
 import { OrderCancelledFanout } from './order-cancelled.fanout';
 import { PaymentGateway } from './gateway/payment-gateway';
@@ -61,6 +62,7 @@ const sends = [
     RecordOutcome,
     ApplyGatewayResult,
     GetPayment,
+    MoneyMetrics,
     CheckPayment,
     SweepPayments,
     PaymentsStore,

@@ -47,6 +47,7 @@ const parsers: CustomTypesConfig = {
 /** One service's database: a pool of connections, and transactions as closures. */
 export class Db {
   private readonly pool: Pool;
+  private readonly poolMax: number;
   private readonly sessions: Sessions;
   private readonly pooler?: Pooler;
   private readonly setLocal: string;
@@ -65,13 +66,14 @@ export class Db {
     };
     const advice = 'set POSTGRES_POOLER=transaction, or let POSTGRES_URL name PostgreSQL itself';
     const connection = connectionConfig(url, { pooler, more, advice });
+    this.poolMax = options.poolMax ?? 10;
     this.pooler = pooler;
     this.setLocal = connection.setLocal;
     const config: PoolConfig = {
       ...connection,
       // Typed as if a pool gave its clients no options.
       Client: Connection as unknown as PoolConfig['Client'],
-      max: options.poolMax ?? 10,
+      max: this.poolMax,
       connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
       // A server that is gone without a word ends nothing: TCP alone would wait for minutes.
       query_timeout: statementTimeoutMs + answerTimeoutMs,
@@ -167,6 +169,12 @@ export class Db {
         return new Failure(error, error);
       }
     });
+  }
+
+  /** The pool as it is now: how many connections, and statements that wait for one. */
+  get connections(): { max: number; used: number; idle: number; waiting: number } {
+    const { totalCount, idleCount: idle, waitingCount: waiting } = this.pool;
+    return { max: this.poolMax, used: totalCount - idle, idle, waiting };
   }
 
   async close(): Promise<void> {

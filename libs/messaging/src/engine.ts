@@ -64,10 +64,11 @@ export class Engine {
     this.publishing = new Link({ ...options, name: `${service} publishing` });
     this.consuming = new Link({ ...options, name: `${service} consuming` });
     const link = this.publishing;
-    this.publisher = new Publisher({ link, log, pendingMax });
     this.observed = new Observed(service);
-    const { counts } = this.observed;
-    this.rpc = new RpcClient({ link, log, service, counts, waitingMax: rpcWaitingMax });
+    const { counts, publishing, asking } = this.observed;
+    this.publisher = new Publisher({ link, log, pendingMax, times: publishing });
+    const waitingMax = rpcWaitingMax;
+    this.rpc = new RpcClient({ link, log, service, counts, times: asking, waitingMax });
     this.topics = new TopicPublisher(link, log, service, counts);
     if (db !== undefined) {
       this.relay = new Relay(db, this.publisher, log, service, this.observed);

@@ -11,6 +11,15 @@ export { DeadLettersBusy } from './dead-letters/operators-lock';
 export { ReplayRefused, Replays } from './dead-letters/replays';
 export { ServiceDeadLetters } from './dead-letters/service-dead-letters';
 export type { DeadLetter } from './dead-letters/shapes';
+export { Histogram } from './observe/histogram';
+export {
+  MessagingMetrics,
+  type HandlerMetrics,
+  type ProcessMetrics,
+  type QueueMetrics,
+} from './observe/messaging-metrics';
+export { Named } from './observe/named';
+export type { OperationTime } from './observe/operation-times';
 export { NoAnswer } from './time';
 export { ServiceHandlers, type DeclaredMessaging } from './observe/service-handlers';
 export type { SentCount } from './observe/sent-counts';

@@ -11,6 +11,7 @@ import { ServiceDeadLetters } from './dead-letters/service-dead-letters';
 import { Discovery } from './handlers/discovery';
 import { MessagingHealth } from './liveness/health';
 import { Messages } from './messages';
+import { MessagingMetrics } from './observe/messaging-metrics';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { Replays } from './dead-letters/replays';
 import { ServiceHandlers } from './observe/service-handlers';
@@ -53,11 +54,19 @@ export class MessagingModule {
         Runtime,
         Messages,
         MessagingHealth,
+        MessagingMetrics,
         ServiceDeadLetters,
         ServiceHandlers,
         Replays,
       ],
-      exports: [Messages, MessagingHealth, ServiceDeadLetters, ServiceHandlers, Replays],
+      exports: [
+        Messages,
+        MessagingHealth,
+        MessagingMetrics,
+        ServiceDeadLetters,
+        ServiceHandlers,
+        Replays,
+      ],
     };
   }
 }

@@ -6,6 +6,7 @@ import { Messages } from '@tradepost/messaging';
 import { createHttpAdapter } from './http/http-adapter';
 import { ProblemFilter } from './http/problem.filter';
 import { tellRequests } from './http/tell-requests';
+import { timeRequests } from './metrics/http-metrics';
 import { type Environment, readConfig } from './config/read-config';
 import { RequestValidation } from './http/request-validation';
 import type { ServerConfig } from './config/server-config';
@@ -33,6 +34,7 @@ export async function createService(
   );
   app.useGlobalPipes(new RequestValidation());
   app.useGlobalFilters(new ProblemFilter());
+  timeRequests(app);
   if (broker === false) return app;
   tellRequests(app);
   const messages = app.get(Messages);

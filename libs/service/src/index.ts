@@ -37,6 +37,8 @@ export { OwnFigures } from './health/own-figures';
 export type { Readiness } from './health/readiness';
 export { IsIntBetween, IsRate, IsServerUrl, IsWebhookSecret } from './config/rules';
 export { runService } from './run-service';
+export { Metrics } from './metrics/metrics';
+export type { Family } from './metrics/family';
 export { ServerConfig } from './config/server-config';
 export { ServiceConfig } from './config/service-config';
 export { sendsOf, ServiceModule, serviceOptionsOf } from './service.module';

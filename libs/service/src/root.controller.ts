@@ -50,7 +50,7 @@ export class RootController {
     const paths = controllers.flatMap(({ metatype }) =>
       metatype ? [Reflect.getMetadata(PATH_METADATA, metatype) as string] : [],
     );
-    const own = paths.filter((path) => !/^(\/|health|ops.*)$/.test(path));
+    const own = paths.filter((path) => !/^(\/|health|metrics|ops.*)$/.test(path));
     return [...new Set(own.map((path) => `/${path}`))].sort();
   }
 }

@@ -24,6 +24,11 @@ import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
 import { ServerConfig } from './config/server-config';
 import { ServiceConfig } from './config/service-config';
+import { LogMetrics } from './metrics/log-metrics';
+import { MessagingReading } from './metrics/messaging-reading';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { PoolMetrics } from './metrics/pool-metrics';
 import { ServiceLogger } from './logging/service-logger';
 
 export type ServiceOptions = {
@@ -82,17 +87,20 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
       controllers: [
         ...(about === undefined ? [] : [RootController]),
         HealthController,
+        MetricsController,
         ...(broker && database ? opsControllers : []),
       ],
       providers: [
         ...configsOf(config),
         Drain,
+        Metrics,
+        ...(broker ? [MessagingReading, LogMetrics] : []),
         ...(about === undefined ? [] : [{ provide: About, useValue: { name, about, api } }]),
         ...(broker && database ? [ProcessWatch] : []),
         { provide: ServiceLogger, useFactory: () => booted().logger },
-        ...(database ? [databaseOf(name)] : []),
+        ...(database ? [databaseOf(name), PoolMetrics] : []),
       ],
-      exports: [...kindsOf(config), ...(database ? [Db] : [])],
+      exports: [Metrics, ...kindsOf(config), ...(database ? [Db] : [])],
     };
   }
 

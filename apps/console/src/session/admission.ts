@@ -4,7 +4,7 @@ import { SignIn } from './sign-in';
 import type { ConsoleRequest } from './request';
 
 /** Of everybody: what says nothing, and what is needed to sign in. By route, not by address. */
-const open = ['/health/live', '/health/ready', '/*', '/api/session'];
+const open = ['/*', '/api/session'];
 
 /** Who may ask for what; of all that is not named open, who is signed in. */
 @Injectable()
@@ -15,7 +15,8 @@ export class Admission implements CanActivate {
     const request = context.switchToHttp().getRequest<ConsoleRequest>();
     const { headers, method, routeOptions } = request;
     const route = routeOptions.url ?? '';
-    if (route.startsWith('/health/')) return true;
+    // Asked by machines of this system, under whatever name.
+    if (route.startsWith('/health/') || route === '/metrics') return true;
     if (this.signIn.isOpen) refuseForeignName(headers.host);
     if (route !== '/*') refuseOtherSites(headers, method);
     if (open.includes(route) || this.signIn.admits(headers.cookie)) return true;

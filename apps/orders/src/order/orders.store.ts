@@ -145,6 +145,16 @@ const takeOverdue = {
 /** The topic of commits that added to the timeline of an order that was there before. */
 export const timelineTopic = 'order-timeline';
 
+/** The topic of commits that brought orders to states, with those. */
+export const statesTopic = 'order-states';
+
+const countUnfinished = {
+  name: 'orders-count-unfinished',
+  text: `
+    SELECT status, count(*)::integer AS count FROM orders
+     WHERE status IN ('pending', 'awaiting_payment', 'paid', 'cancel_pending') GROUP BY status`,
+};
+
 /** Above every UUIDv7: where a list begins, newest first. */
 export const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -156,6 +166,7 @@ export class OrdersStore {
     if (orders.length === 0) return;
     const entries = orders.flatMap(({ id, timeline }) => entriesOf(id, 0, timeline));
     tx.write(insertOrders, [JSON.stringify(orders), JSON.stringify(entries)]);
+    tx.note(statesTopic, ...entries.map(({ state }) => state));
   }
 
   /** Locks the orders until `tx` ends. Without those that there are none of. */
@@ -189,6 +200,7 @@ export class OrdersStore {
     );
     tx.write(moveOrders, [[...last.keys()], JSON.stringify(rows), JSON.stringify(entries)]);
     tx.note(timelineTopic);
+    tx.note(statesTopic, ...entries.map(({ state }) => state));
   }
 
   async find(id: string, on: Tx | Db = this.db): Promise<FoundOrder | undefined> {
@@ -226,6 +238,11 @@ export class OrdersStore {
    */
   async takeOverdue(deadlineMs: number, limit: number): Promise<OverdueOrder[]> {
     return this.db.query<OverdueOrder>(takeOverdue, [deadlineMs / 1_000, limit]);
+  }
+
+  /** By state, those that have not come to an end, which are few. */
+  async countUnfinished(): Promise<{ status: OrderStatus; count: number }[]> {
+    return this.db.query<{ status: OrderStatus; count: number }>(countUnfinished);
   }
 }
 

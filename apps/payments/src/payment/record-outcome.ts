@@ -3,6 +3,7 @@ import { PaymentCaptured, PaymentDeclined } from '@tradepost/contracts';
 import { Db, GroupCommit, type Tx } from '@tradepost/database';
 import { type Consequence, currentTrace, type Flow, sendEach } from '@tradepost/messaging';
 import type { ChargeResult } from '../gateway/payment-gateway';
+import { countMoney } from './money-metrics';
 import { factsOf, type Payment } from './payment';
 import { type Move, PaymentsStore } from './payments.store';
 
@@ -63,7 +64,10 @@ export class RecordOutcome {
     all.forEach(({ payment, result, because }, index) => {
       if (!isMoved[index]) return;
       const facts = factsOf(payment);
-      if (result.outcome === 'approved') captured.push({ body: facts, because });
+      if (result.outcome === 'approved') {
+        captured.push({ body: facts, because });
+        countMoney(tx, 'captured', payment);
+      }
       if (result.outcome === 'declined') {
         declined.push({ body: { ...facts, reason: result.reason }, because });
       }

@@ -6,6 +6,7 @@ import {
 } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
 import { Rejected, send } from '@tradepost/messaging';
+import { countMoney } from './money-metrics';
 import { afterRefund, chargeOf, factsOf, type Payment, type PaymentStatus } from './payment';
 import { PaymentGateway } from '../gateway/payment-gateway';
 import { PaymentsStore } from './payments.store';
@@ -44,7 +45,10 @@ export class RefundPayment {
 
   private async announce(tx: Tx, payment: Payment, status: PaymentStatus): Promise<void> {
     const facts = factsOf(payment);
-    if (status === 'refunded') await send(tx, PaymentRefunded, facts);
+    if (status === 'refunded') {
+      await send(tx, PaymentRefunded, facts);
+      countMoney(tx, 'refunded', payment);
+    }
     if (status === 'declined') await send(tx, PaymentDeclined, { ...facts, reason: timedOut });
   }
 }

@@ -49,6 +49,7 @@ export class EventProcessor implements Processor {
 
   async process(delivery: Delivery): Promise<void> {
     const { raw } = delivery;
+    if (raw.fields.redelivered) this.observer.redelivered += 1;
     if (isBundle(raw)) return this.processBundle(delivery);
     return this.take(delivery, Message.from(raw, this.handler), () => bodyOf(this.handler, raw));
   }
@@ -88,11 +89,15 @@ export class EventProcessor implements Processor {
       failed = await inConsumeSpans(this.handler, items, async () => this.invoke(items));
     } catch (error) {
       const [first, ...others] = items;
-      if (first === undefined || others.length > 0) return this.callEach(items);
+      if (first === undefined || others.length > 0) {
+        this.observer.called(items, began, asError(error));
+        return this.callEach(items);
+      }
       failed = [{ message: first.message, error: asError(error) }];
     }
     // Not waited for: the next call does not depend on where a failed message goes.
-    const call = this.observer.called(items, began);
+    const alone = items.length === 1 ? failed[0]?.error : undefined;
+    const call = this.observer.called(items, began, alone);
     for (const item of items) void this.settle(item, failed, call);
   }
 

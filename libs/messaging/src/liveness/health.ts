@@ -4,7 +4,7 @@ import type { Consumer } from '../consume/consumer';
 import { serviceDatabase, type Database } from '../outbox/database';
 import { asError } from '../errors';
 import { bounded } from '../time';
-import { QueueInspector } from './queue-inspector';
+import { QueueInspector, type QueueView } from './queue-inspector';
 import { outboxLag } from '../outbox/outbox';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
@@ -79,6 +79,12 @@ export class MessagingHealth {
     if (this.db === undefined) return 0;
     this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
     return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
+  }
+
+  /** @throws NoAnswer, or why the broker cannot be asked */
+  async queues(): Promise<QueueView> {
+    if (!this.runtime.consuming.isUp) throw new Error('not connected to the broker');
+    return this.inspector.ask();
   }
 
   private ownProblems(): string[] {

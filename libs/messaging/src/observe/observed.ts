@@ -1,4 +1,5 @@
 import type { OutboxRow } from '../outbox/outbox-row';
+import { OperationTimes } from './operation-times';
 import { SentCounts } from './sent-counts';
 import { sentAt } from './sent-at';
 import { Steps, traceIdOf } from './steps';
@@ -6,6 +7,8 @@ import { Steps, traceIdOf } from './steps';
 /** What a process does with messages, counted, and told to who watches. */
 export class Observed {
   readonly counts = new SentCounts();
+  readonly publishing = new OperationTimes();
+  readonly asking = new OperationTimes();
   readonly steps: Steps;
 
   constructor(service: string) {

@@ -127,8 +127,8 @@ export class ServiceHandlers {
       inHand,
       heldForMs,
       handled: observer?.handled ?? 0,
-      retried: observer?.retried ?? 0,
-      deadLettered: observer?.deadLettered ?? 0,
+      retried: observer?.retries.total ?? 0,
+      deadLettered: observer?.deadLetters.total ?? 0,
       ...(observer?.times.percentiles() ?? { p50Ms: null, p99Ms: null }),
       waitedMs: observer?.waitedMs ?? null,
     };

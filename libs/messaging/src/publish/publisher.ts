@@ -5,6 +5,7 @@ import type { Link } from '../connection/link';
 import { isNack, publishConfirmed } from '../connection/publish-frames';
 import { settled, until } from '../time';
 import type { Logger } from '@nestjs/common';
+import type { OperationTimes } from '../observe/operation-times';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { publishing } from '../telemetry/publishing';
 import type { Topology } from '../topology/topology';
@@ -34,6 +35,7 @@ export interface PublisherOptions {
   log: Logger;
   /** Messages without a confirm that are held at most. */
   pendingMax: number;
+  times?: OperationTimes;
 }
 
 const sweepEveryMs = 250;
@@ -109,15 +111,18 @@ export class Publisher {
     done: (error?: Error) => void,
     timeoutMs = defaultTimeoutMs,
   ): void {
-    const { pendingMax } = this.options;
-    if (this.stopped) return done(new PublishRefused('the publisher is closed'));
-    if (this.pending.size >= pendingMax) return done(new PublishBufferFull(pendingMax));
-    const forbidden = this.forbidden.why(target.exchange);
-    if (forbidden !== undefined) return done(new PublishRefused(forbidden.message));
+    const { exchange, routingKey } = target;
+    const ended = this.options.times?.begin(exchange === '' ? routingKey : exchange);
+    const told = (error?: Error) => {
+      ended?.(error);
+      done(error);
+    };
+    const refused = this.refusal(target);
+    if (refused !== undefined) return told(refused);
     this.sweeper ??= setInterval(() => this.sweep(), sweepEveryMs);
     const key = `${target.exchange}\n${target.routingKey}\n${options.messageId}`;
     if (this.pending.has(key)) {
-      return done(new PublishRefused(`${options.messageId} is being published`));
+      return told(new PublishRefused(`${options.messageId} is being published`));
     }
     const message: Pending = {
       target,
@@ -129,7 +134,7 @@ export class Publisher {
         // The late confirm of a message that was given up must not take another try of it away.
         if (this.pending.get(key) !== message) return;
         this.pending.delete(key);
-        done(error);
+        told(error);
       },
     };
     this.pending.set(key, message);
@@ -142,6 +147,15 @@ export class Publisher {
     this.stopped = true;
     await until(() => this.pending.size === 0, timeoutMs);
     for (const message of this.pending.values()) message.settle(new PublishUnknown(timeoutMs));
+  }
+
+  /** Why a message is not even written. */
+  private refusal({ exchange }: Target): Error | undefined {
+    const { pendingMax } = this.options;
+    if (this.stopped) return new PublishRefused('the publisher is closed');
+    if (this.pending.size >= pendingMax) return new PublishBufferFull(pendingMax);
+    const forbidden = this.forbidden.why(exchange);
+    return forbidden && new PublishRefused(forbidden.message);
   }
 
   private opened(channel: ConfirmChannel): void {

@@ -101,6 +101,11 @@ export class Questions {
     return true;
   }
 
+  /** Callers that wait for an answer. */
+  get waiting(): number {
+    return this.callers;
+  }
+
   all(): IterableIterator<Question> {
     return this.byId.values();
   }

@@ -7,6 +7,7 @@ import { Rejected, RpcFailed, UnknownEncoding, Unroutable, asError } from '../er
 import type { Link } from '../connection/link';
 import { publish } from '../connection/publish-frames';
 import type { Logger } from '@nestjs/common';
+import type { OperationTimes } from '../observe/operation-times';
 import type { SentCounts } from '../observe/sent-counts';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { Questions, type Asked, type Listener, type Question } from './questions';
@@ -18,6 +19,7 @@ export interface RpcClientOptions {
   log: Logger;
   service: string;
   counts?: SentCounts;
+  times?: OperationTimes;
   /** Callers without an answer at most. */
   waitingMax: number;
 }
@@ -49,6 +51,11 @@ export class RpcClient {
     });
   }
 
+  /** Callers that wait for an answer now. */
+  get inFlight(): number {
+    return this.questions.waiting;
+  }
+
   get isOpen(): boolean {
     return !this.stopped && this.channel.current !== undefined;
   }
@@ -63,7 +70,17 @@ export class RpcClient {
     body: Body<C>,
     timeoutMs: number,
   ): Promise<Reply<C>> {
-    return inAskSpan('', contract.route.queue, async () => this.askNow(contract, body, timeoutMs));
+    const { queue } = contract.route;
+    const ended = this.options.times?.begin(queue);
+    try {
+      const asking = async () => this.askNow(contract, body, timeoutMs);
+      const answer = await inAskSpan('', queue, asking);
+      ended?.();
+      return answer;
+    } catch (error) {
+      ended?.(asError(error));
+      throw error;
+    }
   }
 
   private async askNow<C extends RpcContract>(

@@ -39,12 +39,14 @@ export class RpcProcessor implements Processor {
   }
 
   async process(delivery: Delivery): Promise<void> {
+    if (delivery.raw.fields.redelivered) this.observer.redelivered += 1;
     const message = Message.from(delivery.raw, this.handler);
     let body: object;
     try {
       body = bodyOf(this.handler, delivery.raw);
     } catch (error) {
-      this.reply(delivery, message, asError(error));
+      const refusal = this.reply(delivery, message, asError(error));
+      this.observer.refused(refusal);
       return;
     }
     delivery.heldSince = undefined;
@@ -54,10 +56,11 @@ export class RpcProcessor implements Processor {
   private async call(gathered: Question[]): Promise<void> {
     const now = Date.now();
     const questions = gathered.filter((question) => !this.isExpired(question, now));
+    if (questions.length === 0) return;
     for (const { delivery } of questions) delivery.heldSince = now;
     const began = performance.now();
     const answers = await inConsumeSpans(this.handler, questions, async () => this.ask(questions));
-    const call = this.observer.called(questions, began);
+    const call = this.observer.called(questions, began, errorOfAll(answers));
     for (const [index, { delivery, message, body, settled }] of questions.entries()) {
       const refusal = this.reply(delivery, message, answers[index]);
       this.observer.answered(message, body, call, refusal);
@@ -69,6 +72,7 @@ export class RpcProcessor implements Processor {
   /** Its caller has given up: the handler is not asked. */
   private isExpired({ delivery, message, settled }: Question, now: number): boolean {
     if (!isTooLate(delivery.raw, now)) return false;
+    this.observer.expired += 1;
     this.log.debug('request expired', { handler: this.handler.name, messageId: message.id });
     delivery.ack();
     settled();
@@ -135,6 +139,11 @@ export function isTooLate({ properties }: ConsumeMessage, now: number): boolean 
   const headers: Headers | undefined = properties.headers;
   const deadline = numberHeader(headers, headerNames.deadline);
   return deadline !== undefined && deadline < now;
+}
+
+/** Of the call, when it has failed for all that asked. */
+function errorOfAll([first, ...others]: unknown[]): Error | undefined {
+  return first instanceof Error && others.every((one) => one === first) ? first : undefined;
 }
 
 /** The answer to each question of a call that failed, and was logged. */

@@ -1,0 +1,16 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import type { HttpReply } from '../http/problem';
+import { Metrics } from './metrics';
+
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  /** What this process counts, for Prometheus. */
+  @Get()
+  async get(@Res({ passthrough: true }) reply: HttpReply): Promise<string> {
+    const { contentType, text } = await this.metrics.text();
+    reply.header('content-type', contentType);
+    return text;
+  }
+}
