@@ -1,4 +1,4 @@
-import type { Contract, RpcContract } from '@tradepost/messaging/contract';
+import { type Contract, type RpcContract, typeOf } from '@tradepost/messaging/contract';
 import { commentsIn } from '../doc-comments';
 import type { Schema } from '../schema';
 import { schemasOf } from '../schemas';
@@ -80,17 +80,20 @@ function messageOf(contract: Contract, description?: string): Message {
     headers: ref('components', 'schemas', `${kind}Headers`),
     payload: ref('components', 'schemas', name),
     correlationId: ref('components', 'correlationIds', isRpc(contract) ? 'question' : 'flow'),
-    bindings: { amqp: { messageType: name, bindingVersion } },
+    bindings: { amqp: { messageType: typeOf(contract), bindingVersion } },
     tags: [{ name: route.kind }],
-    examples: [{ name: 'sample', headers: sampleHeaders(name), payload: sampleOf(contract) }],
+    examples: [
+      { name: 'sample', headers: sampleHeaders(typeOf(contract)), payload: sampleOf(contract) },
+    ],
     'x-amqp-properties': ref('components', 'schemas', `${kind}Properties`),
   };
 }
 
 function bundleOf(contract: Contract, title: string): Message {
   const { name } = contract;
+  const type = typeOf(contract);
   const data = sampleOf(contract);
-  const events = [1, 2].map((number) => sampleEvent(name, data, number));
+  const events = [1, 2].map((number) => sampleEvent(type, data, number));
   return {
     ...messageOf(contract),
     name: title,
@@ -102,7 +105,7 @@ function bundleOf(contract: Contract, title: string): Message {
       items: ref('components', 'schemas', `${name}Event`),
     },
     correlationId: ref('components', 'correlationIds', 'event'),
-    examples: [{ name: 'two', headers: sampleHeaders(name), payload: events }],
+    examples: [{ name: 'two', headers: sampleHeaders(type), payload: events }],
   };
 }
 

@@ -16,7 +16,7 @@ export function readAsyncApi(): AsyncApi {
 }
 
 /** What a $ref of the document leads to. */
-function follow<T>(document: AsyncApi, { $ref }: Ref): T {
+export function follow<T>(document: AsyncApi, { $ref }: Ref): T {
   const path = $ref.slice(2).split('/');
   return path.reduce((at: unknown, name) => (at as Record<string, unknown>)[name], document) as T;
 }

@@ -76,8 +76,13 @@ export class TestBroker {
   }
 
   /** As JSON, by a key. @throws when no queue takes it */
-  async sendToExchange(exchange: string, key: string, content: object): Promise<void> {
-    await this.send(exchange, key, encode(content), { messageId: v7() });
+  async sendToExchange(
+    exchange: string,
+    key: string,
+    content: object,
+    options: Options.Publish = {},
+  ): Promise<void> {
+    await this.send(exchange, key, encode(content), { messageId: v7(), ...options });
   }
 
   /** Hears a fanout or topic contract from now on, beside those that listen to it already. */

@@ -1,0 +1,103 @@
+import type { TestBroker } from '@tradepost/messaging/testing';
+import type { Channel, Message, Operation } from '../asyncapi/parts';
+import type { Schema } from '../schema';
+import { type AsyncApi, follow, messagesIn } from './document';
+
+type Example = Message['examples'][number];
+
+/** Something to publish, as the document alone says. */
+export interface Driven {
+  exchange: string;
+  key: string;
+  /** The queues that it has to come to. */
+  queues: string[];
+  message: Message;
+  example: Example;
+  properties: Record<string, unknown>;
+}
+
+/** Each example of each message that is sent, by each key of its channel. */
+export function drivenBy(document: AsyncApi, operation: Operation): Driven[] {
+  const channel = follow<Channel>(document, operation.channel);
+  return messagesIn(document, operation.messages).flatMap((message) =>
+    placesOf(channel).flatMap((place) =>
+      message.examples.map((example) => ({
+        ...place,
+        queues: queuesOf(document, place),
+        message,
+        example,
+        properties: propertiesOf(document, { message, operation, example }),
+      })),
+    ),
+  );
+}
+
+function placesOf({ address, bindings, parameters }: Channel): { exchange: string; key: string }[] {
+  const amqp = bindings?.amqp;
+  if (amqp?.is !== 'routingKey') return [{ exchange: '', key: address ?? '' }];
+  const keys = parameters?.['key']?.enum ?? [''];
+  const exchange = amqp.exchange.name;
+  return keys.map((key) => ({ exchange, key: (address ?? '').replace('{key}', key) }));
+}
+
+function queuesOf(document: AsyncApi, { exchange, key }: { exchange: string; key: string }) {
+  const queues = Object.values(document.channels).flatMap(({ address, bindings }) => {
+    const amqp = bindings?.amqp;
+    if (amqp?.is !== 'queue' || address === null) return [];
+    const { 'x-bindings': bound = [{ exchange: '', routingKey: address }] } = amqp;
+    return bound.some((one) => one.exchange === exchange && matches(one.routingKey, key))
+      ? [address]
+      : [];
+  });
+  return [...new Set(queues)].sort();
+}
+
+/** As a topic exchange does: `*` is one word, `#` any number of them. */
+function matches(pattern: string, key: string): boolean {
+  const source = pattern
+    .split('.')
+    .map((word) => ({ '*': '\\.[^.]+', '#': '(\\.[^.]+)*' })[word] ?? `\\.${word}`)
+    .join('');
+  return new RegExp(`^${source}$`).test(`.${key}`);
+}
+
+const names: Record<string, string> = {
+  message_id: 'messageId',
+  app_id: 'appId',
+  correlation_id: 'correlationId',
+  reply_to: 'replyTo',
+};
+
+/** In the words of amqplib. */
+function propertiesOf(
+  document: AsyncApi,
+  { message, operation, example }: { message: Message; operation: Operation; example: Example },
+): Record<string, unknown> {
+  const { examples = [] } = follow<Schema>(document, message['x-amqp-properties']);
+  const own = Object.entries(examples[0] as object).map(([name, value]) => [
+    names[name] ?? name,
+    value as unknown,
+  ]);
+  const { deliveryMode } = operation.bindings.amqp;
+  return {
+    ...(Object.fromEntries(own) as Record<string, unknown>),
+    deliveryMode,
+    type: message.bindings?.amqp.messageType,
+    contentType: message.contentType,
+    headers: example.headers,
+  };
+}
+
+export async function publish(broker: TestBroker, driven: Driven): Promise<void> {
+  const { exchange, key, example, properties } = driven;
+  await broker.sendToExchange(exchange, key, example.payload as object, properties);
+}
+
+/** The bodies and ids in an example, each as it would come alone. */
+export function eventsIn({ example, properties }: Driven): { id: unknown; body: unknown }[] {
+  if (!Array.isArray(example.payload)) {
+    return [{ id: properties['messageId'], body: example.payload }];
+  }
+  const events = example.payload as { id: string; data: unknown }[];
+  return events.map(({ id, data }) => ({ id, body: data }));
+}

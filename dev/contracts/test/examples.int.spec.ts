@@ -1,0 +1,148 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { SaleBooked } from '@tradepost/contracts';
+import { eventually, TestBroker, testService, type TestService } from '@tradepost/test-kit';
+import Ajv from 'ajv/dist/2020';
+import { randomUUID } from 'node:crypto';
+import { apps } from '../../../apps/services';
+import type { Message, Operation } from '../asyncapi/parts';
+import { speakers } from '../speakers';
+import { messagesIn, readAsyncApi } from './document';
+import { type Driven, drivenBy, eventsIn, publish } from './driven';
+import { startProbe, type Taken } from './probes';
+
+const document = readAsyncApi();
+const ajv = new Ajv({ strict: false, validateFormats: false });
+ajv.addSchema({ $id: 'asyncapi', components: document.components });
+
+const sends = Object.values(document.operations).filter(({ action }) => action === 'send');
+// Several services may send the same.
+const distinct = new Map(sends.map((one) => [JSON.stringify(one.messages), one]));
+const all = [...distinct.values()].flatMap((one) =>
+  drivenBy(document, one).map((driven): [string, Driven, Operation] => [
+    `${driven.message.name} by ${driven.exchange || 'the default exchange'} ${driven.key}`,
+    driven,
+    one,
+  ]),
+);
+
+/** What is wrong with a message, by the document. */
+function faultsOf(message: Message, { headers, payload }: { headers: unknown; payload: unknown }) {
+  const judge = (schema: object, value: unknown) =>
+    ajv.validate(absolute(schema), value) ? [] : ajv.errors;
+  return [...(judge(message.headers, headers) ?? []), ...(judge(message.payload, payload) ?? [])];
+}
+
+function absolute(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"asyncapi#/')) as object;
+}
+
+function named(messages: Message[], name: string): Message {
+  const found = messages.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no message ${name}`);
+  return found;
+}
+
+describe('the examples, published as the document alone says', () => {
+  let broker: TestBroker;
+  let probes: INestApplicationContext[];
+  const taken: Taken[] = [];
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    const services = (await speakers()).filter(({ wirings }) => wirings.length > 0);
+    probes = await Promise.all(services.map((one) => startProbe(one, broker.amqpUrl, taken)));
+  });
+  afterAll(async () => {
+    await Promise.all(probes.map(async (one) => one.close()));
+    await broker.close();
+  });
+  beforeEach(() => taken.splice(0));
+
+  const events = all.filter(([, , { reply }]) => reply === undefined);
+  it.each(events)('%s: taken from each queue that it comes to', async (_, driven) => {
+    const expected = driven.queues.flatMap((queue) =>
+      eventsIn(driven).map((event) => ({ queue, type: driven.properties['type'], ...event })),
+    );
+    await publish(broker, driven);
+
+    const sorted = (list: object[]) => list.map((one) => JSON.stringify(one)).sort();
+    const order = ({ queue, type, id, body }: Taken) => ({ queue, type, id, body });
+    await eventually(() => expect(sorted(taken.map(order))).toEqual(sorted(expected)));
+    expect(expected).not.toEqual([]);
+  });
+
+  const questions = all.filter(([, , { reply }]) => reply !== undefined);
+  it.each(questions)('%s: answered as the document says', async (_, driven, { reply }) => {
+    const { properties, key, example } = driven;
+    const answer = await broker.ask(key, example.payload, properties);
+
+    const [message] = messagesIn(document, reply?.messages ?? []);
+    expect(message?.examples[0]?.payload).toEqual(answer.body);
+    expect(answer.properties.correlationId).toBe(properties['correlationId']);
+    expect(answer.properties.contentType).toBe(message?.contentType);
+  });
+
+  it('nothing of them was refused', async () => {
+    expect(await broker.allDeadLetters()).toEqual({});
+  });
+});
+
+describe('a real service', () => {
+  let service: TestService | undefined;
+  afterEach(async () => service?.stop());
+
+  const of = (name: string) => all.filter(([title]) => title.startsWith(`${name} by`));
+
+  it('answers and refuses a question as the document says', async () => {
+    service = await testService(await apps.users.module());
+    for (const [, { key, properties, example }, { reply }] of of('GetUser')) {
+      const messages = messagesIn(document, reply?.messages ?? []);
+      const answer = await service.broker.ask(key, example.payload, properties);
+      const refusal = await service.broker.ask(key, { id: '404' }, properties);
+
+      const faults = (name: string, { headers, body: payload }: typeof answer) =>
+        faultsOf(named(messages, name), { headers, payload });
+      expect(faults('User', answer)).toEqual([]);
+      expect(faults('Refusal', refusal)).toEqual([]);
+      expect(faults('Refusal', answer)).not.toEqual([]);
+    }
+    expect(of('GetUser')).toHaveLength(1);
+  });
+
+  it('takes an event alone and in a list, and sends what the document says', async () => {
+    service = await testService(await apps.financial.module());
+    const heard = await service.broker.listen(SaleBooked);
+    const orderIds: string[] = [];
+    for (const [, driven] of [...of('SaleFinalized'), ...of('SaleFinalizedBundle')]) {
+      const { payload } = driven.example;
+      const list = Array.isArray(payload) ? (payload as { data: object }[]) : [{ data: payload }];
+      const fresh = list.map((event) => {
+        orderIds.push(randomUUID());
+        return {
+          ...event,
+          id: randomUUID(),
+          data: { ...(event.data as object), orderId: orderIds.at(-1) },
+        };
+      });
+      const one = Array.isArray(payload) ? fresh : fresh[0]?.data;
+      const properties = { ...driven.properties, messageId: randomUUID() };
+      await publish(service.broker, {
+        ...driven,
+        example: { ...driven.example, payload: one },
+        properties,
+      });
+    }
+
+    await eventually(() => {
+      const booked = heard.messages.map(({ body }) => body.orderId);
+      expect(booked.sort()).toEqual(orderIds.sort());
+    });
+    expect(orderIds).toHaveLength(3);
+    const { messages } = document.components;
+    for (const { body: payload, headers } of heard.messages) {
+      expect(faultsOf(named(Object.values(messages), 'SaleBooked'), { headers, payload })).toEqual(
+        [],
+      );
+    }
+  });
+});
