@@ -9,7 +9,7 @@ import { file, messagesIn, readAsyncApi } from './document';
 const document = readAsyncApi();
 const operations = Object.values(document.operations);
 
-/** `service Contract`, of the operations of a kind; a bundle is its contract once more. */
+/** `service Contract`, of the operations of a kind; a plain handler has no contract. */
 function said(action: 'send' | 'receive'): string[] {
   return operations
     .filter((one) => one.action === action)
@@ -17,6 +17,7 @@ function said(action: 'send' | 'receive'): string[] {
       const [first] = messagesIn(document, messages);
       return `${service?.name} ${first?.name}`;
     })
+    .filter((text) => !text.endsWith(' AnyObject'))
     .sort();
 }
 

@@ -37,7 +37,9 @@ export async function startProbe(
   const module = {
     module: class Probes {},
     imports: [MessagingModule.forRoot(options)],
-    providers: wirings.map((wiring) => probeOf(wiring, taken)),
+    providers: wirings
+      .filter(({ contract }) => contract !== undefined)
+      .map((wiring) => probeOf(wiring, taken)),
   };
   const settings = { logger: false, abortOnError: false } as const;
   const app = await NestFactory.createApplicationContext(module, settings);
