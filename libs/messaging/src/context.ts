@@ -42,11 +42,10 @@ export function inFlowOf<T>(flow: Flow, work: () => T): T {
 
 /** In the span of a message that is being handled; else as `withTrace`. */
 export function inStepOf<T>(flow: Flow, work: () => T, correlationId: string | undefined): T {
-  const step = tracing() && steps.get(flow);
-  if (step === undefined) {
-    if (untraced.has(flow)) return context.with(ROOT_CONTEXT, () => storage.run(undefined, work));
-    return withTrace(flow.traceparent, work, correlationId);
-  }
+  if (tracing() === undefined) return withTrace(flow.traceparent, work, correlationId);
+  if (untraced.has(flow)) return context.with(ROOT_CONTEXT, () => storage.run(undefined, work));
+  const step = steps.get(flow);
+  if (step === undefined) return withTrace(flow.traceparent, work, correlationId);
   return inContext(trace.setSpan(ROOT_CONTEXT, step.span), work, correlationId);
 }
 

@@ -57,9 +57,13 @@ export function startSpan(tracer: Tracer, operation: Operation, parent: Context)
   return tracer.startSpan(`${name} ${destination}`, { kind, attributes: all, links }, parent);
 }
 
+const directReplies = 'amq.rabbitmq.reply-to';
+
 /** `exchange:key:queue`, without what is empty or said twice. */
 export function destinationOf(exchange: string, routingKey: string, queue = ''): string {
-  const parts = [exchange, routingKey, queue === routingKey ? '' : queue];
+  // Each channel of a client has a key of its own.
+  const key = routingKey.startsWith(`${directReplies}.`) ? directReplies : routingKey;
+  const parts = [exchange, key, queue === key ? '' : queue];
   return parts.filter((part) => part !== '').join(':') || 'amq.default';
 }
 
