@@ -71,7 +71,9 @@ function changed(body: object, path: Path, value: unknown): object {
 function pathsIn(value: unknown, path: Path = []): Path[] {
   const own = path.length > 0 ? [path] : [];
   if (typeof value !== 'object' || value === null) return own;
-  const parts = Object.entries(value).map(([name, part]) =>
+  // One item of a list stands for all.
+  const first = Array.isArray(value) ? value.slice(0, 1) : value;
+  const parts = Object.entries(first).map(([name, part]) =>
     pathsIn(part, [...path, Array.isArray(value) ? Number(name) : name]),
   );
   return [...own, ...parts.flat()];

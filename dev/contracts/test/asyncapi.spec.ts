@@ -50,6 +50,9 @@ async function declaredSends(): Promise<string[]> {
   return all.flat().sort();
 }
 
+// They load all services, and the parser.
+jest.setTimeout(60_000);
+
 it('is what the code says: else run `npm run contracts -- write`', async () => {
   const fresh = (await documents()).find((one) => one.file === file);
   const isFresh = readFileSync(file, 'utf8').replaceAll('\r\n', '\n') === fresh?.text;
@@ -63,7 +66,7 @@ it('is AsyncAPI', async () => {
   expect(parsed?.version()).toBe('3.0.0');
   // There is a 3.1.0; renderers and generators read 3.0.0.
   expect(diagnostics.map(({ code }) => code)).toEqual(['asyncapi-latest-version']);
-}, 60_000);
+});
 
 it('has every handler, and nothing else that is received', () => {
   expect(said('receive')).toEqual(decorated());

@@ -66,7 +66,18 @@ const names: Record<string, string> = {
   app_id: 'appId',
   correlation_id: 'correlationId',
   reply_to: 'replyTo',
+  content_type: 'contentType',
+  delivery_mode: 'deliveryMode',
 };
+
+/** From the words of amqplib. */
+export function inWordsOfAmqp(properties: object): Record<string, unknown> {
+  const words = new Map(Object.entries(names).map(([word, name]) => [name, word]));
+  const given = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => [words.get(name) ?? name, value as unknown]),
+  );
+}
 
 /** In the words of amqplib. */
 function propertiesOf(
