@@ -17,6 +17,7 @@ const views: Record<string, ComponentType> = {
   '/logs': lazy(() => import('./views/logs/logs-view')),
   '/ledger': lazy(() => import('./views/ledger/ledger-view')),
   '/topology': lazy(() => import('./views/topology/topology-view')),
+  '/contracts': lazy(() => import('./views/contracts/contracts-view')),
   '/operations': lazy(() => import('./views/operations/operations-view')),
   '/drills': lazy(() => import('./views/drills/drills-view')),
 };

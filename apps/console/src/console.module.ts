@@ -8,6 +8,7 @@ import { BrokerView } from './live/broker-view';
 import { Bursts } from './orders/bursts';
 import { ConsoleConfig } from './console.config';
 import { DeadLettersController } from './dead-letters.controller';
+import { DocumentsController } from './documents.controller';
 import { DrillsController } from './drills.controller';
 import { FlowController } from './flow.controller';
 import { DueRetries } from './live/due-retries';
@@ -28,6 +29,7 @@ import { Place } from './orders/place';
 import { Poller } from './live/poller';
 import { QueuesController } from './queues.controller';
 import { ReadDeadLetters } from './dead-letters/read-dead-letters';
+import { ReadDocuments } from './documents/read-documents';
 import { ReadFlow } from './flow/read-flow';
 import { ReadLedger } from './ledger/read-ledger';
 import { ReadLedgerSeries } from './ledger/ledger-series';
@@ -57,6 +59,7 @@ const edges = [
   LogsController,
   LedgerController,
   TopologyController,
+  DocumentsController,
   OperationsController,
   DrillsController,
   // Last: it takes what no other does.
@@ -78,6 +81,7 @@ const useCases = [
   ReadLedger,
   ReadLedgerSeries,
   ReadTopology,
+  ReadDocuments,
   ReadOperations,
   AskDrills,
   TailLogs,

@@ -11,6 +11,7 @@ const keys: [keys: string[], what: string][] = [
   [['g', 'l'], 'Logs'],
   [['g', 'b'], 'Ledger (books)'],
   [['g', 't'], 'Topology'],
+  [['g', 'c'], 'Contracts'],
   [['g', 'p'], 'Operations'],
   [['g', 'r'], 'Drills'],
   [['?'], 'These keys'],

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import {
   IconAlertOctagon,
   IconArrowsSplit2,
+  IconFileText,
   IconFlame,
   IconHistory,
   IconListDetails,
@@ -23,6 +24,7 @@ const places = [
   { to: '/logs', word: 'Logs', Icon: IconListDetails },
   { to: '/ledger', word: 'Ledger', Icon: IconScale },
   { to: '/topology', word: 'Topology', Icon: IconSitemap },
+  { to: '/contracts', word: 'Contracts', Icon: IconFileText },
   { to: '/operations', word: 'Operations', Icon: IconHistory },
   { to: '/drills', word: 'Drills', Icon: IconFlame },
 ];

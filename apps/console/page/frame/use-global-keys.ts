@@ -8,6 +8,7 @@ const places: Record<string, string> = {
   l: '/logs',
   b: '/ledger',
   t: '/topology',
+  c: '/contracts',
   p: '/operations',
   r: '/drills',
 };

@@ -8,6 +8,8 @@ interface Props {
   /** Depth to which it is unfolded at first. */
   open?: number;
   label?: string;
+  /** Nothing in it is a secret: a sample. */
+  plain?: boolean;
 }
 
 /** Names whose values nobody needs to see. */
@@ -15,10 +17,10 @@ const secret = /pass(word)?$|secret|token$|authorization|api-?key|card(number)?$
 const masked = '••••••';
 
 /** JSON to read: folded, secrets masked, copied (masked) by a button. */
-export function JsonView({ value, open = 2, label = 'JSON' }: Props) {
+export function JsonView({ value, open = 2, label = 'JSON', plain = false }: Props) {
   return (
     <div className={classes.box} role="group" aria-label={label}>
-      <CopyButton value={JSON.stringify(value, mask, 2) ?? ''}>
+      <CopyButton value={JSON.stringify(value, plain ? undefined : mask, 2) ?? ''}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? 'Copied' : 'Copy'}>
             <ActionIcon
@@ -34,14 +36,21 @@ export function JsonView({ value, open = 2, label = 'JSON' }: Props) {
           </Tooltip>
         )}
       </CopyButton>
-      <Value value={value} open={open} />
+      <Value value={value} open={open} plain={plain} />
     </div>
   );
 }
 
-function Value({ name, value, open }: { name?: string; value: unknown; open: number }) {
+interface ValueProps {
+  name?: string;
+  value: unknown;
+  open: number;
+  plain: boolean;
+}
+
+function Value({ name, value, open, plain }: ValueProps) {
   const key = name !== undefined && <span className={classes.key}>{name}: </span>;
-  if (name !== undefined && secret.test(name) && typeof value !== 'object') {
+  if (!plain && name !== undefined && secret.test(name) && typeof value !== 'object') {
     return line(key, <span className="muted">{masked}</span>);
   }
   if (typeof value !== 'object' || value === null) {
@@ -62,7 +71,7 @@ function Value({ name, value, open }: { name?: string; value: unknown; open: num
       </summary>
       <div className={classes.inner}>
         {entries.map(([each, inner]) => (
-          <Value key={each} name={each} value={inner} open={open - 1} />
+          <Value key={each} name={each} value={inner} open={open - 1} plain={plain} />
         ))}
       </div>
       <div className={classes.leaf}>{right}</div>

@@ -22,3 +22,8 @@ export function NavLink({ to, id, children }: Props) {
     </Link>
   );
 }
+
+/** The way to what a contract says. */
+export function ContractLink({ name }: { name: string }) {
+  return <NavLink to={`/contracts?contract=${encodeURIComponent(name)}`}>{name}</NavLink>;
+}

@@ -9,7 +9,7 @@ import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
 import { EmptyState, ErrorState, Problem } from '../../parts/states';
 import { TimeAgo } from '../../parts/time-ago';
 import { useUrl } from '../../url/search-params';
-import { NavLink } from '../nav-link';
+import { ContractLink, NavLink } from '../nav-link';
 import classes from './dead-letters.module.css';
 import { keyOf } from './selection';
 import { useReplay, type useMessage } from './use-dead-letters';
@@ -98,7 +98,7 @@ function Message({ message }: { message: DeadLetter }) {
           facts={[
             ['Handler', <span className="mono">{handler}</span>],
             ['Queue', <span className="mono">{queue}</span>],
-            ['Contract', message.type],
+            ['Contract', message.type && <ContractLink name={message.type} />],
             ['Tries', message.attempts],
             ['Replayed', message.replays > 0 ? `${message.replays}×` : undefined],
             ['First failed', message.firstFailedAt && <TimeAgo at={message.firstFailedAt} />],
