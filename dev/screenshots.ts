@@ -76,6 +76,10 @@ function shotsOf(url: string, { orderId }: { orderId: string }): Shot[] {
     view('logs'),
     view('ledger'),
     view('topology'),
+    {
+      ...view('contracts', '/contracts?contract=SaleFinalized'),
+      until: async (page) => page.getByText('list of SaleItem').waitFor(),
+    },
     { ...view('operations'), before: () => operate(url) },
     {
       ...view('drills'),

@@ -40,6 +40,10 @@ describe('the image', () => {
     expect(files.filter((file) => /(^|\/)test\/|\.spec\./.test(file))).toEqual([]);
   });
 
+  it('holds the document that the console shows', () => {
+    expect(readdirSync(join(image, 'docs'))).toEqual(['asyncapi.json']);
+  });
+
   it('holds every command that is tried here', () => {
     const found = readdirSync(join(image, 'dist/ops')).filter((file) => file.endsWith('.js'));
     expect(found.map((file) => basename(file, '.js')).sort()).toEqual(Object.keys(commands).sort());

@@ -10,6 +10,8 @@ const views = [
   'logs',
   'ledger',
   'topology',
+  'contracts',
+  'contracts?kind=http',
   'operations',
   'drills',
 ];
@@ -100,6 +102,28 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
     await page.getByText('order advanced').first().waitFor();
     expect(await page.getByText('payment settled').count()).toBe(0);
     expect(await reader.faults()).toEqual([]);
+  });
+
+  it('shows what a contract says, and finds it by a field', async () => {
+    await reader.goTo('/contracts');
+    const { page } = reader;
+    await page.getByRole('link', { name: 'SaleFinalized', exact: true }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('transactionId');
+    await page.getByRole('link', { name: 'SaleBooked', exact: true }).waitFor();
+    await page
+      .getByRole('link', { name: 'SaleFinalized', exact: true })
+      .waitFor({ state: 'hidden' });
+    await page.goto(`${shop.url}/contracts?contract=SaleFinalized`);
+    const fields = page.getByRole('table', { name: 'Fields of SaleFinalized' });
+    await fields.getByText('list of SaleItem').waitFor();
+    expect(await fields.getByRole('rowheader').allInnerTexts()).toContain('sku');
+    expect(await reader.faults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await fields.waitFor({ state: 'hidden' });
+    expect(page.url()).not.toContain('contract=');
+    for (const key of ['j', 'j']) await page.keyboard.press(key);
+    await page.waitForURL(/contract=DeliverWebhook/);
   });
 
   it('stops a worker and starts it again, and the picture changes', async () => {

@@ -7,8 +7,9 @@ export const panelWidth = 560;
 /** What each contract is found by: all that is said of it, and the names of its fields. */
 export function foundMessages(messages: readonly MessageDocument[], text: string) {
   return messages.filter((message) => {
-    const { contract, pattern, place, sentBy, heardBy, body } = message;
-    const fields = rowsOf(body).map(({ path }) => path);
+    const { contract, pattern, place, sentBy, heardBy, body, replies } = message;
+    const schemas = [body, ...replies.map((reply) => reply.body)];
+    const fields = schemas.flatMap((schema) => rowsOf(schema).map(({ path }) => path));
     const heard = heardBy.map(({ service, queue, handler }) => `${service} ${queue} ${handler}`);
     return holdsAll([contract, pattern, place, message.text, ...sentBy, ...heard, ...fields], text);
   });

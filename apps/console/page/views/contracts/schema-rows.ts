@@ -39,13 +39,18 @@ type Place = Pick<SchemaRow, 'path' | 'name' | 'depth' | 'isOptional'>;
 function rowOf(place: Place, schema: Schema): SchemaRow {
   const bare = withoutNull(schema);
   const text = schema.description ?? bare.description ?? '';
-  return { ...place, type: typeWords(schema), limits: limitsOf(bare).join(', '), text };
+  const type = typeWords(schema) + (isNullable(schema) && !place.isOptional ? ' or null' : '');
+  return { ...place, type, limits: limitsOf(bare).join(', '), text };
 }
 
 /** The object whose fields are to be told: of a list its items. */
 function fieldsOf(schema: Schema): Schema {
   const bare = withoutNull(schema);
   return bare.items === undefined ? bare : fieldsOf(bare.items);
+}
+
+function isNullable(schema: Schema): boolean {
+  return [schema.type].flat().includes('null') || choicesOf(schema).some(isNullable);
 }
 
 /** What is optional may be null: `isOptional` tells that already. */

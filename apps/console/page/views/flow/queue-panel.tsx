@@ -14,6 +14,7 @@ import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
 import { Problem } from '../../parts/states';
 import { TimeAgo } from '../../parts/time-ago';
 import classes from './flow.module.css';
+import { NavLink } from '../nav-link';
 import { HandlerTable, useHandlers } from './handler-table';
 import { HistoryCharts } from './history-charts';
 import { Consumers } from './queue-marks';
@@ -61,6 +62,10 @@ function QueueFacts({ queue }: { queue: QueueState }) {
           <>
             <Consumers queue={queue} /> {queue.consumers ?? '?'} of {queue.consumersExpected}
           </>,
+        ],
+        [
+          'Contract',
+          <NavLink to={`/contracts?q=${encodeURIComponent(queue.name)}`}>what it takes</NavLink>,
         ],
         ['Retries', waits ? retriesInWords(queue) : undefined],
         [

@@ -5,6 +5,7 @@ import { Id } from '../../parts/id';
 import { JsonView } from '../../parts/json-view';
 import { PatternMark } from '../../parts/pattern-mark';
 import { Facts, PanelSection, SidePanel } from '../../parts/side-panel';
+import { ContractLink } from '../nav-link';
 import { nameOf } from './hop-chip';
 import { codeOf } from './code-place';
 import classes from './journey.module.css';
@@ -90,6 +91,7 @@ function HopFacts({ hop }: { hop: Hop }) {
   return (
     <Facts
       facts={[
+        ['Contract', hop.contract && <ContractLink name={hop.contract} />],
         ['Service', hop.instance ? `${hop.service}, ${hop.instance}` : hop.service],
         [seen ? 'Began' : 'Recorded', absolute(hop.at)],
         ['Waited', hop.waitedMs === undefined ? undefined : duration(hop.waitedMs)],
