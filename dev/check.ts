@@ -33,6 +33,7 @@ const parts: Part[] = [
   ['unused code', () => command('knip/bin/knip.js', ['--no-progress'])],
   ['topology', () => node(['dist/ops/topology.js', 'graph', '--check'])],
   ['public API', () => node(['dist/dev/api-report.js', '--check'])],
+  ['contracts', () => node(['dist/dev/contracts.js', 'check'])],
   ['order states', () => node(['dist/dev/order-states.js', '--check'])],
 ];
 

@@ -2,6 +2,7 @@ import { wiringsOfServices, type Wiring } from '@tradepost/messaging';
 import type { Contract } from '@tradepost/messaging/contract';
 import { sendsOf, serviceOptionsOf } from '@tradepost/service';
 import { appNames, apps } from '../../apps/services';
+import { useCasesIn } from './use-cases';
 
 /** A service as its module declares it: what it takes, and what it says that it sends. */
 export interface Speaker {
@@ -9,6 +10,8 @@ export interface Speaker {
   about?: string;
   wirings: readonly Wiring[];
   sends: readonly Contract[];
+  /** What each handler calls, by the handler's name. */
+  useCases?: ReadonlyMap<string, string>;
 }
 
 /** All that have a broker, in the order of apps/services.ts. */
@@ -23,11 +26,18 @@ export async function speakers(): Promise<Speaker[]> {
     about: one.about,
     wirings: wirings[one.name] ?? [],
     sends: sendsOf(one),
+    useCases: useCasesIn(`apps/${one.name}/src`),
   }));
 }
 
-/** Those that they take and send, each once. */
+/** Those that they take and send, each once, and the older versions of what they take. */
 export function contractsOf(all: readonly Speaker[]): Contract[] {
   const taken = all.flatMap(({ wirings }) => wirings.flatMap(({ contract }) => contract ?? []));
-  return [...new Set([...all.flatMap(({ sends }) => sends), ...taken])];
+  const old = taken.flatMap(oldVersionsOf);
+  return [...new Set([...all.flatMap(({ sends }) => sends), ...taken, ...old])];
+}
+
+/** Those whose bodies become ones of this contract; theirs too. */
+export function oldVersionsOf({ upcasts = [] }: Contract): Contract[] {
+  return upcasts.flatMap(({ from }) => [from, ...oldVersionsOf(from)]);
 }

@@ -1,6 +1,6 @@
 import type { Wiring } from '@tradepost/messaging';
 import type { Contract, RpcContract } from '@tradepost/messaging/contract';
-import { anyObject, isRpc, messageNames, replyNames } from './messages';
+import { anyObject, isRpc, messageNames, replyNames, takenNames } from './messages';
 import { bindingVersion, type Channel, ref } from './parts';
 
 const place = (name: string) => ({ name, vhost: '/', durable: true, autoDelete: false }) as const;
@@ -21,7 +21,9 @@ export function keyOfSent({ route }: Contract): string {
 /** The channel of an exchange or a queue that messages of this contract are sent to. */
 function sentTo(contract: Contract): Channel {
   const { route, name } = contract;
-  if (route.kind === 'work' || route.kind === 'rpc') return queueOf(route.queue, [], contract);
+  if (route.kind === 'work' || route.kind === 'rpc') {
+    return queueOf(route.queue, [], messageNames(contract));
+  }
   const { exchange, kind } = route;
   const keys = route.kind === 'topic' ? route.keys : undefined;
   const parameters = { key: { description: 'What it is about.', ...(keys && { enum: keys }) } };
@@ -42,10 +44,10 @@ function sentTo(contract: Contract): Channel {
 
 /** The channel of a handler's queue. */
 function takenFrom({ queue, bindings, contract }: Wiring): Channel {
-  return queueOf(queue, bindings, contract);
+  return queueOf(queue, bindings, contract === undefined ? [anyObject] : takenNames(contract));
 }
 
-function queueOf(name: string, bindings: Wiring['bindings'], contract?: Contract): Channel {
+function queueOf(name: string, bindings: Wiring['bindings'], messages: string[]): Channel {
   const bound = bindings.map(({ exchange, key }) => ({ exchange, routingKey: key }));
   return {
     address: name,
@@ -54,7 +56,7 @@ function queueOf(name: string, bindings: Wiring['bindings'], contract?: Contract
       bound.length === 0
         ? 'A queue that messages are sent to by its name, through the default exchange.'
         : `A queue that is bound to ${bound.map(({ exchange }) => exchange).join(', ')}.`,
-    messages: messagesOf(contract === undefined ? [anyObject] : messageNames(contract)),
+    messages: messagesOf(messages),
     bindings: {
       amqp: {
         is: 'queue',
@@ -82,11 +84,20 @@ export function channelsOf(
   wirings: readonly Wiring[],
 ): Record<string, Channel> {
   const asked = [...sent, ...wirings.flatMap(({ contract }) => contract ?? [])].filter(isRpc);
-  return Object.fromEntries([
+  return merged([
     ...sent.map((one) => [keyOfSent(one), sentTo(one)] as const),
     ...wirings.map((one) => [channelKeys.queue(one.queue), takenFrom(one)] as const),
     ...asked.map((one) => [channelKeys.reply(one.route.queue), repliesOf(one)] as const),
   ]);
+}
+
+/** Versions of a contract have one way. */
+function merged(channels: (readonly [key: string, Channel])[]): Record<string, Channel> {
+  const all: Record<string, Channel> = {};
+  for (const [key, channel] of channels) {
+    all[key] = { ...channel, messages: { ...all[key]?.messages, ...channel.messages } };
+  }
+  return all;
 }
 
 function messagesOf(names: readonly string[]): Channel['messages'] {

@@ -2,6 +2,7 @@ import { type Contract, type RpcContract, typeOf } from '@tradepost/messaging/co
 import { commentsIn } from '../doc-comments';
 import type { Schema } from '../schema';
 import { schemasOf } from '../schemas';
+import { oldVersionsOf } from '../speakers';
 import { envelopeSchemas, eventSchema, sampleEvent, sampleHeaders } from './envelope';
 import { bindingVersion, type Message, ref } from './parts';
 
@@ -20,6 +21,11 @@ export function isRpc(contract: Contract): contract is RpcContract {
 export function messageNames({ name, route }: Contract): string[] {
   const isBundled = 'bundled' in route && route.bundled;
   return isBundled ? [name, `${name}Bundle`] : [name];
+}
+
+/** Also those of the older versions that a handler of the contract takes. */
+export function takenNames(contract: Contract): string[] {
+  return [contract, ...oldVersionsOf(contract)].flatMap(messageNames);
 }
 
 export function replyNames({ route }: RpcContract): string[] {

@@ -2,17 +2,26 @@ import type { Wiring } from '@tradepost/messaging';
 import type { Contract, RpcContract } from '@tradepost/messaging/contract';
 import type { Speaker } from '../speakers';
 import { channelKeys, keyOfSent } from './channels';
-import { anyObject, isRpc, messageNames, replyNames } from './messages';
+import { anyObject, isRpc, messageNames, replyNames, takenNames } from './messages';
 import { bindingVersion, type Operation, ref } from './parts';
 
 /** What each service sends and takes: `orders.send.SaleFinalized`, `users.receive.UsersRpc.ask`. */
 export function operationsOf(all: readonly Speaker[]): Record<string, Operation> {
   return Object.fromEntries(
-    all.flatMap(({ name: service, sends, wirings }) => [
-      ...sends.map((one) => [`${service}.send.${one.name}`, sendOf(service, one)] as const),
-      ...wirings.map((one) => [`${service}.receive.${one.name}`, takeOf(service, one)] as const),
+    all.flatMap((speaker) => [
+      ...speaker.sends.map((one) => named(speaker, 'send', one, sendOf(speaker.name, one))),
+      ...speaker.wirings.map((one) => named(speaker, 'receive', one, takeOf(speaker, one))),
     ]),
   );
+}
+
+function named(
+  { name: service }: Speaker,
+  action: Operation['action'],
+  { name }: { name: string },
+  operation: Operation,
+): [string, Operation] {
+  return [`${service}.${action}.${name}`, operation];
 }
 
 function sendOf(service: string, contract: Contract): Operation {
@@ -38,9 +47,10 @@ function sendOf(service: string, contract: Contract): Operation {
   };
 }
 
-function takeOf(service: string, { name, kind, queue, contract, retry }: Wiring): Operation {
+function takeOf({ name: service, useCases }: Speaker, wiring: Wiring): Operation {
+  const { name, kind, queue, contract, retry } = wiring;
   const key = channelKeys.queue(queue);
-  const names = contract === undefined ? [anyObject] : messageNames(contract);
+  const names = contract === undefined ? [anyObject] : takenNames(contract);
   return {
     action: 'receive',
     channel: ref('channels', key),
@@ -50,6 +60,7 @@ function takeOf(service: string, { name, kind, queue, contract, retry }: Wiring)
     ...(contract !== undefined && isRpc(contract) ? { reply: replyTo(contract) } : {}),
     bindings: { amqp: { ack: true, bindingVersion } },
     'x-handler': name,
+    'x-use-case': useCases?.get(name),
     ...(kind === 'rpc' ? {} : { 'x-retry': retry }),
   };
 }

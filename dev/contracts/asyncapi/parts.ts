@@ -65,6 +65,8 @@ export interface Operation {
   bindings: { amqp: Record<string, unknown> };
   /** The method that takes it. */
   'x-handler'?: string;
+  /** What that calls. */
+  'x-use-case'?: string;
   /** The waits between its tries. */
   'x-retry'?: readonly string[];
 }

@@ -7,6 +7,7 @@ import {
   isClosed,
   typesOf,
   valuesOf,
+  withoutNull,
   type Rules,
   type Schema,
 } from './schema';
@@ -141,13 +142,11 @@ function fieldRefusals(writer: Rules, reader: Rules, path: string): Refusal[] {
       const writer = Object.hasOwn(written, name) || others !== false ? 'optional' : 'absent';
       return { path: `${path}.${name}`, aspect: 'presence', writer, reader: 'required' };
     }),
-    ...Object.entries(read).flatMap(([name, one]) =>
-      refusals(
-        Object.hasOwn(written, name) ? (written[name] ?? true) : others,
-        one,
-        `${path}.${name}`,
-      ),
-    ),
+    ...Object.entries(read).flatMap(([name, one]) => {
+      const own = Object.hasOwn(written, name) ? (written[name] ?? true) : others;
+      // Where a field may be missing null is as good: what is said of the one is said of both.
+      return refusals(missing.includes(name) ? withoutNull(own) : own, one, `${path}.${name}`);
+    }),
     ...Object.entries(written).flatMap(([name, one]): Refusal[] => {
       if (Object.hasOwn(read, name) || one === false) return [];
       const at = `${path}.${name}`;

@@ -147,6 +147,20 @@ function typeOf(value: unknown): string {
   return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
+export function withoutNull(schema: Schema): Schema {
+  if (typeof schema === 'boolean') return schema;
+  const { anyOf, type, enum: values, ...rest } = schema;
+  const others = anyOf?.filter((one) => typeof one === 'boolean' || one.type !== 'null');
+  const types = Array.isArray(type) ? type.filter((one) => one !== 'null') : type;
+  if (others?.length === 1) return both(rest, others[0] ?? true);
+  return {
+    ...rest,
+    ...(others && { anyOf: others }),
+    ...(types !== undefined && { type: types.length === 1 ? types[0] : types }),
+    ...(values && { enum: values.filter((one) => one !== null) }),
+  };
+}
+
 /** Of a schema that names all its values; undefined where it does not. */
 export function valuesOf({ enum: list, const: value, type }: Rules): unknown[] | undefined {
   const values = value === undefined ? list : [value].filter((one) => !list || includes(list, one));

@@ -90,9 +90,9 @@ export interface Contract<R extends Route = Route> {
   readonly upcasts?: readonly Upcast[];
 }
 
-export interface Upcast<Old extends object = object, Today extends object = object> {
-  readonly from: new () => Old;
-  make(old: Old): Today;
+export interface Upcast<Old extends Contract = Contract, Today extends object = object> {
+  readonly from: Old;
+  make(old: Body<Old>): Today;
 }
 
 /**
@@ -100,9 +100,9 @@ export interface Upcast<Old extends object = object, Today extends object = obje
  * from replicas of an older release. Of a body that today's contract refuses and `from` allows,
  * `make` makes today's, before a handler sees it. `from` may have upcasts of its own.
  */
-export function upcast<Old extends object, Today extends object>(
-  from: new () => Old,
-  make: (old: Old) => Today,
+export function upcast<Old extends Contract, Today extends object>(
+  from: Old,
+  make: (old: Body<Old>) => Today,
 ): Upcast<Old, Today> {
   return { from, make };
 }

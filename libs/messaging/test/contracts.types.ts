@@ -35,6 +35,8 @@ const lines: LogEntries = {
 const paul: User = { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' };
 
 class UserV1 {
+  static readonly route = GetUser.route;
+
   id!: string;
 }
 

@@ -36,9 +36,7 @@ class Weighed {
   grams!: number;
 }
 
-const upcasts = [
-  upcast(WeighedV1, ({ what, kilograms }): Weighed => ({ what, grams: kilograms * 1_000 })),
-];
+const grams = ({ what, kilograms }: WeighedV1): Weighed => ({ what, grams: kilograms * 1_000 });
 
 class ParcelV1 extends WeighedV1 {
   static readonly type = 'Parcel';
@@ -46,7 +44,7 @@ class ParcelV1 extends WeighedV1 {
 }
 class Parcel extends Weighed {
   static readonly route = ParcelV1.route;
-  static readonly upcasts = upcasts;
+  static readonly upcasts = [upcast(ParcelV1, grams)];
 }
 
 class DeliveredV1 extends WeighedV1 {
@@ -55,12 +53,15 @@ class DeliveredV1 extends WeighedV1 {
 }
 class Delivered extends Weighed {
   static readonly route = DeliveredV1.route;
-  static readonly upcasts = upcasts;
+  static readonly upcasts = [upcast(DeliveredV1, grams)];
 }
 
-class Weight extends Weighed {
+class WeightV1 extends WeighedV1 {
   static readonly route = topic('weights');
-  static readonly upcasts = upcasts;
+}
+class Weight extends Weighed {
+  static readonly route = WeightV1.route;
+  static readonly upcasts = [upcast(WeightV1, grams)];
 }
 
 class Price {
@@ -72,7 +73,7 @@ class GetPriceV1 extends WeighedV1 {
 }
 class GetPrice extends Weighed {
   static readonly route = GetPriceV1.route;
-  static readonly upcasts = upcasts;
+  static readonly upcasts = [upcast(GetPriceV1, grams)];
 }
 
 let refusing = false;
