@@ -1,4 +1,4 @@
-import { context, isSpanContextValid, ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace, TraceFlags, type Context } from '@opentelemetry/api';
 
 const tracer = trace.getTracer('@tradepost/database');
 
@@ -17,7 +17,7 @@ export async function inGroupSpan<T>(
   if (members.length === 1) return context.with(first, commit);
   const links = members.flatMap((member) => {
     const span = trace.getSpanContext(member);
-    return span !== undefined && isSpanContextValid(span) ? [{ context: span }] : [];
+    return span && span.traceFlags & TraceFlags.SAMPLED ? [{ context: span }] : [];
   });
   if (links.length === 0) return commit();
   const span = tracer.startSpan('commit a group', { links }, ROOT_CONTEXT);

@@ -20,7 +20,7 @@ import {
 import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually, type SeenSpan, treeOf } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
-import { Bench } from './bench';
+import { Bench, insertEffect } from './bench';
 import { DoWork, Double, Doubled, Happened, Noted } from './contracts';
 
 class Job {
@@ -51,7 +51,9 @@ class Handlers {
   async hear({ what }: Happened, message: Message): Promise<void> {
     trace.getActiveSpan()?.setAttribute('heard', what);
     await this.db.transaction(async (tx) => {
-      if (await once(tx, message)) await send(tx, DoWork, { what });
+      if (!(await once(tx, message))) return;
+      await tx.query(insertEffect, [what]);
+      await send(tx, DoWork, { what });
     });
   }
 
@@ -306,6 +308,18 @@ describe('traces', () => {
     const refused = await treeWhen(await order(DoWork, 'minus'), 'dead-letter tests.do-work');
     expect(only(refused, 'ask tests.double')).toMatchObject({ error: 'less than nothing' });
     expect(only(refused, 'consume tests.double').attributes['error.type']).toBe('negative');
+  });
+
+  it('are none where the request was left out, and its messages say so to each other', async () => {
+    await bench.start([Handlers]);
+    const traceId = 'ab'.repeat(16);
+    const traceparent = `00-${traceId}-${'cd'.repeat(8)}-00`;
+    const heard = await bench.broker.listen(Happened);
+    const said = { body: { what: 'unseen' }, because: { traceparent } };
+    await bench.db.transaction((tx) => sendEach(tx, Happened, [said]));
+    await eventually(async () => expect(await bench.effects()).toEqual(['unseen']));
+    expect(heard.messages[0]?.headers.traceparent).toBe(traceparent);
+    expect(spansOf(traceId)).toEqual([]);
   });
 
   it('have what is told in a flow, and nothing of what is told in none', async () => {

@@ -2,14 +2,17 @@ import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { contextNow, inContext } from '../context';
 import type { Message } from '../message';
 import { destinationOf, end, endWith, names, startSpan } from './spans';
+import { isLeftOut, textOf } from './traceparent';
 import { steps, tracing } from './tracer';
 
 /** Asks by rpc: the question goes on from the span, which ends with the answer. */
 export function inAskSpan<T>(exchange: string, routingKey: string, ask: () => T): T {
   const tracer = tracing();
   if (tracer === undefined) return ask();
-  const destination = destinationOf(exchange, routingKey);
   const parent = contextNow();
+  const above = trace.getSpanContext(parent);
+  if (above !== undefined && isLeftOut(textOf(above))) return ask();
+  const destination = destinationOf(exchange, routingKey);
   const operation = { name: 'ask', type: 'send', kind: SpanKind.CLIENT, destination } as const;
   const span = startSpan(tracer, operation, parent);
   return endWith(span, () => inContext(trace.setSpan(parent, span), ask));

@@ -9,7 +9,7 @@ import type { Wiring } from '../handlers/handler';
 import type { Message } from '../message';
 import { isAbsorbed } from '../outbox/inbox';
 import { destinationOf, end, names, startSpan } from './spans';
-import { contextOf, linksTo, traceparentOf } from './traceparent';
+import { contextOf, isLeftOut, linksTo, traceparentOf } from './traceparent';
 import { steps, tracing, untraced } from './tracer';
 
 interface Consumed {
@@ -32,7 +32,9 @@ export async function inConsumeSpans<T>(
   const tracer = tracing();
   if (tracer === undefined) return call();
   const traced = items.filter(({ message }) => isTraced(wiring, message));
-  if (items.length > 1 && traced.length > 0) return inBatchSpan(tracer, wiring, traced, call);
+  if (items.length > 1 && traced.length > 0) {
+    return inBatchSpan(tracer, wiring, { traced, size: items.length }, call);
+  }
   for (const item of traced) begin(tracer, wiring, item);
   return call();
 }
@@ -73,18 +75,19 @@ export function firstTryOf(raw: ConsumeMessage, message: Message): Headers {
 }
 
 function isTraced({ kind }: Wiring, message: Message): boolean {
-  const isStep = kind !== 'topic' || message.traceparent !== undefined;
+  const { traceparent } = message;
+  const isStep = kind !== 'topic' || traceparent !== undefined;
   if (!isStep) untraced.add(message);
-  return isStep;
+  return isStep && !isLeftOut(traceparent);
 }
 
 async function inBatchSpan<T>(
   tracer: Tracer,
   wiring: Wiring,
-  items: readonly Consumed[],
+  { traced: items, size }: { traced: readonly Consumed[]; size: number },
   call: () => Promise<T>,
 ): Promise<T> {
-  const attributes = { [names.messageCount]: items.length, [names.handler]: wiring.name };
+  const attributes = { [names.messageCount]: size, [names.handler]: wiring.name };
   const links = items.flatMap(({ message: { id, traceparent } }) => {
     return linksTo(traceparent, { [names.messageId]: id });
   });

@@ -3,7 +3,7 @@ import { eventTraceparents } from '../bundle';
 import type { Place, Properties } from '../connection/publish-frames';
 import { headerNames, stringHeader, type Headers } from '../envelope';
 import { destinationOf, end, names, startSpan, type Operation } from './spans';
-import { contextOf, linksTo, traceparentOf } from './traceparent';
+import { contextOf, isLeftOut, linksTo, traceparentOf } from './traceparent';
 import { tracing } from './tracer';
 
 type Done = (error?: Error) => void;
@@ -28,7 +28,9 @@ export function publishing(
   if (tracer === undefined || properties.list !== undefined) return done;
   const headers = properties.headers as Headers;
   const parent = stringHeader(headers, headerNames.traceparent);
+  if (isLeftOut(parent)) return done;
   const links = lines === undefined ? undefined : linksOf(lines);
+  if (parent === undefined && links?.length === 0) return done;
   const span = startSpan(tracer, operationOf(place, content, properties, links), contextOf(parent));
   if (links === undefined) headers[headerNames.traceparent] = traceparentOf(span) ?? parent;
   return (error) => {
@@ -71,5 +73,6 @@ function operationOf(
 
 function linksOf(lines: string): Link[] {
   const attributes = { [names.link]: 'a message of the bundle' };
-  return eventTraceparents(lines).flatMap((traceparent) => linksTo(traceparent, attributes));
+  const kept = eventTraceparents(lines).filter((traceparent) => !isLeftOut(traceparent));
+  return kept.flatMap((traceparent) => linksTo(traceparent, attributes));
 }

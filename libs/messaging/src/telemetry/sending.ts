@@ -2,7 +2,7 @@ import { SpanKind } from '@opentelemetry/api';
 import type { Envelope } from '../envelope';
 import type { Destination } from '../outbox/outbox-row';
 import { destinationOf, end, names, startSpan } from './spans';
-import { contextOf, traceparentOf } from './traceparent';
+import { contextOf, isLeftOut, traceparentOf } from './traceparent';
 import { tracing } from './tracer';
 
 /**
@@ -17,7 +17,8 @@ export function inSendSpans(
   const tracer = tracing();
   if (tracer === undefined) return write();
   const destination = destinationOf(exchange, routingKey);
-  const spans = messages.map(([envelope, body]) => {
+  const spans = messages.flatMap(([envelope, body]) => {
+    if (isLeftOut(envelope.traceparent)) return [];
     const attributes = {
       [names.messageId]: envelope.messageId,
       [names.conversationId]: envelope.correlationId,
@@ -28,7 +29,7 @@ export function inSendSpans(
     const operation = { name: 'send', type: 'create', kind, destination, attributes } as const;
     const span = startSpan(tracer, operation, contextOf(envelope.traceparent));
     envelope.traceparent = traceparentOf(span) ?? envelope.traceparent;
-    return span;
+    return [span];
   });
   const endAll = (error?: unknown) => {
     for (const span of spans) end(span, error);

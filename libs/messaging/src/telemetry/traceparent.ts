@@ -21,6 +21,14 @@ export function traceparentOf(span: Span | undefined): string | undefined {
   return context && isSpanContextValid(context) ? textOf(context) : undefined;
 }
 
+/**
+ * Somebody has decided that nothing is kept of this flow: it goes on as it is, without spans. Most
+ * flows are such ones where 1 % are kept.
+ */
+export function isLeftOut(traceparent: string | undefined): boolean {
+  return traceparent !== undefined && (Number.parseInt(traceparent.slice(-2), 16) & 1) === 0;
+}
+
 /** That of a span elsewhere; the root when there is none. */
 export function contextOf(traceparent: string | undefined): Context {
   const found = spanContextOf(traceparent);
