@@ -16,6 +16,8 @@ const image = 'rabbitmq:4-management';
 const bootMs = 90_000;
 const amqpPort = 5672;
 const managementPort = 15672;
+/** Of the Prometheus plugin, which the image enables. */
+const metricsPort = 15692;
 
 /**
  * RabbitMQ's own image, on ports of this machine that stay the same over `halt` and `resume`.
@@ -31,6 +33,7 @@ export async function dockerBroker(
   const login = `${credentials.user}:${credentials.password}`;
   const url = `amqp://${login}@${host}:${started.getMappedPort(amqpPort)}`;
   const managementUrl = `http://${login}@${host}:${started.getMappedPort(managementPort)}`;
+  const metricsUrl = `http://${host}:${started.getMappedPort(metricsPort)}`;
   const ready = (signal?: AbortSignal) =>
     brokerAnswers({ url, managementUrl, withinMs: bootMs, signal });
   const server = containerServer(engine, started, {
@@ -45,7 +48,7 @@ export async function dockerBroker(
       if (exitCode !== 0) throw new Error(output);
       return output;
     };
-    return { url, managementUrl, version, how, control, ...server };
+    return { url, managementUrl, metricsUrl, version, how, control, ...server };
   } catch (error) {
     await server.stop();
     throw error;
@@ -56,7 +59,8 @@ async function brokerContainer(engine: Engine, { dataFolder, ports: wanted }: Pr
   const { GenericContainer, Wait } = engine.testcontainers;
   const name = dataFolder === undefined ? undefined : checkoutName('rabbitmq', dataFolder);
   if (name !== undefined) await removeContainer(engine, name);
-  const [amqp, management] = await freePorts([wanted?.amqp, wanted?.management]);
+  const preferred = [wanted?.amqp, wanted?.management, undefined] as const;
+  const [amqp, management, metrics] = await freePorts(preferred);
   const container = new GenericContainer(image)
     .withEnvironment({
       RABBITMQ_DEFAULT_USER: credentials.user,
@@ -66,6 +70,7 @@ async function brokerContainer(engine: Engine, { dataFolder, ports: wanted }: Pr
     .withExposedPorts(
       { container: amqpPort, host: amqp },
       { container: managementPort, host: management },
+      { container: metricsPort, host: metrics },
     )
     // A node's data lies under its name, which is made of the host's.
     .withHostname('tradepost')

@@ -17,7 +17,9 @@ export async function externalBroker(url: string): Promise<Broker> {
   const version = await managedVersion(managementUrl).catch(() => undefined);
   const how = version === undefined ? 'without management API' : `RabbitMQ ${version}`;
   const server = external('AMQP_URL', url);
-  return { ...server, managementUrl, version, how: `AMQP_URL, ${how}`, control: server.kill };
+  const metricsUrl = process.env.AMQP_METRICS_URL || undefined;
+  const said = { managementUrl, metricsUrl, version, how: `AMQP_URL, ${how}` };
+  return { ...server, ...said, control: server.kill };
 }
 
 /** @throws when POSTGRES_URL is no URL, or its server does not take a connection */

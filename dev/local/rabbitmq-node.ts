@@ -26,9 +26,9 @@ export async function startNode(
 ): Promise<Broker> {
   const home = await dataFolderFor('rabbitmq', dataFolder);
   await endNode(home.folder);
-  const preferred = [wanted?.amqp, wanted?.management, undefined, undefined] as const;
-  const [amqp, management, dist, epmd] = await freePorts(preferred);
-  const ports = { amqp, management, dist, epmd };
+  const preferred = [wanted?.amqp, wanted?.management, undefined, undefined, undefined] as const;
+  const [amqp, management, metrics, dist, epmd] = await freePorts(preferred);
+  const ports = { amqp, management, metrics, dist, epmd };
   const keepsData = dataFolder !== undefined;
   if (keepsData) home.folder = await steadyPath(home.folder);
   const node = new PrivateNode(program, home, ports, keepsData);
@@ -55,6 +55,7 @@ export async function endNode(folder: string): Promise<void> {
 class PrivateNode implements Broker {
   readonly url: string;
   readonly managementUrl: string;
+  readonly metricsUrl: string;
   how = '';
   version?: string;
   private server: ServerProcess | undefined;
@@ -68,6 +69,7 @@ class PrivateNode implements Broker {
   ) {
     const { user, password } = credentials;
     this.url = `amqp://${user}:${password}@127.0.0.1:${ports.amqp}`;
+    this.metricsUrl = `http://127.0.0.1:${ports.metrics}`;
     this.managementUrl = `http://${user}:${password}@127.0.0.1:${ports.management}`;
   }
 

@@ -6,6 +6,7 @@ import { credentials, moveAgainSetting } from './settings';
 export interface NodePorts {
   amqp: number;
   management: number;
+  metrics: number;
   /** Between Erlang nodes; 3.10 will not start without it. */
   dist: number;
   epmd: number;
@@ -16,13 +17,16 @@ export async function writeSettings(folder: string, ports: NodePorts): Promise<v
   const write = (name: string, lines: string[]) =>
     writeFile(join(folder, name), `${lines.join('\n')}\n`);
   await mkdir(join(folder, 'log'), { recursive: true });
-  await write('enabled_plugins', ['[rabbitmq_management,rabbitmq_amqp1_0].']);
+  const plugins = 'rabbitmq_management, rabbitmq_amqp1_0, rabbitmq_prometheus';
+  await write('enabled_plugins', [`[${plugins}].`]);
   await write('advanced.config', [`[{rabbit, [{${moveAgainSetting.join(', ')}}]}].`]);
   await write('rabbitmq-env.conf', []);
   await write('rabbitmq.conf', [
     `listeners.tcp.1 = 127.0.0.1:${ports.amqp}`,
     'management.tcp.ip = 127.0.0.1',
     `management.tcp.port = ${ports.management}`,
+    'prometheus.tcp.ip = 127.0.0.1',
+    `prometheus.tcp.port = ${ports.metrics}`,
     `default_user = ${credentials.user}`,
     `default_pass = ${credentials.password}`,
     'log.file.level = warning',

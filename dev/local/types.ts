@@ -20,6 +20,8 @@ interface Server {
 export interface Broker extends Server {
   /** `http://user:password@host:port` of the management API and its pages. */
   managementUrl: string;
+  /** Where its Prometheus plugin answers; missing when it has none. */
+  metricsUrl?: string;
   /** As the management API says; missing when that does not answer. */
   version?: string;
   /** Runs `rabbitmqctl` on it. @returns what it printed. @throws with that, when it fails */

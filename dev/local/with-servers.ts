@@ -46,6 +46,7 @@ export function serverVariables(broker: Broker, database: Database): Record<stri
   return {
     AMQP_URL: broker.url,
     AMQP_MANAGEMENT_URL: broker.managementUrl,
+    ...(broker.metricsUrl !== undefined && { AMQP_METRICS_URL: broker.metricsUrl }),
     POSTGRES_URL: database.url,
   };
 }

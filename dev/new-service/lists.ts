@@ -47,6 +47,13 @@ const lists: List[] = [
     },
   },
   {
+    file: 'deploy/telemetry/prometheus.yml',
+    entry: ({ name, port }) => `      - { names: [${name}], type: A, port: ${port} }\n`,
+    entered(text, service) {
+      return before(text, /^ {6}- \{ names: \[sandbox-gateway\]/m, this.entry(service));
+    },
+  },
+  {
     file: 'nest-cli.json',
     entry: ({ name }) =>
       `    "${name}": { "type": "application", "root": "apps/${name}", ` +

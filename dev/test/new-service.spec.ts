@@ -37,7 +37,12 @@ it('takes a port and a colour that no other has', () => {
 describe('what it writes', () => {
   let root: string;
   const read = (file: string) => readFileSync(join(root, file), 'utf8');
-  const lists = ['apps/services.ts', 'docker-compose.yml', 'nest-cli.json'];
+  const lists = [
+    'apps/services.ts',
+    'docker-compose.yml',
+    'deploy/telemetry/prometheus.yml',
+    'nest-cli.json',
+  ];
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'new-service-'));
@@ -83,7 +88,7 @@ describe('what it writes', () => {
   it('is said where its place is not found', async () => {
     writeFileSync(join(root, 'nest-cli.json'), '{}');
 
-    const [, , nest] = await enter(root, service);
+    const [, , , nest] = await enter(root, service);
 
     expect(nest?.byHand).toContain('"root": "apps/gift-cards"');
     expect(read('nest-cli.json')).toBe('{}');

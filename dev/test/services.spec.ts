@@ -63,6 +63,16 @@ it('the console of docker-compose.yml asks every service', () => {
   expect(asked).toEqual(services.map((name) => `${name}=http://${name}:${apps[name].port}`));
 });
 
+it('deploy/telemetry/prometheus.yml asks every app for its metrics', () => {
+  const { scrape_configs: jobs } = parse(read('deploy/telemetry/prometheus.yml')) as {
+    scrape_configs: { dns_sd_configs?: { names: string[]; port: number }[] }[];
+  };
+  const asked = jobs.flatMap(({ dns_sd_configs: names = [] }) => names);
+  expect(asked.map(({ names: [name], port }) => `${name}:${port}`).sort()).toEqual(
+    appNames.map((name) => `${name}:${apps[name].port}`).sort(),
+  );
+});
+
 it('owns the queue of every contract', () => {
   const queues = Object.values(contracts).flatMap((one: unknown) => {
     const { route } = one as Partial<Contract>;

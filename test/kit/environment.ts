@@ -3,6 +3,8 @@ export interface Environment {
   amqpUrl: string;
   /** Its management API, with user and password: `http://guest:guest@127.0.0.1:15672`. */
   managementUrl: string;
+  /** Where its Prometheus plugin answers, if it has one. */
+  metricsUrl?: string;
   /** A role that may create databases and roles. */
   postgresUrl: string;
 }
@@ -11,7 +13,12 @@ export interface Environment {
 export function environment(): Environment {
   const { AMQP_URL, AMQP_MANAGEMENT_URL, POSTGRES_URL } = process.env;
   if (AMQP_URL && AMQP_MANAGEMENT_URL && POSTGRES_URL) {
-    return { amqpUrl: AMQP_URL, managementUrl: AMQP_MANAGEMENT_URL, postgresUrl: POSTGRES_URL };
+    return {
+      amqpUrl: AMQP_URL,
+      managementUrl: AMQP_MANAGEMENT_URL,
+      metricsUrl: process.env.AMQP_METRICS_URL,
+      postgresUrl: POSTGRES_URL,
+    };
   }
   const names = ['AMQP_URL', 'AMQP_MANAGEMENT_URL', 'POSTGRES_URL'];
   const missing = names.filter((name) => !process.env[name]);

@@ -23,9 +23,9 @@ export class Scrape {
     this.samples = text.split('\n').flatMap((line) => sampleOf(line) ?? []);
   }
 
-  static async of(url: string): Promise<Scrape> {
-    const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`${url}/metrics answered ${response.status}`);
+  static async of(url: string, path = '/metrics'): Promise<Scrape> {
+    const response = await fetch(url + path, { signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(`${url}${path} answered ${response.status}`);
     return new Scrape(await response.text());
   }
 
