@@ -10,10 +10,11 @@ COPY apps apps
 COPY libs libs
 COPY ops ops
 COPY docs/asyncapi.json docs/
+COPY docs/openapi docs/openapi
 RUN node_modules/.bin/swc apps libs ops -d dist --quiet
 # The console's page, beside the console.
 RUN node_modules/.bin/vite build apps/console/page --logLevel warn --outDir ../../../dist/apps/console/built-page
-# What runs: compiled sources, and what is no source: the migrations, the document that the console shows.
+# What runs: compiled sources, and what is no source: the migrations, the documents of the contracts.
 RUN mkdir /runtime && tar c dist docs apps/*/migrations libs/*/migrations | tar x -C /runtime
 
 FROM node:24-slim AS dependencies

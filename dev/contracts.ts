@@ -15,8 +15,8 @@ import {
 } from './contracts/releases';
 
 const usage = `Usage: npm run contracts -- COMMAND
-What the services tell each other, as documents that any client can be written from.
-  write            writes docs/asyncapi.json anew, from contracts and modules of the services
+What the services tell each other and clients, as documents that any client can be written from.
+  write            writes docs/asyncapi.json and docs/openapi anew, from what the services are
   check            compares them with every release in contracts/: exit code 1 when something breaks
   release VERSION  keeps them in contracts/VERSION, unless something breaks
 Example: npm run contracts -- check`;

@@ -1,4 +1,5 @@
 import { asyncApiOf } from './asyncapi/document';
+import { openApiDocuments } from './openapi/documents';
 import { speakers } from './speakers';
 
 /** A file that is written from the code. */
@@ -9,7 +10,11 @@ export interface GeneratedDocument {
 
 /** As the code has them now. */
 export async function documents(): Promise<GeneratedDocument[]> {
-  return [inJson('docs/asyncapi.json', await asyncApiOf(await speakers()))];
+  const openApi = await openApiDocuments();
+  return [
+    inJson('docs/asyncapi.json', await asyncApiOf(await speakers())),
+    ...openApi.map(({ file, document }) => inJson(file, document)),
+  ];
 }
 
 function inJson(file: string, document: object): GeneratedDocument {

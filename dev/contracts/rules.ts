@@ -40,6 +40,8 @@ const ours = new Map<string, ToSchema>([
   [is.IS_UUID, ([version]) => uuidOf(version)],
   // As Date.toISOString() writes it, or with another zone.
   [is.IS_RFC_3339, () => ({ type: 'string', format: 'date-time', pattern: rfc3339 })],
+  // Days, weeks and times, with a zone or without: more than a pattern can say.
+  [is.IS_ISO8601, () => ({ type: 'string' })],
   // class-validator knows more of addresses and currencies than a pattern can say.
   [
     is.IS_EMAIL,

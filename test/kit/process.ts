@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePorts } from '../../dev/local/ports';
+import { holdAnswers } from './hold-answers';
 import { root } from './root';
 import type { TcpTap } from './tcp-tap';
 import { untilReady } from '../../dev/time';
@@ -72,7 +73,9 @@ export class ServiceProcess {
     const program = join(root, 'dist', main);
     if (!existsSync(program)) throw new Error(`${program} is missing: run \`npm run build\` first`);
     const [port] = await freePorts([options.port]);
-    return new ServiceProcess(program, port, options);
+    const created = new ServiceProcess(program, port, options);
+    holdAnswers(created.url, app);
+    return created;
   }
 
   /** It may not be ready yet. */

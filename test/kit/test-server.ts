@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db } from '@tradepost/database';
 import { createService, serviceOptionsOf } from '@tradepost/service';
 import { TestBroker } from '@tradepost/messaging/testing';
+import { holdAnswers } from './hold-answers';
+import { appNames, apps } from '../../apps/services';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { untilReady } from '../../dev/time';
 
@@ -49,7 +51,11 @@ export async function testServer(
   try {
     const app = await listen(module, { POSTGRES_URL: database.serviceUrl, ...env });
     const stop = () => app.close().finally(drop);
-    return { url: await app.getUrl(), db: app.get(Db), app, stop };
+    const url = await app.getUrl();
+    const service = appNames.find((name) => name === serviceOptionsOf(module).name);
+    // A test may have a module of its own by that name.
+    if (service && (await apps[service].module()) === module) holdAnswers(url, service);
+    return { url, db: app.get(Db), app, stop };
   } catch (error) {
     await drop();
     throw error;

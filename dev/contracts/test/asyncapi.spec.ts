@@ -3,7 +3,6 @@ import { serviceOptionsOf } from '@tradepost/service';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appNames, apps } from '../../../apps/services';
-import { documents } from '../documents';
 import { file, messagesIn, readAsyncApi } from './document';
 
 const document = readAsyncApi();
@@ -52,13 +51,6 @@ async function declaredSends(): Promise<string[]> {
 
 // They load all services, and the parser.
 jest.setTimeout(60_000);
-
-it('is what the code says: else run `npm run contracts -- write`', async () => {
-  const fresh = (await documents()).find((one) => one.file === file);
-  const isFresh = readFileSync(file, 'utf8').replaceAll('\r\n', '\n') === fresh?.text;
-  const remedy = `${file} is not up to date: run npm run contracts -- write`;
-  expect(isFresh ? 'up to date' : remedy).toBe('up to date');
-});
 
 it('is AsyncAPI', async () => {
   const { document: parsed, diagnostics } = await new Parser().parse(readFileSync(file, 'utf8'));

@@ -16,7 +16,7 @@ export const About = Symbol('About');
 
 interface Root extends Omit<About, 'api'> {
   version: string;
-  links: { ready: string; routes: string[] };
+  links: { ready: string; openapi: string; routes: string[] };
   /** In the repository. */
   docs: Record<'api' | 'operations' | 'architecture' | 'console', string>;
 }
@@ -34,7 +34,7 @@ export class RootController {
     const { name, about, api = 'docs/API.md' } = this.about;
     return {
       ...{ name, version, about },
-      links: { ready: '/health/ready', routes: this.routes() },
+      links: { ready: '/health/ready', openapi: '/openapi.json', routes: this.routes() },
       docs: {
         api,
         operations: 'docs/OPERATIONS.md',
@@ -50,7 +50,7 @@ export class RootController {
     const paths = controllers.flatMap(({ metatype }) =>
       metatype ? [Reflect.getMetadata(PATH_METADATA, metatype) as string] : [],
     );
-    const own = paths.filter((path) => !/^(\/|health|metrics|ops.*)$/.test(path));
+    const own = paths.filter((path) => !/^(\/|health|metrics|openapi\.json|ops.*)$/.test(path));
     return [...new Set(own.map((path) => `/${path}`))].sort();
   }
 }

@@ -19,6 +19,7 @@ import { ReplaysController } from './ops/replays.controller';
 import { ServiceController } from './ops/service.controller';
 import { StepsController } from './ops/steps.controller';
 import { About, RootController } from './root.controller';
+import { OpenApiController, ServiceName } from './openapi.controller';
 import { Drain } from './health/drain';
 import { HealthController } from './health/health.controller';
 import type { ConfigClass } from './config/read-config';
@@ -88,6 +89,7 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
         ...(about === undefined ? [] : [RootController]),
         HealthController,
         MetricsController,
+        OpenApiController,
         ...(broker && database ? opsControllers : []),
       ],
       providers: [
@@ -95,6 +97,7 @@ export class ServiceModule implements OnModuleInit, OnModuleDestroy, OnApplicati
         Drain,
         Metrics,
         ...(broker ? [MessagingReading, LogMetrics] : []),
+        { provide: ServiceName, useValue: name },
         ...(about === undefined ? [] : [{ provide: About, useValue: { name, about, api } }]),
         ...(broker && database ? [ProcessWatch] : []),
         { provide: ServiceLogger, useFactory: () => booted().logger },

@@ -12,6 +12,14 @@ const instantMessage = {
 
 /** The query of `GET /v1/ledger/statement`: from `from` on, up to `to` and without it. */
 export class StatementQuery extends PageQuery {
+  static readonly sample: StatementQuery = {
+    account: 'cash',
+    currency: 'USD',
+    from: '2026-11-01',
+    to: '2027-01-01T00:00Z',
+    limit: 20,
+  };
+
   @IsIn(accounts)
   account!: Account;
 

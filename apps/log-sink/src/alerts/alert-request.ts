@@ -15,6 +15,8 @@ export class AlertsQuery extends PageQuery {
 
 /** The body of `POST /v1/alerts/{id}/acknowledge`. */
 export class AcknowledgeRequest {
+  static readonly sample: AcknowledgeRequest = { by: 'ada', note: 'the provider is down' };
+
   /** Who. */
   @IsString()
   @Length(1, 100)
@@ -28,6 +30,14 @@ export class AcknowledgeRequest {
 
 /** The body of `POST /v1/alert-rules`. */
 export class AlertRuleRequest {
+  static readonly sample: AlertRuleRequest = {
+    name: 'payments that time out',
+    level: 'warning',
+    service: 'payments',
+    threshold: 10,
+    windowSeconds: 60,
+  };
+
   @IsString()
   @Length(1, 100)
   name!: string;

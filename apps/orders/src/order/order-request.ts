@@ -36,6 +36,13 @@ export class OrderItemRequest {
 
 /** The body of `POST /v1/orders`. It names no prices: those are the shop's. */
 export class OrderRequest {
+  static readonly sample: OrderRequest = {
+    customerId: '1',
+    currency: 'USD',
+    items: [{ sku: 'MUG-BLUE', quantity: 2 }],
+    expectedTotal: 2500,
+  };
+
   @Matches(token, tokenMessage)
   customerId!: string;
 
@@ -75,6 +82,8 @@ const reason = /^(?=.*\S)[^\p{Control}\u2028\u2029]{1,500}$/u;
 
 /** The body of `POST /v1/orders/{id}/cancel`. */
 export class CancelRequest {
+  static readonly sample: CancelRequest = { reason: 'changed my mind' };
+
   @IsString()
   @Matches(reason, { message: '$property must be 1 to 500 characters on one line, not all spaces' })
   reason!: string;
@@ -86,6 +95,8 @@ const limitMax = ({ include }: { include?: unknown }) => (include ? bulkPageMax 
 
 /** The query of `GET /v1/orders`. Pages of whole orders may be large: audits read them all. */
 export class OrdersQuery extends pageQuery(limitMax) {
+  static readonly sample: OrdersQuery = { status: 'completed', customerId: '1', limit: 10 };
+
   @IsOptional()
   @IsIn(orderStatuses)
   status?: OrderStatus;

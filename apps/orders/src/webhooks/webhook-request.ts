@@ -13,6 +13,11 @@ import { deliveryStatuses, type DeliveryStatus, type WebhookType, webhookTypes }
 
 /** The body of `POST /v1/webhooks`. */
 export class WebhookRequest {
+  static readonly sample: WebhookRequest = {
+    url: 'https://example.com/hooks',
+    events: ['order.paid', 'order.cancelled'],
+  };
+
   @IsString()
   @Length(1, 2_000)
   url!: string;
@@ -29,6 +34,8 @@ export class WebhookRequest {
 
 /** The query of `GET /v1/webhooks/{id}/deliveries`. */
 export class DeliveriesQuery extends PageQuery {
+  static readonly sample: DeliveriesQuery = { status: 'parked', limit: 20 };
+
   @IsOptional()
   @IsIn(deliveryStatuses)
   status?: DeliveryStatus;

@@ -6,6 +6,12 @@ export class PaymentParams {
 }
 
 export class RefundRequest {
+  static readonly sample: RefundRequest = {
+    paymentId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0f',
+    currency: 'USD',
+    amount: 2500,
+  };
+
   /** A repeated request with the same id does nothing more. */
   @IsUUID()
   paymentId!: string;
@@ -22,6 +28,11 @@ export class RefundRequest {
 }
 
 export class ChargeRequest extends RefundRequest {
+  static override readonly sample: ChargeRequest = {
+    ...RefundRequest.sample,
+    paymentToken: 'tok_visa',
+  };
+
   @IsOptional()
   @IsString()
   @Length(1, 200)

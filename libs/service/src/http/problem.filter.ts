@@ -12,10 +12,11 @@ import {
   invalidRequest,
   Problem,
   type ProblemDetails,
+  type ProblemOptions,
   sendProblem,
 } from './problem';
 
-const serviceUnavailable = {
+const serviceUnavailable: ProblemOptions = {
   status: 503,
   type: 'unavailable',
   title: 'The service cannot do this now',
@@ -24,15 +25,19 @@ const serviceUnavailable = {
 const retryLater = { 'retry-after': '5' };
 
 /** Problems for the errors of Nest and Fastify themselves, before a controller is reached. */
-const known: Record<number, [type: string, title: string]> = {
-  400: ['invalid-request', 'The request is not valid'],
-  404: ['not-found', 'Not found'],
-  408: ['request-timeout', 'The request took too long'],
-  413: ['payload-too-large', 'The request body is too large'],
-  414: ['uri-too-long', 'The address is too long'],
-  415: ['unsupported-media-type', 'The request body must be application/json'],
-  503: [serviceUnavailable.type, serviceUnavailable.title],
-};
+const known: ProblemOptions[] = [
+  { status: 400, type: 'invalid-request', title: 'The request is not valid' },
+  { status: 404, type: 'not-found', title: 'Not found' },
+  { status: 408, type: 'request-timeout', title: 'The request took too long' },
+  { status: 413, type: 'payload-too-large', title: 'The request body is too large' },
+  { status: 414, type: 'uri-too-long', title: 'The address is too long' },
+  {
+    status: 415,
+    type: 'unsupported-media-type',
+    title: 'The request body must be application/json',
+  },
+  serviceUnavailable,
+];
 
 /** Answers every error of an HTTP request with `application/problem+json`, never with a stack. */
 @Catch()
@@ -88,6 +93,7 @@ function toRpcProblem(error: unknown): Problem | undefined {
 
 function fromNest(error: HttpException): Problem {
   const status = error.getStatus();
-  const [type, title] = known[status] ?? [`http-${status}`, error.name];
-  return new Problem({ status, type, title, detail: error.message });
+  const other = { status, type: `http-${status}`, title: error.name };
+  const problem = known.find((one) => one.status === status) ?? other;
+  return new Problem({ ...problem, detail: error.message });
 }

@@ -54,6 +54,8 @@ export class CausesQuery extends SelectionQuery {
 export class DeadLettersQuery extends pageQuery(bulkPageMax, CausesQuery) {}
 
 export class DiscardBody extends SelectionQuery {
+  static readonly sample: DiscardBody = { code: 'invalid_body', from: '2026-11-01' };
+
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -70,6 +72,8 @@ export class CheckBody extends DiscardBody {
 }
 
 export class ReplayBody extends CheckBody {
+  static override readonly sample: ReplayBody = { ...DiscardBody.sample, rate: 100 };
+
   /** Messages a second at most. */
   @IsOptional()
   @IsIntBetween(1, 100_000)
@@ -77,6 +81,8 @@ export class ReplayBody extends CheckBody {
 }
 
 export class UndoBody {
+  static readonly sample: UndoBody = { operation: 1 };
+
   @IsIntBetween(1, Number.MAX_SAFE_INTEGER)
   operation!: number;
 }

@@ -15,6 +15,8 @@ import { OpsGuard } from './ops-guard';
 import { type ProcessFigures, ProcessWatch } from './process-watch';
 
 class HandlerBody {
+  static readonly sample: HandlerBody = { queue: 'users.get-user' };
+
   @Length(1, 255)
   queue!: string;
 }
