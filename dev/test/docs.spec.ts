@@ -47,8 +47,8 @@ function anchorsOf(text: string): string[] {
   );
 }
 
-// What a command writes into a page is as wide as its figures.
-const written = /<!-- bench:\w+ -->[^]*?<!-- \/bench:\w+ -->/g;
+// What a command writes into a page, or a test compares with the code, is as wide as its words.
+const written = /<!-- (bench:\w+|metrics) -->[^]*?<!-- \/\1 -->/g;
 
 function wideLines(text: string): string[] {
   const typed = text.replace(written, (table) => table.replace(/[^\n]+/g, ''));

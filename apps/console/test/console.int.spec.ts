@@ -85,6 +85,12 @@ describe('a closed console', () => {
     expect(await one.text()).not.toContain('%NONCE%');
   });
 
+  it('gives its metrics to who has not signed in', async () => {
+    const response = await fetch(`${console.url}/metrics`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('messaging_connection_up{connection="consuming"}');
+  });
+
   it('has no page where an address is none', async () => {
     for (const path of ['/api/nothing', '/health/nothing', '/assets/none.js', '/favicon.ico']) {
       const response = await fetch(`${console.url}${path}`);

@@ -40,6 +40,17 @@ describe('a server without a broker', () => {
     expect((await app.inject({ url: '/health/live' })).json()).toEqual({ status: 'ok' });
   });
 
+  it('has metrics of its requests and its pool, and none of messages', async () => {
+    await app.inject({ url: '/health/live' });
+    const { payload } = await app.inject({ url: '/metrics' });
+    const live =
+      'http_request_method="GET",http_response_status_code="200",http_route="/health/live"';
+    expect(payload).toContain(`http_server_request_duration_seconds_count{${live}}`);
+    expect(payload).toContain('db_client_connection_max 10');
+    expect(payload).toContain('process_resident_memory_bytes ');
+    expect(payload).not.toContain('messaging_');
+  });
+
   it('has no dead letters to look into', async () => {
     const answer = await app.inject({ url: '/ops/dead-letters' });
     expect(answer.statusCode).toBe(404);

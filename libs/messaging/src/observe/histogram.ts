@@ -1,5 +1,5 @@
 /** In seconds, as OpenTelemetry's semantic conventions have them. */
-export const secondsBounds: readonly number[] = [
+const secondsBounds: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
