@@ -122,6 +122,12 @@ describe.each([1280, 390] as const)('the console in a browser of %d px', (width)
     await page.keyboard.press('Escape');
     await fields.waitFor({ state: 'hidden' });
     expect(page.url()).not.toContain('contract=');
+    await page.getByRole('button', { name: 'HTTP', exact: true }).click();
+    await page.getByRole('link', { name: 'POST /v1/orders', exact: true }).click();
+    await page.getByRole('table', { name: 'Fields of the body' }).getByText('customerId').waitFor();
+    expect(await reader.faults()).toEqual([]);
+    await reader.goTo('/contracts');
+    await page.getByRole('link', { name: 'ConfirmOrder', exact: true }).waitFor();
     for (const key of ['j', 'j']) await page.keyboard.press(key);
     await page.waitForURL(/contract=DeliverWebhook/);
   });
