@@ -29,12 +29,15 @@ describe('GET / of a service', () => {
     const { statusCode, body } = await app.inject('/');
     const said = JSON.parse(body) as {
       about: string;
-      links: { ready: string; routes: string[] };
+      links: { ready: string; openapi: string; routes: string[] };
       docs: Record<string, string>;
     };
 
     expect(statusCode).toBe(200);
     expect(said).toMatchObject({ name, version, links: { ready: '/health/ready' } });
+    expect(said.links.openapi).toBe('/openapi.json');
+    const { body: document } = await app.inject('/openapi.json');
+    expect(JSON.parse(document)).toMatchObject({ openapi: '3.1.1', info: { title: name } });
     expect(said.about).toMatch(/^[A-Z].{10,70}\.$/);
     expect(said.links.routes).toContainEqual(expect.stringMatching(/^\/(v1\/)?[a-z-]+/));
     expect(Object.values(said.docs).filter((place) => !isThere(place))).toEqual([]);

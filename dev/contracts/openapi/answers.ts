@@ -27,8 +27,8 @@ export class Answers {
       ...DEFAULT_CONFIG,
       expose: 'all' as const,
       jsDoc: 'extended' as const,
-      // Who reads an answer takes no offence at what is new in it.
-      additionalProperties: true,
+      // Said only where a type has an index.
+      additionalProperties: false,
       skipTypeCheck: true,
       encodeRefs: false,
       functions: 'hide' as const,
@@ -124,8 +124,11 @@ function settled(
     return schema.map((one) => settled(one as Schema, names, inline)) as unknown as Schema;
   }
   if (typeof schema !== 'object' || schema === null) return schema;
-  const { $ref, ...rest } = schema;
-  const entries = Object.entries(rest).map(([key, value]) => [
+  const { $ref, additionalProperties, ...others } = schema;
+  // Who reads an answer takes no offence at what is new in it.
+  const rest = { ...others, ...(additionalProperties !== false && { additionalProperties }) };
+  const known = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const entries = known.map(([key, value]) => [
     key,
     settled(value as Schema, names, inline),
   ]);

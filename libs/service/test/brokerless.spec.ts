@@ -56,6 +56,15 @@ describe('a server without a broker', () => {
     expect(answer.statusCode).toBe(404);
   });
 
+  it('says where its document would be, when it has none', async () => {
+    const answer = await app.inject({ url: '/openapi.json' });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({
+      type: expect.stringMatching(/document-not-found$/) as string,
+      detail: 'docs/openapi/till.json is not there: `npm run contracts -- write` writes it',
+    });
+  });
+
   const post = (url: string, payload: string) =>
     app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } });
 

@@ -10,6 +10,8 @@ export interface Check {
 export interface Figures extends MessagingFigures {
   /** Log lines that did not reach the topic `logs`, since the start. */
   droppedLogLines: number;
+  /** What a service adds of its own. */
+  [figure: string]: unknown;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Readiness {
   checks: { broker?: Check; database?: Check };
   /** What deserves a look although the service works, a sentence each. */
   warnings?: string[];
-  figures?: Figures & Record<string, unknown>;
+  figures?: Figures;
 }
 
 /** A relay that works sends a message within a second or two. */
