@@ -13,6 +13,7 @@ const slow = [
   'apps/payments/test/hostile-gateway.spec.ts',
   'bench/test/bench-shops.int.spec.ts',
   'bench/test/bench.int.spec.ts',
+  'dev/test/contracts-page.spec.ts',
   'dev/test/dev.int.spec.ts',
   'dev/test/help.spec.ts',
   'dev/test/image.spec.ts',

@@ -3,10 +3,14 @@ import type { Refusal } from './refusals';
 /** Today's readers meet `old bodies`; today's bodies meet `old replicas`. */
 export type Meeting = 'old bodies' | 'old replicas';
 
+/** Of a pattern or a list. */
+const shortMax = 40;
+
 /** What of a field has changed, from the old release to today: `number → string`. */
 export function changeOf({ aspect, of, writer, reader }: Refusal, meeting: Meeting): string {
   const isOld = meeting === 'old bodies';
-  const arrow = isOld ? `${writer} → ${reader}` : `${reader} → ${writer}`;
+  const [before, now] = (isOld ? [writer, reader] : [reader, writer]).map(short);
+  const arrow = `${before} → ${now}`;
   switch (aspect) {
     case 'type':
       return arrow;
@@ -24,6 +28,10 @@ export function changeOf({ aspect, of, writer, reader }: Refusal, meeting: Meeti
     case 'rule':
       return `${of} ${arrow}`;
   }
+}
+
+function short(text: string): string {
+  return text.length > shortMax ? `${text.slice(0, shortMax)}…` : text;
 }
 
 /** What to do instead. @param other `a new event` */

@@ -69,8 +69,13 @@ it('has all that a service says it sends, and nothing else that is sent', async 
 });
 
 it('has a sender of whatever is received: name it in `sends` of a module', () => {
-  const sent = new Set(said('send').map((one) => one.split(' ')[1]));
-  expect(said('receive').filter((one) => !sent.has(one.split(' ')[1]))).toEqual([]);
+  const typesIn = (action: string) =>
+    operations
+      .filter((one) => one.action === action)
+      .flatMap(({ messages }) => messagesIn(document, messages))
+      .map(({ name, bindings }) => bindings?.amqp.messageType ?? name);
+  const sent = new Set(typesIn('send'));
+  expect(typesIn('receive').filter((type) => !sent.has(type))).toEqual([]);
 });
 
 it('has no channel, message or schema that is not used', () => {

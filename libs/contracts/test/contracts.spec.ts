@@ -124,14 +124,17 @@ it('lines and a payment have fields that may be missing', () => {
 });
 
 describe('routes', () => {
-  const addresses = all.map(([, { route }]) => ('queue' in route ? route.queue : route.exchange));
+  // An older version has the route of today's.
+  const old = new Set(all.flatMap(([, { upcasts = [] }]) => upcasts.map(({ from }) => from)));
+  const today = all.filter(([, contract]) => !old.has(contract));
+  const addresses = today.map(([, { route }]) => ('queue' in route ? route.queue : route.exchange));
 
   it('are unique', () => {
     expect(addresses).not.toEqual([]);
     expect(new Set(addresses).size).toBe(addresses.length);
   });
 
-  it.each(all)('%s is addressed by its own name', (name, { route }) => {
+  it.each(today)('%s is addressed by its own name', (name, { route }) => {
     const kebab = name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
     switch (route.kind) {
       case 'work':
