@@ -55,16 +55,30 @@ export function checkHttp(service: string, old: OpenApi, today: OpenApi): Break[
 }
 
 /** By method and path, whatever its parameters are named. */
-function operationsIn({ paths }: OpenApi) {
+function operationsIn(document: OpenApi) {
+  const { paths } = document;
   const found = new Map<string, { name: string; operation: HttpOperation }>();
   for (const [path, item] of Object.entries(paths)) {
     for (const method of methods.filter((one) => one in item)) {
       const name = `${method.toUpperCase()} ${path}`;
-      const operation = item[method] as HttpOperation;
+      const { requestBody, responses = {}, ...own } = item[method] as HttpOperation;
+      // Problems are of one shape, and a caller may get one that it does not know.
+      const answers = Object.entries(responses)
+        .filter(([status]) => /^[123]/.test(status))
+        .map(([status, answer]) => [status, followed(document, answer)] as const);
+      const operation: HttpOperation = {
+        ...own,
+        requestBody: requestBody && followed(document, requestBody),
+        responses: Object.fromEntries(answers),
+      };
       found.set(name.replace(/\{[^}]*\}/g, '{}'), { name, operation });
     }
   }
   return found;
+}
+
+function followed<T extends object>(document: OpenApi, one: T | { $ref: string }): T {
+  return '$ref' in one ? at<T>(document, one.$ref) : one;
 }
 
 interface Sides {
@@ -77,9 +91,8 @@ function plainBreaks({ old, today }: Sides): Pick<Break, 'change' | 'advice'>[] 
   const before = parametersOf(old);
   const now = parametersOf(today);
   const statuses = Object.keys(old.operation.responses ?? {});
-  const isNew = (status: string) => /^[123]/.test(status) && !statuses.includes(status);
-  const added = Object.keys(today.operation.responses ?? {}).filter(isNew);
-  const known = statuses.filter((status) => /^[123]/.test(status)).join(', ');
+  const answered = Object.keys(today.operation.responses ?? {});
+  const added = answered.filter((status) => !statuses.includes(status));
   return [
     ...[...before.keys()]
       .filter((key) => !now.has(key))
@@ -94,7 +107,7 @@ function plainBreaks({ old, today }: Sides): Pick<Break, 'change' | 'advice'>[] 
       ? [{ change: 'body optional → required', advice: 'Keep it optional' }]
       : []),
     ...added.map((status) => ({
-      change: `status ${known} → ${status}`,
+      change: `status ${statuses.join(', ')} → ${status}`,
       advice: 'Keep the status, or add a new route',
     })),
     ...goneTypes(old.operation.requestBody, today.operation.requestBody, 'takes'),
@@ -114,9 +127,7 @@ function goneTypes(old: Content | undefined, today: Content | undefined, verb: s
 
 /** By `query parameter limit`; those of a path by their place. */
 function parametersOf({ document, operation }: Side): Map<string, Parameter> {
-  const all = (operation.parameters ?? []).map((one) =>
-    '$ref' in one ? at<Parameter>(document, one.$ref) : one,
-  );
+  const all = (operation.parameters ?? []).map((one) => followed<Parameter>(document, one));
   const counted = all.filter((one) => one.in === 'path');
   return new Map(
     all.map((one) => {
