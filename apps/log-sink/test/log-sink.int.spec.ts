@@ -149,7 +149,7 @@ describe('the three queues', () => {
       message: 'a\0b',
       data: { text: '\0', lone: '\ud800', '\0': '\\u0000 😀' },
     });
-    await tell({ service: 'odd', message: 'week', time: '2025-W01-1' });
+    await tell({ service: 'odd', message: 'leap', time: '2016-12-31T23:59:60Z' });
     await tell({ service: 'odd', message: 'future', time: '9999-01-01T00:00:00Z' });
 
     const { items } = await eventually(async () => {
@@ -185,7 +185,12 @@ describe('the three queues', () => {
       anHourAgo,
       new Date(anHourAgo * 1_000).toISOString(),
     ],
-    ['a message’s, of a week', '2025-W01-1', anHourAgo, new Date(anHourAgo * 1_000).toISOString()],
+    [
+      'a message’s, of a leap second',
+      '2016-12-31T23:59:60Z',
+      anHourAgo,
+      new Date(anHourAgo * 1_000).toISOString(),
+    ],
     ['the clock’s, of milliseconds and of 1969', '1969-12-31T23:59:59Z', Date.now(), undefined],
     ['the clock’s, of tomorrow and the day after', '9999-01-01T00:00:00Z', tomorrow, undefined],
     ['the clock’s, of the year 0 and of none', '0000-01-01T00:00:00Z', undefined, undefined],
