@@ -35,7 +35,7 @@ async function documentsIn(folder: string): Promise<Documents> {
   return Object.fromEntries(await Promise.all(read));
 }
 
-export function byVersion(one: string, other: string): number {
+function byVersion(one: string, other: string): number {
   const [a, b] = [one, other].map((version) => version.split('.').map(Number));
   return [0, 1, 2].map((at) => (a?.[at] ?? 0) - (b?.[at] ?? 0)).find((less) => less !== 0) ?? 0;
 }

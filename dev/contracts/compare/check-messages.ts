@@ -11,7 +11,7 @@ export interface Release<D> {
   document: D;
 }
 
-export const others: Record<Kind, string> = {
+const others: Record<Kind, string> = {
   work: 'a new work',
   fanout: 'a new event',
   topic: 'a new event',
