@@ -10,9 +10,10 @@ export interface GeneratedDocument {
 
 /** As the code has them now. */
 export async function documents(): Promise<GeneratedDocument[]> {
-  const openApi = await openApiDocuments();
+  const all = await speakers();
+  const openApi = await openApiDocuments(all);
   return [
-    inJson('docs/asyncapi.json', await asyncApiOf(await speakers())),
+    inJson('docs/asyncapi.json', await asyncApiOf(all)),
     ...openApi.map(({ file, document }) => inJson(file, document)),
   ];
 }

@@ -25,20 +25,27 @@ export class LedgerController {
     private readonly kept: BalancesStore,
   ) {}
 
-  /** Every account that has postings, a line a currency. `balance` is debit less credit. */
+  /**
+   * Show the balance of each account. A line a currency with postings; `balance` is debit less
+   * credit.
+   */
   @Get('balances')
   async balances(): Promise<{ items: (Balance & { balance: number })[] }> {
     const balances = await this.kept.balances();
     return { items: balances.map((line) => ({ ...line, balance: line.debit - line.credit })) };
   }
 
+  /** Draw the trial balance. Of one currency, or of all. */
   @Get('trial-balance')
   async trialBalance(@Query() { currency }: TrialBalanceQuery): Promise<TrialBalance> {
     const balances = await this.kept.balances();
     return trialBalance(balances.filter((line) => !currency || line.currency === currency));
   }
 
-  /** An order's entries, oldest first; or all, paged, in the order of their orders' ids. */
+  /**
+   * List ledger entries. An order's, oldest first; or all, paged, in the order of their orders'
+   * ids.
+   */
   @Get('entries')
   async entries(@Query() { orderId, cursor, limit }: EntriesQuery): Promise<Page<BookedEntry>> {
     if (orderId !== undefined) {

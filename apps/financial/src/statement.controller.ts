@@ -26,7 +26,10 @@ export class StatementController implements BeforeApplicationShutdown {
     private readonly drawStatement: DrawStatement,
   ) {}
 
-  /** Oldest line first. A page of JSON, or all of it as CSV where `Accept` prefers that. */
+  /**
+   * Draw an account's statement. Oldest line first: a page of JSON, or all of it as CSV where
+   * `Accept` prefers that.
+   */
   @Get('statement')
   @Header('vary', 'accept')
   async statement(
@@ -39,6 +42,7 @@ export class StatementController implements BeforeApplicationShutdown {
     return this.drawStatement.page(period, positionOf(query, period), query.limit);
   }
 
+  /** Download an account's statement as CSV. */
   @Get('statement.csv')
   async csv(
     @Query() query: StatementQuery,

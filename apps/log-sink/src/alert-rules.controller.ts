@@ -13,12 +13,13 @@ const rulesMax = 100;
 export class AlertRulesController {
   constructor(private readonly rules: AlertRulesStore) {}
 
+  /** List alert rules. */
   @Get()
   async list(): Promise<{ items: AlertRule[] }> {
     return { items: await this.rules.list() };
   }
 
-  /** It counts from now on. */
+  /** Add an alert rule. It counts from now on. */
   @Post()
   async add(@Body() request: AlertRuleRequest): Promise<AlertRule> {
     const { service = null, message = null, notify } = request;
@@ -30,7 +31,7 @@ export class AlertRulesController {
     return rule;
   }
 
-  /** Its alerts stay. */
+  /** Delete an alert rule. Its alerts stay. */
   @Delete(':id')
   @HttpCode(204)
   async remove(@Param('id') text: string): Promise<void> {

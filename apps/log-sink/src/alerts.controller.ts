@@ -8,7 +8,7 @@ import { type Alert, AlertsStore } from './alerts/alerts.store';
 export class AlertsController {
   constructor(private readonly alerts: AlertsStore) {}
 
-  /** Those of the newest window first. */
+  /** List alerts. Those of the newest window first. */
   @Get()
   async list(@Query() { cursor, limit, level, acknowledged }: AlertsQuery): Promise<Page<Alert>> {
     const [before] = cursor === undefined ? [] : decodeCursor(cursor, 'uuid');
@@ -17,7 +17,9 @@ export class AlertsController {
     return toPage(rows, limit, ({ id }) => [id]);
   }
 
-  /** Somebody has seen it, and does what is to be done. The first one stands. */
+  /**
+   * Acknowledge an alert. Somebody has seen it, and does what is to be done. The first one stands.
+   */
   @Post(':id/acknowledge')
   @HttpCode(200)
   async acknowledge(

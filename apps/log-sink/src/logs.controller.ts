@@ -21,14 +21,17 @@ export class LogsController {
     private readonly arrivals: ArrivalsStore,
   ) {}
 
-  /** Newest first. Entries that come meanwhile shift no page: a cursor is a position in time. */
+  /**
+   * Search log lines. Newest first. Entries that come meanwhile shift no page: a cursor is a
+   * position in time.
+   */
   @Get()
   async list(@Query() { cursor, limit, ...filter }: LogsQuery): Promise<Page<StoredEntry>> {
     const rows = await this.logs.list(filter, positionOf(cursor), limit + 1);
     return toPage(rows, limit, ({ time, id }) => [time.toISOString(), id]);
   }
 
-  /** Entries as they come: server-sent events, from the one after `Last-Event-ID` on. */
+  /** Follow log lines as they come. Server-sent events, from the one after `Last-Event-ID` on. */
   @Get('tail')
   async tail(
     @Query() filter: LogsFilter,
@@ -40,13 +43,16 @@ export class LogsController {
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
   }
 
-  /** How many lines came by each queue, and how many did not. */
+  /** Count log lines by the queue that brought them. Those that did not come, too. */
   @Get('arrivals')
   async listArrivals(): Promise<{ items: Arrivals[] }> {
     return { items: await this.arrivals.list() };
   }
 
-  /** All as NDJSON, newest first. The last line is no entry: it says whether that is whole. */
+  /**
+   * Export log lines as NDJSON. Newest first. The last line is no entry: it says whether that is
+   * whole.
+   */
   @Get('export')
   async export(
     @Query() { cursor, ...filter }: ExportQuery,

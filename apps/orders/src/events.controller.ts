@@ -17,8 +17,8 @@ export class EventsController {
   ) {}
 
   /**
-   * The steps of an order, oldest first: those so far as JSON, or by content negotiation a stream,
-   * from the step after `Last-Event-ID` on. 204: no step will follow it.
+   * List or follow the steps of an order. Oldest first: those so far as JSON, or by content
+   * negotiation a stream, from the step after `Last-Event-ID` on. 204: no step will follow it.
    */
   @Get(':id/events')
   @Header('vary', 'accept')

@@ -16,7 +16,7 @@ export class OrdersController {
     private readonly orders: OrdersStore,
   ) {}
 
-  /** 201 with the order. */
+  /** Place an order. 201 with the order, which is `pending`. */
   @Post()
   @Idempotent()
   async place(
@@ -28,7 +28,7 @@ export class OrdersController {
     return order;
   }
 
-  /** 200 with the order: `cancelled`, or `cancel_pending` until its refund. */
+  /** Cancel an order. 200 with the order: `cancelled`, or `cancel_pending` until its refund. */
   @Post(':id/cancel')
   @HttpCode(200)
   @Idempotent()
@@ -38,7 +38,9 @@ export class OrdersController {
     return this.cancelOrder.run(id, request);
   }
 
-  /** A text that is no id is the id of no order: 404 either way. */
+  /**
+   * Show an order with its timeline. A text that is no id is the id of no order: 404 either way.
+   */
   @Get(':id')
   async find(@Param('id') text: string): Promise<OrderDetails> {
     const id = canonicalId(text);
@@ -47,7 +49,10 @@ export class OrdersController {
     return found.order;
   }
 
-  /** Newest first. Orders placed meanwhile come before the first page, so that no page shifts. */
+  /**
+   * List orders. Newest first. Orders placed meanwhile come before the first page, so that no page
+   * shifts.
+   */
   @Get()
   async list(
     @Query() { cursor, limit, ...filter }: OrdersQuery,

@@ -7,6 +7,7 @@ import { ProductsStore } from './order/products.store';
 export class ProductsController {
   constructor(private readonly products: ProductsStore) {}
 
+  /** List products with their prices. */
   @Get()
   async list(@Query() { cursor, limit }: PageQuery): Promise<Page<Product>> {
     const [afterSku] = cursor === undefined ? [''] : decodeCursor(cursor, 'string');

@@ -26,7 +26,7 @@ export class WebhooksController {
     private readonly deliveries: WebhookDeliveriesStore,
   ) {}
 
-  /** 201 with the endpoint and its secret, which no other route shows. */
+  /** Register a webhook. 201 with the endpoint and its secret, which no other route shows. */
   @Post()
   @Idempotent()
   async register(
@@ -38,13 +38,14 @@ export class WebhooksController {
     return endpoint;
   }
 
-  /** Newest first. */
+  /** List webhooks. Newest first. */
   @Get()
   async list(@Query() { cursor, limit }: PageQuery): Promise<Page<Endpoint>> {
     const rows = await this.webhooks.list(before(cursor), limit + 1);
     return toPage(rows, limit, ({ id }) => [id]);
   }
 
+  /** Show a webhook. */
   @Get(':id')
   async find(@Param('id') text: string): Promise<Endpoint> {
     const id = canonicalId(text);
@@ -53,7 +54,7 @@ export class WebhooksController {
     return endpoint;
   }
 
-  /** Its pending deliveries are dropped. */
+  /** Delete a webhook. Its pending deliveries are dropped. */
   @Delete(':id')
   @HttpCode(204)
   async remove(@Param('id') text: string): Promise<void> {
@@ -61,7 +62,10 @@ export class WebhooksController {
     if (id === undefined || !(await this.webhooks.remove(id))) throw webhookNotFound();
   }
 
-  /** Newest first, each with the `webhook-id` that its receiver sees. */
+  /**
+   * List the deliveries of a webhook. Newest first, each with the `webhook-id` that its receiver
+   * sees.
+   */
   @Get(':id/deliveries')
   async listDeliveries(
     @Param('id') id: string,

@@ -15,8 +15,8 @@ export class GatewayCallbacksController {
   ) {}
 
   /**
-   * 204 for every copy of a callback that was applied, and for one about something else; on any
-   * other status the gateway resends.
+   * Take a callback of the payment gateway. 204 for every copy of one that was applied, and for one
+   * about something else; on any other status the gateway resends.
    */
   @Post()
   @HttpCode(204)

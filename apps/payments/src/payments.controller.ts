@@ -25,7 +25,10 @@ class PaymentParams {
 export class PaymentsController {
   constructor(private readonly payments: PaymentViewsStore) {}
 
-  /** An order's payment with its attempts, none for an order that has none (yet); or all, paged. */
+  /**
+   * List payments with their attempts. An order's, none for an order that has none (yet); or all,
+   * paged.
+   */
   @Get()
   async list(@Query() { orderId, cursor, limit }: PaymentsQuery): Promise<Page<PaymentView>> {
     if (orderId !== undefined) {
@@ -36,6 +39,7 @@ export class PaymentsController {
     return toPage(rows, limit, ({ id }) => [id]);
   }
 
+  /** Show a payment with its attempts. */
   @Get(':id')
   async get(@Param() { id }: PaymentParams): Promise<PaymentView> {
     const payment = await this.payments.find(id);

@@ -14,7 +14,7 @@ export class SandboxChargesController {
     private readonly gateway: PaymentGateway,
   ) {}
 
-  /** 404 when GATEWAY_URL names another gateway. */
+  /** List the charges of the sandbox. 404 when GATEWAY_URL names another gateway. */
   @Get()
   async list(@Query() query: ChargesQuery): Promise<Page<ChargeRecord>> {
     if (this.gateway instanceof SandboxGateway) return listCharges(this.charges, query);

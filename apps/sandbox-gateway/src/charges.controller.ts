@@ -21,7 +21,10 @@ export class ChargesController {
     private readonly faults: FaultInjection,
   ) {}
 
-  /** 200 with what was decided; 202 when it is not yet; 409 for another amount or currency. */
+  /**
+   * Charge a payment. 200 with what was decided; 202 when it is not yet; 409 for another amount or
+   * currency.
+   */
   @Post('charges')
   @HttpCode(200)
   async charge(
@@ -36,7 +39,7 @@ export class ChargesController {
     });
   }
 
-  /** Gives back what the charge took; a charge that comes later, or is pending, is declined. */
+  /** Give back what a charge took. A charge that comes later, or is pending, is declined. */
   @Post('refunds')
   @HttpCode(200)
   async refund(
@@ -48,6 +51,7 @@ export class ChargesController {
     });
   }
 
+  /** Show a charge. */
   @Get('charges/:paymentId')
   async find(@Param() { paymentId }: PaymentParams): Promise<ChargeResponse> {
     return this.faults.around(async () => {
@@ -57,7 +61,7 @@ export class ChargesController {
     });
   }
 
-  /** Every charge, without injected faults: audits read it. */
+  /** List charges. Every one, without injected faults: audits read it. */
   @Get('charges')
   async list(@Query() query: ChargesQuery): Promise<Page<ChargeRecord>> {
     return listCharges(this.charges, query);

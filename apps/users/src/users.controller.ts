@@ -16,6 +16,7 @@ import { UsersStore } from './users.store';
 export class UsersController {
   constructor(private readonly users: UsersStore) {}
 
+  /** Add a user. */
   @Post()
   async create(
     @Body() newUser: NewUser,
@@ -27,13 +28,14 @@ export class UsersController {
     return user;
   }
 
-  /** In the order of their ids, which are texts. */
+  /** List users. In the order of their ids, which are texts. */
   @Get()
   async list(@Query() { cursor, limit }: PageQuery): Promise<Page<User>> {
     const [after] = cursor === undefined ? [''] : decodeCursor(cursor, 'string');
     return toPage(await this.users.list(after, limit + 1), limit, ({ id }) => [id]);
   }
 
+  /** Show a user. */
   @Get(':id')
   async get(@Param('id') id: string): Promise<User> {
     const user = await this.users.find(id);

@@ -128,10 +128,7 @@ function settled(
   // Who reads an answer takes no offence at what is new in it.
   const rest = { ...others, ...(additionalProperties !== false && { additionalProperties }) };
   const known = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const entries = known.map(([key, value]) => [
-    key,
-    settled(value as Schema, names, inline),
-  ]);
+  const entries = known.map(([key, value]) => [key, settled(value as Schema, names, inline)]);
   const more = Object.fromEntries(entries) as Schema;
   if ($ref === undefined) return more;
   const name = $ref.replace('#/definitions/', '');

@@ -1,19 +1,25 @@
 import type { Type } from '@nestjs/common';
+import type { Wiring } from '@tradepost/messaging';
 import { serviceOptionsOf } from '@tradepost/service';
 import { commentsIn } from '../doc-comments';
 import type { Schema } from '../schema';
 import { schemasOf } from '../schemas';
 import { Answers } from './answers';
+import { Examples } from './examples';
 import { operationOf, tagOf } from './operation';
 import { exampleOf, otherProblem, problemsOf } from './problems';
 import { type KnownProblem, reach } from './reach';
 import { type Route, routesOf } from './routes';
+import { samplesOfOps, samplesOfService } from './ops-samples';
+import { shopSamples } from './shop-samples';
 import type { Sources } from './sources';
 
 export interface App {
   name: string;
   port: number;
   module: Type;
+  /** One of its handlers; undefined: it has none. */
+  handler?: Wiring;
 }
 
 const tagDescriptions: Record<string, string> = {
@@ -22,8 +28,9 @@ const tagDescriptions: Record<string, string> = {
 };
 
 /** The OpenAPI document of a service's HTTP API, from its code. */
-export function openApiDocument({ name, port, module }: App, sources: Sources): object {
-  const { about } = serviceOptionsOf(module);
+export function openApiDocument(app: App, sources: Sources): object {
+  const { name, port, module, handler } = app;
+  const { about = '', api } = serviceOptionsOf(module);
   const routes = routesOf(module)
     .filter(({ path }) => !path.includes('*'))
     .sort((a, b) => rank(a) - rank(b) || compare(a.path, b.path));
@@ -31,7 +38,14 @@ export function openApiDocument({ name, port, module }: App, sources: Sources): 
   const requests = new Requests(name);
   const responses: Record<string, object> = { OtherProblem: otherProblem };
   const schemaOf = (type: Type) => requests.schemaOf(type);
-  const known = { sources, answers, responses, schemaOf };
+  const own = routes.filter((route) => !Object.hasOwn(tagDescriptions, tagOf(route)));
+  const samples = {
+    ...shopSamples,
+    ...samplesOfService({ name, about, api, routes: own }),
+    ...(handler && samplesOfOps(name, handler)),
+  };
+  const examples = new Examples(samples, answers.schemas);
+  const known = { sources, answers, examples, responses, schemaOf };
   const wellKnown = problemsOfLib(sources);
   const problems = new Map<string, KnownProblem>();
   const paths: Record<string, object> = {};
@@ -42,7 +56,7 @@ export function openApiDocument({ name, port, module }: App, sources: Sources): 
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(facts, known) };
   }
   answers.add(sources.interfaceOf('ProblemDetails'));
-  const examples = [...problems].map(([type, problem]) => [type, exampleOf(problem)] as const);
+  const failures = [...problems].map(([type, problem]) => [type, exampleOf(problem)] as const);
   return {
     openapi: '3.1.1',
     info: {
@@ -63,7 +77,7 @@ export function openApiDocument({ name, port, module }: App, sources: Sources): 
         ...withoutClashes(answers.schemas, requests.schemas),
       }),
       responses: sorted(responses),
-      examples: sorted(Object.fromEntries(examples)),
+      examples: sorted(Object.fromEntries(failures)),
       securitySchemes: { opsToken: { type: 'http', scheme: 'bearer' } },
     },
   };

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import ts from 'typescript';
 import type { Schema } from '../schema';
 import type { Answers } from './answers';
+import type { Examples } from './examples';
 import { problemResponses } from './problems';
 import type { KnownProblem, Reached } from './reach';
 import { bodyOf, parametersOf } from './requests';
@@ -20,6 +21,7 @@ export interface Facts {
 export interface Known {
   sources: Sources;
   answers: Answers;
+  examples: Examples;
   /** Of a class that says what a request may have. */
   schemaOf: (type: Type) => Schema;
   /** Those of problems, by the names that they have in the document. */
@@ -32,23 +34,22 @@ interface Response {
   content?: Record<string, object>;
 }
 
-export function operationOf(
-  facts: Facts,
-  { sources, answers, schemaOf, responses }: Known,
-): object {
+export function operationOf(facts: Facts, known: Known): object {
+  const { sources, schemaOf, responses } = known;
   const { route, method, problems } = facts;
+  const operationId = operationIdOf(route);
   const parameters = parametersOf(route, schemaOf, isByOperator(method));
   const body = bodyOf(route, schemaOf);
   const isForOperators = route.guards.some((guard) => guard.name === 'OpsGuard');
   return {
     tags: [tagOf(route)],
-    operationId: operationIdOf(route),
-    ...described(sources.docOf(method)),
+    operationId,
+    ...described(sources.docOf(method), operationId),
     ...(isForOperators && { security: [{ opsToken: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
     responses: {
-      ...merged(answersOf(facts, answers), problems, responses),
+      ...merged(answersOf(facts, known), problems, responses),
       default: { $ref: '#/components/responses/OtherProblem' },
     },
   };
@@ -73,15 +74,17 @@ function isByOperator({ parameters }: ts.MethodDeclaration): boolean {
   );
 }
 
-/** The first sentence, and the whole where there is more. */
-function described(text: string): object {
-  const [, summary = text] = /^(.+?[.:?])(?:\s|$)/s.exec(text) ?? [];
-  if (text === '') return {};
-  const short = summary.replace(/[.:]$/, '');
-  return summary === text ? { summary: short } : { summary: short, description: text };
+/** The first sentence, and what follows it. @throws where there is none */
+function described(text: string, operation: string): object {
+  const [, summary, description] = /^(.+?)\.(?:\s+(.+))?$/s.exec(text) ?? [];
+  if (summary === undefined) throw new Error(`no doc comment says what ${operation} is for`);
+  return { summary, ...(description !== undefined && { description }) };
 }
 
-function answersOf({ route, method, reached }: Facts, answers: Answers): Record<string, Response> {
+function answersOf(
+  { route, method, reached }: Facts,
+  { answers, examples }: Known,
+): Record<string, Response> {
   const schema = answers.schemaOf(method);
   const statuses = [...new Set([route.status, ...reached.statuses])];
   const names = [...reached.headers, ...(route.config.isIdempotent ? ['idempotent-replayed'] : [])];
@@ -89,12 +92,16 @@ function answersOf({ route, method, reached }: Facts, answers: Answers): Record<
   const texts = [...reached.mediaTypes, ...(answers.isText(method) ? ['text/plain'] : [])].map(
     (type) => [type, { schema: { type: 'string' } }],
   );
-  const content = {
-    ...(schema && { 'application/json': { schema } }),
-    ...(Object.fromEntries(texts) as object),
+  const contentOf = (status: number): Record<string, object> => {
+    const example = schema && examples.of(operationIdOf(route), status, schema);
+    return {
+      ...(schema && { 'application/json': { schema, example } }),
+      ...(Object.fromEntries(texts) as object),
+    };
   };
   return Object.fromEntries(
     statuses.map((status): [string, Response] => {
+      const content = contentOf(status);
       const isEmpty = status === 204 || Object.keys(content).length === 0;
       const description = descriptions[status] ?? 'Done';
       if (isEmpty) return [`${status}`, { description }];

@@ -13,7 +13,7 @@ export class OpenApiController {
 
   constructor(@Inject(ServiceName) private readonly name: string) {}
 
-  /** This document. */
+  /** Read this document. */
   @Get()
   async get(): Promise<Record<string, unknown>> {
     this.document ??= await readDocument(`docs/openapi/${this.name}.json`);

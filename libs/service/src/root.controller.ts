@@ -29,6 +29,7 @@ export class RootController {
     private readonly modules: ModulesContainer,
   ) {}
 
+  /** Say what this service is, and where to go on. */
   @Get()
   get(): Root {
     const { name, about, api = 'docs/API.md' } = this.about;

@@ -15,8 +15,8 @@ export class StatementQuery extends PageQuery {
   static readonly sample: StatementQuery = {
     account: 'cash',
     currency: 'USD',
-    from: '2026-11-01',
-    to: '2027-01-01T00:00Z',
+    from: '2026-01-01',
+    to: '2026-02-01T00:00Z',
     limit: 20,
   };
 

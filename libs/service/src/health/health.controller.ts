@@ -21,15 +21,16 @@ export class HealthController {
     @Optional() private readonly db?: Db,
   ) {}
 
-  /** The process runs and answers. */
+  /** Check that the process runs and answers. */
   @Get('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   /**
-   * The service can do its work: the broker has its consumers, no message is held up, and the
-   * database answers. The answer comes within some 3 s, also when broker or database is silent.
+   * Check that the service can do its work. The broker has its consumers, no message is held up,
+   * and the database answers. The answer comes within some 3 s, also when broker or database is
+   * silent.
    */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: HttpReply): Promise<Readiness> {

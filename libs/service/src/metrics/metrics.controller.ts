@@ -6,7 +6,7 @@ import { Metrics } from './metrics';
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
-  /** What this process counts, for Prometheus. */
+  /** Read what this process counts, for Prometheus. */
   @Get()
   async get(@Res({ passthrough: true }) reply: HttpReply): Promise<string> {
     const { contentType, text } = await this.metrics.text();

@@ -32,6 +32,7 @@ const replaySecondsMax = 60;
 export class DeadLettersController {
   constructor(private readonly deadLetters: ServiceDeadLetters) {}
 
+  /** List dead letters by group. Of a group are those of one queue that failed for one reason. */
   @Get()
   async list(
     @Query() query: CausesQuery,
@@ -41,12 +42,13 @@ export class DeadLettersController {
     return { items: await this.use(by, (deadLetters) => deadLetters.list(selection)) };
   }
 
+  /** List operations on dead letters. As the audit trail has them. */
   @Get('operations')
   async operations(@Operator() by: string): Promise<{ items: OperationSummary[] }> {
     return { items: await this.use(by, (deadLetters) => deadLetters.operations()) };
   }
 
-  /** One by one, with their bodies. */
+  /** List dead letters one by one, with their bodies. */
   @Get('messages')
   async messages(
     @Query() query: DeadLettersQuery,
@@ -60,6 +62,7 @@ export class DeadLettersController {
     return toPage(rows, limit, (deadLetter) => [deadLetter.queue, deadLetter.id]);
   }
 
+  /** Show a dead letter with its body. A message may be dead in several queues. */
   @Get(':id')
   async show(
     @Param('id') id: string,
@@ -70,7 +73,7 @@ export class DeadLettersController {
     return { items };
   }
 
-  /** What a replay would do, or what is wrong with an edited body; does nothing. */
+  /** Try a replay without sending. Says what it would do, or what is wrong with an edited body. */
   @Post('check')
   @HttpCode(200)
   async check(
@@ -87,7 +90,7 @@ export class DeadLettersController {
     });
   }
 
-  /** In at most a minute; `replays` takes its time. */
+  /** Replay dead letters. In at most a minute; `replays` takes its time. */
   @Post('replay')
   @HttpCode(200)
   async replay(@Body() request: ReplayBody, @Operator() by: string): Promise<OperationResult> {
@@ -99,6 +102,7 @@ export class DeadLettersController {
     });
   }
 
+  /** Discard dead letters. `undo` puts them back. */
   @Post('discard')
   @HttpCode(200)
   async discard(@Body() selection: DiscardBody, @Operator() by: string): Promise<OperationResult> {
@@ -106,6 +110,7 @@ export class DeadLettersController {
     return this.use(by, (deadLetters) => deadLetters.discard(selection));
   }
 
+  /** Undo an operation on dead letters. */
   @Post('undo')
   @HttpCode(200)
   async undo(@Body() { operation }: UndoBody, @Operator() by: string): Promise<OperationResult> {

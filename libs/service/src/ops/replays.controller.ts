@@ -14,7 +14,7 @@ export class ReplaysController {
     private readonly deadLetters: ServiceDeadLetters,
   ) {}
 
-  /** 202: it runs. An edited body is checked first. */
+  /** Begin a replay. 202: it runs. An edited body is checked first. */
   @Post()
   @HttpCode(202)
   async begin(
@@ -29,30 +29,33 @@ export class ReplaysController {
     });
   }
 
-  /** Newest first, with what became of their messages. */
+  /** List replays. Newest first, with what became of their messages. */
   @Get()
   async list(): Promise<{ items: ReplayState[] }> {
     return asProblems(async () => ({ items: await this.replays.list() }));
   }
 
+  /** Show a replay. */
   @Get(':id')
   async find(@Param('id') id: string): Promise<ReplayState> {
     return asProblems(async () => this.replays.find(id));
   }
 
+  /** Pause a replay. */
   @Post(':id/pause')
   @HttpCode(200)
   async pause(@Param('id') id: string): Promise<ReplayState> {
     return asProblems(async () => this.replays.turn(id, 'pause'));
   }
 
+  /** Resume a replay. */
   @Post(':id/resume')
   @HttpCode(200)
   async resume(@Param('id') id: string): Promise<ReplayState> {
     return asProblems(async () => this.replays.turn(id, 'resume'));
   }
 
-  /** What is sent stays sent; undo takes its number. */
+  /** Stop a replay. What is sent stays sent; undo takes its number. */
   @Post(':id/stop')
   @HttpCode(200)
   async stop(@Param('id') id: string): Promise<ReplayState> {

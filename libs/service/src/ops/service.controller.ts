@@ -46,6 +46,7 @@ export class ServiceController {
     private readonly drain: Drain,
   ) {}
 
+  /** Show this replica and its handlers. */
   @Get('service')
   async state(): Promise<ServiceState> {
     const { instance } = this.handlers;
@@ -60,19 +61,20 @@ export class ServiceController {
     };
   }
 
-  /** Its handlers, queues and exchanges, as the code declares them. */
+  /** Show what this service declares. Its handlers, queues and exchanges, as the code has them. */
   @Get('topology')
   topology(): DeclaredMessaging {
     return this.handlers.declared();
   }
 
-  /** Of this replica, until it is resumed or this process ends. */
+  /** Pause a handler. Of this replica, until it is resumed or this process ends. */
   @Post('handlers/pause')
   @HttpCode(200)
   async pause(@Body() { queue }: HandlerBody, @Operator() by: string): Promise<HandlerState> {
     return this.turn('pause', queue, by);
   }
 
+  /** Resume a handler. */
   @Post('handlers/resume')
   @HttpCode(200)
   async resume(@Body() { queue }: HandlerBody, @Operator() by: string): Promise<HandlerState> {

@@ -31,7 +31,10 @@ export class StepsController implements BeforeApplicationShutdown {
     for (const stream of this.streams) stream.finish();
   }
 
-  /** Server-sent events `steps`: `{"steps": […], "share": 1}`. */
+  /**
+   * Watch what this replica does, step by step. Server-sent events `steps`: `{"steps": […],
+   * "share": 1}`.
+   */
   @Get()
   watch(@Res({ passthrough: true }) reply: HttpReply): StreamableFile {
     if (this.isStopping || this.streams.size >= streamsMax) throw tooManyStreams();
