@@ -76,7 +76,7 @@ function isByOperator({ parameters }: ts.MethodDeclaration): boolean {
 
 /** The first sentence, and what follows it. @throws where there is none */
 function described(text: string, operation: string): object {
-  const [, summary, description] = /^(.+?)\.(?:\s+(.+))?$/s.exec(text) ?? [];
+  const [, summary, description] = /^(.+?)(?:\.(?:\s+(.+))?)?$/s.exec(text) ?? [];
   if (summary === undefined) throw new Error(`no doc comment says what ${operation} is for`);
   return { summary, ...(description !== undefined && { description }) };
 }
