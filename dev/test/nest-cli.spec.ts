@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fetch } from 'undici';
-import { freePorts } from '../local/ports';
+import { freePorts, isFree } from '../local/ports';
 
 const settings = ['.swcrc', 'nest-cli.json', 'package.json', 'tsconfig.json'];
 const source = 'apps/users/src/users.module.ts';
@@ -53,7 +53,8 @@ describe('the command line of Nest', () => {
       ...{ AMQP_URL: 'amqp://guest:guest@127.0.0.1:1', LOG_LEVEL: 'critical' },
       ...{ POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop', PORT: String(port) },
     };
-    const options = { cwd: folder, env, stdio: 'ignore' } as const;
+    // A group of its own: Nest does not always end the service that it has started.
+    const options = { cwd: folder, env, stdio: 'ignore', detached: true } as const;
     const cli: ChildProcess = spawn(process.execPath, [nest, 'start', 'users', '--watch'], options);
     const toSay = (about: string) =>
       eventually(
@@ -69,8 +70,9 @@ describe('the command line of Nest', () => {
       await toSay('Meets the customers');
     } finally {
       const ended = once(cli, 'exit');
-      cli.kill('SIGTERM');
+      process.kill(-(cli.pid ?? NaN), 'SIGTERM');
       await ended;
+      await eventually(async () => expect(await isFree(port)).toBe(true));
     }
   });
 
