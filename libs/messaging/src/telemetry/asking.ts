@@ -21,7 +21,7 @@ export function inAskSpan<T>(exchange: string, routingKey: string, ask: () => T)
 /** The answer to a question, on its way. */
 export function traceReply(message: Message, content: Buffer, refusal?: string): void {
   const tracer = tracing();
-  const step = steps.get(message);
+  const step = tracer && steps.get(message);
   if (tracer === undefined || step === undefined) return;
   const attributes = {
     [names.system]: 'rabbitmq',

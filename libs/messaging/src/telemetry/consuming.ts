@@ -59,7 +59,7 @@ export async function inConsumeSpan<T>(
 
 /** It is where it belongs. */
 export function endConsumed(message: Message): void {
-  const step = steps.get(message);
+  const step = tracing() && steps.get(message);
   if (step === undefined) return;
   if (isAbsorbed(message)) step.span.setAttribute(names.outcome, 'absorbed');
   step.span.end();

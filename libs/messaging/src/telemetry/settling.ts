@@ -7,7 +7,7 @@ import { steps, tracing, type Step } from './tracer';
 /** What its handler has done is told to the broker. */
 export function traceSettled(name: 'ack' | 'requeue' | 'reject', message: Message): void {
   const tracer = tracing();
-  const step = steps.get(message);
+  const step = tracer && steps.get(message);
   if (tracer === undefined || step === undefined) return;
   start(tracer, step, name, message).end();
 }
@@ -21,7 +21,7 @@ export async function inSettleSpan(
   settle: () => Promise<Fate>,
 ): Promise<Fate> {
   const tracer = tracing();
-  const step = steps.get(message);
+  const step = tracer && steps.get(message);
   if (tracer === undefined || step === undefined) return settle();
   const span = start(tracer, step, 'settle', message);
   try {
