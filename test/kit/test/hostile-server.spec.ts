@@ -24,5 +24,6 @@ describe('the fetch that everything here calls APIs with', () => {
     }
     clearInterval(collecting);
     await Promise.all(servers.map((server) => server.stop()));
-  });
+    // Each collection stops a process that other suites have filled.
+  }, 30_000);
 });
