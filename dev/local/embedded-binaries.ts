@@ -6,12 +6,17 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Unavailable } from './types';
 
+interface User {
+  uid: number;
+  gid: number;
+}
+
 export interface Binaries {
   postgres: string;
   initdb: string;
   version: string;
   /** PostgreSQL refuses to run as root; then it runs as this user. */
-  as?: { uid: number; gid: number };
+  as?: User;
   /** Where that user can reach the data; as asked, when it can. */
   dataFolder?: string;
 }
@@ -41,7 +46,7 @@ export async function postgresBinaries({ dataFolder, log }: Wanted): Promise<Bin
   }
   log(`user ${as.name} cannot run what is in this folder: using ${openFolder} instead`);
   const copy = join(openFolder, `postgres-${version}`);
-  if (!existsSync(copy)) await copyNative(native, copy);
+  await copyBinaries(native, copy, as);
   const kept = dataFolder === undefined ? undefined : openDataFolder(dataFolder);
   return { ...programs(copy), version, as, dataFolder: kept };
 }
@@ -85,7 +90,7 @@ function programs(native: string): { postgres: string; initdb: string } {
   return { postgres: program('postgres'), initdb: program('initdb') };
 }
 
-async function unprivileged(): Promise<{ uid: number; gid: number; name: string }> {
+async function unprivileged(): Promise<User & { name: string }> {
   const id = (flag: string, name: string) =>
     promisify(execFile)('id', [flag, name]).then(({ stdout }) => Number(stdout));
   for (const name of ['postgres', 'nobody']) {
@@ -95,18 +100,21 @@ async function unprivileged(): Promise<{ uid: number; gid: number; name: string 
   throw new Unavailable('it does not run as root, and there is no user postgres or nobody');
 }
 
-async function canRun(program: string, as: { uid: number; gid: number }): Promise<boolean> {
+async function canRun(program: string, { uid, gid }: User): Promise<boolean> {
   await chmod(program, 0o755).catch(() => undefined);
-  const { uid, gid } = as;
   return promisify(execFile)(program, ['--version'], { uid, gid, cwd: '/' }).then(
     () => true,
     () => false,
   );
 }
 
-async function copyNative(native: string, to: string): Promise<void> {
+/** Makes a copy that outlives what it was made of, unless one is there that runs. */
+export async function copyBinaries(native: string, to: string, as: User): Promise<void> {
+  if (await canRun(programs(to).postgres, as)) return;
   const unfinished = `${to}.${process.pid}`;
-  await mkdir(openFolder, { recursive: true, mode: 0o755 });
-  await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
+  await mkdir(dirname(to), { recursive: true, mode: 0o755 });
+  // A link may be to a path of the checkout, which may go.
+  await cp(native, unfinished, { recursive: true, dereference: true });
+  await rm(to, { recursive: true, force: true });
   await rename(unfinished, to).catch(() => rm(unfinished, { recursive: true, force: true }));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@tradepost/messaging/testing';
 import { fetch } from 'undici';
 import { appNames } from '../../apps/services';
+import { openDataFolder } from '../local/embedded-binaries';
 import { freePorts } from '../local/ports';
 import { forgetPath } from '../local/steady-path';
 import { copyCheckout, Start } from './checkout-copy';
@@ -24,7 +25,9 @@ describe(`a checkout in a folder that is called ${oddName}`, () => {
 
   afterAll(async () => {
     await start?.stop();
-    await forgetPath(join(folder, oddName, '.tradepost/data/rabbitmq'));
+    const data = join(folder, oddName, '.tradepost/data');
+    await forgetPath(join(data, 'rabbitmq'));
+    rmSync(openDataFolder(data), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
 
