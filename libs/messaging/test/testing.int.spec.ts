@@ -57,8 +57,9 @@ describe('a handler', () => {
     await broker.publish(DoWork, { what: 'a' }, { messageId });
     await broker.publish(DoWork, { what: 'refused' });
     await broker.publish(DoWork, { what: 'b' });
+    // Ten handlers run at once: which of them ends first is not promised.
     await eventually(() =>
-      expect(happened.messages.map(({ body }) => body)).toEqual([{ what: 'a' }, { what: 'b' }]),
+      expect(happened.messages.map(({ body }) => body.what).sort()).toEqual(['a', 'b']),
     );
     await eventually(async () =>
       expect(await broker.deadLetters('tests.do-work')).toMatchObject([
