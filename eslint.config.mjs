@@ -164,6 +164,7 @@ export default tseslint.config(
       'dev/**',
       'bench/**',
       'test/faults/**',
+      'test/fuzz/**',
       'libs/messaging/{bin,src/commands}/**',
     ],
     rules: { 'no-console': 'off' },

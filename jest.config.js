@@ -66,6 +66,7 @@ const slow = [
   'test/e2e/webhooks.e2e.spec.ts',
   'test/faults/drills/test/drill.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
+  'test/fuzz/test/fuzz-longer.int.spec.ts',
   'test/kit/test/rabbitmq-folder.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
 const ignored = ['/node_modules/', '/dist/', '/\\.dist-', '/.tradepost/'];

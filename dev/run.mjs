@@ -17,7 +17,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const nodeMin = [20, 19];
-const commandFolders = ['ops', 'dev', 'bench', 'test/faults'];
+const commandFolders = ['ops', 'dev', 'bench', 'test/faults', 'test/fuzz'];
 const asksForHelp = (given) => given.includes('--help');
 /** What runs the console. */
 const pageCommands = ['build', 'start', 'test', 'screenshots'];

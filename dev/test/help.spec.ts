@@ -46,7 +46,7 @@ describe('every command', () => {
 function programOf(script: string): string[] {
   const [, runner = '', command = '', ...args] = script.split(' ');
   if (command === 'build') return [runner, command];
-  const folder = ['ops', 'dev', 'bench', 'test/faults'].find((one) =>
+  const folder = ['ops', 'dev', 'bench', 'test/faults', 'test/fuzz'].find((one) =>
     existsSync(join(one, `${command}.ts`)),
   );
   return [join('dist', folder ?? '', `${command}.js`), ...args];

@@ -1,4 +1,6 @@
 export { AmqpTap } from './amqp-tap';
+export { BulkClient } from './bulk-client';
+export { Documented } from './documented';
 export { environment } from './environment';
 export { EventReader } from './event-reader';
 export { eventually, TestBroker, type Listener, type Seen } from '@tradepost/messaging/testing';

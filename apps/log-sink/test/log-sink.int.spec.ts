@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { LogEntries, type LogEntry, type LogLevel } from '@tradepost/contracts';
 import { eventually, testService, type TestService } from '@tradepost/test-kit';
+import { randomUUID } from 'node:crypto';
 import { LogSinkModule } from '../src/log-sink.module';
 
 interface Entry {
@@ -165,6 +166,28 @@ describe('the three queues', () => {
     // Seconds: the time of a message has no more.
     for (const { time } of items) expect(Date.parse(time)).toBeGreaterThan(before - 2_000);
     for (const { time } of items) expect(Date.parse(time)).toBeLessThan(Date.now() + 1_000);
+  });
+
+  it('counts lines of a service whose name no database stores, and none by an impossible number', async () => {
+    for (const first of [1, 1e300]) {
+      const entry = {
+        level: 'info',
+        service: `half \ud800 ${first}`,
+        message: 'line',
+        time: new Date().toISOString(),
+      };
+      const sequence = { instance: randomUUID(), first };
+      const body = { entries: [entry], sequence } as LogEntries;
+      await service.broker.publish(LogEntries, body, { key: 'log.info' });
+    }
+    await eventually(async () => {
+      for (const first of [1, 1e300]) {
+        expect((await list('logs', { service: `half \uFFFD ${first}` })).items).toHaveLength(1);
+      }
+    });
+    const { items } = await list('logs/arrivals');
+    const named = items.filter((one) => one.service.startsWith('half'));
+    expect(named).toEqual([expect.objectContaining({ service: 'half \uFFFD 1', received: 1 })]);
   });
 
   const now = Math.floor(Date.now() / 1_000);

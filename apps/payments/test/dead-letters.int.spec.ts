@@ -77,6 +77,22 @@ describe('/ops/dead-letters', () => {
     expect(dry.body).toMatchObject({ wouldSend: 1, invalid: [{ id: 'bad' }] });
   });
 
+  it.each([{ code: null }, { field: {} }, { ids: null, field: null, q: null }])(
+    '%j selects nothing: an act on everything is refused',
+    async (selection) => {
+      for (const act of ['/check', '/discard', '/replay', '/replays']) {
+        const refusal = { status: 400, body: { detail: expect.stringContaining('required: ids') } };
+        expect(await call(service, act, selection)).toMatchObject(refusal);
+      }
+    },
+  );
+
+  it('takes null for a field that is not given', async () => {
+    const none = { code: null, field: null, q: null, from: null, body: null };
+    const dry = await call(service, '/check', { queue, ...none });
+    expect(dry).toMatchObject({ status: 200, body: { wouldSend: 1, invalid: [{ id: 'bad' }] } });
+  });
+
   it('discards, undoes, and replays an edited body', async () => {
     const { body } = await call(service, '/discard', { ids: ['bad'] });
     expect(body).toMatchObject({ done: 1 });

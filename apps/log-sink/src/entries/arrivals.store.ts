@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LogEntries, LogLevel } from '@tradepost/contracts';
 import { Db, type Tx } from '@tradepost/database';
+import { storable } from './rows';
 
 /** Lines of a level that a service published, by the queue that brought them. */
 export interface Arrivals {
@@ -82,7 +83,7 @@ export class ArrivalsStore {
   async add(tx: Tx, messages: readonly Numbered[]): Promise<void> {
     const queue = messages[0]?.message.queue;
     const arrivals = arrivalsOf(messages);
-    if (arrivals.length > 0) await tx.query(addArrivals, [queue, JSON.stringify(arrivals)]);
+    if (arrivals.length > 0) await tx.query(addArrivals, [queue, storable(arrivals)]);
   }
 
   async list(): Promise<Arrivals[]> {
@@ -102,6 +103,8 @@ function arrivalsOf(messages: readonly Numbered[]): Arrival[] {
     const [entry] = entries;
     if (!sequence || !entry) continue;
     const { instance, first } = sequence;
+    // The contract has no end of numbers, a bigint has.
+    if (!Number.isSafeInteger(first + entries.length)) continue;
     const { level, service } = entry;
     const key = `${instance} ${level}`;
     const known = arrivals.get(key) ?? { instance, level, service, first, highest: 0, received: 0 };

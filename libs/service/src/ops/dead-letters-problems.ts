@@ -42,10 +42,19 @@ export async function asProblems<T>(work: () => Promise<T>): Promise<T> {
 }
 
 // An empty body is more often a slip than a request for everything.
-export function refuseAll(selection: Selection): void {
-  if (Object.values(selection).some((value) => value !== undefined)) return;
+/** Without what is null, which is not given. @throws Problem 400 where nothing is */
+export function selectionIn(given: Selection): Selection {
+  const all = Object.entries(given) as [string, unknown][];
+  const selected = all.filter(([, value]) => isGiven(value));
+  if (selected.length > 0) return Object.fromEntries(selected);
   const detail = 'required: ids, queue, code, type, field, q, from or to';
   throw invalidRequest([{ pointer: '', detail }]);
+}
+
+// Every dead letter has all of no fields.
+function isGiven(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
 /** @throws Problem 400 unless exactly one dead letter is selected */

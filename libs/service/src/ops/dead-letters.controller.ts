@@ -9,7 +9,7 @@ import {
   type Selection,
   ServiceDeadLetters,
 } from '@tradepost/messaging';
-import { asProblems, edit, edited, refuseAll } from './dead-letters-problems';
+import { asProblems, edit, edited, selectionIn } from './dead-letters-problems';
 import {
   CausesQuery,
   CheckBody,
@@ -77,12 +77,12 @@ export class DeadLettersController {
   @Post('check')
   @HttpCode(200)
   async check(
-    @Body() { body, ...selection }: CheckBody,
+    @Body() { body, ...given }: CheckBody,
     @Operator() by: string,
   ): Promise<ReplayPreview> {
-    refuseAll(selection);
+    const selection = selectionIn(given);
     return this.use(by, async (deadLetters) => {
-      if (body === undefined) return deadLetters.preview(selection);
+      if (!body) return deadLetters.preview(selection);
       const { deadLetter, problem } = await edit(deadLetters, selection, body);
       const { id, queue } = deadLetter;
       const invalid = problem === undefined ? [] : [{ id, queue, problem }];
@@ -94,19 +94,20 @@ export class DeadLettersController {
   @Post('replay')
   @HttpCode(200)
   async replay(@Body() request: ReplayBody, @Operator() by: string): Promise<OperationResult> {
-    const { rate, body, ...selection } = request;
-    refuseAll(selection);
+    const { rate, body, ...given } = request;
+    const selection = selectionIn(given);
     return this.use(by, async (deadLetters) => {
-      const content = body && (await edited(deadLetters, selection, body));
-      return deadLetters.replay(selection, { rate, content, secondsMax: replaySecondsMax });
+      const content = body ? await edited(deadLetters, selection, body) : undefined;
+      const bounds = { rate: rate ?? undefined, secondsMax: replaySecondsMax };
+      return deadLetters.replay(selection, { ...bounds, content });
     });
   }
 
   /** Discard dead letters. `undo` puts them back. */
   @Post('discard')
   @HttpCode(200)
-  async discard(@Body() selection: DiscardBody, @Operator() by: string): Promise<OperationResult> {
-    refuseAll(selection);
+  async discard(@Body() given: DiscardBody, @Operator() by: string): Promise<OperationResult> {
+    const selection = selectionIn(given);
     return this.use(by, (deadLetters) => deadLetters.discard(selection));
   }
 

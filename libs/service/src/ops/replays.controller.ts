@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { Replays, type ReplayState, ServiceDeadLetters } from '@tradepost/messaging';
-import { asProblems, edited, refuseAll } from './dead-letters-problems';
+import { asProblems, edited, selectionIn } from './dead-letters-problems';
 import { ReplayBody } from './dead-letters-request';
 import { Operator } from './operator';
 import { OpsGuard } from './ops-guard';
@@ -18,14 +18,15 @@ export class ReplaysController {
   @Post()
   @HttpCode(202)
   async begin(
-    @Body() { rate, body, ...selection }: ReplayBody,
+    @Body() { rate, body, ...given }: ReplayBody,
     @Operator() by: string,
   ): Promise<ReplayState> {
-    refuseAll(selection);
+    const selection = selectionIn(given);
     return asProblems(async () => {
-      const content =
-        body && (await this.deadLetters.use(by, async (all) => edited(all, selection, body)));
-      return this.replays.begin(selection, { rate, content, by });
+      const content = body
+        ? await this.deadLetters.use(by, async (all) => edited(all, selection, body))
+        : undefined;
+      return this.replays.begin(selection, { rate: rate ?? undefined, content, by });
     });
   }
 

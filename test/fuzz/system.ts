@@ -1,0 +1,93 @@
+import { Replicas, Shop, WebhookReceiver, type ServiceProcess } from '@tradepost/test-kit';
+import { randomBytes } from 'node:crypto';
+import { fetch } from 'undici';
+import { gateway, services, type AppName } from '../../apps/services';
+import { finding, type Finding } from './finding';
+import { Callers } from './http/callers';
+import { probed } from './memory';
+
+export interface Place {
+  /** A virtual host that is used by nothing else. */
+  amqpUrl: string;
+  postgresUrl: string;
+}
+
+const readyWithinMs = 120_000;
+const answerMs = 20_000;
+const crashLines = 30;
+
+/** Of every service; what is beyond its own is not read. */
+const settings = {
+  ...probed,
+  // What is registered leads to the fuzzer itself.
+  WEBHOOKS_ALLOW_PRIVATE: 'true',
+  // The lines about what is refused are not what is tried here.
+  LOG_TOPIC_PER_SECOND_MAX: '50',
+};
+
+/** All services as processes, and the payment provider's side. */
+export class System {
+  readonly callers: Callers;
+  readonly crashes: Finding[] = [];
+  private closing = false;
+
+  private constructor(
+    private readonly shop: Shop,
+    private readonly provider: Replicas,
+    readonly receiver: WebhookReceiver,
+    opsToken: string,
+  ) {
+    this.callers = new Callers(opsToken);
+    for (const one of this.processes) one.onCrash = () => this.noteCrash(one);
+  }
+
+  static async start({ amqpUrl, postgresUrl }: Place): Promise<System> {
+    const opsToken = randomBytes(16).toString('hex');
+    const env = { ...settings, OPS_TOKEN: opsToken };
+    const shop = await Shop.start({ amqpUrl, postgresUrl, env, readyWithinMs });
+    const provider = await Replicas.create({ app: gateway, postgresUrl, count: 1, env });
+    await provider.start({ readyWithinMs });
+    return new System(shop, provider, await WebhookReceiver.start(), opsToken);
+  }
+
+  get processes(): ServiceProcess[] {
+    return [...services.flatMap((name) => this.shop.replicas(name)), ...this.provider.all];
+  }
+
+  url(app: AppName): string {
+    const found = this.processes.find((one) => one.app === app);
+    if (!found) throw new Error(`${app} is not part of the system`);
+    return found.url;
+  }
+
+  /** As an operator. @throws when it is refused */
+  async call<T>(app: AppName, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.url(app)}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { ...this.callers.operator(), 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(answerMs),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${app} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** What Node warned of: a leak of listeners, a promise that was handled late. */
+  warnings(): Finding[] {
+    return this.processes.flatMap(({ name, warnings }) =>
+      warnings.map((warning) => finding(name, 'no-warning', warning)),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.closing = true;
+    await Promise.allSettled([this.shop.stop(), this.provider.close(), this.receiver.stop()]);
+    await this.provider.database.drop();
+  }
+
+  private noteCrash({ name, lines }: ServiceProcess): void {
+    if (this.closing) return;
+    this.crashes.push(finding(name, 'no-crash', lines.slice(-crashLines).join('\n')));
+  }
+}
