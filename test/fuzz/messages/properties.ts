@@ -47,7 +47,7 @@ const oddities: Oddity[] = [
     properties.headers[random.pick(names)] = headerOf(random, odd);
   },
   (properties, random, odd) => {
-    properties.headers[shortText(random, odd) || 'x'] = headerOf(random, odd);
+    properties.headers[`x-${shortText(random, odd)}`] = headerOf(random, odd);
   },
   (properties, random) => {
     properties.headers['x-big'] = 'x'.repeat(random.pick([1_000, 30_000, 60_000, 65_000]));
