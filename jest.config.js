@@ -28,6 +28,7 @@ const slow = [
   'dev/test/odd-path.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'dev/test/start-page.int.spec.ts',
+  'dev/test/tls-servers.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',

@@ -7,12 +7,11 @@ const [, inImage = '', inDevelopment = ''] = readFileSync('docs/DEPENDENCIES.md'
   /^## /m,
 );
 
-/** The packages of a table's first column. */
+/** What the items of its list begin with. */
 function named(section: string): string[] {
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| package '))
-    .flatMap((line) => line.split('|')[1]?.trim().split(', ') ?? []);
+  return [...section.matchAll(/^- ([^:]+):/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
 }
 
 it.each([

@@ -18,5 +18,6 @@ export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, testService, type TestServer, type TestService } from './test-server';
 export { type ReceivedPost, WebhookReceiver } from './webhook-receiver';
 export { hasPgBouncer, startPgBouncer, type PgBouncer } from './pgbouncer';
+export { Authority, type Certificate } from './certificates';
 export { Collector } from './collector';
 export { byName, type SeenSpan, spanKinds, treeOf } from './seen-span';

@@ -1,6 +1,6 @@
 import { Client, escapeLiteral, type ClientConfig, type QueryConfig } from 'pg';
 import type { Socket } from 'node:net';
-import { readPostgresUrl } from './postgres-url';
+import { readPostgresUrl, type Server } from './postgres-url';
 
 const goodbyeMs = 2_000;
 
@@ -35,7 +35,12 @@ interface Wanted {
   advice: string;
 }
 
+/** A function is asked for each connection. */
+export type PostgresUrl = string | (() => string);
+
 export interface ConnectionConfig extends ClientConfig {
+  /** As the URL and the files that it names are now. */
+  server: () => Server;
   /** Travels in the first message. */
   startup: Settings;
   /** Is to follow each BEGIN in the same message; empty without a pooler. */
@@ -62,14 +67,18 @@ export class PoolerInBetween extends Error {
  * PGSSLMODE and their like, and from ~/.pgpass, whatever is left open here.
  * @throws BadPostgresUrl
  */
-export function connectionConfig(url: string, { pooler, more, advice }: Wanted): ConnectionConfig {
-  const { startup: given, ...server } = readPostgresUrl(url);
+export function connectionConfig(
+  url: PostgresUrl,
+  { pooler, more, advice }: Wanted,
+): ConnectionConfig {
+  const server = () => readPostgresUrl(typeof url === 'function' ? url() : url);
+  const { startup: given } = server();
   const all = Object.entries({ ...settings, ...more, ...given });
   const isPooled = pooler !== undefined;
   const atStart = all.filter(([name]) => !isPooled || knownToPoolers.test(name));
   const atBegin = all.filter((one) => !atStart.includes(one));
   return {
-    ...server,
+    server,
     client_encoding: 'utf8',
     startup: Object.fromEntries(atStart),
     setLocal: atBegin
@@ -92,20 +101,26 @@ declare module 'pg' {
 
 /** A connection whose settings cost no round trip. */
 export class Connection extends Client {
+  private readonly unmade: Error | undefined;
+
   constructor(private readonly config: ConnectionConfig) {
-    super(config);
+    const { server, unmade } = serverNow(config);
+    super({ ...config, ...server });
+    this.unmade = unmade;
     if (!config.named) this.query = nameless(this);
   }
 
   // Called by pg. Its own one adds PGOPTIONS and PGAPPNAME.
   getStartupConf(): Settings {
-    const { user = '', database = '', startup } = this.config;
-    return { user, database, ...startup };
+    const { user = '', database = '' } = this;
+    return { user, database, ...this.config.startup };
   }
 
   // Called by pg for both forms of `connect`.
   override _connect(callback: Connected): void {
     const { seen, advice } = this.config;
+    const { unmade } = this;
+    if (unmade !== undefined) return process.nextTick(() => callback(unmade));
     const done = (error: Error | null) => {
       // pg leaves the socket open: the server would wait a minute for the password.
       if (error) this.end(() => undefined);
@@ -125,6 +140,15 @@ export class Connection extends Client {
         done(seen.settingsKept ? null : new PoolerInBetween(reason, advice));
       });
     });
+  }
+}
+
+// A pool makes connections where nobody catches.
+function serverNow({ server }: ConnectionConfig): { server?: Server; unmade?: Error } {
+  try {
+    return { server: server() };
+  } catch (error) {
+    return { unmade: error as Error };
   }
 }
 

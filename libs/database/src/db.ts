@@ -2,14 +2,21 @@ import { Logger } from '@nestjs/common';
 import { Pool, types } from 'pg';
 import type { CustomTypesConfig, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import { corkTurn } from './cork-turn';
-import { Connection, connectionConfig, PoolerInBetween, type Pooler } from './connection';
+import {
+  Connection,
+  connectionConfig,
+  PoolerInBetween,
+  type Pooler,
+  type PostgresUrl,
+} from './connection';
 import { isConsequence, ReadOnlySession } from './errors';
 import { Failure, Sessions } from './sessions';
 import type { Statement } from './statement';
 import { Tx } from './tx';
 
 export interface DbOptions {
-  url: string;
+  /** Its certificates are read for each connection; a function is asked for each. */
+  url: PostgresUrl;
   /** The URL is that of a pooler: how often it gives a connection another session. */
   pooler?: Pooler;
   /** Connections at most; a query beyond that waits up to `acquireTimeoutMs`. */

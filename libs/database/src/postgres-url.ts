@@ -41,8 +41,7 @@ export function readPostgresUrl(url: string): Server {
   refuseSeveral(/\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1]);
   const given = parsed(url);
   const { host, sslnegotiation = 'postgres' } = given;
-  // The driver's two packages differ on whether a certificate may be null.
-  const ssl = (given.ssl ?? false) as ClientConfig['ssl'];
+  const ssl = tlsOf(given);
   if (!host) throw new BadPostgresUrl(`${example}; it names no host`);
   if (/\s/.test(host)) throw new BadPostgresUrl(example);
   refuseSeveral(host);
@@ -73,6 +72,22 @@ export function withDatabase(
     for (const parameter of ['user', 'password']) url.searchParams.delete(parameter);
   }
   return url.href;
+}
+
+/**
+ * Without TLS, or with a server whose certificate and name are verified: nothing in between, which
+ * would look safe.
+ * @throws BadPostgresUrl
+ */
+function tlsOf(given: ReturnType<typeof parse>): ClientConfig['ssl'] {
+  const { ssl, sslmode, uselibpqcompat } = given as Record<string, unknown>;
+  if (uselibpqcompat !== undefined) throw new BadPostgresUrl('must not say uselibpqcompat');
+  const modes = ['disable', 'verify-full', undefined] as unknown[];
+  if (!modes.includes(sslmode)) throw new BadPostgresUrl('must say sslmode=verify-full or disable');
+  if (ssl === undefined || ssl === false) return false;
+  if (ssl !== true && typeof ssl !== 'object') throw new BadPostgresUrl('must say ssl=1 or ssl=0');
+  // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide otherwise.
+  return { ...(ssl === true ? {} : ssl), rejectUnauthorized: true };
 }
 
 function parsed(url: string): ReturnType<typeof parse> {

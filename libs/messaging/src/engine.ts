@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { SocketOptions } from './connection/connect';
+import type { BrokerUrl, SocketOptions } from './connection/connect';
 import { Link } from './connection/link';
 import { Consumer } from './consume/consumer';
 import type { Processor } from './consume/event-processor';
@@ -19,7 +19,7 @@ import { merge, type Topology } from './topology/topology';
 
 export interface EngineOptions {
   service: string;
-  amqpUrl: string;
+  amqpUrl: BrokerUrl;
   socketOptions?: SocketOptions;
   drainTimeoutMs?: number;
   consumerCheckMs?: number;

@@ -1,10 +1,14 @@
-import type { SocketOptions } from './connection/connect';
+import type { BrokerUrl, SocketOptions } from './connection/connect';
 import type { Contract } from './contract';
 
 export interface MessagingOptions {
   /** The service's name: owner of its queues, `appId` of what it says. */
   service: string;
-  amqpUrl: string;
+  /**
+   * With user and password; TLS: `amqps://…?cacertfile=/ca.pem&certfile=/me.pem&keyfile=/me.key`.
+   * A function is asked for each connection, as for credentials that change.
+   */
+  amqpUrl: BrokerUrl;
   /** How to reach the broker, beside its URL: TLS, `credentials` and what else amqplib takes. */
   socketOptions?: SocketOptions;
   /** What it sends, tells and asks, for who looks at the system: not checked. */

@@ -31,7 +31,7 @@ export {
   routeNotFound,
   sendProblem,
 } from './http/problem';
-export { BadConfig, readConfig } from './config/read-config';
+export { BadConfig, current, readConfig } from './config/read-config';
 export { KeepRawBody, RawBody } from './http/raw-body';
 export { OwnFigures } from './health/own-figures';
 export type { Readiness } from './health/readiness';

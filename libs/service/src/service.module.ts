@@ -22,7 +22,7 @@ import { About, RootController } from './root.controller';
 import { OpenApiController, ServiceName } from './openapi.controller';
 import { Drain } from './health/drain';
 import { HealthController } from './health/health.controller';
-import type { ConfigClass } from './config/read-config';
+import { type ConfigClass, current } from './config/read-config';
 import { ServerConfig } from './config/server-config';
 import { ServiceConfig } from './config/service-config';
 import { LogMetrics } from './metrics/log-metrics';
@@ -141,11 +141,11 @@ function databaseOf(applicationName: string): Provider {
   return {
     provide: Db,
     inject: [ServerConfig],
-    useFactory: ({ POSTGRES_URL, POSTGRES_POOLER, POSTGRES_POOL_MAX }: ServerConfig) =>
+    useFactory: (values: ServerConfig) =>
       new Db({
-        url: POSTGRES_URL,
-        pooler: POSTGRES_POOLER,
-        poolMax: POSTGRES_POOL_MAX,
+        url: current(values, 'POSTGRES_URL'),
+        pooler: values.POSTGRES_POOLER,
+        poolMax: values.POSTGRES_POOL_MAX,
         applicationName,
       }),
   };
@@ -161,7 +161,7 @@ function messagingOf(
     inject: [ServiceConfig],
     useFactory: (values: ServiceConfig) => ({
       service,
-      amqpUrl: values.AMQP_URL,
+      amqpUrl: current(values, 'AMQP_URL'),
       prefetch: values.PREFETCH,
       // The rest is for what stops later: running requests, the database.
       drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),

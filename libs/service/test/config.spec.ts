@@ -1,5 +1,8 @@
 import { IsBoolean, IsInt, IsString, Max } from 'class-validator';
-import { BadConfig, readConfig, ServiceConfig } from '../src';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BadConfig, current, readConfig, ServiceConfig } from '../src';
 
 class ShopConfig extends ServiceConfig {
   override PORT = 3009;
@@ -125,7 +128,75 @@ describe('the config of a service', () => {
     ['POSTGRES_URL', 'postgres://u:p@db-1,db-2/shop', 'must name one host'],
     ['POSTGRES_URL', 'postgres://u:p@db-1:5432,db-2:5432/shop', 'must name one host'],
     ['POSTGRES_URL', 'postgres://u:p@db/shop?sslrootcert=/nowhere/ca.pem', '/nowhere/ca.pem'],
+    ['POSTGRES_URL', 'postgres://u:p@db/shop?sslmode=require', 'must say sslmode=verify-full'],
+    ['POSTGRES_URL', 'postgres://u:p@db/shop?sslmode=no-verify', 'must say sslmode=verify-full'],
+    ['POSTGRES_URL', 'postgres://u:p@db/shop?sslmode=', 'must say sslmode=verify-full'],
+    ['POSTGRES_URL', 'postgres://u:p@db/shop?ssl=no-verify', 'must say ssl=1'],
+    [
+      'POSTGRES_URL',
+      'postgres://u:p@db/shop?sslmode=verify-full&uselibpqcompat=1',
+      'uselibpqcompat',
+    ],
+    ['AMQP_URL', 'amqps://u:p@broker?verify=verify_none', 'must be verify_peer'],
+    ['AMQP_URL', 'amqp://u:p@broker?cacertfile=/ca.pem', 'not TLS: amqps://'],
+    ['AMQP_URL', 'amqps://u:p@broker?certfile=/me.pem', 'certfile and keyfile, or neither'],
+    ['AMQP_URL', 'amqps://u:p@broker?cacertfile=/nowhere/ca.pem', '/nowhere/ca.pem: ENOENT'],
   ])('refuses %s=%s', (name, url, reason) => {
     expect(failure({ ...env, [name]: url })).toMatch(new RegExp(`${name}=.*${reason}`));
+  });
+});
+
+describe('a variable in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tradepost-config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function file(name: string, text: string): string {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  }
+
+  it('is read without the newline at its end, whatever its type', () => {
+    const config = readConfig('shop', ShopConfig, {
+      POSTGRES_URL_FILE: file('url', 'postgres://shop:pw@db/shop\n'),
+      GATEWAY_SECRET_FILE: file('secret', 'whsec\r\n'),
+      RETRIES_FILE: file('retries', '7\n'),
+    });
+    expect(config).toMatchObject({
+      POSTGRES_URL: 'postgres://shop:pw@db/shop',
+      GATEWAY_SECRET: 'whsec',
+      RETRIES: 7,
+    });
+  });
+
+  it('is read again for whoever asks for it as it is now', () => {
+    const POSTGRES_URL_FILE = file('rotated', 'postgres://shop:old@db/shop');
+    const config = readConfig('shop', ShopConfig, { RETRIES: '1', POSTGRES_URL_FILE });
+    const url = current(config, 'POSTGRES_URL');
+    expect(url()).toBe('postgres://shop:old@db/shop');
+    file('rotated', 'postgres://shop:new@db/shop\n');
+    expect(url()).toBe('postgres://shop:new@db/shop');
+    expect(current(readConfig('shop', ShopConfig, env), 'POSTGRES_URL')()).toBe(env.POSTGRES_URL);
+    rmSync(POSTGRES_URL_FILE);
+    expect(url).toThrow(/^POSTGRES_URL_FILE=".*rotated" cannot be read: ENOENT$/);
+  });
+
+  it('refuses both, one that is missing, one that is empty, and shows no content', () => {
+    const message = failure({
+      POSTGRES_URL_FILE: file('hunter', 'hunter2'),
+      AMQP_URL: 'amqp://u:hunter2@broker',
+      AMQP_URL_FILE: file('broker', 'amqp://u:hunter2@broker'),
+      RETRIES_FILE: join(folder, 'nowhere'),
+      GATEWAY_SECRET_FILE: file('empty', '\n'),
+      OPS_TOKEN_FILE: file('token', 'hunter2'),
+    });
+    expect(message.replaceAll(folder, '').split('\n  ')).toEqual([
+      'shop cannot start: 5 variables are wrong',
+      expect.stringMatching(/RETRIES_FILE="\/nowhere" cannot be read: ENOENT/),
+      'GATEWAY_SECRET_FILE="/empty" is empty',
+      'AMQP_URL and AMQP_URL_FILE are set: set one of them',
+      expect.stringMatching(/^POSTGRES_URL_FILE="\/hunter": what it holds must be a URL/),
+      expect.stringMatching(/^OPS_TOKEN_FILE="\/token": what it holds must be longer than/),
+    ]);
+    expect(message).not.toContain('hunter2');
   });
 });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { managementDispatcher } from '@tradepost/messaging';
 import { unescape } from 'node:querystring';
 import { ConsoleConfig } from '../console.config';
 import { ask } from '../upstream/http';
@@ -50,10 +51,12 @@ export class BrokerView {
   private readonly base: string | undefined;
   private readonly vhost: string;
   private readonly authorization: string;
+  private readonly dispatcher: ReturnType<typeof managementDispatcher>;
 
   constructor({ AMQP_MANAGEMENT_URL, AMQP_URL }: ConsoleConfig) {
     const url = AMQP_MANAGEMENT_URL === undefined ? undefined : new URL(AMQP_MANAGEMENT_URL);
     this.base = url && `${url.origin}/api`;
+    this.dispatcher = url && managementDispatcher(url.href, AMQP_URL);
     const login = `${unescape(url?.username ?? '')}:${unescape(url?.password ?? '')}`;
     this.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
     // As amqplib has it: no path is the virtual host `/`.
@@ -99,6 +102,7 @@ export class BrokerView {
     return ask<T>("the broker's management API", `${this.base}${path}`, {
       headers: { authorization: this.authorization },
       timeoutMs,
+      dispatcher: this.dispatcher,
       ...(body && { method: 'POST', body }),
     });
   }

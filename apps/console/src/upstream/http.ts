@@ -1,5 +1,5 @@
 import { Problem, type ProblemDetails } from '@tradepost/service';
-import { fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 
 export interface Call {
   method?: 'GET' | 'POST';
@@ -7,6 +7,8 @@ export interface Call {
   headers?: Record<string, string>;
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** How to reach it, where certificates of its own are needed. */
+  dispatcher?: Dispatcher;
 }
 
 const defaultTimeoutMs = 5_000;
@@ -28,6 +30,7 @@ export async function ask<T>(who: string, url: string, call: Call = {}): Promise
       headers: { ...(body && { 'content-type': 'application/json' }), ...call.headers },
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       redirect: 'error',
+      dispatcher: call.dispatcher,
     });
     status = response.status;
     text = await response.text();

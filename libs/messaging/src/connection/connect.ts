@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { keepBytes } from './property-list';
 import { encodeAtOnce } from './publish-frames';
 import { bounded, settled, until } from '../time';
+import { parsed, tlsOf } from './tls';
 
 // A silent connection, with the messages and locks it holds, ends after two missed heartbeats.
 const heartbeatSeconds = '10';
@@ -13,17 +14,22 @@ const writableHighWaterMark = 256 * 1_024;
 /** How to reach the broker, beside its address: TLS, `credentials`, and what else amqplib takes. */
 export type SocketOptions = NonNullable<Parameters<typeof connect>[1]>;
 
+/** With user, password and certificates. A function is asked for each connection. */
+export type BrokerUrl = string | (() => string);
+
 /**
  * @param name as the broker lists the connection
+ * @throws BadBrokerUrl
  * @throws NoAnswer when it is not open in time, whatever the other side does until then
  */
 export async function openConnection(
-  amqpUrl: string,
+  amqpUrl: BrokerUrl,
   name: string,
   given: SocketOptions = {},
   timeout = 10_000,
 ): Promise<ChannelModel> {
-  const url = new URL(amqpUrl);
+  const url = parsed(typeof amqpUrl === 'function' ? amqpUrl() : amqpUrl);
+  const tls = tlsOf(url.href);
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', heartbeatSeconds);
   const clientProperties = { ...given.clientProperties, connection_name: name };
   // Nagle's algorithm would hold every small frame back for up to 40 ms.
@@ -31,7 +37,7 @@ export async function openConnection(
   const givenUp = new AbortController();
   const { signal } = givenUp;
   const own = { noDelay: true, clientProperties, writableHighWaterMark, signal };
-  const opening = connect(url.href, { ...given, ...own });
+  const opening = connect(url.href, { ...tls, ...given, ...own });
   const model = await bounded(opening, timeout, 'the broker').catch((error: unknown) => {
     givenUp.abort();
     opening.then(dropConnection, () => undefined);

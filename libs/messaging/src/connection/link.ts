@@ -4,10 +4,16 @@ import type { Logger } from '@nestjs/common';
 import { Declarations } from '../topology/declarations';
 import type { Topology } from '../topology/topology';
 import { settled, sleep } from '../time';
-import { dropConnection, openConnection, sayGoodbye, type SocketOptions } from './connect';
+import {
+  type BrokerUrl,
+  dropConnection,
+  openConnection,
+  sayGoodbye,
+  type SocketOptions,
+} from './connect';
 
 export interface LinkOptions {
-  url: string;
+  url: BrokerUrl;
   socketOptions?: SocketOptions;
   /** Shown in the broker's list of connections. */
   name: string;

@@ -2,7 +2,7 @@ import type { Contract } from '../contract';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseBody } from '../body';
 import { plainContent } from '../content';
-import { closeConnection, openConnection } from '../connection/connect';
+import { type BrokerUrl, closeConnection, openConnection } from '../connection/connect';
 import { asError, MessagingError } from '../errors';
 import { deadQueue } from '../handlers/handler';
 import { clearly } from '../permission-missing';
@@ -26,7 +26,7 @@ import type {
 import { undoOperation } from './undo';
 
 export interface DeadLettersOptions {
-  amqpUrl: string;
+  amqpUrl: BrokerUrl;
   /** Whose dead letters are in reach; with or without `.dead`. Missing ones count as empty. */
   queues: readonly string[];
   /** Who acts, for the audit trail. */

@@ -1,6 +1,7 @@
-import { fetch } from 'undici';
+import { type Agent, fetch } from 'undici';
 import { unescape } from 'node:querystring';
 import { sleep } from '../time';
+import { caFileOf, managementDispatcher } from './management-dispatcher';
 import type { Found } from './differences';
 import type { QueueArguments } from './topology';
 
@@ -28,10 +29,12 @@ export class BrokerApi {
   private readonly vhostName: string;
   private readonly vhost: string;
   private readonly limitPath: string;
+  private readonly dispatcher?: Agent;
+  private readonly caFile?: string;
 
   /**
    * @param managementUrl with user and password: `http://guest:guest@127.0.0.1:15672`
-   * @param amqpUrl its path names the virtual host
+   * @param amqpUrl its path names the virtual host, its parameters the CA if this is by https
    */
   constructor(managementUrl: string, amqpUrl: string) {
     const { origin, username, password } = new URL(managementUrl);
@@ -42,6 +45,8 @@ export class BrokerApi {
     const path = unescape(new URL(amqpUrl).pathname.slice(1));
     this.vhostName = path === '' ? '/' : path;
     this.vhost = encodeURIComponent(this.vhostName);
+    this.dispatcher = managementDispatcher(managementUrl, amqpUrl);
+    this.caFile = caFileOf(managementUrl, amqpUrl);
     this.limitPath = `/vhost-limits/${this.vhost}/max-connections`;
   }
 
@@ -156,8 +161,9 @@ export class BrokerApi {
   }
 
   /** The request that lifts the limit, for a process that has only this to do. */
-  get liftingLimit(): { url: string; authorization: string } {
-    return { url: `${this.base}${this.limitPath}`, authorization: this.authorization };
+  get liftingLimit(): { url: string; authorization: string; caFile?: string } {
+    const { authorization, caFile } = this;
+    return { url: `${this.base}${this.limitPath}`, authorization, caFile };
   }
 
   private async get<T>(path: string, maybeMissing = false): Promise<T> {
@@ -177,6 +183,7 @@ export class BrokerApi {
         headers: { authorization: this.authorization, 'content-type': 'application/json' },
         body: body && JSON.stringify(body),
         signal: AbortSignal.timeout(timeoutMs),
+        dispatcher: this.dispatcher,
       });
     let response = await request();
     // While connections come and go the API fails now and then. All of it may be asked twice.

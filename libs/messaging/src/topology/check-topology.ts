@@ -1,6 +1,11 @@
 import type { ChannelModel } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { closeConnection, openConnection, type SocketOptions } from '../connection/connect';
+import {
+  type BrokerUrl,
+  closeConnection,
+  openConnection,
+  type SocketOptions,
+} from '../connection/connect';
 import { TopologyRefused } from '../errors';
 import { lackingOf, PermissionMissing, type Lacking } from '../permission-missing';
 import { bounded } from '../time';
@@ -18,7 +23,7 @@ const answerTimeoutMs = 10_000;
 const refusals = new Set([405, 406]);
 
 export interface ServiceTopology {
-  url: string;
+  url: BrokerUrl;
   socketOptions?: SocketOptions;
   service: string;
   needed: Topology;

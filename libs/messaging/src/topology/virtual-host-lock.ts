@@ -108,11 +108,13 @@ const program = `
 `;
 
 /** Starts what releases the lock when this process ends or gives up. @throws when it cannot */
-async function startReleaser(request: { url: string; authorization: string }) {
+async function startReleaser({ caFile, ...request }: BrokerApi['liftingLimit']) {
   const child = spawn(process.execPath, ['-e', program], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // A signal to the whole group (Ctrl-C) must not reach it.
     detached: true,
+    // eslint-disable-next-line no-restricted-properties -- a child inherits all of it
+    env: { ...process.env, ...(caFile !== undefined && { NODE_EXTRA_CA_CERTS: caFile }) },
   });
   await once(child, 'spawn');
   child.unref();

@@ -1,8 +1,9 @@
 import { withoutPassword } from '@tradepost/database';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { ServerConfig } from './server-config';
+import { BadVariable, type Environment, readValue, readVariable, type Variable } from './variable';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 export type ConfigClass<Config extends ServerConfig = ServerConfig> = new () => Config;
 
 /** Names every wrong variable at once, so that one start shows all of them. */
@@ -17,8 +18,12 @@ export class BadConfig extends Error {
   }
 }
 
+/** The files that the values of a config came from, by variable. */
+const filesOf = new WeakMap<object, ReadonlyMap<string, string>>();
+
 /**
- * Reads a config class from the environment. An empty variable counts as not set.
+ * Reads a config class from the environment. An empty variable counts as not set; `X_FILE` names a
+ * file that holds the value of `X`.
  * @throws BadConfig naming every wrong variable, its value and its rule
  */
 export function readConfig<Config extends ServerConfig>(
@@ -28,18 +33,40 @@ export function readConfig<Config extends ServerConfig>(
 ): Config {
   const config = new configClass();
   const values = config as Record<string, unknown>;
+  const files = new Map<string, string>();
+  const unreadable = new Map<string, string>();
+  const given = new Map<string, Variable>();
   for (const name of variableNames(configClass)) {
-    const text = environment[name]?.trim();
-    if (text) values[name] = parse(text, typeOf(configClass, name, values[name]));
+    try {
+      const variable = readVariable(environment, name);
+      given.set(name, variable);
+      if (variable.file) files.set(name, variable.file);
+      const type = typeOf(configClass, name, values[name]);
+      if (variable.text) values[name] = parse(variable.text, type);
+    } catch (error) {
+      if (!(error instanceof BadVariable)) throw error;
+      unreadable.set(name, error.message);
+    }
   }
-  const errors = validateSync(config);
-  if (errors.length > 0) {
-    throw new BadConfig(
-      service,
-      errors.map((error) => describe(error, environment[error.property])),
-    );
-  }
+  const wrong = validateSync(config)
+    .filter(({ property }) => !unreadable.has(property))
+    .map((error) => describe(error, given.get(error.property)));
+  const problems = [...unreadable.values(), ...wrong];
+  if (problems.length > 0) throw new BadConfig(service, problems);
+  filesOf.set(config, files);
   return config;
+}
+
+/**
+ * The variable as it is now, for each new connection: its file is read again.
+ * @throws BadVariable when the file is not there any more
+ */
+export function current<Config extends object>(
+  config: Config,
+  name: keyof Config & string,
+): () => string {
+  const file = filesOf.get(config)?.get(name);
+  return () => (file === undefined ? String(config[name]) : readValue(name, file));
 }
 
 function variableNames(configClass: ConfigClass): Set<string> {
@@ -61,12 +88,14 @@ function parse(text: string, type: string): unknown {
   return text;
 }
 
-function describe({ property, constraints }: ValidationError, text?: string): string {
+function describe({ property, constraints }: ValidationError, given?: Variable): string {
   const wanted = Object.values(constraints ?? {})
     .reverse()
     .map((rule) => rule.replace(`${property} `, ''))
     .join(', ');
-  return text?.trim()
+  const { text, file } = given ?? {};
+  if (file) return `${property}_FILE=${JSON.stringify(file)}: what it holds ${wanted}`;
+  return text
     ? `${property}=${JSON.stringify(withoutSecret(property, text))}: ${wanted}`
     : `${property} is not set: ${wanted}`;
 }

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { BadPostgresUrl, readPostgresUrl } from '@tradepost/database';
+import { BadBrokerUrl, tlsOf } from '@tradepost/messaging';
 import {
   IsInt,
   IsNumber,
@@ -27,8 +28,20 @@ export const IsServerUrl = (protocols: string[], example: string) =>
     if (host?.includes(',')) return 'must name one host';
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const isGood = host && !/\s/.test(text) && protocols.includes(url?.protocol.slice(0, -1) ?? '');
-    return isGood ? undefined : `must be a URL: ${example}`;
+    if (!isGood) return `must be a URL: ${example}`;
+    return problemOfTls(text);
   });
+
+// What RabbitMQ's URLs may say of certificates; other URLs do not say it.
+function problemOfTls(text: string): string | undefined {
+  try {
+    tlsOf(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BadBrokerUrl) return error.reason;
+    throw error;
+  }
+}
 
 /** Also a socket's: `postgres://role:password@/database?host=/folder`. */
 export const IsPostgresUrl = () =>
