@@ -78,7 +78,9 @@ function project(displayName, testMatch, more = {}) {
     displayName,
     testMatch,
     testEnvironment: 'node',
-    transform: { '^.+\\.ts$': '@swc/jest' },
+    // jose is ESM alone, which jest does not mix with CommonJS; Node does.
+    transform: { '^.+\\.ts$': '@swc/jest', '/node_modules/jose/.+\\.js$': '@swc/jest' },
+    transformIgnorePatterns: ['/node_modules/(?!jose/)'],
     moduleNameMapper: {
       '^@tradepost/test-kit$': '<rootDir>/test/kit/index.ts',
       '^@tradepost/messaging/(contract|ops|golevelup|nest|kysely|drizzle|typeorm|prisma|testing)$':

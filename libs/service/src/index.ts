@@ -1,4 +1,7 @@
 import './telemetry/telemetry';
+export { ClientToken, type ClientCredentials, TokenUnavailable } from './auth/client-token';
+export { type TokenSource, tokenSourceOf } from './auth/command-token';
+export { type ScopeName, scopes } from './auth/scopes';
 export { createService } from './create-service';
 export {
   bulkPageMax,
