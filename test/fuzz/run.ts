@@ -55,7 +55,7 @@ export async function fuzz({ options, place, say, signal }: RunOptions): Promise
     const phase = await MessagePhase.open(client, system, sending);
     const [messages, ofMessages] = await messagePhase(system, phase, options, signal);
     say(`${messages.messages} messages sent`);
-    const findings = [...http.findings, ...messages.findings, ...system.crashes];
+    const findings = [...system.crashes, ...http.findings, ...messages.findings];
     findings.push(...(await unwell(system)), ...system.warnings());
     const memory = [ofHttp, ofMessages];
     for (const { early, late } of memory) findings.push(...growth(early, late));

@@ -86,8 +86,11 @@ export class System {
     await this.provider.database.drop();
   }
 
-  private noteCrash({ name, lines }: ServiceProcess): void {
+  /** And starts it again, as any supervisor does. */
+  private noteCrash(crashed: ServiceProcess): void {
     if (this.closing) return;
+    const { name, lines } = crashed;
     this.crashes.push(finding(name, 'no-crash', lines.slice(-crashLines).join('\n')));
+    crashed.start();
   }
 }

@@ -1,6 +1,7 @@
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
-import { isStorableText, jsonOf } from '../values/json-judge';
+import { isDeep, isStorableText, jsonOf } from '../values/json-judge';
+import type { Asked } from './case';
 import type { Api, Operation } from './operations';
 
 /** Says by the documents alone whether a body is one that a route takes. */
@@ -12,13 +13,15 @@ export class BodyJudge {
     for (const { service, documented } of apis) this.ajv.addSchema(documented.document, service);
   }
 
-  /** Of the body of a JSON request to a route that takes one. */
-  isGood({ service, bodyAt = '' }: Operation, content: Buffer): boolean {
+  /** What a JSON request with this body comes to, at a route that takes one. */
+  verdict({ service, bodyAt = '' }: Operation, content: Buffer): Asked['expects'] {
     const json = jsonOf(content);
-    if (json === undefined || !isStorableText(json.value)) return false;
+    if (json === undefined || !isStorableText(json.value)) return 'refused';
     const $ref = `${service}#/${bodyAt}`;
     let check = this.checks.get($ref);
     if (!check) this.checks.set($ref, (check = this.ajv.compile({ $ref })));
-    return check(json.value);
+    if (!check(json.value)) return 'refused';
+    // How deep an object of any fields may be no schema says.
+    return isDeep(json.value) ? 'any' : 'taken';
   }
 }

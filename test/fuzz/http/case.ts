@@ -134,5 +134,5 @@ function expected(
 ): Asked['expects'] {
   // An empty body is none, and none is an object without fields.
   const given = content && content.length > 0 ? content : Buffer.from('{}');
-  return judge.isGood(operation, given) ? 'taken' : 'refused';
+  return judge.verdict(operation, given);
 }
