@@ -1,9 +1,10 @@
-import type { ServiceProcess } from '@tradepost/test-kit';
+import { eventually, type ServiceProcess } from '@tradepost/test-kit';
 import { join } from 'node:path';
 import { root } from '../kit/root';
 import { finding, type Finding } from './finding';
 
-const withinMs = 30_000;
+const withinMs = 60_000;
+const answerMs = 10_000;
 /** What caches and pools may take once they are warm. */
 const growthMax = { share: 1.3, bytes: 24 * 2 ** 20 };
 
@@ -18,7 +19,8 @@ export const probed = {
 export async function measure(processes: readonly ServiceProcess[]): Promise<Memory> {
   const all = processes.map(async (one): Promise<[string, number]> => [
     one.name,
-    await one.ask<number>({ measure: 'memory' }, { withinMs }),
+    // One that has just crashed is asked again.
+    await eventually(async () => one.ask<number>({}, { withinMs: answerMs }), { withinMs }),
   ]);
   return Object.fromEntries(await Promise.all(all));
 }

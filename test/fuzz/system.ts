@@ -1,4 +1,10 @@
-import { Replicas, Shop, WebhookReceiver, type ServiceProcess } from '@tradepost/test-kit';
+import {
+  eventually,
+  Replicas,
+  Shop,
+  WebhookReceiver,
+  type ServiceProcess,
+} from '@tradepost/test-kit';
 import { randomBytes } from 'node:crypto';
 import { fetch } from 'undici';
 import { gateway, services, type AppName } from '../../apps/services';
@@ -14,6 +20,7 @@ export interface Place {
 
 const readyWithinMs = 120_000;
 const answerMs = 20_000;
+const patienceMs = 30_000;
 const crashLines = 30;
 
 /** Of every service; what is beyond its own is not read. */
@@ -60,17 +67,9 @@ export class System {
     return found.url;
   }
 
-  /** As an operator. @throws when it is refused */
+  /** As an operator; again, while it is started anew. @throws when it is refused for long */
   async call<T>(app: AppName, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.url(app)}${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: { ...this.callers.operator(), 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(answerMs),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${app} ${path}: ${response.status} ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return eventually(async () => this.ask<T>(app, path, body), { withinMs: patienceMs });
   }
 
   /** What Node warned of: a leak of listeners, a promise that was handled late. */
@@ -84,6 +83,18 @@ export class System {
     this.closing = true;
     await Promise.allSettled([this.shop.stop(), this.provider.close(), this.receiver.stop()]);
     await this.provider.database.drop();
+  }
+
+  private async ask<T>(app: AppName, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.url(app)}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { ...this.callers.operator(), 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(answerMs),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${app} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
   /** And starts it again, as any supervisor does. */
