@@ -8,7 +8,7 @@ interface Place {
 
 type Mutation = (place: Place, random: Random, odd: OddValues) => void;
 
-const depths = [8, 20, 40, 500, 3_000];
+const depths = [8, 20, 40, 500, 1_200];
 
 const mutations: Mutation[] = [
   remove,
