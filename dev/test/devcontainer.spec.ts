@@ -27,7 +27,7 @@ it.each(appNames)('forwards the port of %s', (name) => {
 // As root on Debian npm start installs RabbitMQ itself: the container needs no Docker of its own.
 it('runs as root on Debian, on a Node that images use', () => {
   const dockerfile = readFileSync('Dockerfile', 'utf8');
-  const [, major] = /^FROM node:(\d+)-slim/m.exec(dockerfile) ?? [];
+  const [, major] = /^ARG NODE_IMAGE=node:(\d+)-slim/m.exec(dockerfile) ?? [];
   expect(container.image).toBe(`node:${major}-bookworm`);
   expect(container.remoteUser).toBe('root');
 });

@@ -19,6 +19,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const commands: Record<string, [args: string[], says: RegExp]> = {
   audit: [['--help'], /--settled/],
   'dead-letters': [['--help'], /replay ID/],
+  health: [[], /^PORT is not set/],
   migrate: [[], /^POSTGRES_URL is not set/],
   topology: [['plan'], /^no broker/],
 };
@@ -107,7 +108,7 @@ function shell(command: string, cwd: string): void {
   if (status !== 0) throw new Error(`${command}: ${stderr.toString()}`);
 }
 
-/** What `npm ci --omit=dev` installs. */
+/** What is installed where nobody develops. */
 function productionPackages(): string[] {
   const { packages } = JSON.parse(read('package-lock.json')) as {
     packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }>;
