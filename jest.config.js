@@ -49,6 +49,7 @@ const slow = [
   'libs/messaging/test/supervision.int.spec.ts',
   'libs/messaging/test/topology-command.int.spec.ts',
   'libs/messaging/test/topology.int.spec.ts',
+  'libs/messaging/test/users.int.spec.ts',
   'libs/service/test/forgotten-handler.int.spec.ts',
   'test/e2e/audit.e2e.spec.ts',
   'test/e2e/broker-down.e2e.spec.ts',

@@ -4,7 +4,7 @@ import * as contracts from '@tradepost/contracts';
 import type { CommandSettings } from '@tradepost/messaging';
 import type { Contract } from '@tradepost/messaging/contract';
 import { serviceOptionsOf } from '@tradepost/service';
-import { apps, services } from '../../apps/services';
+import { apps, services, window } from '../../apps/services';
 import { readState } from './state';
 
 /** The shop, as the commands of libs/messaging need it. */
@@ -12,14 +12,15 @@ export const shop: Omit<CommandSettings, 'name'> = {
   services: modules,
   sends: async () => {
     const each = Object.entries(await modules());
-    return Object.fromEntries(
-      each.map(([name, module]) => {
-        const { sends = [] } = serviceOptionsOf(module);
-        // Every service tells its log lines.
-        return [name, [...sends, contracts.LogEntries]];
-      }),
-    );
+    // Every app tells its log lines.
+    const logs: Contract = contracts.LogEntries;
+    const entries = each.map(([name, module]) => {
+      const { sends = [] } = serviceOptionsOf(module);
+      return [name, [...sends, logs]] as const;
+    });
+    return Object.fromEntries([...entries, [window, [logs]]]);
   },
+  monitors: [window],
   contracts: async () =>
     Object.values(contracts).filter(
       (one): one is Contract & typeof one => typeof one === 'function' && 'route' in one,

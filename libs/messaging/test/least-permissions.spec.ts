@@ -1,6 +1,7 @@
 import { work, fanout } from '@tradepost/messaging/contract';
 import type { Wiring } from '../src/handlers/handler';
 import { permissionsOf } from '../src/topology/permissions';
+import { rightsOf } from '../src/topology/users';
 
 class Shipped {
   static readonly route = fanout('shipped');
@@ -40,12 +41,30 @@ describe('the least permissions of a service', () => {
     expect('dead-letters.lock').toMatch(RegExp(configure));
   });
 
+  it('that only tells come to no queue by the default exchange', () => {
+    const telling = permissionsOf([], [Shipped]);
+    expect(telling).toEqual({ configure: '^$', write: '^(shipped)$', read: '^$', topics: [] });
+  });
+
   it('that hears nothing but questions has no dead letters', () => {
     const asked = permissionsOf([{ ...wiring, kind: 'rpc', bindings: [] }]);
     expect(asked).toEqual({
       configure: '^$',
       write: '^(amq\\.default)$',
       read: '^(stock\\.pack)$',
+      topics: [],
+    });
+  });
+
+  it('of who watches: the first messages of all queues, and to change nothing', () => {
+    const wirings = { stock: [wiring] };
+    const { console } = rightsOf({ wirings, sends: { console: [Shipped] }, monitors: ['console'] });
+    expect(console).toEqual({
+      configure: '^$',
+      write: '^(shipped)$',
+      read: '^(stock\\.pack|stock\\.pack\\.dead)$',
+      topics: [],
+      tags: 'monitoring',
     });
   });
 });

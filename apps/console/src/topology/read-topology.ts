@@ -3,6 +3,7 @@ import {
   advise,
   Apply,
   BrokerApi,
+  isForbidden,
   type Difference,
   planTopology,
   topologyOfServices,
@@ -68,7 +69,7 @@ export class ReadTopology {
       const outcome = `failed after ${did.length} steps`;
       const text = [...did, String(error)].join('; ');
       this.note.say({ operation: 'apply topology', by, outcome, text });
-      throw brokerFailed(error, did);
+      throw isForbidden(error) ? forbidden() : brokerFailed(error, did);
     }
   }
 
@@ -126,6 +127,16 @@ function brokerFailed(error: unknown, did: string[] = []): Problem {
     type: 'broker-does-not-answer',
     title: 'The broker does not answer as it should',
     detail: [...did, why].join('; '),
+  });
+}
+
+/** The console's user is to look, and to change nothing. */
+function forbidden(): Problem {
+  return new Problem({
+    status: 403,
+    type: 'broker-permission',
+    title: 'The user of the console may not change the broker',
+    detail: 'Run `npm run topology -- apply` as an administrator of the broker.',
   });
 }
 

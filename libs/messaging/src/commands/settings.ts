@@ -24,8 +24,10 @@ export interface CommandSettings {
   strategies?: () => Promise<Record<string, object>>;
   /** Every message class. */
   contracts: () => Promise<readonly Contract[]>;
-  /** What each service sends, tells and asks, for `topology permissions`. */
+  /** What each service, and each monitor, sends, tells and asks, for `topology permissions`. */
   sends?: () => Promise<Record<string, readonly Contract[]>>;
+  /** Programs that look at all queues and change nothing: each has a user too. */
+  monitors?: readonly string[];
   /** A broker for when neither flags nor environment name one. */
   broker?: () => Promise<Partial<BrokerEndpoints>>;
   /** Written by `topology graph`; `TOPOLOGY.md` when not given. */

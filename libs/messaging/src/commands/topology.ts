@@ -5,12 +5,12 @@ import { unlistedIn } from '../handlers/unlisted';
 import { printable } from '../printable';
 import type { Advice } from '../topology/advice';
 import { Apply } from '../topology/apply';
+import { applyUsers, dropUsers } from '../topology/apply-users';
 import { BrokerApi } from '../topology/broker-api';
 import { planTopology } from '../topology/check-topology';
 import { desiredTopology } from '../topology/desired-topology';
 import type { Difference } from '../topology/differences';
 import { advise, adviseContracts } from '../topology/lint';
-import { permissionsOf, type Permissions } from '../topology/permissions';
 import type { Topology } from '../topology/topology';
 import {
   brokerEndpoints,
@@ -23,21 +23,27 @@ import {
   type CommandSettings,
 } from './settings';
 import { topologyDocument } from './topology-document';
+import { brokerUsers, permissionLines, rightsOfParties, usualPrefix } from './topology-users';
 
 const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
   `Usage: ${name} COMMAND [options]
   plan    compare the broker with the desired topology; exit code 2 when there is something to do
-  apply   give the broker the desired topology; exit code 2 when something needs a person
+  apply   give the broker the desired topology; exit code 2 when something needs a person;
+          with --users, a user for each service, for monitors and for operators too
   graph   write ${graphFile}; with --check, exit code 1 when it is not up to date
   lint    check this broker for risks; exit code 2 when there is a warning
   permissions  print what the user of each service needs where apply has run, and no more
-Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL
+  drop-users   remove the users of --prefix PREFIX: their connections end
+Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL,
+  --prefix PREFIX (of the users' names: ${usualPrefix}),
+  --passwords FILE (of users whose AMQP_PASSWORD_<NAME> is not set; missing ones are written there)
 Example: ${name} plan --json`;
 
 const defaultGraphFile = 'TOPOLOGY.md';
 
 interface Context {
-  flags: Partial<BrokerEndpoints> & Record<'json' | 'prune' | 'check', boolean>;
+  flags: Partial<BrokerEndpoints> &
+    Record<'json' | 'prune' | 'check' | 'users', boolean> & { prefix?: string; passwords?: string };
   settings: CommandSettings;
   /** The handlers of each service. */
   wirings: Record<string, Wiring[]>;
@@ -56,10 +62,11 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
     console.log(usage(settings));
     return 0;
   }
-  const commands = { plan, apply, graph, lint, permissions };
+  const commands = { plan, apply, graph, lint, permissions, 'drop-users': dropAll };
   const [name = ''] = positionals;
   if (!Object.hasOwn(commands, name) || positionals.length > 1) {
-    throw new Error(misuse('Say one command: plan, apply, graph, lint or permissions', settings));
+    const names = Object.keys(commands).join(', ');
+    throw new Error(misuse(`Say one command of ${names}`, settings));
   }
   const wirings = await wiringsOfServices(settings);
   const desired = desiredTopology(Object.values(wirings).flat(), await settings.contracts());
@@ -77,6 +84,9 @@ function read(args: string[], settings: CommandSettings) {
         ...commonOptions,
         prune: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
+        users: { type: 'boolean', default: false },
+        prefix: { type: 'string' },
+        passwords: { type: 'string' },
       },
     });
   } catch (error) {
@@ -94,8 +104,10 @@ async function plan({ flags, settings, wirings, desired }: Context): Promise<num
   return differences.some((one) => isToDo(one, flags.prune)) ? 2 : 0;
 }
 
-async function apply({ flags, settings, desired }: Context): Promise<number> {
+async function apply({ flags, settings, wirings, desired }: Context): Promise<number> {
   const { amqpUrl, api } = await managed({ flags, settings });
+  // Whatever is wrong with them is said before anything is done.
+  const users = flags.users ? await brokerUsers(settings, wirings, flags) : [];
   const stopping = new AbortController();
   const stop = () => stopping.abort(new Error('interrupted; run apply again to go on'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
@@ -107,6 +119,7 @@ async function apply({ flags, settings, desired }: Context): Promise<number> {
   const { signal } = stopping;
   const { prune } = flags;
   const left = await new Apply({ amqpUrl, api, desired, report, signal, prune }).run();
+  await applyUsers({ api, users, report });
   print(flags.json, { did, left }, differenceLines(left));
   return left.some((one) => isToDo(one, prune)) ? 2 : 0;
 }
@@ -135,17 +148,24 @@ async function lint({ flags, settings, wirings, desired }: Context): Promise<num
 }
 
 async function permissions({ flags, settings, wirings }: Context): Promise<number> {
-  const sends = (await settings.sends?.()) ?? {};
-  const entries = Object.entries(wirings).map(([service, own]): [string, Permissions] => [
-    service,
-    permissionsOf(own, sends[service]),
-  ]);
-  // A shell takes what is between single quotes as it is.
-  const lines = entries.map(([service, { configure, write, read }]) => {
-    const patterns = [configure, write, read].map((pattern) => `'${pattern}'`);
-    return `rabbitmqctl set_permissions -p / ${service} ${patterns.join(' ')}`;
-  });
-  print(flags.json, Object.fromEntries(entries), lines);
+  const rights = await rightsOfParties(settings, wirings);
+  print(flags.json, rights, permissionLines(rights, flags.prefix));
+  return 0;
+}
+
+async function dropAll({ flags, settings, wirings }: Context): Promise<number> {
+  // By default they would be those that run.
+  if (!flags.prefix) throw new Error(misuse('Say which users by --prefix PREFIX', settings));
+  const { api } = await managed({ flags, settings });
+  const { prefix } = flags;
+  const parties = Object.keys(await rightsOfParties(settings, wirings));
+  const did: string[] = [];
+  await dropUsers(
+    api,
+    parties.map((party) => prefix + party),
+    (line) => did.push(line),
+  );
+  print(flags.json, { did }, did.length === 0 ? ['No such user.'] : did);
   return 0;
 }
 

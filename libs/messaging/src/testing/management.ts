@@ -1,6 +1,9 @@
 import type { Permissions } from '../topology/permissions';
 import { fetch } from 'undici';
 
+/** Without topics it may tell them by any key. */
+export type Permitted = Omit<Permissions, 'topics'> & Partial<Permissions>;
+
 /** The broker's management API, as far as tests need it. */
 export class Management {
   private readonly base: string;
@@ -54,9 +57,11 @@ export class Management {
     await this.call('PUT', `/users/${encodeURIComponent(user)}`, { password, tags: '' });
   }
 
-  async permit(vhost: string, user: string, permissions: Permissions): Promise<void> {
-    const path = `/permissions/${encodeURIComponent(vhost)}/${encodeURIComponent(user)}`;
-    await this.call('PUT', path, permissions);
+  async permit(vhost: string, user: string, permitted: Permitted): Promise<void> {
+    const path = `${encodeURIComponent(vhost)}/${encodeURIComponent(user)}`;
+    const { topics = [], ...permissions } = permitted;
+    await this.call('PUT', `/permissions/${path}`, permissions);
+    for (const topic of topics) await this.call('PUT', `/topic-permissions/${path}`, topic);
   }
 
   async dropUser(user: string): Promise<void> {

@@ -9,8 +9,7 @@ import {
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from './eventually';
-import type { Permissions } from '../topology/permissions';
-import { Management } from './management';
+import { Management, type Permitted } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
 
@@ -179,7 +178,7 @@ export class TestBroker {
   }
 
   /** @returns where a user with these permissions connects */
-  async userWith(permissions: Permissions): Promise<string> {
+  async userWith(permissions: Permitted): Promise<string> {
     const name = `${this.vhost}-${this.users.length}`;
     this.users.push(name);
     await this.management.createUser(name, 'secret');
@@ -190,7 +189,7 @@ export class TestBroker {
   }
 
   /** From now on; a channel that is open may remember what was allowed to it. */
-  async permit(amqpUrl: string, permissions: Permissions): Promise<void> {
+  async permit(amqpUrl: string, permissions: Permitted): Promise<void> {
     await this.management.permit(this.vhost, new URL(amqpUrl).username, permissions);
   }
 

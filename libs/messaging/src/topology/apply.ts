@@ -1,7 +1,8 @@
 import type { ChannelModel } from 'amqplib';
 import { closeConnection, openConnection } from '../connection/connect';
+import { lackingOf } from '../permission-missing';
 import { sleep } from '../time';
-import type { BrokerApi } from './broker-api';
+import { ApiDenied, type BrokerApi } from './broker-api';
 import { compare, holdingOf, nameOf, type Difference, type Found } from './differences';
 import { returnMessages, makeHolding, moveBulk, swap, type Replacement } from './replace-queue';
 import { declare, onChannel, type Topology } from './topology';
@@ -19,6 +20,11 @@ export interface ApplyOptions {
   prune?: boolean;
   /** Only make what is missing: nothing that is there is touched. */
   createOnly?: boolean;
+}
+
+/** The broker does not let the user do something that `Apply` takes. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiDenied || lackingOf(error) !== undefined;
 }
 
 /** How long another apply may lock the virtual host. */

@@ -3,12 +3,14 @@ import { unescape } from 'node:querystring';
 import { sleep } from '../time';
 import { caFileOf, managementDispatcher } from './management-dispatcher';
 import type { Found } from './differences';
+import type { Permissions, TopicPermission } from './permissions';
 import type { QueueArguments } from './topology';
 
 /** What a broker reports of itself. */
 export interface BrokerFacts {
   version: string;
-  flags: { name: string; state: string; stability: string }[];
+  /** Missing where it shows them to administrators alone. */
+  flags?: { name: string; state: string; stability: string }[];
   /** What the broker means to give up; `denied`: it has already. */
   deprecated: { name: string; state: string }[];
   /** Names of deprecated features that are in use, in any virtual host. */
@@ -18,6 +20,30 @@ export interface BrokerFacts {
   globalPrefetches: number;
 }
 
+/** A user as the broker knows it. */
+interface FoundUser {
+  /** A text with commas before 3.9, and of a list since. */
+  tags: string | string[];
+  password_hash?: string;
+  hashing_algorithm?: string;
+}
+
+/** The API knows its user not, or does not let it do this. */
+export class ApiDenied extends Error {
+  constructor(
+    readonly user: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const denials = new Set([401, 403]);
+
+function unlessDenied(error: unknown): undefined {
+  if (!(error instanceof ApiDenied)) throw error;
+}
+
 const timeoutMs = 15_000;
 const triesMax = 5;
 const tryAgainMs = 200;
@@ -25,6 +51,7 @@ const tryAgainMs = 200;
 /** The management API of one virtual host. */
 export class BrokerApi {
   private readonly base: string;
+  private readonly username: string;
   private readonly authorization: string;
   private readonly vhostName: string;
   private readonly vhost: string;
@@ -38,7 +65,8 @@ export class BrokerApi {
    */
   constructor(managementUrl: string, amqpUrl: string) {
     const { origin, username, password } = new URL(managementUrl);
-    const credentials = `${unescape(username)}:${unescape(password)}`;
+    this.username = unescape(username);
+    const credentials = `${this.username}:${unescape(password)}`;
     this.base = `${origin}/api`;
     this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
     // As amqplib has it: no path is the virtual host `/`.
@@ -98,7 +126,7 @@ export class BrokerApi {
     type Features = BrokerFacts['deprecated'] | undefined;
     const [version, flags, deprecated, used, channels, found] = await Promise.all([
       this.version(),
-      this.get<BrokerFacts['flags']>('/feature-flags'),
+      this.get<BrokerFacts['flags']>('/feature-flags').catch(unlessDenied),
       // Missing where the broker is too old to say (3.12 and before).
       this.get<Features>('/deprecated-features', true),
       this.get<Features>('/deprecated-features/used', true),
@@ -160,10 +188,48 @@ export class BrokerApi {
     else await this.call('PUT', this.limitPath, { value });
   }
 
+  /** Undefined when there is none. */
+  async user(name: string): Promise<FoundUser | undefined> {
+    return this.get(`/users/${encodeURIComponent(name)}`, true);
+  }
+
+  /** Makes it, or gives it this password and these tags. */
+  async putUser(name: string, user: { password: string; tags: string }): Promise<void> {
+    await this.call('PUT', `/users/${encodeURIComponent(name)}`, user);
+  }
+
+  /** Ends its connections. */
+  async dropUser(name: string): Promise<void> {
+    await this.call('DELETE', `/users/${encodeURIComponent(name)}`);
+  }
+
+  /** What it may do in this virtual host; undefined for nothing. */
+  async permissionsOf(name: string): Promise<Omit<Permissions, 'topics'> | undefined> {
+    return this.get(`/permissions/${this.inVhost(name)}`, true);
+  }
+
+  async permit(name: string, { configure, write, read }: Permissions): Promise<void> {
+    await this.call('PUT', `/permissions/${this.inVhost(name)}`, { configure, write, read });
+  }
+
+  async topicsOf(name: string): Promise<TopicPermission[]> {
+    const path = `/topic-permissions/${this.inVhost(name)}`;
+    return (await this.get<TopicPermission[] | undefined>(path, true)) ?? [];
+  }
+
+  async permitTopic(name: string, { exchange, write, read }: TopicPermission): Promise<void> {
+    const path = `/topic-permissions/${this.inVhost(name)}`;
+    await this.call('PUT', path, { exchange, write, read });
+  }
+
   /** The request that lifts the limit, for a process that has only this to do. */
   get liftingLimit(): { url: string; authorization: string; caFile?: string } {
     const { authorization, caFile } = this;
     return { url: `${this.base}${this.limitPath}`, authorization, caFile };
+  }
+
+  private inVhost(user: string): string {
+    return `${this.vhost}/${encodeURIComponent(user)}`;
   }
 
   private async get<T>(path: string, maybeMissing = false): Promise<T> {
@@ -194,7 +260,11 @@ export class BrokerApi {
     const text = await response.text();
     if (maybeMissing && response.status === 404) return undefined;
     if (!response.ok) {
-      throw new Error(`${method} ${this.base}${path}: ${response.status} ${text.slice(0, 300)}`);
+      const answer = `${response.status} ${text.slice(0, 300)}`;
+      const message = `${method} ${this.base}${path}: ${answer}`;
+      throw denials.has(response.status)
+        ? new ApiDenied(this.username, message)
+        : new Error(message);
     }
     return text === '' ? undefined : JSON.parse(text);
   }

@@ -9,6 +9,8 @@ import { isHandled, nobody } from './unhandled';
 const warning = (code: string, text: string): Advice => ({ level: 'warning', code, text });
 const note = (code: string, text: string): Advice => ({ level: 'note', code, text });
 
+type Flag = NonNullable<BrokerFacts['flags']>[number];
+
 /** What contracts and handlers declare. */
 export interface Desired {
   topology: Topology;
@@ -22,7 +24,7 @@ export function advise(facts: BrokerFacts, desired: Desired): Advice[] {
   return [
     ...adviseVersion(facts),
     ...adviseDeprecated(facts),
-    ...flags.flatMap(adviseFlag),
+    ...adviseFlags(flags),
     ...found.queues.flatMap((queue) => adviseDeadLetters(queue, desired.topology, found)),
     ...adviseContracts(desired),
     ...adviseQueues(desired),
@@ -73,7 +75,13 @@ function isSince(version: string, least: string): boolean {
   return major === leastMajor ? minor >= leastMinor : major > leastMajor;
 }
 
-function adviseFlag({ name, state, stability }: BrokerFacts['flags'][number]): Advice[] {
+function adviseFlags(flags: BrokerFacts['flags']): Advice[] {
+  if (flags !== undefined) return flags.flatMap(adviseFlag);
+  const text = 'feature flags were not looked at: this broker shows them to administrators alone';
+  return [note('feature-flag', text)];
+}
+
+function adviseFlag({ name, state, stability }: Flag): Advice[] {
   if (state === 'enabled' || stability === 'experimental') return [];
   const text =
     `feature flag ${name} is ${state}: an upgrade may refuse to start without it ` +

@@ -9,6 +9,14 @@ export interface Permissions {
   configure: string;
   write: string;
   read: string;
+  /** By which keys it tells topics, as regular expressions; of others any. */
+  topics: TopicPermission[];
+}
+
+export interface TopicPermission {
+  exchange: string;
+  write: string;
+  read: string;
 }
 
 /**
@@ -32,20 +40,24 @@ export function permissionsOf(
   const tiers = failing.flatMap(({ retry }) => retry.map((tier) => `retry.${tier}`));
   const dead = failing.map(({ queue }) => deadQueue(queue));
   const hasDeadLetters = failing.length > 0;
+  // By the default exchange go works, questions, answers, dead letters and replays.
+  const needsDefault = wirings.length > 0 || sends.some(({ route }) => 'queue' in route);
+  const byDefault = needsDefault ? ['amq.default'] : [];
   return {
     configure: anyOf(hasDeadLetters ? [lockQueue] : []),
-    // By the default exchange go works, questions, answers, dead letters and replays.
-    write: anyOf(['amq.default', ...bound, ...published, ...tiers]),
+    write: anyOf([...byDefault, ...bound, ...published, ...tiers]),
     read: anyOf([
       ...wirings.map(({ queue }) => queue),
       ...dead,
       ...from,
       ...(hasDeadLetters ? [auditStream] : []),
     ]),
+    topics: [],
   };
 }
 
-function anyOf(names: readonly string[]): string {
+/** Matches these names, and no other. */
+export function anyOf(names: readonly string[]): string {
   const each = [...new Set(names)]
     .sort()
     .map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));

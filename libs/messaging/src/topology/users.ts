@@ -1,0 +1,45 @@
+import type { Contract } from '../contract';
+import { auditStream } from '../dead-letters/audit-trail';
+import { lockQueue } from '../dead-letters/operators-lock';
+import { deadQueue, type Wiring } from '../handlers/handler';
+import { anyOf, permissionsOf, type Permissions } from './permissions';
+
+/** What a user of the broker may do. */
+export interface Rights extends Permissions {
+  /** Of the management API; none unless given. */
+  tags?: 'monitoring';
+}
+
+export interface Parties {
+  /** The handlers of each service. */
+  wirings: Record<string, readonly Wiring[]>;
+  /** What each service, and each monitor, sends, tells and asks. */
+  sends: Record<string, readonly Contract[]>;
+  /** Programs that look at all of it, and change none of it. */
+  monitors: readonly string[];
+}
+
+/** The user of the commands that list, replay and discard dead letters. */
+const operator = 'operator';
+
+/** The least with which each party works where the topology is there already, by its name. */
+export function rightsOf({ wirings, sends, monitors }: Parties): Record<string, Rights> {
+  const all = Object.values(wirings).flat();
+  const queues = all.map(({ queue }) => queue);
+  const dead = all.filter(({ kind }) => kind !== 'rpc').map(({ queue }) => deadQueue(queue));
+  const rights: Record<string, Rights> = {};
+  for (const [name, own] of Object.entries(wirings)) rights[name] = permissionsOf(own, sends[name]);
+  for (const name of monitors) {
+    // The first messages of a queue are read and put back.
+    const read = anyOf([...queues, ...dead]);
+    rights[name] = { ...permissionsOf([], sends[name]), read, tags: 'monitoring' };
+  }
+  rights[operator] = {
+    configure: anyOf([lockQueue]),
+    write: anyOf(['amq.default']),
+    read: anyOf([...dead, auditStream]),
+    topics: [],
+    tags: 'monitoring',
+  };
+  return rights;
+}
