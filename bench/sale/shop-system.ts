@@ -1,4 +1,5 @@
 import type { Db } from '@tradepost/database';
+import { fixedToken } from '@tradepost/service';
 import { services, type Service } from '../../apps/services';
 import { eventually } from '@tradepost/messaging/testing';
 import { audit } from '../../ops/audit/audit';
@@ -121,7 +122,7 @@ export class ShopSystem implements SaleSystem {
     const urls = services.map((service) => [service, [this.running.url(service)]] as const);
     const endpoints = {
       services: Object.fromEntries(urls) as unknown as Record<Service, string[]>,
-      opsToken: this.running.opsToken,
+      opsToken: fixedToken(this.running.opsToken),
     };
     const { violations } = await audit(endpoints, { accepted: this.accepted, settled: true });
     if (violations.length > 0) throw new Error(`audit: ${JSON.stringify(violations.slice(0, 5))}`);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TokenSource } from '@tradepost/service';
 import { fetch } from 'undici';
 
 const timeoutMs = 15_000;
@@ -18,7 +19,11 @@ export class Unreachable extends Error {
 }
 
 /** Whatever the status is. @throws Unreachable when there is no answer, or it is no JSON */
-export async function ask(url: string, token?: string): Promise<{ status: number; body: unknown }> {
+export async function ask(
+  url: string,
+  source?: TokenSource,
+): Promise<{ status: number; body: unknown }> {
+  const token = await tokenOf(source);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(url, {
@@ -34,7 +39,7 @@ export async function ask(url: string, token?: string): Promise<{ status: number
 }
 
 /** @throws Unreachable also for an answer that is not 200 */
-export async function read<T>(url: string, token?: string): Promise<T> {
+export async function read<T>(url: string, token?: TokenSource): Promise<T> {
   const { status, body } = await ask(url, token);
   if (status === 200) return body as T;
   const { detail, title } = body as { detail?: string; title?: string };
@@ -44,7 +49,7 @@ export async function read<T>(url: string, token?: string): Promise<T> {
 /** Every item of a paged list. @throws Unreachable */
 export async function* readAll<T>(
   address: string,
-  { token, limit = pageLimits.bulk }: { token?: string; limit?: number } = {},
+  { token, limit = pageLimits.bulk }: { token?: TokenSource; limit?: number } = {},
 ): AsyncGenerator<T> {
   const url = new URL(address);
   url.searchParams.set('limit', String(limit));
@@ -57,6 +62,15 @@ export async function* readAll<T>(
     if (!page.nextCursor) return;
     if (count > itemsMax) throw new Unreachable(url.href, `there are more than ${itemsMax} items`);
     url.searchParams.set('cursor', page.nextCursor);
+  }
+}
+
+/** @throws Unreachable */
+async function tokenOf(source?: TokenSource): Promise<string | undefined> {
+  try {
+    return await source?.();
+  } catch (error) {
+    throw new Unreachable('AUTH_TOKEN_URL', (error as Error).message);
   }
 }
 

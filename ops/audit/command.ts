@@ -15,7 +15,9 @@ Do the records of all services agree?
   --SERVICE URL          where a service is, once for each replica: ${services.join(', ')};
                          those of the running \`npm start\` unless given
   --gateway URL          where the payment gateway is, if it is a server of its own
-  --ops-token TOKEN      OPS_TOKEN of the services
+Secrets are in the environment, or in the file that X_FILE names: OPS_TOKEN of the services, which
+opens their dead letters; with AUTH=jwt AUTH_TOKEN, or AUTH_TOKEN_URL, AUTH_CLIENT_ID and
+AUTH_CLIENT_SECRET. The running \`npm start\` has told its own.
 Example: npm run audit -- --settled
 Exit codes: 0 clean, 1 a violation, 2 wrong usage, or an endpoint that does not answer`;
 
@@ -26,7 +28,6 @@ const options = {
     services.map((name) => [name, { type: 'string', multiple: true }]),
   ) as Urls),
   gateway: { type: 'string' },
-  'ops-token': { type: 'string' },
   accepted: { type: 'string' },
   'order-deadline-ms': { type: 'string' },
   'clock-skew-ms': { type: 'string' },
@@ -45,7 +46,6 @@ export async function commandOf(args: string[]) {
       services.map((name) => [name, values[name]?.map((url) => urlOf(name, url))]),
     ),
     gateway: gateway === undefined ? undefined : urlOf('gateway', gateway),
-    opsToken: values['ops-token'],
   };
   const given: AuditOptions = {
     accepted: values.accepted === undefined ? [] : await idsIn(values.accepted),

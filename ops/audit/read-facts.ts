@@ -48,8 +48,10 @@ export async function readFacts(endpoints: Endpoints): Promise<Facts> {
 
 async function readMoney(endpoints: Endpoints): Promise<Pick<Facts, 'charges' | 'payments'>> {
   const charges = await readCharges(endpoints);
+  const url = first(endpoints, 'payments');
+  const { token } = endpoints;
   const payments = new Map<string, Payment>();
-  for await (const item of readAll<PaymentItem>(`${first(endpoints, 'payments')}/v1/payments`)) {
+  for await (const item of readAll<PaymentItem>(`${url}/v1/payments`, { token })) {
     payments.set(item.id, paymentOf(item));
   }
   return { charges, payments };
@@ -57,15 +59,16 @@ async function readMoney(endpoints: Endpoints): Promise<Pick<Facts, 'charges' | 
 
 async function readBooks(endpoints: Endpoints): Promise<Pick<Facts, 'entries' | 'ledger'>> {
   const url = `${first(endpoints, 'financial')}/v1/ledger`;
-  const before = await read<{ items: Balance[] }>(`${url}/balances`);
+  const { token } = endpoints;
+  const before = await read<{ items: Balance[] }>(`${url}/balances`, token);
   const entries: Entry[] = [];
-  for await (const item of readAll<EntryItem>(`${url}/entries`)) {
+  for await (const item of readAll<EntryItem>(`${url}/entries`, { token })) {
     const { transactionId, orderId, kind, postings } = item;
     entries.push({ transactionId, orderId, kind, postings, bookedAt: Date.parse(item.bookedAt) });
   }
   const [after, trial] = await Promise.all([
-    read<{ items: Balance[] }>(`${url}/balances`),
-    read<{ totals: LedgerFacts['trial']; balanced: boolean }>(`${url}/trial-balance`),
+    read<{ items: Balance[] }>(`${url}/balances`, token),
+    read<{ totals: LedgerFacts['trial']; balanced: boolean }>(`${url}/trial-balance`, token),
   ]);
   const { totals, balanced } = trial;
   return { entries, ledger: { before: before.items, after: after.items, trial: totals, balanced } };
@@ -74,7 +77,7 @@ async function readBooks(endpoints: Endpoints): Promise<Pick<Facts, 'entries' | 
 async function readOrders(endpoints: Endpoints): Promise<Map<string, Order>> {
   const orders = new Map<string, Order>();
   const url = `${first(endpoints, 'orders')}/v1/orders?include=timeline`;
-  for await (const item of readAll<OrderItem>(url)) {
+  for await (const item of readAll<OrderItem>(url, { token: endpoints.token })) {
     const { id, status, currency, total } = item;
     const timeline = (item.timeline ?? []).map(({ state, at }) => ({ state, at: Date.parse(at) }));
     const createdAt = Date.parse(item.createdAt);
@@ -86,7 +89,7 @@ async function readOrders(endpoints: Endpoints): Promise<Map<string, Order>> {
 
 async function readCharges(endpoints: Endpoints): Promise<Map<string, Charge>> {
   const charges = new Map<string, Charge>();
-  for await (const item of readAll<Charge>(await recordOf(endpoints))) {
+  for await (const item of readAll<Charge>(await recordOf(endpoints), { token: endpoints.token })) {
     const { paymentId, currency, amount } = item;
     // Two charges of one payment would be one too many; their movements say so.
     const { captures = 0, refunds = 0 } = charges.get(paymentId) ?? {};
@@ -99,7 +102,7 @@ async function readCharges(endpoints: Endpoints): Promise<Map<string, Charge>> {
 async function recordOf(endpoints: Endpoints): Promise<string> {
   if (endpoints.gateway !== undefined) return `${endpoints.gateway}/v1/charges`;
   const url = `${first(endpoints, 'payments')}/v1/sandbox/charges`;
-  const { status } = await ask(`${url}?limit=1`);
+  const { status } = await ask(`${url}?limit=1`, endpoints.token);
   if (status !== 404) return url;
   throw new Unreachable(url, 'no gateway in the process of payments: say --gateway URL');
 }

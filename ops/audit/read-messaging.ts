@@ -1,3 +1,4 @@
+import type { TokenSource } from '@tradepost/service';
 import { services, type Service } from '../../apps/services';
 import { ask, pageLimits, readAll, Unreachable } from './client';
 import type { DeadLetter, Facts, Replica } from './facts';
@@ -21,14 +22,17 @@ export async function readMessaging(endpoints: Endpoints): Promise<Messaging> {
   for (const service of services) {
     const replica = replicas.find((one) => one.service === service && hasDeadLetters(one));
     if (replica === undefined) continue;
-    const why = await whyUnreadable(replica.url, endpoints.opsToken);
-    if (why === undefined) deadLetters.push(...(await messagesAt(replica.url, endpoints.opsToken)));
+    const { opsToken } = endpoints;
+    const why = await whyUnreadable(replica.url, opsToken);
+    if (why === undefined) deadLetters.push(...(await messagesAt(replica.url, opsToken)));
     else unreadable.set(service, why);
   }
   const [orders] = endpoints.services.orders;
   const aboutWebhooks = deadLetters.some(({ body }) => body.includes('"deliveryId"'));
   const deliveries =
-    aboutWebhooks && orders ? await deliveriesAt(orders) : new Map<string, string>();
+    aboutWebhooks && orders
+      ? await deliveriesAt(orders, endpoints.token)
+      : new Map<string, string>();
   return { replicas, deadLetters, deliveries, unreadable };
 }
 
@@ -42,14 +46,15 @@ async function replicaAt(service: Service, url: string): Promise<Replica> {
 
 const hasDeadLetters = ({ deadLetters }: Replica) => Object.keys(deadLetters ?? {}).length > 0;
 
-async function whyUnreadable(url: string, token?: string): Promise<string | undefined> {
-  if (token === undefined) return 'say --ops-token TOKEN, the OPS_TOKEN of the services';
+async function whyUnreadable(url: string, token?: TokenSource): Promise<string | undefined> {
+  if (token === undefined) return 'set OPS_TOKEN, that of the services';
   const { status } = await ask(`${url}/ops/dead-letters/messages?limit=1`, token);
-  if (status === 401) return '--ops-token is not its OPS_TOKEN';
+  if (status === 401) return 'it refuses the token: is OPS_TOKEN its own?';
+  if (status === 403) return 'the token needs the scope ops';
   return status === 404 ? 'it has no OPS_TOKEN' : undefined;
 }
 
-async function messagesAt(url: string, token?: string): Promise<DeadLetter[]> {
+async function messagesAt(url: string, token?: TokenSource): Promise<DeadLetter[]> {
   const messages: DeadLetter[] = [];
   for await (const message of readAll<DeadLetter>(`${url}/ops/dead-letters/messages`, { token })) {
     const { queue, id, errorCode, body } = message;
@@ -59,12 +64,13 @@ async function messagesAt(url: string, token?: string): Promise<DeadLetter[]> {
 }
 
 /** Those that were not delivered, of every endpoint. */
-async function deliveriesAt(url: string): Promise<Map<string, string>> {
+async function deliveriesAt(url: string, token?: TokenSource): Promise<Map<string, string>> {
   const deliveries = new Map<string, string>();
-  const limit = pageLimits.plain;
-  for await (const { id: endpoint } of readAll<{ id: string }>(`${url}/v1/webhooks`, { limit })) {
-    const list = `${url}/v1/webhooks/${endpoint}/deliveries`;
-    for await (const { id, status } of readAll<{ id: string; status: string }>(list, { limit })) {
+  const page = { token, limit: pageLimits.plain };
+  const webhooks = `${url}/v1/webhooks`;
+  for await (const { id: endpoint } of readAll<{ id: string }>(webhooks, page)) {
+    const list = `${webhooks}/${endpoint}/deliveries`;
+    for await (const { id, status } of readAll<{ id: string; status: string }>(list, page)) {
       deliveries.set(id, status);
     }
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ClientCredentials } from '@tradepost/service';
 import type { Service } from '../../apps/services';
 
 /** What `npm start` runs and where, for the other commands. */
@@ -10,8 +11,10 @@ export interface State {
   amqpUrl?: string;
   managementUrl?: string;
   postgresUrl?: string;
-  /** OPS_TOKEN of every service. */
+  /** OPS_TOKEN of every service, with AUTH=none. */
   opsToken?: string;
+  /** With AUTH=jwt: as whom commands get their tokens. */
+  credentials?: ClientCredentials;
   /** The payment gateway's HTTP server; without one it is in the process of payments. */
   gatewayUrl?: string;
   gatewayPid?: number;

@@ -44,10 +44,10 @@ describe('npm run audit', () => {
     await own.front.orderWhen(id, status, { withinMs: 60_000 });
   }
 
-  async function run(args: string[]): Promise<Audited> {
+  async function run(args: string[], env: Record<string, string> = {}): Promise<Audited> {
     const argv = ['dist/ops/audit.js', '--json', ...args];
     return new Promise((resolve) => {
-      execFile(process.execPath, argv, (error, stdout, stderr) => {
+      execFile(process.execPath, argv, { env }, (error, stdout, stderr) => {
         const report = (stdout ? JSON.parse(stdout) : {}) as Audited;
         resolve({ ...report, stderr, exitCode: Number(error?.code ?? 0) });
       });
@@ -57,7 +57,7 @@ describe('npm run audit', () => {
   const places = () =>
     services.flatMap((app) => own.shop.replicas(app).flatMap(({ url }) => [`--${app}`, url]));
 
-  const audit = (...args: string[]) => run([...places(), '--ops-token', token, ...args]);
+  const audit = (...args: string[]) => run([...places(), ...args], { OPS_TOKEN: token });
 
   async function discard(app: Service, letter: string): Promise<void> {
     const response = await fetch(`${own.shop.url(app)}/ops/dead-letters/discard`, {
@@ -150,7 +150,7 @@ describe('npm run audit', () => {
       'dead-letters-readable orders.payment-declined.dead',
       'dead-letters-readable payments.charge-payment.dead',
     ]);
-    expect(blind.violations[0]?.detail).toContain('--ops-token');
+    expect(blind.violations[0]?.detail).toContain('OPS_TOKEN');
     await discard('payments', 'lost');
   });
 

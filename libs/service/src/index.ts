@@ -1,6 +1,6 @@
 import './telemetry/telemetry';
 export { ClientToken, type ClientCredentials, TokenUnavailable } from './auth/client-token';
-export { type TokenSource, tokenSourceOf } from './auth/command-token';
+export { fixedToken, type TokenSource, tokenSourceOf } from './auth/command-token';
 export { type ScopeName, scopes } from './auth/scopes';
 export { createService } from './create-service';
 export {
@@ -44,4 +44,5 @@ export { Metrics } from './metrics/metrics';
 export type { Family } from './metrics/family';
 export { ServerConfig } from './config/server-config';
 export { ServiceConfig } from './config/service-config';
+export { type Environment, readVariable } from './config/variable';
 export { sendsOf, ServiceModule, serviceOptionsOf } from './service.module';

@@ -298,7 +298,7 @@ export const breaches: Breach[] = [
     'dead letters that cannot be read',
     (parts) => {
       replica(parts).deadLetters = { 'orders.confirm-order.dead': 2 };
-      parts.rest.unreadable.set('orders', 'say --ops-token TOKEN');
+      parts.rest.unreadable.set('orders', 'set OPS_TOKEN');
     },
     ['dead-letters-readable: orders.confirm-order.dead'],
   ],

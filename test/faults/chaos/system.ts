@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fixedToken } from '@tradepost/service';
 import { Replicas, Services, TcpTap, type Exit, type ServiceProcess } from '@tradepost/test-kit';
 import { services } from '../../../apps/services';
 import type { Endpoints } from '../../../ops/audit/endpoints';
@@ -65,7 +66,7 @@ export class System extends Services<string> {
     return {
       services: Object.fromEntries(urls) as Endpoints['services'],
       gateway: this.url('gateway'),
-      opsToken: this.opsToken,
+      opsToken: fixedToken(this.opsToken),
     };
   }
 
