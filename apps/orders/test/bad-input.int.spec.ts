@@ -8,11 +8,17 @@ const withItems = (...some: object[]) => ({ ...mug, items: some });
 const withQuantity = (quantity: unknown) => withItems({ ...item, quantity });
 const items = (count: number, one: unknown = item) => Array.from({ length: count }, () => one);
 
-/** What is wrong · the body · the status · the problem's type · where, when it is said. */
 /** What is wrong, in which body, and where. */
 const invalid: [wrong: string, body: unknown, pointer: string][] = [
   ['an unknown field', { ...mug, total: 1 }, '/total'],
   ['a price from the client', { ...mug, items: [{ ...item, unitPrice: 1 }] }, '/items/0/unitPrice'],
+  ...['id', 'status', 'customerName', 'createdAt', 'timeline', 'constructor'].map(
+    (field): [string, unknown, string] => [
+      `the server's own ${field}`,
+      { ...mug, [field]: 'paid' },
+      `/${field}`,
+    ],
+  ),
   ['no customer', { ...mug, customerId: undefined }, '/customerId'],
   ['a customer that is a number', { ...mug, customerId: 1 }, '/customerId'],
   ['a customer with a NUL', { ...mug, customerId: 'a\0b' }, '/customerId'],
@@ -55,7 +61,7 @@ const unreadable: [wrong: string, body: unknown, status: number, type: string][]
   ['__proto__ in the body', '{"__proto__": {"customerId": "1"}}', 400, 'invalid-request'],
 ];
 
-describe('bad input', () => {
+describe('OWASP API3 properties, API4 resources: bad input', () => {
   let service: TestService;
   let api: OrdersApi;
 

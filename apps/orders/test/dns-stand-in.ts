@@ -9,19 +9,24 @@ const types = { a: 1, aaaa: 28 };
 
 /** A DNS server that knows a few names; of any other it says that it is not there. */
 export class DnsStandIn {
-  private constructor(private readonly socket: Socket) {}
+  private constructor(
+    private readonly socket: Socket,
+    private readonly questions: string[],
+  ) {}
 
   static async start(names: Record<string, DnsAnswer>): Promise<DnsStandIn> {
     const socket = createSocket('udp4');
+    const questions: string[] = [];
     socket.on('message', (query, { port, address }) => {
       const { name, type } = readQuestion(query);
+      questions.push(name);
       const answer = names[name] ?? 'unknown';
       if (answer === 'silence') return;
       const reply = answer === 'garbage' ? Buffer.from('garbage') : replyTo(query, type, answer);
       socket.send(reply, port, address);
     });
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-    return new DnsStandIn(socket);
+    return new DnsStandIn(socket, questions);
   }
 
   /** One that asks this server alone. */
@@ -29,6 +34,11 @@ export class DnsStandIn {
     const resolver = new Resolver(options);
     resolver.setServers([`127.0.0.1:${this.socket.address().port}`]);
     return resolver;
+  }
+
+  /** How often it was asked for a name: twice a look-up, for each kind of address. */
+  asked(name: string): number {
+    return this.questions.filter((one) => one === name).length;
   }
 
   async stop(): Promise<void> {

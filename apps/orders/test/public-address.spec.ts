@@ -1,5 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   hostOf,
   isPublic,
@@ -31,7 +33,7 @@ const otherAddresses = [
   ...['', 'localhost', '127.1.', 'not an address'],
 ];
 
-describe('an address', () => {
+describe('OWASP API7 SSRF: an address', () => {
   it.each(publicAddresses)('%s is public', (address) => {
     expect(isPublic(address)).toBe(true);
   });
@@ -41,7 +43,7 @@ describe('an address', () => {
   });
 });
 
-describe('the host of a URL', () => {
+describe('OWASP API7 SSRF: the host of a URL', () => {
   it.each([
     ['decimal', 'http://2130706433/'],
     ['octal', 'http://0177.0.0.1/'],
@@ -73,7 +75,9 @@ describe('the host of a URL', () => {
   });
 });
 
-describe('looking a name up for a connection', () => {
+describe('OWASP API7 SSRF: looking a name up for a connection', () => {
+  /** What a name means first, and from then on. */
+  const rebound = ['8.8.8.8'];
   type Answer = { error: Error | null; found: string | LookupAddress[] };
   let dns: DnsStandIn;
 
@@ -85,14 +89,15 @@ describe('looking a name up for a connection', () => {
       'both.test': ['127.0.0.1', '1.1.1.1'],
       'silent.test': 'silence',
       'garbage.test': 'garbage',
+      'rebound.test': rebound,
     });
   });
   afterAll(async () => dns.stop());
 
+  const lookUp = publicLookupBy(() => dns.resolver({ timeout: 200, tries: 2 }));
   const find = async (host: string, all = true): Promise<Answer> =>
     new Promise((resolve) => {
-      const lookup = publicLookupBy(() => dns.resolver({ timeout: 200, tries: 2 }));
-      lookup(host, { all }, (error, found) => resolve({ error, found }));
+      lookUp(host, { all }, (error, found) => resolve({ error, found }));
     });
   const v4 = (address: string) => ({ address, family: 4 });
   const v6 = { address: '2606:4700::1111', family: 6 };
@@ -113,6 +118,18 @@ describe('looking a name up for a connection', () => {
       expect(error).toBeInstanceOf(PrivateAddress);
       expect(error?.message).toBe(`${host} is not a public address`);
     }
+  });
+
+  it('connects to the address that was checked, though the name means another one next', async () => {
+    const asked = { host: 'rebound.test', port: 9, lookup: lookUp };
+    const first = connect(asked);
+    first.once('lookup', () => rebound.splice(0, 1, '127.0.0.1'));
+    expect(await once(first, 'connectionAttempt')).toEqual(['8.8.8.8', 9, 4]);
+    first.destroy();
+    expect(dns.asked('rebound.test')).toBe(2);
+
+    const [error] = await once(connect(asked), 'error');
+    expect(error).toBeInstanceOf(PrivateAddress);
   });
 
   it.each([

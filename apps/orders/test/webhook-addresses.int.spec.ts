@@ -1,7 +1,7 @@
 import { eventually } from '@tradepost/test-kit';
 import { verified, WebhookStage } from './webhook-stage';
 
-describe('a webhook whose endpoint has turned out not to be public', () => {
+describe('OWASP API7 SSRF: a webhook whose endpoint has turned out not to be public', () => {
   let stage: WebhookStage;
 
   beforeAll(async () => {

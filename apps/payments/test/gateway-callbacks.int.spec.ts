@@ -8,7 +8,7 @@ import { ProviderStandIn } from './provider-stand-in';
 
 const secret = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
 
-describe('POST /v1/gateway-callbacks', () => {
+describe('OWASP API10 upstream: POST /v1/gateway-callbacks', () => {
   let provider: ProviderStandIn;
   let service: TestService;
   let captured: Listener<PaymentCaptured>;
@@ -188,6 +188,14 @@ describe('POST /v1/gateway-callbacks', () => {
     const type = 'https://tradepost.dev/problems/callback-not-signed';
     expect(await tell(paymentId, told)).toEqual({ status: 401, type });
     expect(await payment(paymentId)).toMatchObject({ status: 'pending' });
+  });
+
+  it('refuses what is larger than a callback is, signed or not', async () => {
+    const { paymentId } = await open();
+    const data = { note: 'x'.repeat(200_000) };
+    const type = 'https://tradepost.dev/problems/payload-too-large';
+    expect(await tell(paymentId, { data })).toEqual({ status: 413, type });
+    expect(await payment(paymentId)).toMatchObject({ status: 'pending', attempts: [] });
   });
 
   it('takes an id of up to 200 characters', async () => {

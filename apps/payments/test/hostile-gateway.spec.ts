@@ -17,7 +17,7 @@ const late: HostileAnswer[] = [
   'a body of chunks that drip',
 ];
 
-describe('a call of the payment gateway ends in time', () => {
+describe('OWASP API10 upstream: a call of the payment gateway ends in time', () => {
   let server: HostileServer | undefined;
   let collecting: NodeJS.Timeout;
 
