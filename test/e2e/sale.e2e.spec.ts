@@ -1,4 +1,5 @@
 import { eventually } from '@tradepost/test-kit';
+import type { Service } from '../../apps/services';
 import { ownShop } from './own-shop';
 import { netOf, type Balance } from './storefront';
 
@@ -88,13 +89,16 @@ describe('a sale', () => {
 
   sale('whose payment times out at first completes after a second attempt', async () => {
     const items = [{ sku: 'TEST-TIMEOUT-ONCE', quantity: 1 }];
-    const { id } = await own.front.place({ customerId: '1', currency: 'USD', items });
+    const paymentToken = 'tok_timeout_once';
+    const request = { customerId: '1', currency: 'USD', items, paymentToken };
+    const { id } = await own.front.place(request);
 
     await own.front.orderWhen(id, 'completed', { withinMs: 30_000 });
 
     expect(await own.front.payments(id)).toMatchObject([
       { status: 'captured', attempts: [{ outcome: 'timed_out' }, { outcome: 'approved' }] },
     ]);
+    await showsNowhere(paymentToken, id);
   });
 
   sale('to an unknown customer is rejected, neither booked nor paid', async () => {
@@ -120,6 +124,27 @@ describe('a sale', () => {
       expect(services).toEqual(expect.arrayContaining(['orders', 'payments']));
     });
   });
+
+  /** OWASP API3 properties: the token of a sale is in no answer about it, and in no log. */
+  async function showsNowhere(paymentToken: string, id: string): Promise<void> {
+    const addresses: [Service, string][] = [
+      ['orders', `/v1/orders/${id}`],
+      ['orders', `/v1/orders/${id}/events`],
+      ['orders', '/v1/orders?include=timeline'],
+      ['payments', `/v1/payments?orderId=${id}`],
+      ['financial', `/v1/ledger/entries?orderId=${id}`],
+      ['log-sink', `/v1/logs?field.orderId=${id}`],
+    ];
+    for (const [app, path] of addresses) {
+      const answer = await eventually(async () => {
+        const text = await (await fetch(`${own.shop.url(app)}${path}`)).text();
+        expect(text).toMatch(/"items":\[\{/);
+        return text;
+      });
+      expect(answer).not.toContain(paymentToken);
+    }
+    expect(own.shop.lastLines(500)).not.toContain(paymentToken);
+  }
 
   async function booksAreBalanced(): Promise<void> {
     const balances: Balance[] = await own.front.balances();
