@@ -15,6 +15,7 @@ const slow = [
   'apps/payments/test/hostile-gateway.spec.ts',
   'bench/test/bench-shops.int.spec.ts',
   'bench/test/bench.int.spec.ts',
+  'dev/test/broker-users.int.spec.ts',
   'dev/test/contracts-page.spec.ts',
   'dev/contracts/test/openapi-examples.int.spec.ts',
   'dev/test/dev.int.spec.ts',

@@ -1,12 +1,12 @@
 import { gateway, services, window, type AppName } from '../../apps/services';
-import type { Broker } from '../local/types';
+import type { BrokerUsers } from './broker-users';
 import type { Ports } from './ports';
 
 export interface Surroundings {
   /** What runs. */
   apps: readonly AppName[];
   ports: Ports;
-  broker: Broker;
+  users: Pick<BrokerUsers, 'urlsOf'>;
   /** Of each app's database; of one without a database there is none. */
   databaseUrls: ReadonlyMap<AppName, string>;
   opsToken: string;
@@ -18,7 +18,7 @@ export interface Surroundings {
 /** What a process of an app gets as its environment. */
 export function environmentOf(app: AppName, around: Surroundings): Record<string, string> {
   return {
-    AMQP_URL: around.broker.url,
+    AMQP_URL: around.users.urlsOf(app).amqpUrl,
     POSTGRES_URL: around.databaseUrls.get(app) ?? '',
     OPS_TOKEN: around.opsToken,
     // Shells have a HOST of their own: this machine's name, or the compiler's target.
@@ -59,12 +59,12 @@ function ordersEnv(): Record<string, string> {
 }
 
 /** Nobody but this machine reaches it, so that nobody signs in. */
-function consoleEnv({ broker, ports, drills }: Surroundings): Record<string, string> {
+function consoleEnv({ users, ports, drills }: Surroundings): Record<string, string> {
   const named = services.map((service) => `${service}=${urlOf(service, ports)}`);
   return {
     HOST: '127.0.0.1',
     SERVICES: named.join(','),
-    AMQP_MANAGEMENT_URL: broker.managementUrl,
+    AMQP_MANAGEMENT_URL: users.urlsOf(window).managementUrl,
     CONSOLE_OPEN: 'true',
     DRILLS_URL: drills.url,
     DRILLS_TOKEN: drills.token,

@@ -10,6 +10,9 @@ import type { Worker, Workers } from './workers';
 /** What services are made of. */
 const folders = ['apps', 'libs'];
 
+/** Where handlers and contracts are, and where modules say what they send. */
+const declares = /\.(work|fanout|topic|rpc|module)\.ts$|^libs[\\/]/;
+
 /** A source that changes is built, and the services that use it run it, and no other. */
 export class InnerLoop {
   private readonly closing = new AbortController();
@@ -19,7 +22,11 @@ export class InnerLoop {
   private readonly changed = new Set<string>();
   private working: Promise<void> = Promise.resolve();
 
-  constructor(private readonly workers: Workers) {
+  /** @param onTopology what services declare may be another by now */
+  constructor(
+    private readonly workers: Workers,
+    private readonly onTopology: () => Promise<void>,
+  ) {
     say(`Watching ${folders.join(' and ')}; types are checked beside`);
   }
 
@@ -53,6 +60,10 @@ export class InnerLoop {
     const users = this.workers.all.filter((worker) => isToRenew(worker, built));
     const names = users.map(({ app }) => app).join(', ');
     say(`${listed(sources)} changed: ${names || 'no service uses it'}`);
+    if (sources.some((source) => declares.test(source))) {
+      // Code that does not load is said again by its service, where the old one runs on.
+      await this.onTopology().catch((error: unknown) => say(messageOf(error)));
+    }
     await Promise.allSettled(users.map(async (worker) => this.renew(worker, startedMs)));
   }
 

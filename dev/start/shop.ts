@@ -8,6 +8,7 @@ import { apps, gateway, services, window, type AppName } from '../../apps/servic
 import { migrateApp } from '../../ops/migrate/migrate-app';
 import type { State } from '../../ops/shop/state';
 import { elapsed } from '../time';
+import { BrokerUsers } from './broker-users';
 import { Drills } from './drills';
 import { DrillsServer } from './drills-server';
 import { environmentOf, givenGateway, type Surroundings } from './environment';
@@ -49,6 +50,7 @@ export class LocalShop {
   private drills?: Drills;
   private drillsServer?: DrillsServer;
   private loop?: InnerLoop;
+  private readonly users = new BrokerUsers(!process.env.AMQP_URL);
   private readonly apps: readonly AppName[];
   private readonly ports: Ports;
 
@@ -83,7 +85,7 @@ export class LocalShop {
   /** From now on a changed source takes effect. Loads the compiler, which nobody else needs. */
   async watch(): Promise<void> {
     const { InnerLoop: Loop } = await import('./inner-loop');
-    if (this.workers) this.loop = new Loop(this.workers);
+    if (this.workers) this.loop = new Loop(this.workers, async () => this.users.renew());
   }
 
   askToClose(reason: string): void {
@@ -98,6 +100,7 @@ export class LocalShop {
     // What a drill has frozen or killed is there again before it is stopped.
     await this.drills?.close();
     await this.workers?.close();
+    await this.users.remove();
     const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
     for (const result of stopped) {
       if (result.status === 'rejected') say(`stopping: ${String(result.reason)}`);
@@ -105,6 +108,7 @@ export class LocalShop {
   }
 
   killNow(): void {
+    this.users.killNow();
     this.workers?.killNow();
   }
 
@@ -116,8 +120,11 @@ export class LocalShop {
     const urls = database
       .then(({ url: adminUrl }) => this.migrate(adminUrl))
       .catch((error: unknown) => this.giveUp(error));
-    // All three, before one's failure is thrown: what has started by then must be stopped.
-    await Promise.allSettled([broker, database, urls]);
+    const users = broker
+      .then(async (one) => this.users.make(one))
+      .catch((error: unknown) => this.giveUp(error));
+    // All, before one's failure is thrown: what has started by then must be stopped.
+    await Promise.allSettled([broker, database, urls, users]);
     this.abort.signal.throwIfAborted();
     return { broker: await broker, database: await database, databaseUrls: await urls };
   }
@@ -195,7 +202,7 @@ export class LocalShop {
     this.drillsServer = drillsServer;
     return {
       ...(await providing),
-      ...{ apps: all, ports, opsToken, drills: drillsServer },
+      ...{ apps: all, ports, opsToken, drills: drillsServer, users: this.users },
       gatewaySecret: all.includes(gateway) ? await gatewaySecret() : '',
     };
   }
@@ -214,6 +221,7 @@ export class LocalShop {
       pid: process.pid,
       amqpUrl: broker.url,
       managementUrl: broker.managementUrl,
+      operator: this.users.urlsOf('operator'),
       postgresUrl: database.url,
       opsToken: this.opsToken,
       ...this.gatewayState(of(gateway)),

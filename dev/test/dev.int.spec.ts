@@ -1,5 +1,6 @@
+import { BrokerApi } from '@tradepost/messaging';
 import { TestBroker, eventually } from '@tradepost/messaging/testing';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetch } from 'undici';
@@ -64,6 +65,22 @@ describe('npm run dev', () => {
     await start.stop();
     await broker.close();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('gives each app a user of its own at the broker', async () => {
+    const of = async () => {
+      const { managementUrl } = environment();
+      const api = new BrokerApi(managementUrl, broker.amqpUrl);
+      return (await api.connections()).map(({ user }) =>
+        user.replace(/^tradepost-[0-9a-f]{8}-/, ''),
+      );
+    };
+    const apps = ['console', 'financial', 'log-sink', 'orders', 'payments', 'users'];
+    await eventually(async () => expect([...new Set(await of())].sort()).toEqual(apps), {
+      withinMs,
+    });
+    expect(new URL(state().operator?.amqpUrl ?? '').username).toMatch(/^tradepost-.*-operator$/);
+    expect(statSync(file('.tradepost/state.json')).mode & 0o777).toBe(0o600);
   });
 
   it('runs a changed source in its service alone', async () => {

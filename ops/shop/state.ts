@@ -8,8 +8,11 @@ export interface State {
   console?: { url: string; pid: number };
   /** Of `npm start` itself. */
   pid: number;
+  /** Of an administrator. */
   amqpUrl?: string;
   managementUrl?: string;
+  /** The same broker for the commands about dead letters. */
+  operator?: { amqpUrl: string; managementUrl: string };
   postgresUrl?: string;
   /** OPS_TOKEN of every service, with AUTH=none. */
   opsToken?: string;

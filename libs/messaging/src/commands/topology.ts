@@ -35,6 +35,7 @@ const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
   permissions  print what the user of each service needs where apply has run, and no more
   drop-users   remove the users of --prefix PREFIX: their connections end
 Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL,
+  --create-only (touch nothing that is there),
   --prefix PREFIX (of the users' names: ${usualPrefix}),
   --passwords FILE (of users whose AMQP_PASSWORD_<NAME> is not set; missing ones are written there)
 Example: ${name} plan --json`;
@@ -43,7 +44,10 @@ const defaultGraphFile = 'TOPOLOGY.md';
 
 interface Context {
   flags: Partial<BrokerEndpoints> &
-    Record<'json' | 'prune' | 'check' | 'users', boolean> & { prefix?: string; passwords?: string };
+    Record<'json' | 'prune' | 'check' | 'users' | 'create-only', boolean> & {
+      prefix?: string;
+      passwords?: string;
+    };
   settings: CommandSettings;
   /** The handlers of each service. */
   wirings: Record<string, Wiring[]>;
@@ -84,6 +88,7 @@ function read(args: string[], settings: CommandSettings) {
         ...commonOptions,
         prune: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
+        'create-only': { type: 'boolean', default: false },
         users: { type: 'boolean', default: false },
         prefix: { type: 'string' },
         passwords: { type: 'string' },
@@ -117,8 +122,8 @@ async function apply({ flags, settings, wirings, desired }: Context): Promise<nu
     if (!flags.json) console.log(printable(line));
   };
   const { signal } = stopping;
-  const { prune } = flags;
-  const left = await new Apply({ amqpUrl, api, desired, report, signal, prune }).run();
+  const { prune, 'create-only': createOnly } = flags;
+  const left = await new Apply({ amqpUrl, api, desired, report, signal, prune, createOnly }).run();
   await applyUsers({ api, users, report });
   print(flags.json, { did, left }, differenceLines(left));
   return left.some((one) => isToDo(one, prune)) ? 2 : 0;

@@ -188,6 +188,12 @@ export class BrokerApi {
     else await this.call('PUT', this.limitPath, { value });
   }
 
+  /** Whether its own user may make others. */
+  async isAdministrator(): Promise<boolean> {
+    const { tags } = await this.get<{ tags: string | string[] }>('/whoami');
+    return [tags].flat().join(',').split(',').includes('administrator');
+  }
+
   /** Undefined when there is none. */
   async user(name: string): Promise<FoundUser | undefined> {
     return this.get(`/users/${encodeURIComponent(name)}`, true);

@@ -1,0 +1,50 @@
+import { BrokerApi } from '@tradepost/messaging';
+import { TestBroker } from '@tradepost/messaging/testing';
+import { connect } from 'amqplib';
+import { environment } from '../../test/kit/environment';
+import type { Broker } from '../local/types';
+import { BrokerUsers } from '../start/broker-users';
+
+describe('the users of a start at a broker that is not its own', () => {
+  let broker: TestBroker;
+  let users: BrokerUsers;
+
+  beforeEach(async () => {
+    broker = await TestBroker.create();
+    users = new BrokerUsers(false);
+  });
+  afterEach(async () => {
+    await users.remove();
+    await broker.close();
+  });
+
+  const given = (url: string, managementUrl: string) =>
+    ({ url, managementUrl, version: '3.10.8' }) as Broker;
+
+  it('are there as long as it runs', async () => {
+    const { managementUrl } = environment();
+    await users.make(given(broker.amqpUrl, managementUrl));
+    const { amqpUrl } = users.urlsOf('log-sink');
+    const model = await connect(amqpUrl);
+    await (await model.createChannel()).checkQueue('warning.logs');
+    await model.close();
+    await users.remove();
+    const api = new BrokerApi(managementUrl, broker.amqpUrl);
+    expect(await api.user(new URL(amqpUrl).username)).toBeUndefined();
+  }, 60_000);
+
+  it('are the one that is given, where that may make none', async () => {
+    const only = await broker.userWith({ configure: '.*', write: '.*', read: '.*' });
+    const api = new BrokerApi(environment().managementUrl, broker.amqpUrl);
+    const { username: name, password } = new URL(only);
+    await api.putUser(name, { password, tags: 'monitoring' });
+    const management = new URL(environment().managementUrl);
+    [management.username, management.password] = [name, password];
+    const said = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await users.make(given(only, management.href));
+    const lines = said.mock.calls.join('');
+    said.mockRestore();
+    expect(users.urlsOf('orders').amqpUrl).toBe(only);
+    expect(lines).toContain(`all use its user "${name}", which may make no others: it is no`);
+  }, 60_000);
+});
