@@ -27,6 +27,7 @@ const slow = [
   'dev/test/mutants.spec.ts',
   'dev/test/nest-cli.spec.ts',
   'dev/test/odd-path.int.spec.ts',
+  'dev/test/secrets.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'dev/test/start-page.int.spec.ts',
   'dev/test/tls-servers.int.spec.ts',

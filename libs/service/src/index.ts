@@ -24,6 +24,7 @@ export { Idempotent } from './http/idempotency/idempotent';
 export { Periodic } from './jobs/periodic';
 export { prefers } from './http/content-negotiation';
 export { postWebhook, reasonOf, webhookIdOf } from './http/post-webhook';
+export { keysOf, signatureBy, verifyByAny } from './http/webhook-keys';
 export {
   type Fault,
   type HttpReply,

@@ -1,6 +1,6 @@
 import { Injectable, IntrinsicException } from '@nestjs/common';
 import type { Message } from '@tradepost/messaging';
-import { postWebhook, reasonOf, webhookIdOf } from '@tradepost/service';
+import { keysOf, postWebhook, reasonOf, webhookIdOf } from '@tradepost/service';
 import { Agent } from 'undici';
 import { LogSinkConfig } from '../log-sink.config';
 import { type Alert, AlertsStore } from './alerts.store';
@@ -37,20 +37,21 @@ export class NotifyOfAlert {
     if (url === undefined || secret === undefined) {
       return this.alerts.setNotification([alertId], null);
     }
-    const problem = await this.post(alert, url, secret);
+    const problem = await this.post(alert, url);
     if (problem === undefined) return this.alerts.setNotification([alertId], 'delivered');
     if (message.isLastAttempt) await this.alerts.setNotification([alertId], 'failed');
     throw new NotificationFailed(`${webhookIdOf(alertId)}: ${problem}`);
   }
 
   /** @returns why it is not delivered */
-  private async post(alert: Alert, url: string, secret: string): Promise<string | undefined> {
+  private async post(alert: Alert, url: string): Promise<string | undefined> {
     const { notification: _, ...data } = alert;
     const body = JSON.stringify({ type: 'alert.raised', timestamp: alert.raisedAt, data });
     const { dispatcher, config } = this;
     const timeoutMs = config.ALERT_WEBHOOK_TIMEOUT_MS;
     try {
-      const post = { id: alert.id, url: new URL(url), secret, body, timeoutMs, dispatcher };
+      const keys = keysOf(config, 'ALERT_WEBHOOK_SECRET')();
+      const post = { id: alert.id, url: new URL(url), keys, body, timeoutMs, dispatcher };
       const status = await postWebhook(post);
       return status < 300 ? undefined : `answered ${status}`;
     } catch (error) {

@@ -28,6 +28,6 @@ export class PostWebhook {
     const url = new URL(text);
     const { WEBHOOK_TIMEOUT_MS: timeoutMs, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = this.config;
     if (!allowPrivate) refusePrivate(hostOf(url));
-    return postWebhook({ id, url, secret, body, timeoutMs, dispatcher: this.dispatcher });
+    return postWebhook({ id, url, keys: [secret], body, timeoutMs, dispatcher: this.dispatcher });
   }
 }

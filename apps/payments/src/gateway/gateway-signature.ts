@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Problem } from '@tradepost/service';
-import { Webhook } from 'standardwebhooks';
+import { keysOf, Problem, verifyByAny } from '@tradepost/service';
 import { PaymentsConfig } from '../payments.config';
 
 /** Checks that a callback is the gateway's own, per Standard Webhooks. */
 @Injectable()
 export class GatewaySignature {
-  private readonly webhook?: Webhook;
+  private readonly keys?: () => string[];
 
-  constructor({ GATEWAY_URL, GATEWAY_CALLBACK_SECRET: secret }: PaymentsConfig) {
-    if (GATEWAY_URL !== undefined && secret !== undefined) this.webhook = new Webhook(secret);
+  constructor(config: PaymentsConfig) {
+    const { GATEWAY_URL, GATEWAY_CALLBACK_SECRET: secret } = config;
+    if (GATEWAY_URL === undefined || secret === undefined) return;
+    this.keys = keysOf(config, 'GATEWAY_CALLBACK_SECRET');
   }
 
   /**
@@ -19,9 +20,11 @@ export class GatewaySignature {
    * with the sandbox in this process, which sends no callbacks
    */
   verify(raw: string, headers: Record<string, string>): string {
-    if (!this.webhook) throw disabled();
+    if (!this.keys) throw disabled();
+    // A key that cannot be read is no fault of the caller.
+    const keys = this.keys();
     try {
-      this.webhook.verify(raw, headers, { jsonParse: false });
+      verifyByAny(keys, raw, headers);
     } catch (error) {
       throw unsigned((error as Error).message);
     }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Periodic } from '@tradepost/service';
-import { Webhook } from 'standardwebhooks';
+import { keysOf, Periodic, signatureBy } from '@tradepost/service';
 import { request } from 'undici';
 import { CallbacksStore, type DueCallback } from './callbacks.store';
 import { SandboxGatewayConfig } from '../sandbox-gateway.config';
@@ -28,16 +27,16 @@ export class SendCallbacks extends Periodic {
   async run(): Promise<void> {
     const { CALLBACK_URL: url, CALLBACK_SECRET: secret } = this.config;
     if (url === undefined || secret === undefined) return;
-    const signer = new Webhook(secret);
+    const keys = keysOf(this.config, 'CALLBACK_SECRET')();
     await this.inBatches(batches, async (size) => {
       const due = await this.callbacks.takeDue(size, heldMs);
-      await Promise.all(due.map((callback) => this.send(callback, url, signer)));
+      await Promise.all(due.map((callback) => this.send(callback, url, keys)));
       return due.length;
     });
   }
 
-  private async send(callback: DueCallback, url: string, signer: Webhook): Promise<void> {
-    const error = await failureOf(() => post(callback, url, signer));
+  private async send(callback: DueCallback, url: string, keys: string[]): Promise<void> {
+    const error = await failureOf(() => post(callback, url, keys));
     if (error === undefined) return this.callbacks.delete(callback.id);
     const { id, tries, webhookId } = callback;
     const isLast = tries >= triesMax;
@@ -49,7 +48,7 @@ export class SendCallbacks extends Periodic {
 async function post(
   { webhookId, body }: DueCallback,
   url: string,
-  signer: Webhook,
+  keys: string[],
 ): Promise<string | undefined> {
   const now = new Date();
   const { statusCode: status, body: rest } = await request(url, {
@@ -58,7 +57,7 @@ async function post(
       'content-type': 'application/json',
       'webhook-id': webhookId,
       'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-      'webhook-signature': signer.sign(webhookId, now, body),
+      'webhook-signature': signatureBy(keys, webhookId, now, body),
     },
     body,
     signal: AbortSignal.timeout(timeoutMs),

@@ -66,8 +66,8 @@ function hasNoProblem(name: string, problemOf: (text: string) => string | undefi
   });
 }
 
-/** A secret of Standard Webhooks. */
+/** A secret of Standard Webhooks, or two while one takes the place of the other. */
 export const IsWebhookSecret = () =>
-  Matches(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, {
+  Matches(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}(\s+whsec_[A-Za-z0-9+/]{32,86}={0,2})?$/, {
     message: 'must be whsec_ and 24 to 64 bytes in base64',
   });

@@ -1,5 +1,5 @@
-import { Webhook } from 'standardwebhooks';
 import { type Dispatcher, request } from 'undici';
+import { signatureBy } from './webhook-keys';
 
 /** The body of an endpoint's answer is ignored, and cut off after so many bytes. */
 const answerMaxBytes = 64 * 1_024;
@@ -9,8 +9,8 @@ export interface WebhookPost {
   /** A UUID, the same on every try. */
   id: string;
   url: URL;
-  /** `whsec_…` */
-  secret: string;
+  /** `whsec_…`, each signs it. */
+  keys: string[];
   /** JSON. */
   body: string;
   /** For the whole answer. */
@@ -25,13 +25,13 @@ export interface WebhookPost {
  * @throws Error without one in time
  */
 export async function postWebhook(post: WebhookPost): Promise<number> {
-  const { id, url, secret, body, timeoutMs, dispatcher } = post;
+  const { id, url, keys, body, timeoutMs, dispatcher } = post;
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await request(url, {
       method: 'POST',
       dispatcher,
-      headers: { ...headers, ...signatureOf(id, secret, body) },
+      headers: { ...headers, ...signatureOf(id, keys, body) },
       body,
       signal,
     });
@@ -56,12 +56,12 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Of this try: the time is signed too, so that an old webhook cannot be replayed. */
-function signatureOf(postId: string, secret: string, body: string): Record<string, string> {
+function signatureOf(postId: string, keys: string[], body: string): Record<string, string> {
   const id = webhookIdOf(postId);
   const now = new Date();
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-    'webhook-signature': new Webhook(secret).sign(id, now, body),
+    'webhook-signature': signatureBy(keys, id, now, body),
   };
 }
