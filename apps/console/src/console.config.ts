@@ -1,9 +1,11 @@
 import { IsServerUrl, ServiceConfig } from '@tradepost/service';
 import {
   IsBoolean,
+  IsNotEmpty,
   IsOptional,
   IsString,
   ValidateBy,
+  ValidateIf,
   type ValidationArguments,
 } from 'class-validator';
 import { readServices } from './upstream/read-services';
@@ -20,6 +22,18 @@ const Rule = (name: string, problemOf: (config: ConsoleConfig) => string | undef
   });
 };
 
+/** A client has all three, or there is none. */
+const OfClient = () =>
+  ValidateIf(
+    ({ AUTH_TOKEN_URL, AUTH_CLIENT_ID, AUTH_CLIENT_SECRET }: ConsoleConfig) =>
+      AUTH_TOKEN_URL !== undefined ||
+      AUTH_CLIENT_ID !== undefined ||
+      AUTH_CLIENT_SECRET !== undefined,
+  );
+const whole = {
+  message: 'must be set, as AUTH_TOKEN_URL, AUTH_CLIENT_ID and AUTH_CLIENT_SECRET are',
+};
+
 export class ConsoleConfig extends ServiceConfig {
   override PORT = 3006;
 
@@ -30,6 +44,19 @@ export class ConsoleConfig extends ServiceConfig {
   /** `orders=http://orders:3000,users=http://users:3001,…`; one name may have several addresses. */
   @Rule('services', ({ SERVICES }) => readServices(SERVICES).problem)
   SERVICES = '';
+
+  /** Where the console gets its tokens for services, and as whom: OAuth 2.0 client credentials. */
+  @OfClient()
+  @IsServerUrl(['http', 'https'], 'https://issuer/token')
+  AUTH_TOKEN_URL?: string;
+
+  @OfClient()
+  @IsNotEmpty(whole)
+  AUTH_CLIENT_ID?: string;
+
+  @OfClient()
+  @IsNotEmpty(whole)
+  AUTH_CLIENT_SECRET?: string;
 
   /** The broker's management API: depths, rates, alarms, the topology. */
   @IsOptional()

@@ -26,6 +26,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 /** A service that is asked: what it is asked for is counted, what it answers is given. */
 export class AskedService {
   readonly paths: string[] = [];
+  /** What each was asked with; empty for nothing. */
+  readonly authorizations: string[] = [];
 
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
@@ -39,6 +41,7 @@ export class AskedService {
     const asked = new AskedService(server, `http://127.0.0.1:${port}`);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       asked.paths.push(request.url ?? '');
+      asked.authorizations.push(request.headers.authorization ?? '');
       answer(request, response);
     });
     return asked;

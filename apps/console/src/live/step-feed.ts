@@ -78,14 +78,16 @@ export class StepFeed implements OnApplicationBootstrap, Watch {
     const onEvent = ({ event, data }: { event: string; data: string }) => {
       if (event === 'steps') this.take(data, own);
     };
-    const headers = this.services.headersFor(address);
     const ended = (): void => {
       // What does not answer now is asked again, while it is there.
       setTimeout(() => {
         if (this.heard.get(url) === own) this.heard.delete(url);
       }, againMs).unref();
     };
-    readEvents(address, { headers, signal, silenceMs, onEvent }).then(ended, ended);
+    this.services
+      .headersFor(address)
+      .then((headers) => readEvents(address, { headers, signal, silenceMs, onEvent }))
+      .then(ended, ended);
   }
 
   private take(data: string, own: { share: number }): void {

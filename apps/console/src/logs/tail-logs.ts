@@ -26,11 +26,11 @@ export class TailLogs {
     const read = async (): Promise<void> => {
       const [url = ''] = this.services.urlsOf('log-sink');
       const onEvent = ({ event, data }: { event: string; data: string }) => tell(event, data);
-      await readEvents(`${url}${pathWith('/v1/logs/tail', params)}`, {
-        signal,
-        silenceMs,
-        onEvent,
-      }).catch(() => undefined);
+      const address = `${url}${pathWith('/v1/logs/tail', params)}`;
+      await this.services
+        .headersFor(address)
+        .then((headers) => readEvents(address, { headers, signal, silenceMs, onEvent }))
+        .catch(() => undefined);
       if (!signal.aborted) setTimeout(begin, againMs).unref();
     };
     const begin = () => {

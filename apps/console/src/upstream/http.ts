@@ -58,7 +58,8 @@ function parsed(who: string, text: string): unknown {
   }
 }
 
-function unreachable(who: string, why: string): Problem {
+/** 503: it may be back the next time. */
+export function unreachable(who: string, why: string): Problem {
   return new Problem({
     status: 503,
     type: 'service-unreachable',
@@ -76,7 +77,7 @@ function refusal(who: string, status: number, text: string): Problem {
   // The page would take a 401 for its own session's.
   const isOurs = status === 401 || status === 403 || status < 400;
   if (!isOurs) return new Problem({ status, type, title, detail, errors });
-  const ours = `${who} answered ${status}: is OPS_TOKEN the one of the services?`;
+  const ours = `${who} answered ${status}: is OPS_TOKEN, or the client's token, one that it takes?`;
   return new Problem({ status: 502, type: 'service-refused', title, detail: ours });
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { notFound, Problem } from '@tradepost/service';
+import { ClientToken, notFound, Problem, TokenUnavailable } from '@tradepost/service';
 import { ConsoleConfig } from '../console.config';
-import { ask, type Call } from './http';
+import { ask, type Call, unreachable } from './http';
 import { readServices, type ServiceAddress } from './read-services';
 
 /** The services, by the names that SERVICES gives them. */
@@ -9,12 +9,14 @@ import { readServices, type ServiceAddress } from './read-services';
 export class Services {
   readonly addresses: readonly ServiceAddress[];
   readonly names: readonly string[];
-  private readonly token: string | undefined;
+  private readonly opsToken: string | undefined;
+  private readonly client: ClientToken | undefined;
 
   constructor(config: ConsoleConfig) {
     this.addresses = readServices(config.SERVICES).addresses;
     this.names = [...new Set(this.addresses.map(({ name }) => name))];
-    this.token = config.OPS_TOKEN;
+    this.opsToken = config.OPS_TOKEN;
+    this.client = clientOf(config);
   }
 
   /** @throws Problem 404 for a name that is none */
@@ -39,14 +41,22 @@ export class Services {
     throw last;
   }
 
-  /** Asks this process, with the ops token where an operator is asked for. */
+  /** Asks this process, with what it lets the console in by. */
   async askAt<T>(name: string, url: string, call: Call = {}): Promise<T> {
-    return ask<T>(name, url, { ...call, headers: { ...this.headersFor(url), ...call.headers } });
+    return ask<T>(name, url, {
+      ...call,
+      headers: { ...(await this.headersFor(url)), ...call.headers },
+    });
   }
 
-  headersFor(url: string): Record<string, string> {
-    if (this.token === undefined || !new URL(url).pathname.startsWith('/ops/')) return {};
-    return { authorization: `Bearer ${this.token}` };
+  /**
+   * Its own token; without a client the ops token, where an operator is asked for.
+   * @throws Problem 503 when no token is to be had
+   */
+  async headersFor(url: string): Promise<Record<string, string>> {
+    if (this.client) return { authorization: `Bearer ${await tokenOf(this.client)}` };
+    if (this.opsToken === undefined || !new URL(url).pathname.startsWith('/ops/')) return {};
+    return { authorization: `Bearer ${this.opsToken}` };
   }
 
   /** Asks every service; those that did not answer are named. */
@@ -66,6 +76,22 @@ export class Services {
       }),
     );
     return { answers: answers.flat(), missing };
+  }
+}
+
+function clientOf(config: ConsoleConfig): ClientToken | undefined {
+  const { AUTH_TOKEN_URL: tokenUrl, AUTH_CLIENT_ID: clientId } = config;
+  const { AUTH_CLIENT_SECRET: clientSecret } = config;
+  if (!tokenUrl || !clientId || !clientSecret) return undefined;
+  return new ClientToken({ tokenUrl, clientId, clientSecret });
+}
+
+async function tokenOf(client: ClientToken): Promise<string> {
+  try {
+    return await client.get();
+  } catch (error) {
+    if (!(error instanceof TokenUnavailable)) throw error;
+    throw unreachable('the issuer of tokens', error.message);
   }
 }
 
