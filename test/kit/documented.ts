@@ -60,9 +60,12 @@ export class Documented {
 
   private find(method: string, address: string, answer: Answer): string | undefined {
     const { status, mediaType, body } = answer;
-    const literal = Object.hasOwn(this.document.paths, address) ? address : undefined;
-    const path = literal ?? this.routes.find(({ pattern }) => pattern.test(address))?.path;
-    const operation = path && this.document.paths[path]?.[method.toLowerCase()];
+    // `GET /things/undo` may be of `/things/{id}` where only `POST` is of `/things/undo`.
+    const paths = this.routes.filter(({ pattern }) => pattern.test(address)).map((one) => one.path);
+    const literal = Object.hasOwn(this.document.paths, address) ? [address] : [];
+    const operationAt = (at: string) => this.document.paths[at]?.[method.toLowerCase()];
+    const path = [...literal, ...paths].find((at) => operationAt(at) !== undefined);
+    const operation = path && operationAt(path);
     if (!path || !operation) return isRefusal(status) ? undefined : `${status} is no refusal`;
     const { responses } = operation;
     const code = status in responses ? status : status >= 400 ? 'default' : undefined;

@@ -20,6 +20,13 @@ class Sums {
     return { amount };
   }
 
+  /** Answers when what has come behind it is read. */
+  @Get('late')
+  async late(): Promise<object> {
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return {};
+  }
+
   @Get('smuggled')
   smuggled(): object {
     done.push('smuggled');
@@ -110,5 +117,14 @@ describe('a request that another one may be hidden in', () => {
     await answerTo(post(`content-length: ${body.length}`, body) + last);
     await answerTo(chunked('transfer-encoding: chunked') + last);
     expect(done.sort()).toEqual(['add 1', 'add 1', ...Array<string>(4).fill('smuggled')]);
+  });
+
+  it('that waits behind another one has its answer whole, whatever it expects', async () => {
+    const headers = 'connection: close\r\ncontent-encoding: x\r\nexpect: 100-continue';
+    const expecting = post(`${headers}\r\ncontent-length: 2`, '{}').slice(0, -smuggled.length);
+    const answer = await answerTo(smuggled.replace('smuggled', 'late') + expecting);
+    const [, , content = ''] = answer.slice(answer.indexOf('HTTP/1.1 415 ')).split('\r\n\r\n', 3);
+    expect(content).toBe('');
+    expect(answer).toMatch(/\r\n\r\n\{"type":[^\r\n]+\}$/);
   });
 });

@@ -1,4 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { ServerResponse } from 'node:http';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseConnection } from './client-error';
 import { readIdempotencyKeys } from './idempotency/idempotent';
@@ -31,6 +32,7 @@ export function createHttpAdapter(): FastifyAdapter {
   fastify.addHook('onRoute', readIdempotencyKeys);
   refuseWrongMethods(fastify);
   refuseWrongQueries(fastify);
+  continueInTurn(fastify);
   return adapter;
 }
 
@@ -55,6 +57,15 @@ function traceRequests(fastify: Fastify): void {
     // Its span runs already, if it has one.
     nameRequestSpan(request);
     begin();
+  });
+}
+
+// Behind an answer that is not sent yet Node puts `100 Continue` between a head and its bytes, and
+// the client takes it for the body. It may be left out.
+function continueInTurn({ server }: Fastify): void {
+  server.on('checkContinue', (request, response: ServerResponse) => {
+    if (response.socket !== null) response.writeContinue();
+    server.emit('request', request, response);
   });
 }
 
