@@ -44,7 +44,10 @@ async function main(): Promise<void> {
     server = new RunningService({
       name: gateway,
       port,
-      env: { POSTGRES_URL: url, CALLBACK_URL: callbackUrl, CALLBACK_SECRET: secret },
+      env: {
+        ...{ POSTGRES_URL: url, CALLBACK_URL: callbackUrl, CALLBACK_SECRET: secret },
+        ...{ HOST: '127.0.0.1', AUTH: 'none' },
+      },
       onRestart: () => undefined,
       onGivenUp: (error) => {
         process.exitCode = 1;

@@ -134,6 +134,7 @@ export class Shop {
         AMQP_URL: this.host.url,
         POSTGRES_URL: databaseUrl(this.setting.servers.database.url, names),
         OPS_TOKEN: opsToken,
+        AUTH: 'none',
         GATEWAY: 'sandbox',
         ...env,
       },

@@ -145,7 +145,10 @@ class ShopLogs extends Entries {
     const vhost = await VirtualHost.create(servers.broker, 'bench-logs');
     this.undo.push(() => vhost.drop());
     const [port] = await freePorts([undefined]);
-    const env = { AMQP_URL: vhost.url, POSTGRES_URL: serviceUrl, PORT: String(port) };
+    const env = {
+      ...{ AMQP_URL: vhost.url, POSTGRES_URL: serviceUrl },
+      ...{ PORT: String(port), AUTH: 'none' },
+    };
     const main = 'apps/log-sink/src/main.js';
     const sink = new Program({ name: 'log-sink', main, env, folder });
     this.sink = sink;

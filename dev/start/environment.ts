@@ -21,8 +21,9 @@ export function environmentOf(app: AppName, around: Surroundings): Record<string
     AMQP_URL: around.users.urlsOf(app).amqpUrl,
     POSTGRES_URL: around.databaseUrls.get(app) ?? '',
     OPS_TOKEN: around.opsToken,
-    // Shells have a HOST of their own: this machine's name, or the compiler's target.
-    HOST: '',
+    // Nobody but this machine reaches it, so that nobody needs a token.
+    HOST: '127.0.0.1',
+    AUTH: 'none',
     ...gatewayEnv(app, around),
     ...(app === 'orders' && ordersEnv()),
     ...(app === window && consoleEnv(around)),
@@ -58,11 +59,10 @@ function ordersEnv(): Record<string, string> {
   return { WEBHOOKS_ALLOW_PRIVATE: process.env.WEBHOOKS_ALLOW_PRIVATE || 'true' };
 }
 
-/** Nobody but this machine reaches it, so that nobody signs in. */
+/** Nobody signs in. */
 function consoleEnv({ users, ports, drills }: Surroundings): Record<string, string> {
   const named = services.map((service) => `${service}=${urlOf(service, ports)}`);
   return {
-    HOST: '127.0.0.1',
     SERVICES: named.join(','),
     AMQP_MANAGEMENT_URL: users.urlsOf(window).managementUrl,
     CONSOLE_OPEN: 'true',

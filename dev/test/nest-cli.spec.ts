@@ -50,7 +50,7 @@ describe('the command line of Nest', () => {
     const [port] = await freePorts([undefined]);
     const env = {
       PATH: process.env.PATH,
-      ...{ AMQP_URL: 'amqp://guest:guest@127.0.0.1:1', LOG_LEVEL: 'critical' },
+      ...{ AMQP_URL: 'amqp://guest:guest@127.0.0.1:1', LOG_LEVEL: 'critical', AUTH: 'none' },
       ...{ POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop', PORT: String(port) },
     };
     // A group of its own: Nest does not always end the service that it has started.

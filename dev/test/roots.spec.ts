@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService } from '@tradepost/service';
+import { openToAll } from '@tradepost/test-kit';
 import { readFileSync } from 'node:fs';
 import { appNames, apps, window } from '../../apps/services';
 
@@ -7,6 +8,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 
 /** Nothing is there: what a service says of itself needs nothing. */
 const env = {
+  ...openToAll,
   AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
   POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop',
   LOG_LEVEL: 'critical',

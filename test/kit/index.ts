@@ -7,6 +7,8 @@ export { eventually, TestBroker, type Listener, type Seen } from '@tradepost/mes
 export { type HostileAnswer, hostileAnswers, HostileServer } from './hostile-server';
 export { type Broker, type Database } from '../../dev/local/types';
 export { Scrape } from './metrics-text';
+export { openToAll } from './open-to-all';
+export { TokenIssuer } from './token-issuer';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { heldUp, inTurn } from './in-turn';
 export { ServiceProcess, type Exit } from './process';

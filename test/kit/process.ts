@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePorts } from '../../dev/local/ports';
 import { holdAnswers } from './hold-answers';
+import { openToAll } from './open-to-all';
 import { root } from './root';
 import type { TcpTap } from './tcp-tap';
 import { untilReady } from '../../dev/time';
@@ -101,7 +102,11 @@ export class ServiceProcess {
     if (this.child) return;
     const child = fork(this.program, {
       cwd: root,
-      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: `${this.port}`, ...this.env },
+      env: {
+        ...{ PATH: process.env.PATH, HOST: '127.0.0.1', PORT: `${this.port}` },
+        ...openToAll,
+        ...this.env,
+      },
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

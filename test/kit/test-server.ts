@@ -4,6 +4,7 @@ import { Db } from '@tradepost/database';
 import { createService, serviceOptionsOf } from '@tradepost/service';
 import { TestBroker } from '@tradepost/messaging/testing';
 import { holdAnswers } from './hold-answers';
+import { openToAll } from './open-to-all';
 import { appNames, apps } from '../../apps/services';
 import { createTestDatabase, type TestDatabase } from './test-database';
 import { untilReady } from '../../dev/time';
@@ -64,7 +65,7 @@ export async function testServer(
 
 /** Resolves when it is ready. @throws after it has closed what it had opened */
 async function listen(module: Type, env: Record<string, string>): Promise<NestFastifyApplication> {
-  const quiet = { HOST: '127.0.0.1', LOG_LEVEL: 'error', LOG_FORMAT: 'text' };
+  const quiet = { ...openToAll, HOST: '127.0.0.1', LOG_LEVEL: 'error', LOG_FORMAT: 'text' };
   const app = await createService(module, { ...quiet, POSTGRES_POOL_MAX: '5', ...env });
   try {
     await app.listen(0, '127.0.0.1');

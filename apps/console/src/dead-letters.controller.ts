@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import type { ReplayPreview } from '@tradepost/messaging';
 import type { DeadLetter, DeadLetterOverview, OperationResult, Replay } from './api/dead-letters';
 import { ActOnDeadLetters } from './dead-letters/act-on-dead-letters';
@@ -9,6 +10,7 @@ import { queryFor, type RawQuery } from './upstream/query';
 const search = ['queue', 'code', 'id', 'type', 'field', 'q', 'from', 'to'];
 
 @Controller('api/dead-letters')
+@Open('its guard wants a signed-in session')
 export class DeadLettersController {
   constructor(
     private readonly deadLetters: ReadDeadLetters,

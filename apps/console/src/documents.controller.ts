@@ -1,8 +1,10 @@
 import { Controller, Get, Param } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import type { MessageDocuments, RouteDocuments } from './api/documents';
 import { ReadDocuments } from './documents/read-documents';
 
 @Controller('api/documents')
+@Open('its guard wants a signed-in session')
 export class DocumentsController {
   constructor(private readonly documents: ReadDocuments) {}
 

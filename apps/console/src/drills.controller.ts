@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post } from '@nestjs/common';
-import { IsIntBetween } from '@tradepost/service';
+import { IsIntBetween, Open } from '@tradepost/service';
 import { IsOptional, IsString } from 'class-validator';
 import type { DrillsState } from './api/drills';
 import { AskDrills } from './drills/ask-drills';
@@ -15,6 +15,7 @@ class DrillBody {
 }
 
 @Controller('api/drills')
+@Open('its guard wants a signed-in session')
 export class DrillsController {
   constructor(private readonly drills: AskDrills) {}
 

@@ -1,8 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import type { Flow } from './api/flow';
 import { ReadFlow } from './flow/read-flow';
 
 @Controller('api/flow')
+@Open('its guard wants a signed-in session')
 export class FlowController {
   constructor(private readonly flow: ReadFlow) {}
 

@@ -1,4 +1,5 @@
 import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import type { HttpReply } from '@tradepost/service';
 import type { Journey } from './api/journey';
 import { endedId, WatchJourney } from './journey/watch-journey';
@@ -6,6 +7,7 @@ import type { RawReply } from './session/request';
 import { PageStreams } from './sse/page-streams';
 
 @Controller('api/orders/:id/journey')
+@Open('its guard wants a signed-in session')
 export class JourneyController {
   constructor(
     private readonly journeys: WatchJourney,

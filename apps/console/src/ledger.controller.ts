@@ -1,4 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import { IsISO8601, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import type { Ledger, LedgerEntry, LedgerSeries } from './api/ledger';
 import { ReadLedgerSeries } from './ledger/ledger-series';
@@ -24,6 +25,7 @@ class SeriesQuery {
 }
 
 @Controller('api/ledger')
+@Open('its guard wants a signed-in session')
 export class LedgerController {
   constructor(
     private readonly ledger: ReadLedger,

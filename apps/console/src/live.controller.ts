@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { invalidRequest } from '@tradepost/service';
+import { invalidRequest, Open } from '@tradepost/service';
 import { IsOptional, IsString, Length } from 'class-validator';
 import type { History } from './api/live';
 import { Poller } from './live/poller';
@@ -21,6 +21,7 @@ class HistoryQuery {
 }
 
 @Controller('api')
+@Open('its guard wants a signed-in session')
 export class LiveController {
   constructor(
     private readonly poller: Poller,

@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query, Res } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import { IsOptional, IsString, Length } from 'class-validator';
 import type { Alert, LogEntry } from './api/logs';
 import { TailLogs } from './logs/tail-logs';
@@ -23,6 +24,7 @@ interface Page<T> {
 }
 
 @Controller('api')
+@Open('its guard wants a signed-in session')
 export class LogsController {
   constructor(
     private readonly services: Services,

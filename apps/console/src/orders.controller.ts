@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { IsString, Length } from 'class-validator';
 import { randomUUID } from 'node:crypto';
+import { Open } from '@tradepost/service';
 import type { Burst, Order, OrderDetails, Product } from './api/orders';
 import { Bursts } from './orders/bursts';
 import { NewBurstBody, NewOrderBody } from './orders/new-order';
@@ -20,6 +21,7 @@ interface Items<T> {
 }
 
 @Controller('api')
+@Open('its guard wants a signed-in session')
 export class OrdersController {
   constructor(
     private readonly services: Services,

@@ -1,10 +1,11 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { routeNotFound } from '@tradepost/service';
+import { Open, routeNotFound } from '@tradepost/service';
 import { PageFiles } from './page/page-files';
 import type { ConsoleRequest, RawReply } from './session/request';
 
 /** What no other address takes: the page's files, and its own addresses, which are the document. */
 @Controller()
+@Open('the page itself tells nothing')
 export class PageController {
   constructor(private readonly files: PageFiles) {}
 

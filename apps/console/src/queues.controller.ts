@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
-import { IsIntBetween } from '@tradepost/service';
+import { IsIntBetween, Open } from '@tradepost/service';
 import { Type } from 'class-transformer';
 import { IsString, Length } from 'class-validator';
 import type { PauseOutcome, PeekedMessage } from './api/queues';
@@ -23,6 +23,7 @@ class HandlerBody {
 }
 
 @Controller('api')
+@Open('its guard wants a signed-in session')
 export class QueuesController {
   constructor(
     private readonly peek: PeekQueue,

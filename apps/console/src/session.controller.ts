@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Logger, Post, Req, Res } from '@nestjs/common';
-import { type HttpReply, Problem } from '@tradepost/service';
+import { type HttpReply, Open, Problem } from '@tradepost/service';
 import { IsString, Length } from 'class-validator';
 import type { Session } from './api/session';
 import { ConsoleConfig } from './console.config';
@@ -14,6 +14,7 @@ class SessionRequest {
 }
 
 @Controller('api/session')
+@Open('it signs in')
 export class SessionController {
   private readonly log = new Logger(SessionController.name);
 

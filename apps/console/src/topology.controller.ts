@@ -1,8 +1,10 @@
 import { Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import { Open } from '@tradepost/service';
 import type { TopologyApplied, TopologyReport } from './api/topology';
 import { ReadTopology } from './topology/read-topology';
 
 @Controller('api/topology')
+@Open('its guard wants a signed-in session')
 export class TopologyController {
   constructor(private readonly topology: ReadTopology) {}
 

@@ -1,5 +1,5 @@
 import { readConfig } from '@tradepost/service';
-import { EventReader, eventually } from '@tradepost/test-kit';
+import { EventReader, eventually, openToAll } from '@tradepost/test-kit';
 import { fetch } from 'undici';
 import { ConsoleConfig } from '../src/console.config';
 import { AskedService, answerJson, runConsole, type TestConsole } from './run-console';
@@ -78,7 +78,7 @@ describe('a console with a client of its own', () => {
 it('a console does not start with a part of a client', () => {
   const environment = {
     ...{ AMQP_URL: 'amqp://a:b@127.0.0.1', SERVICES: 'orders=http://127.0.0.1:1' },
-    ...{ OPS_TOKEN: opsToken, AUTH_CLIENT_ID: 'console' },
+    ...{ ...openToAll, OPS_TOKEN: opsToken, AUTH_CLIENT_ID: 'console' },
   };
   const start = () => readConfig('console', ConsoleConfig, environment);
 

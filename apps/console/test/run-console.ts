@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService } from '@tradepost/service';
-import { TestBroker } from '@tradepost/test-kit';
+import { TestBroker, openToAll } from '@tradepost/test-kit';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConsoleModule } from '../src/console.module';
@@ -14,8 +14,13 @@ export interface TestConsole {
 /** A console in this process, on a virtual host of its own. */
 export async function runConsole(env: Record<string, string>): Promise<TestConsole> {
   const broker = await TestBroker.create();
-  const quiet = { HOST: '127.0.0.1', LOG_LEVEL: 'error', LOG_FORMAT: 'text' };
-  const app = await createService(ConsoleModule, { ...quiet, AMQP_URL: broker.amqpUrl, ...env });
+  const quiet = { ...openToAll, HOST: '127.0.0.1', LOG_LEVEL: 'error', LOG_FORMAT: 'text' };
+  const app = await createService(ConsoleModule, {
+    ...openToAll,
+    ...quiet,
+    AMQP_URL: broker.amqpUrl,
+    ...env,
+  });
   await app.listen(0, '127.0.0.1');
   const stop = () => app.close().finally(() => broker.close());
   return { url: await app.getUrl(), app, stop };

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { currencies, type Currency } from '@tradepost/contracts';
-import { bulkPageMax, decodeCursor, type Page, pageQuery, toPage } from '@tradepost/service';
+import { bulkPageMax, decodeCursor, type Page, pageQuery, Scope, toPage } from '@tradepost/service';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { type Balance, BalancesStore } from './ledger/balances.store';
 import { type BookedEntry, type EntryPosition, LedgerStore } from './ledger/ledger.store';
@@ -19,6 +19,7 @@ class TrialBalanceQuery {
 }
 
 @Controller('v1/ledger')
+@Scope('ledger:read')
 export class LedgerController {
   constructor(
     private readonly ledger: LedgerStore,

@@ -7,7 +7,7 @@ import {
   Query,
   StreamableFile,
 } from '@nestjs/common';
-import { prefers } from '@tradepost/service';
+import { prefers, Scope } from '@tradepost/service';
 import { Readable } from 'node:stream';
 import { DrawStatement, type Statement } from './statement/draw-statement';
 import { FinancialConfig } from './financial.config';
@@ -18,6 +18,7 @@ import type { Period } from './statement/statements.store';
 const csvWithinMs = 300_000;
 
 @Controller('v1/ledger')
+@Scope('ledger:read')
 export class StatementController implements BeforeApplicationShutdown {
   private readonly open = new Set<Readable>();
 

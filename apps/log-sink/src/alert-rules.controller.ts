@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { canonicalId } from '@tradepost/messaging';
-import { notFound, Problem } from '@tradepost/service';
+import { notFound, Problem, Scope } from '@tradepost/service';
 import { v7 as uuidv7 } from 'uuid';
 import { AlertRuleRequest } from './alerts/alert-request';
 import type { AlertRule } from './alerts/alert-rule';
@@ -10,11 +10,13 @@ import { AlertRulesStore } from './alerts/alert-rules.store';
 const rulesMax = 100;
 
 @Controller('v1/alert-rules')
+@Scope('ops')
 export class AlertRulesController {
   constructor(private readonly rules: AlertRulesStore) {}
 
   /** List alert rules. */
   @Get()
+  @Scope('logs:read')
   async list(): Promise<{ items: AlertRule[] }> {
     return { items: await this.rules.list() };
   }

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { canonicalId } from '@tradepost/messaging';
-import { decodeCursor, notFound, type Page, toPage } from '@tradepost/service';
+import { decodeCursor, notFound, type Page, Scope, toPage } from '@tradepost/service';
 import { AcknowledgeRequest, AlertsQuery } from './alerts/alert-request';
 import { type Alert, AlertsStore } from './alerts/alerts.store';
 
 @Controller('v1/alerts')
+@Scope('logs:read')
 export class AlertsController {
   constructor(private readonly alerts: AlertsStore) {}
 
@@ -21,6 +22,7 @@ export class AlertsController {
    * Acknowledge an alert. Somebody has seen it, and does what is to be done. The first one stands.
    */
   @Post(':id/acknowledge')
+  @Scope('ops')
   @HttpCode(200)
   async acknowledge(
     @Param('id') text: string,

@@ -4,6 +4,7 @@ import {
   eventStreamHeaders,
   type HttpReply,
   type Page,
+  Scope,
   toPage,
 } from '@tradepost/service';
 import { type Arrivals, ArrivalsStore } from './entries/arrivals.store';
@@ -13,6 +14,7 @@ import { LogsStore, type StoredEntry } from './entries/logs.store';
 import { TailStreams } from './tail/tail-streams';
 
 @Controller('v1/logs')
+@Scope('logs:read')
 export class LogsController {
   constructor(
     private readonly logs: LogsStore,

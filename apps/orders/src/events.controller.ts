@@ -1,9 +1,18 @@
 import { Controller, Get, Header, Headers, Param, Res, StreamableFile } from '@nestjs/common';
 import { canonicalId } from '@tradepost/messaging';
-import { eventStreamHeaders, type HttpReply, invalidRequest, prefers } from '@tradepost/service';
+import {
+  Caller,
+  eventStreamHeaders,
+  type HttpReply,
+  invalidRequest,
+  prefers,
+  Scope,
+} from '@tradepost/service';
 import { OrderStreams } from './event-stream/order-streams';
 import { isFinal } from './order/order';
+import { isOf } from './order/order-details';
 import { orderNotFound } from './order/order-problems';
+import { OrdersStore } from './order/orders.store';
 import { type Step, TimelineStore } from './order/timeline.store';
 
 /** Steps in one answer, or at the start of a stream. An order has some ten at most. */
@@ -12,6 +21,7 @@ const stepsMax = 1_000;
 @Controller('v1/orders')
 export class EventsController {
   constructor(
+    private readonly orders: OrdersStore,
     private readonly timeline: TimelineStore,
     private readonly streams: OrderStreams,
   ) {}
@@ -21,8 +31,10 @@ export class EventsController {
    * negotiation a stream, from the step after `Last-Event-ID` on. 204: no step will follow it.
    */
   @Get(':id/events')
+  @Scope('orders:read', { customers: 'own' })
   @Header('vary', 'accept')
   async events(
+    @Caller() { customer }: Caller,
     @Param('id') text: string,
     @Headers('accept') accept: string | undefined,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -30,6 +42,10 @@ export class EventsController {
   ): Promise<{ items: Step[] } | StreamableFile | undefined> {
     const id = canonicalId(text);
     if (id === undefined) throw orderNotFound();
+    if (customer !== undefined) {
+      const found = await this.orders.find(id);
+      if (!found || !isOf(customer, found.order)) throw orderNotFound();
+    }
     if (!prefers(accept, 'text/event-stream', 'application/json')) {
       return { items: await this.stepsFrom(id, 1) };
     }

@@ -1,12 +1,20 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { canonicalId } from '@tradepost/messaging';
-import { decodeCursor, type HttpReply, Idempotent, type Page, toPage } from '@tradepost/service';
+import {
+  Caller,
+  decodeCursor,
+  type HttpReply,
+  Idempotent,
+  type Page,
+  Scope,
+  toPage,
+} from '@tradepost/service';
 import { CancelOrder } from './order/cancel-order';
 import { CancelRequest, OrderRequest, OrdersQuery } from './order/order-request';
-import type { Order, OrderDetails } from './order/order-details';
+import { isOf, type Order, type OrderDetails } from './order/order-details';
 import { newest, OrdersStore } from './order/orders.store';
 import { PlaceOrder } from './order/place-order';
-import { orderNotFound } from './order/order-problems';
+import { anotherCustomer, orderNotFound } from './order/order-problems';
 
 @Controller('v1/orders')
 export class OrdersController {
@@ -18,11 +26,14 @@ export class OrdersController {
 
   /** Place an order. 201 with the order, which is `pending`. */
   @Post()
+  @Scope('orders:write', { customers: 'own' })
   @Idempotent()
   async place(
+    @Caller() { customer }: Caller,
     @Body() request: OrderRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<OrderDetails> {
+    if (customer !== undefined && request.customerId !== customer) throw anotherCustomer();
     const order = await this.placeOrder.run(request);
     reply.header('location', `/v1/orders/${order.id}`);
     return order;
@@ -30,22 +41,28 @@ export class OrdersController {
 
   /** Cancel an order. 200 with the order: `cancelled`, or `cancel_pending` until its refund. */
   @Post(':id/cancel')
+  @Scope('orders:write', { customers: 'own' })
   @HttpCode(200)
   @Idempotent()
-  async cancel(@Param('id') text: string, @Body() request: CancelRequest): Promise<OrderDetails> {
+  async cancel(
+    @Caller() { customer }: Caller,
+    @Param('id') text: string,
+    @Body() request: CancelRequest,
+  ): Promise<OrderDetails> {
     const id = canonicalId(text);
     if (id === undefined) throw orderNotFound();
-    return this.cancelOrder.run(id, request);
+    return this.cancelOrder.run(id, request, customer);
   }
 
   /**
    * Show an order with its timeline. A text that is no id is the id of no order: 404 either way.
    */
   @Get(':id')
-  async find(@Param('id') text: string): Promise<OrderDetails> {
+  @Scope('orders:read', { customers: 'own' })
+  async find(@Caller() { customer }: Caller, @Param('id') text: string): Promise<OrderDetails> {
     const id = canonicalId(text);
     const found = id === undefined ? undefined : await this.orders.find(id);
-    if (!found) throw orderNotFound();
+    if (!found || !isOf(customer, found.order)) throw orderNotFound();
     return found.order;
   }
 
@@ -54,9 +71,16 @@ export class OrdersController {
    * shifts.
    */
   @Get()
+  @Scope('orders:read', { customers: 'own' })
   async list(
-    @Query() { cursor, limit, ...filter }: OrdersQuery,
+    @Caller() { customer }: Caller,
+    @Query() { cursor, limit, ...query }: OrdersQuery,
   ): Promise<Page<Order | OrderDetails>> {
+    const { customerId = customer } = query;
+    // Of another customer there is none.
+    if (customer !== undefined && customerId !== customer)
+      return toPage<Order>([], limit, ({ id }) => [id]);
+    const filter = { ...query, customerId };
     const [before] = cursor === undefined ? [newest] : decodeCursor(cursor, 'uuid');
     const rows = await this.orders.list(filter, before, limit + 1);
     return toPage(rows, limit, ({ id }) => [id]);

@@ -1,9 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { decodeCursor, type Page, PageQuery, toPage } from '@tradepost/service';
+import { decodeCursor, Open, type Page, PageQuery, toPage } from '@tradepost/service';
 import type { Product } from './order/price-order';
 import { ProductsStore } from './order/products.store';
 
 @Controller('v1/products')
+@Open('a catalogue is there to be read')
 export class ProductsController {
   constructor(private readonly products: ProductsStore) {}
 

@@ -8,6 +8,7 @@ import {
   type Page,
   PageQuery,
   type Problem,
+  Scope,
   toPage,
   webhookIdOf,
 } from '@tradepost/service';
@@ -19,6 +20,7 @@ import { DeliveriesQuery, WebhookRequest } from './webhooks/webhook-request';
 import { WebhooksStore } from './webhooks/webhooks.store';
 
 @Controller('v1/webhooks')
+@Scope('webhooks:manage')
 export class WebhooksController {
   constructor(
     private readonly registerWebhook: RegisterWebhook,

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db, type Tx } from '@tradepost/database';
 import { createService } from '@tradepost/service';
-import { createTestDatabase, inTurn, type TestDatabase } from '@tradepost/test-kit';
+import { createTestDatabase, inTurn, type TestDatabase, openToAll } from '@tradepost/test-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { AdvanceOrder } from '../src/order/advance-order';
 import { CancelOrder } from '../src/order/cancel-order';
@@ -24,6 +24,7 @@ describe('two at one order', () => {
     // Without a broker: what was sent stays in the outbox.
     const AMQP_URL = 'amqp://guest:guest@127.0.0.1:1';
     app = await createService(OrdersModule, {
+      ...openToAll,
       ...{ POSTGRES_URL: database.url, AMQP_URL, LOG_LEVEL: 'critical' },
     });
     db = app.get(Db);

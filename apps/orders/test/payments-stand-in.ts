@@ -2,7 +2,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { GetPayment, type Payment } from '@tradepost/contracts';
 import { OnRpc, Rejected } from '@tradepost/messaging';
 import { createService, ServiceConfig, ServiceModule } from '@tradepost/service';
-import { createTestDatabase, type TestBroker } from '@tradepost/test-kit';
+import { createTestDatabase, type TestBroker, openToAll } from '@tradepost/test-kit';
 
 /** Answers what became of a payment, as payments does. */
 @Injectable()
@@ -40,6 +40,7 @@ export interface StandIn {
 export async function startPayments(broker: TestBroker): Promise<StandIn> {
   const database = await createTestDatabase();
   const app = await createService(PaymentsStandIn, {
+    ...openToAll,
     AMQP_URL: broker.amqpUrl,
     POSTGRES_URL: database.url,
     LOG_LEVEL: 'error',

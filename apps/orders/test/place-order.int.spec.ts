@@ -1,4 +1,4 @@
-import { createTestDatabase, testService, type TestService } from '@tradepost/test-kit';
+import { createTestDatabase, testService, type TestService, openToAll } from '@tradepost/test-kit';
 import { createService, type ProblemDetails } from '@tradepost/service';
 import { Db } from '@tradepost/database';
 import { OrdersModule } from '../src/orders.module';
@@ -117,6 +117,7 @@ describe('placing an order while RabbitMQ is down', () => {
   it('answers 201 and keeps each message, in its trace, until the broker is there', async () => {
     const database = await createTestDatabase('orders');
     const app = await createService(OrdersModule, {
+      ...openToAll,
       POSTGRES_URL: database.url,
       AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
       LOG_LEVEL: 'critical',

@@ -2,7 +2,13 @@ import { SaleFinalized } from '@tradepost/contracts';
 import { databaseUrl, Db } from '@tradepost/database';
 import { Rejected } from '@tradepost/messaging';
 import { createService } from '@tradepost/service';
-import { environment, eventually, testService, type TestService } from '@tradepost/test-kit';
+import {
+  environment,
+  eventually,
+  testService,
+  type TestService,
+  openToAll,
+} from '@tradepost/test-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { OrdersConfig } from '../src/orders.config';
 import { OrdersModule } from '../src/orders.module';
@@ -61,7 +67,12 @@ describe('an overdue order that cannot be resolved now', () => {
   it('stays pending while there is no broker to ask users through', async () => {
     const id = await orderIn();
     const { POSTGRES_URL } = service.app.get(OrdersConfig);
-    const env = { POSTGRES_URL, AMQP_URL: 'amqp://127.0.0.1:1', LOG_LEVEL: 'critical' };
+    const env = {
+      ...openToAll,
+      POSTGRES_URL,
+      AMQP_URL: 'amqp://127.0.0.1:1',
+      LOG_LEVEL: 'critical',
+    };
     const alone = await createService(OrdersModule, env);
     try {
       await alone.init();

@@ -2,7 +2,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { OrderCancelled, type Payment, SaleFinalized } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
 import { createService } from '@tradepost/service';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
+import {
+  eventually,
+  type Listener,
+  testService,
+  type TestService,
+  openToAll,
+} from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import type { OrderDetails } from '../src/order/order-details';
 import { OrdersConfig } from '../src/orders.config';
@@ -48,7 +54,7 @@ describe('overdue orders', () => {
   async function replica(env: Record<string, string>): Promise<NestFastifyApplication> {
     const { POSTGRES_URL, AMQP_URL } = service.app.get(OrdersConfig);
     const given = { POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5', LOG_LEVEL: 'critical' };
-    const app = await createService(OrdersModule, { ...given, ...env });
+    const app = await createService(OrdersModule, { ...openToAll, ...given, ...env });
     replicas.push(app);
     await app.init();
     await eventually(() =>

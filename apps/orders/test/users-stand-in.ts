@@ -2,7 +2,7 @@ import { type INestApplicationContext, Injectable, Module } from '@nestjs/common
 import { GetUser, type User } from '@tradepost/contracts';
 import { Message, OnRpc, Rejected } from '@tradepost/messaging';
 import { createService, ServiceConfig, ServiceModule } from '@tradepost/service';
-import { createTestDatabase, type TestBroker } from '@tradepost/test-kit';
+import { createTestDatabase, type TestBroker, openToAll } from '@tradepost/test-kit';
 
 const users: User[] = [
   { id: '1', name: 'Paul Jhon', email: 'paul.jhon@example.com', status: 'active' },
@@ -45,6 +45,7 @@ export interface UsersStandIn {
 export async function startUsers(broker: TestBroker): Promise<UsersStandIn> {
   const database = await createTestDatabase();
   const app: INestApplicationContext = await createService(UsersModule, {
+    ...openToAll,
     AMQP_URL: broker.amqpUrl,
     POSTGRES_URL: database.url,
     LOG_LEVEL: 'error',

@@ -1,11 +1,12 @@
 import { Body, Controller, Headers, HttpCode, Logger, Post } from '@nestjs/common';
-import { KeepRawBody, RawBody } from '@tradepost/service';
+import { KeepRawBody, Open, RawBody } from '@tradepost/service';
 import { GatewayCallback, readCallback } from './gateway/gateway-callback';
 import { GatewaySignature } from './gateway/gateway-signature';
 import { ApplyGatewayResult } from './payment/apply-gateway-result';
 
 /** The gateway reports here what became of pending charges. */
 @Controller('v1/gateway-callbacks')
+@Open('the gateway signs what it sends')
 export class GatewayCallbacksController {
   private readonly log = new Logger(GatewayCallbacksController.name);
 

@@ -5,6 +5,7 @@ import {
   notFound,
   type Page,
   pageQuery,
+  Scope,
   toPage,
 } from '@tradepost/service';
 import { IsOptional, IsUUID } from 'class-validator';
@@ -22,6 +23,7 @@ class PaymentParams {
 }
 
 @Controller('v1/payments')
+@Scope('payments:read')
 export class PaymentsController {
   constructor(private readonly payments: PaymentViewsStore) {}
 

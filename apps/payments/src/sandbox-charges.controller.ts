@@ -2,12 +2,13 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { type ChargeRecord } from '../../sandbox-gateway/src/charges/charge';
 import { ChargesQuery, listCharges } from '../../sandbox-gateway/src/charges/list-charges';
 import { ChargesStore } from '../../sandbox-gateway/src/charges/charges.store';
-import { type Page, Problem } from '@tradepost/service';
+import { type Page, Problem, Scope } from '@tradepost/service';
 import { PaymentGateway } from './gateway/payment-gateway';
 import { SandboxGateway } from './gateway/sandbox-gateway';
 
 /** The charges of the sandbox in this process, as a provider shows its own. */
 @Controller('v1/sandbox/charges')
+@Scope('payments:read')
 export class SandboxChargesController {
   constructor(
     private readonly charges: ChargesStore,

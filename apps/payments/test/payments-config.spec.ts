@@ -1,7 +1,7 @@
 import { BadConfig, readConfig } from '@tradepost/service';
 import { PaymentsConfig } from '../src/payments.config';
 
-const env = { POSTGRES_URL: 'postgres://payments:pw@127.0.0.1:5432/payments' };
+const env = { AUTH: 'none', POSTGRES_URL: 'postgres://payments:pw@127.0.0.1:5432/payments' };
 const provider = {
   GATEWAY_URL: 'http://gateway:3005',
   GATEWAY_CALLBACK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,

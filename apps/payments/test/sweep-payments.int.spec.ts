@@ -6,7 +6,13 @@ import {
   PaymentRefunded,
 } from '@tradepost/contracts';
 import { createService } from '@tradepost/service';
-import { eventually, type Listener, testService, type TestService } from '@tradepost/test-kit';
+import {
+  eventually,
+  type Listener,
+  testService,
+  type TestService,
+  openToAll,
+} from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { chargeOf, type PaymentStatus } from '../src/payment/payment';
 import { PaymentGateway } from '../src/gateway/payment-gateway';
@@ -50,7 +56,12 @@ describe('unsettled payments', () => {
   async function replica(env: Record<string, string>): Promise<NestFastifyApplication> {
     const { POSTGRES_URL, AMQP_URL } = service.app.get(PaymentsConfig);
     const given = { GATEWAY: 'sandbox', POSTGRES_URL, AMQP_URL, POSTGRES_POOL_MAX: '5' };
-    const app = await createService(PaymentsModule, { ...given, LOG_LEVEL: 'critical', ...env });
+    const app = await createService(PaymentsModule, {
+      ...openToAll,
+      ...given,
+      LOG_LEVEL: 'critical',
+      ...env,
+    });
     replicas.add(app);
     return app.init();
   }

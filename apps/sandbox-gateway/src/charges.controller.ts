@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ChargeMismatch, type ChargeRecord, type SandboxCharge } from './charges/charge';
 import { ChargesQuery, listCharges } from './charges/list-charges';
 import { ChargesStore } from './charges/charges.store';
-import { type HttpReply, notFound, type Page, Problem } from '@tradepost/service';
+import { type HttpReply, notFound, Open, type Page, Problem } from '@tradepost/service';
 import { ChargeRequest, PaymentParams, RefundRequest } from './charges/charge-request';
 import { CreateCharge } from './charges/create-charge';
 import { FaultInjection } from './faults/fault-injection';
@@ -14,6 +14,7 @@ interface ChargeResponse extends Pick<SandboxCharge, 'outcome' | 'refunded'> {
 }
 
 @Controller('v1')
+@Open("it stands for a provider's far side")
 export class ChargesController {
   constructor(
     private readonly createCharge: CreateCharge,

@@ -7,17 +7,20 @@ import {
   type Page,
   PageQuery,
   Problem,
+  Scope,
   toPage,
 } from '@tradepost/service';
 import { NewUser } from './new-user';
 import { UsersStore } from './users.store';
 
 @Controller('v1/users')
+@Scope('users:read')
 export class UsersController {
   constructor(private readonly users: UsersStore) {}
 
   /** Add a user. */
   @Post()
+  @Scope('users:write')
   async create(
     @Body() newUser: NewUser,
     @Res({ passthrough: true }) reply: HttpReply,

@@ -1,6 +1,6 @@
 import { TestBroker } from '@tradepost/messaging/testing';
 import { createService } from '@tradepost/service';
-import { createTestDatabase } from '@tradepost/test-kit';
+import { createTestDatabase, openToAll } from '@tradepost/test-kit';
 import { readFileSync } from 'node:fs';
 import { apps } from '../../../apps/services';
 import { documented } from '../openapi/documents';
@@ -17,7 +17,7 @@ async function mountedRoutes(name: (typeof documented)[number]): Promise<string[
   const database = await createTestDatabase(name);
   const env = { AMQP_URL: broker.amqpUrl, POSTGRES_URL: database.serviceUrl };
   const gateway = { GATEWAY: 'sandbox', LOG_LEVEL: 'error' };
-  const app = await createService(await apps[name].module(), { ...env, ...gateway });
+  const app = await createService(await apps[name].module(), { ...openToAll, ...env, ...gateway });
   app
     .getHttpAdapter()
     .getInstance()

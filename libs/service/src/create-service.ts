@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogEntries } from '@tradepost/contracts';
 import { Messages } from '@tradepost/messaging';
+import { authenticate } from './auth/authenticate';
 import { createHttpAdapter } from './http/http-adapter';
 import { ProblemFilter } from './http/problem.filter';
 import { tellRequests } from './http/tell-requests';
@@ -25,8 +26,10 @@ export async function createService(
   const { name, config, broker } = serviceOptionsOf(module);
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
+  const adapter = createHttpAdapter();
+  authenticate(adapter, values);
   const app = await bootContext.run({ config: values, logger }, async () =>
-    NestFactory.create<NestFastifyApplication>(module, createHttpAdapter(), {
+    NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger,
       bodyParser: false,
       abortOnError: false,

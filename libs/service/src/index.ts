@@ -1,7 +1,11 @@
 import './telemetry/telemetry';
+export { Caller } from './auth/caller';
 export { ClientToken, type ClientCredentials, TokenUnavailable } from './auth/client-token';
 export { fixedToken, type TokenSource, tokenSourceOf } from './auth/command-token';
+export { accessOf, Open, type RouteAccess, Scope } from './auth/route-access';
 export { type ScopeName, scopes } from './auth/scopes';
+export { type TokenRules, TokenVerifier } from './auth/token-verifier';
+export { verifierOf } from './auth/authenticate';
 export { createService } from './create-service';
 export {
   bulkPageMax,

@@ -2,12 +2,14 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Open } from './auth/route-access';
 import { Problem } from './http/problem';
 
 export const ServiceName = Symbol('ServiceName');
 
 /** The HTTP API of this service, as docs/openapi has it. */
 @Controller('openapi.json')
+@Open('it says how to get in')
 export class OpenApiController {
   private document?: Record<string, unknown>;
 

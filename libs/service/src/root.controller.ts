@@ -1,6 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/constants';
 import { ModulesContainer } from '@nestjs/core';
+import { Open } from './auth/route-access';
 import { version } from './version';
 
 /** What a service says of itself: the options of its module that are for its first reader. */
@@ -23,6 +24,7 @@ interface Root extends Omit<About, 'api'> {
 
 /** Where somebody begins who knows the address alone. */
 @Controller()
+@Open('it says where to begin')
 export class RootController {
   constructor(
     @Inject(About) private readonly about: About,

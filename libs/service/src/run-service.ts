@@ -9,6 +9,7 @@ import {
 } from '@tradepost/messaging';
 import type { ServerResponse } from 'node:http';
 import { createService } from './create-service';
+import { UndeclaredRoute } from './auth/authenticate';
 import { BadConfig } from './config/read-config';
 import { ServerConfig } from './config/server-config';
 import { Drain } from './health/drain';
@@ -58,6 +59,7 @@ const mendTopology = '`npm run topology -- plan` shows it; `npm run topology -- 
 
 function explain(error: unknown, name: string): string {
   if (error instanceof BadConfig) return error.message;
+  if (error instanceof UndeclaredRoute) return `${name} cannot start: ${error.message}`;
   if (error instanceof TopologyRefused) return `${error.message}\n${mendTopology}`;
   if (error instanceof PoolerInBetween) return `${name} cannot start: ${error.message}`;
   if (error instanceof PermissionMissing) {

@@ -3,10 +3,12 @@ import { json } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { Body, Controller, Delete, Get, HttpCode, Module, Post, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openToAll } from '@tradepost/test-kit';
 import { IsOptional, IsString } from 'class-validator';
 import {
   createService,
   KeepRawBody,
+  Open,
   PageQuery,
   RawBody,
   ServiceConfig,
@@ -25,6 +27,7 @@ class Reason {
 }
 
 @Controller('v1/people')
+@Open('this is a test')
 class People {
   @Post()
   create(@Body() { name }: Person): object {
@@ -62,6 +65,7 @@ let app: NestFastifyApplication;
 
 beforeAll(async () => {
   app = await createService(ShopModule, {
+    ...openToAll,
     AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
     POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop',
     LOG_LEVEL: 'critical',

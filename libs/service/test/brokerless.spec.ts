@@ -1,8 +1,10 @@
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createService, KeepRawBody, RawBody, ServerConfig, ServiceModule } from '../src';
+import { openToAll } from '@tradepost/test-kit';
+import { createService, KeepRawBody, Open, RawBody, ServerConfig, ServiceModule } from '../src';
 
 @Controller()
+@Open('this is a test')
 class EchoController {
   @Post('signed')
   @KeepRawBody()
@@ -26,7 +28,11 @@ describe('a server without a broker', () => {
   let app: NestFastifyApplication;
 
   beforeAll(async () => {
-    const env = { POSTGRES_URL: 'postgres://till:pw@127.0.0.1:1/till', LOG_LEVEL: 'critical' };
+    const env = {
+      ...openToAll,
+      POSTGRES_URL: 'postgres://till:pw@127.0.0.1:1/till',
+      LOG_LEVEL: 'critical',
+    };
     app = await createService(TillModule, env);
     await app.listen(0, '127.0.0.1');
   });

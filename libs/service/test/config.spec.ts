@@ -18,7 +18,7 @@ class ShopConfig extends ServiceConfig {
   GATEWAY_SECRET = 'sandbox';
 }
 
-const env = { POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:5432/shop', RETRIES: '3' };
+const env = { AUTH: 'none', POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:5432/shop', RETRIES: '3' };
 
 function failure(environment: Record<string, string>): string {
   try {
@@ -60,10 +60,12 @@ describe('the config of a service', () => {
 
     expect(message).toBe(
       [
-        'shop cannot start: 5 variables are wrong',
+        'shop cannot start: 6 variables are wrong',
         'RETRIES="101": must not be greater than 100',
         'DRY_RUN="maybe": must be a boolean value',
         'PORT="eighty": must be an integer number, must not be less than 0, must not be greater than 65535',
+        'AUTH is not set: must be jwt, with AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE, ' +
+          'or none: that lets everyone in',
         'POSTGRES_URL is not set: must be a URL: postgres://role:password@host:port/database',
         'LOG_LEVEL="loud": must be one of the following values: debug, info, warning, error, critical',
       ].join('\n  '),
@@ -157,6 +159,7 @@ describe('a variable in a file', () => {
 
   it('is read without the newline at its end, whatever its type', () => {
     const config = readConfig('shop', ShopConfig, {
+      AUTH: 'none',
       POSTGRES_URL_FILE: file('url', 'postgres://shop:pw@db/shop\n'),
       GATEWAY_SECRET_FILE: file('secret', 'whsec\r\n'),
       RETRIES_FILE: file('retries', '7\n'),
@@ -170,7 +173,11 @@ describe('a variable in a file', () => {
 
   it('is read again for whoever asks for it as it is now', () => {
     const POSTGRES_URL_FILE = file('rotated', 'postgres://shop:old@db/shop');
-    const config = readConfig('shop', ShopConfig, { RETRIES: '1', POSTGRES_URL_FILE });
+    const config = readConfig('shop', ShopConfig, {
+      AUTH: 'none',
+      RETRIES: '1',
+      POSTGRES_URL_FILE,
+    });
     const url = current(config, 'POSTGRES_URL');
     expect(url()).toBe('postgres://shop:old@db/shop');
     file('rotated', 'postgres://shop:new@db/shop\n');
@@ -182,6 +189,7 @@ describe('a variable in a file', () => {
 
   it('refuses both, one that is missing, one that is empty, and shows no content', () => {
     const message = failure({
+      AUTH: 'none',
       POSTGRES_URL_FILE: file('hunter', 'hunter2'),
       AMQP_URL: 'amqp://u:hunter2@broker',
       AMQP_URL_FILE: file('broker', 'amqp://u:hunter2@broker'),
@@ -198,5 +206,24 @@ describe('a variable in a file', () => {
       expect.stringMatching(/^OPS_TOKEN_FILE="\/token": what it holds must be longer than/),
     ]);
     expect(message).not.toContain('hunter2');
+  });
+});
+
+describe('who is let in', () => {
+  const without = { ...env, AUTH: '' };
+
+  it('must be said: nobody is let in by default, and everybody by name alone', () => {
+    expect(failure(without)).toMatch(/AUTH is not set: must be jwt, with AUTH_JWKS_URL/);
+    expect(failure({ ...env, AUTH: 'off' })).toMatch(/AUTH="off": must be jwt/);
+    expect(readConfig('shop', ShopConfig, env)).toMatchObject({ AUTH: 'none' });
+  });
+
+  it('wants keys, issuer and audience with tokens, and no token of operators', () => {
+    const message = failure({ ...env, AUTH: 'jwt', OPS_TOKEN: 'a'.repeat(16) });
+    expect(message).toMatch(/AUTH_JWKS_URL is not set/);
+    expect(message).toMatch(/AUTH_ISSUER is not set/);
+    expect(message).toMatch(/AUTH_AUDIENCE is not set/);
+    expect(message).toMatch(/OPS_TOKEN=.*must not be set with AUTH=jwt/);
+    expect(message).not.toContain('aaaa');
   });
 });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openToAll } from '@tradepost/test-kit';
 import { createService, ServiceConfig, ServiceModule } from '../src';
 
 @Module({ imports: [ServiceModule.forRoot({ name: 'shop', config: ServiceConfig })] })
@@ -12,6 +13,7 @@ describe('the health of a service without a broker and a database', () => {
 
   beforeAll(async () => {
     app = await createService(ShopModule, {
+      ...openToAll,
       AMQP_URL: `amqp://guest:guest@${nowhere}`,
       POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
       LOG_LEVEL: 'critical',

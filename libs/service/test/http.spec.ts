@@ -14,6 +14,7 @@ import {
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DatabaseUnavailable } from '@tradepost/database';
 import { currentTrace } from '@tradepost/messaging';
+import { openToAll } from '@tradepost/test-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -24,7 +25,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { createService, PageQuery, Problem, ServiceConfig, ServiceModule } from '../src';
+import { createService, Open, PageQuery, Problem, ServiceConfig, ServiceModule } from '../src';
 
 class Item {
   @IsString()
@@ -45,6 +46,7 @@ class Basket {
 }
 
 @Controller('v1/feed.json')
+@Open('this is a test')
 class Feed {
   @Get()
   get(): object {
@@ -53,6 +55,7 @@ class Feed {
 }
 
 @Controller('v1/baskets')
+@Open('this is a test')
 class Baskets {
   @Post()
   create(@Body() basket: Basket): object {
@@ -93,6 +96,7 @@ let app: NestFastifyApplication;
 
 beforeAll(async () => {
   app = await createService(ShopModule, {
+    ...openToAll,
     AMQP_URL: `amqp://guest:guest@${nowhere}`,
     POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
     LOG_LEVEL: 'critical',

@@ -2,7 +2,14 @@ import { Body, Controller, HttpCode, Injectable, Module, Post } from '@nestjs/co
 import { databaseUrl, Db } from '@tradepost/database';
 import { environment, testServer, type TestServer } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
-import { Idempotency, IdempotencyModule, Idempotent, ServerConfig, ServiceModule } from '../src';
+import {
+  Idempotency,
+  IdempotencyModule,
+  Idempotent,
+  Open,
+  ServerConfig,
+  ServiceModule,
+} from '../src';
 import { currentRequest } from '../src/http/idempotency/idempotent-request';
 import { ForgetRecords } from '../src/http/idempotency/forget-records';
 
@@ -19,6 +26,7 @@ class Work {
 }
 
 @Controller()
+@Open('this is a test')
 class NotesController {
   constructor(
     private readonly idempotency: Idempotency,

@@ -11,9 +11,10 @@ import {
   Scrape,
   TcpTap,
   TestBroker,
+  openToAll,
 } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
-import { createService, ServiceConfig, ServiceModule } from '../src';
+import { createService, Open, ServiceConfig, ServiceModule } from '../src';
 
 class Polish {
   static readonly route = work('shop.polish');
@@ -63,6 +64,7 @@ class AskShineRpc {
 }
 
 @Controller('v1/shoes')
+@Open('this is a test')
 class ShoesController {
   @Get(':id')
   get(@Param('id') id: string): object {
@@ -92,6 +94,7 @@ describe('GET /metrics', () => {
     tap = await AmqpTap.open(broker.amqpUrl);
     toDatabase = await TcpTap.open(database.serviceUrl);
     app = await createService(ShopModule, {
+      ...openToAll,
       AMQP_URL: tap.url,
       POSTGRES_URL: toDatabase.url,
       LOG_LEVEL: 'critical',

@@ -3,7 +3,7 @@ import { OnWork, type Step } from '@tradepost/messaging';
 import { work } from '@tradepost/messaging/contract';
 import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
-import { ServiceConfig, ServiceModule } from '../src';
+import { Open, ServiceConfig, ServiceModule } from '../src';
 
 class Polish {
   static readonly route = work('shop.polish');
@@ -21,6 +21,7 @@ class PolishWork {
 }
 
 @Controller('v1/shoes')
+@Open('this is a test')
 class ShoesController {
   @Post()
   add(): object {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PoolerInBetween } from '@tradepost/database';
+import { openToAll } from '@tradepost/test-kit';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createService, ServerConfig, ServiceModule } from '../src';
 
@@ -28,6 +29,7 @@ describe('a service whose POSTGRES_URL leads to a pooler', () => {
 
   const start = async (env: Record<string, string>) => {
     const app = await createService(TillModule, {
+      ...openToAll,
       LOG_LEVEL: 'critical',
       POSTGRES_URL: url,
       ...env,

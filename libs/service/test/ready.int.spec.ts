@@ -3,7 +3,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { work } from '@tradepost/messaging/contract';
 import { Db } from '@tradepost/database';
 import { OnWork, Rejected, send } from '@tradepost/messaging';
-import { AmqpTap, createTestDatabase, eventually, TcpTap, TestBroker } from '@tradepost/test-kit';
+import {
+  AmqpTap,
+  createTestDatabase,
+  eventually,
+  TcpTap,
+  TestBroker,
+  openToAll,
+} from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
 import { createService, type Readiness, ServiceConfig, ServiceModule } from '../src';
 
@@ -43,6 +50,7 @@ describe('GET /health/ready', () => {
     tap = await AmqpTap.open(broker.amqpUrl);
     toDatabase = await TcpTap.open(database.serviceUrl);
     app = await createService(ShopModule, {
+      ...openToAll,
       AMQP_URL: tap.url,
       POSTGRES_URL: toDatabase.url,
       LOG_LEVEL: 'critical',

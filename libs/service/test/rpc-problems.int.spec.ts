@@ -3,9 +3,16 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Db } from '@tradepost/database';
 import { Messages, OnRpc, OnWork, send } from '@tradepost/messaging';
 import { rpc, work } from '@tradepost/messaging/contract';
-import { AmqpTap, createTestDatabase, eventually, TcpTap, TestBroker } from '@tradepost/test-kit';
+import {
+  AmqpTap,
+  createTestDatabase,
+  eventually,
+  TcpTap,
+  TestBroker,
+  openToAll,
+} from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
-import { createService, ServiceConfig, ServiceModule } from '../src';
+import { createService, Open, ServiceConfig, ServiceModule } from '../src';
 
 class Price {
   @IsString()
@@ -46,6 +53,7 @@ class Handlers {
 }
 
 @Controller('v1')
+@Open('this is a test')
 class Prices {
   constructor(
     private readonly messages: Messages,
@@ -87,6 +95,7 @@ describe('a controller behind which another service does not answer', () => {
     toBroker = await AmqpTap.open(broker.amqpUrl);
     toDatabase = await TcpTap.open(database.serviceUrl);
     app = await createService(ShopModule, {
+      ...openToAll,
       AMQP_URL: toBroker.url,
       POSTGRES_URL: toDatabase.url,
       LOG_LEVEL: 'critical',

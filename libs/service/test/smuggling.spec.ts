@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openToAll } from '@tradepost/test-kit';
 import { IsInt } from 'class-validator';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createService, ServiceConfig, ServiceModule } from '../src';
+import { createService, Open, ServiceConfig, ServiceModule } from '../src';
 
 class Sum {
   @IsInt()
@@ -13,6 +14,7 @@ class Sum {
 const done: string[] = [];
 
 @Controller('v1/sums')
+@Open('this is a test')
 class Sums {
   @Post()
   add(@Body() { amount }: Sum): object {
@@ -87,6 +89,7 @@ let app: NestFastifyApplication;
 
 beforeAll(async () => {
   app = await createService(ShopModule, {
+    ...openToAll,
     AMQP_URL: `amqp://guest:guest@${nowhere}`,
     POSTGRES_URL: `postgres://shop:pw@${nowhere}/shop`,
     LOG_LEVEL: 'critical',

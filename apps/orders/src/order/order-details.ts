@@ -17,6 +17,11 @@ export interface Order {
   createdAt: string;
 }
 
+/** @param customer undefined: whoever may see every order */
+export function isOf(customer: string | undefined, { customerId }: Order): boolean {
+  return customer === undefined || customerId === customer;
+}
+
 export interface TimelineEntry {
   state: OrderStatus;
   at: string;

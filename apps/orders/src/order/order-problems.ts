@@ -6,6 +6,16 @@ export function orderNotFound(): Problem {
   return notFound('order', 'no order has this id');
 }
 
+/** A customer's token, and an order for somebody else. */
+export function anotherCustomer(): Problem {
+  return new Problem({
+    status: 403,
+    type: 'another-customer',
+    title: 'The order is for another customer',
+    detail: "a customer's token places orders of that customer alone",
+  });
+}
+
 /** The order ended without a sale: there is nothing to cancel. */
 export function notCancellable(status: OrderStatus): Problem {
   return new Problem({

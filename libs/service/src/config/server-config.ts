@@ -1,8 +1,12 @@
-import { IsIn, IsOptional, IsString } from 'class-validator';
-import { IsIntBetween, IsPostgresUrl } from './rules';
+import { IsIn, IsNotEmpty, IsOptional, IsString, ValidateIf } from 'class-validator';
+import { IsIntBetween, IsPostgresUrl, IsServerUrl } from './rules';
 import { logLevels, type LogLevel } from '@tradepost/contracts';
 
 const logFormats = ['json', 'text'] as const;
+const authWanted =
+  'must be jwt, with AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE, or none: that lets everyone in';
+
+const ForTokens = () => ValidateIf(({ AUTH }: ServerConfig) => AUTH === 'jwt');
 
 /**
  * What every server reads from its environment, with a broker or without: a property is the
@@ -15,6 +19,33 @@ export class ServerConfig {
 
   @IsString()
   HOST = '0.0.0.0';
+
+  /** Who is let in: whose token is good, or everyone. Nobody is by default. */
+  @IsIn(['none', 'jwt'], { message: authWanted })
+  AUTH!: 'none' | 'jwt';
+
+  /** Where the issuer's public keys are. */
+  @ForTokens()
+  @IsServerUrl(['http', 'https'], 'https://host/keys')
+  AUTH_JWKS_URL!: string;
+
+  /** What a token's `iss` must be. */
+  @ForTokens()
+  @IsNotEmpty()
+  AUTH_ISSUER!: string;
+
+  /** What a token's `aud` must be, or hold. */
+  @ForTokens()
+  @IsNotEmpty()
+  AUTH_AUDIENCE!: string;
+
+  /** By how much the issuer's clock and this one may differ. */
+  @IsIntBetween(0, 300)
+  AUTH_CLOCK_SKEW_S = 10;
+
+  /** A token with an unknown key has the keys read again, at most once in this time. */
+  @IsIntBetween(1, 3_600)
+  AUTH_JWKS_INTERVAL_S = 30;
 
   /** This server's own database, with its own role. */
   @IsPostgresUrl()

@@ -1,6 +1,17 @@
-import { IsOptional, Length, Matches } from 'class-validator';
+import { IsOptional, Length, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
 import { IsIntBetween, IsServerUrl } from './rules';
 import { ServerConfig } from './server-config';
+
+const NotWithTokens = () =>
+  ValidateBy({
+    name: 'notWithTokens',
+    validator: {
+      validate: (_: unknown, args?: ValidationArguments) =>
+        (args?.object as ServerConfig).AUTH !== 'jwt',
+      defaultMessage: () =>
+        'must not be set with AUTH=jwt: a token with the scope ops does its work',
+    },
+  });
 
 /** What every service reads from its environment; one with more variables extends this class. */
 export class ServiceConfig extends ServerConfig {
@@ -27,8 +38,12 @@ export class ServiceConfig extends ServerConfig {
   @IsIntBetween(0, 100_000)
   LOG_TOPIC_PER_SECOND_MAX = 5_000;
 
-  /** Its bearer may read and move dead letters over HTTP; unset, the address does not exist. */
+  /**
+   * With AUTH=none: its bearer may read and move dead letters over HTTP; unset, the address does
+   * not exist. With AUTH=jwt a token with the scope `ops` may.
+   */
   @IsOptional()
+  @NotWithTokens()
   @Length(16, 200)
   @Matches(/^\S+$/)
   OPS_TOKEN?: string;

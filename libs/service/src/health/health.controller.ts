@@ -2,6 +2,7 @@ import { Controller, Get, Optional, Res } from '@nestjs/common';
 import { Db } from '@tradepost/database';
 import { ModuleRef } from '@nestjs/core';
 import { MessagingHealth } from '@tradepost/messaging';
+import { Open } from '../auth/route-access';
 import { Drain } from './drain';
 import { OwnFigures } from './own-figures';
 import { check, readOwn, type Readiness, warningsOf } from './readiness';
@@ -9,6 +10,7 @@ import type { HttpReply } from '../http/problem';
 import { ServiceLogger } from '../logging/service-logger';
 
 @Controller('health')
+@Open('probes have no token')
 export class HealthController {
   private pinging?: Promise<void>;
 

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { AddRouteConfig } from './route-config';
 
 interface KeepsRawBody {
   keepsRawBody?: boolean;
@@ -14,7 +14,7 @@ interface RawRequest {
  * For a handler whose caller signs the body: keeps its text, byte for byte, beside the parsed
  * object. Other routes do not hold every body twice.
  */
-export const KeepRawBody = () => RouteConfig({ keepsRawBody: true } satisfies KeepsRawBody);
+export const KeepRawBody = () => AddRouteConfig({ keepsRawBody: true } satisfies KeepsRawBody);
 
 /** A parameter of such a handler: the body as text. */
 export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext) => {

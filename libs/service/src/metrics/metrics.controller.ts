@@ -1,8 +1,10 @@
 import { Controller, Get, Res } from '@nestjs/common';
+import { Scope } from '../auth/route-access';
 import type { HttpReply } from '../http/problem';
 import { Metrics } from './metrics';
 
 @Controller('metrics')
+@Scope('ops')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 

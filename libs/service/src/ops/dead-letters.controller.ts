@@ -19,6 +19,7 @@ import {
   UndoBody,
 } from './dead-letters-request';
 import { Operator } from './operator';
+import { Scope } from '../auth/route-access';
 import { OpsGuard } from './ops-guard';
 import { decodeCursor, type Page, toPage } from '../http/page';
 import { notFound } from '../http/problem';
@@ -28,6 +29,7 @@ const replaySecondsMax = 60;
 
 /** The dead letters of this service's own queues, for operators. */
 @Controller('ops/dead-letters')
+@Scope('ops')
 @UseGuards(OpsGuard)
 export class DeadLettersController {
   constructor(private readonly deadLetters: ServiceDeadLetters) {}

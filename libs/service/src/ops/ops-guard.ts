@@ -8,14 +8,18 @@ interface Request {
   headers: { authorization?: string };
 }
 
-/** Admits requests with OPS_TOKEN. Without a configured token the address does not exist. */
+/**
+ * With AUTH=none: admits requests with OPS_TOKEN; without a configured one the address does not
+ * exist. With AUTH=jwt the scope has admitted them.
+ */
 @Injectable()
 export class OpsGuard implements CanActivate {
   constructor(private readonly config: ServiceConfig) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { url, headers } = context.switchToHttp().getRequest<Request>();
-    const { OPS_TOKEN } = this.config;
+    const { AUTH, OPS_TOKEN } = this.config;
+    if (AUTH === 'jwt') return true;
     if (!OPS_TOKEN) throw routeNotFound(url);
     const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
     if (given !== undefined && isSame(given, OPS_TOKEN)) return true;

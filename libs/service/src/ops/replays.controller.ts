@@ -3,10 +3,12 @@ import { Replays, type ReplayState, ServiceDeadLetters } from '@tradepost/messag
 import { asProblems, edited, selectionIn } from './dead-letters-problems';
 import { ReplayBody } from './dead-letters-request';
 import { Operator } from './operator';
+import { Scope } from '../auth/route-access';
 import { OpsGuard } from './ops-guard';
 
 /** Replays that go on after the request, as fast or slow as they may; of this replica. */
 @Controller('ops/dead-letters/replays')
+@Scope('ops')
 @UseGuards(OpsGuard)
 export class ReplaysController {
   constructor(

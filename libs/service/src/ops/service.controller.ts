@@ -11,6 +11,7 @@ import { Length } from 'class-validator';
 import { Drain } from '../health/drain';
 import { notFound, Problem } from '../http/problem';
 import { Operator } from './operator';
+import { Scope } from '../auth/route-access';
 import { OpsGuard } from './ops-guard';
 import { type ProcessFigures, ProcessWatch } from './process-watch';
 
@@ -35,6 +36,7 @@ export interface ServiceState extends ProcessFigures {
 
 /** This replica and its handlers, for operators. */
 @Controller('ops')
+@Scope('ops')
 @UseGuards(OpsGuard)
 export class ServiceController {
   private readonly log = new Logger('Operations');

@@ -10,6 +10,7 @@ import { ServiceHandlers } from '@tradepost/messaging';
 import { EventStream } from '../http/event-stream';
 import { eventStreamHeaders, tooManyStreams } from '../http/event-streams';
 import type { HttpReply } from '../http/problem';
+import { Scope } from '../auth/route-access';
 import { OpsGuard } from './ops-guard';
 
 const streamsMax = 10;
@@ -17,6 +18,7 @@ const heartbeatMs = 10_000;
 
 /** What this replica does now, step by step, for who watches it: nothing of it is kept. */
 @Controller('ops/steps')
+@Scope('ops')
 @UseGuards(OpsGuard)
 export class StepsController implements BeforeApplicationShutdown {
   private readonly streams = new Set<EventStream>();

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json';
+import { anyone, type AuthenticatedRequest } from '../../auth/caller';
 import { malformed, readKey } from './idempotency-key';
 import type { RequestKey } from './idempotency.store';
 
@@ -13,7 +14,7 @@ export interface IdempotentRequest extends RequestKey {
 }
 
 /** The part of Fastify's request that is used here. */
-export interface HttpRequest {
+export interface HttpRequest extends AuthenticatedRequest {
   method: string;
   routeOptions: { url?: string };
   params: unknown;
@@ -26,13 +27,14 @@ export const currentRequest = new AsyncLocalStorage<IdempotentRequest>();
 
 /** Undefined: it has no key. @throws Problem 400 for a malformed key */
 export function idempotentRequestOf(request: HttpRequest): IdempotentRequest | undefined {
-  const { 'idempotency-key': keys, authorization } = request.raw.headersDistinct;
+  const { 'idempotency-key': keys } = request.raw.headersDistinct;
   if (keys === undefined) return undefined;
   const [text = '', ...more] = keys;
   if (more.length > 0) throw malformed('must be there once');
-  const { method, params, body, routeOptions } = request;
-  // Callers without a credential are one caller.
-  const caller = authorization?.[0] === undefined ? [] : [sha256(authorization[0]).toString('hex')];
+  const { method, params, body, routeOptions, caller: asks = anyone } = request;
+  // Not by the token: a client that renews it between two tries is still the same.
+  const caller =
+    asks === anyone ? [] : [sha256(JSON.stringify([asks.id, asks.customer])).toString('hex')];
   return {
     scope: [method, routeOptions.url, ...caller].join(' '),
     key: readKey(text),

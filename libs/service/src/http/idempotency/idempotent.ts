@@ -1,4 +1,4 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { AddRouteConfig } from '../route-config';
 import type { HttpReply } from '../problem';
 import { currentRequest, type HttpRequest, idempotentRequestOf } from './idempotent-request';
 
@@ -19,7 +19,7 @@ type Done = (error?: Error | null, payload?: unknown) => void;
  * A POST that is done once for all requests with the same Idempotency-Key: its use case works in
  * `Idempotency.transaction`, and its handler returns what that returned. Needs `IdempotencyModule`.
  */
-export const Idempotent = () => RouteConfig({ isIdempotent: true } satisfies MayBeIdempotent);
+export const Idempotent = () => AddRouteConfig({ isIdempotent: true } satisfies MayBeIdempotent);
 
 // Hooks, not an interceptor: Nest takes a request with one through rxjs and an AsyncResource, which
 // costs as much as to validate its body.

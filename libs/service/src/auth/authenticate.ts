@@ -1,0 +1,74 @@
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { ServerConfig } from '../config/server-config';
+import { insufficientScope, notForCustomers, tokenRequired } from './auth-problems';
+import { anyone, type AuthenticatedRequest, type Caller } from './caller';
+import { accessOf, type RouteAccess } from './route-access';
+import { EventStream } from '../http/event-stream';
+import { TokenVerifier } from './token-verifier';
+
+/** What a timer can wait for at most: 24 days. */
+const timerMaxMs = 2 ** 31 - 1;
+
+/** A service whose route declares nothing does not start. */
+export class UndeclaredRoute extends Error {
+  constructor(readonly route: string) {
+    super(`${route} says neither @Scope('…') nor @Open('why')`);
+    this.name = 'UndeclaredRoute';
+  }
+}
+
+/** Lets requests through by what their routes declare, before a body is read. */
+export function authenticate(adapter: FastifyAdapter, config: ServerConfig): void {
+  const fastify = adapter.getInstance();
+  const verifier = verifierOf(config);
+  fastify.addHook('onRoute', ({ method, url, config: declared }) => {
+    if (!accessOf(declared)) throw new UndeclaredRoute(`${[method].flat().join(',')} ${url}`);
+  });
+  fastify.decorateRequest('caller', undefined);
+  fastify.addHook('onRequest', async (request) => {
+    const access = accessOf(request.routeOptions.config);
+    if (!access || 'open' in access) return;
+    const { authorization } = request.headers;
+    const caller = verifier ? await callerOf(verifier, authorization) : anyone;
+    if (verifier) admit(caller, access);
+    (request as AuthenticatedRequest).caller = caller;
+  });
+  fastify.addHook('onSend', async (request, _reply, payload) => {
+    const { caller } = request as AuthenticatedRequest;
+    if (caller?.expiresAt !== undefined && payload instanceof EventStream) {
+      endAt(caller.expiresAt, payload);
+    }
+    return payload;
+  });
+}
+
+/** A stream ends with the token that opened it; its reader comes again with a new one. */
+function endAt(epochMs: number, stream: EventStream): void {
+  const ms = Math.min(Math.max(epochMs - Date.now(), 0), timerMaxMs);
+  const timer = setTimeout(() => stream.finish(), ms).unref();
+  stream.once('close', () => clearTimeout(timer));
+}
+
+/** Undefined: AUTH=none lets everyone in. */
+export function verifierOf(config: ServerConfig): TokenVerifier | undefined {
+  if (config.AUTH === 'none') return undefined;
+  return new TokenVerifier({
+    jwksUrl: config.AUTH_JWKS_URL,
+    jwksIntervalMs: config.AUTH_JWKS_INTERVAL_S * 1_000,
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    clockSkewSeconds: config.AUTH_CLOCK_SKEW_S,
+  });
+}
+
+async function callerOf(verifier: TokenVerifier, authorization = ''): Promise<Caller> {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+  if (token === undefined) throw tokenRequired();
+  return verifier.verify(token);
+}
+
+/** @throws Problem 403 */
+function admit(caller: Caller, { scope, customers }: Exclude<RouteAccess, { open: string }>): void {
+  if (!caller.scopes.has(scope)) throw insufficientScope(scope);
+  if (caller.customer !== undefined && customers !== 'own') throw notForCustomers();
+}
