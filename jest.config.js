@@ -41,6 +41,7 @@ const slow = [
   'libs/messaging/test/nest-outbox.int.spec.ts',
   'libs/messaging/test/nest-strategy.int.spec.ts',
   'libs/messaging/test/operators.int.spec.ts',
+  'libs/service/test/slow-requests.spec.ts',
   'libs/messaging/test/orms.int.spec.ts',
   'libs/messaging/test/outbox-poll.int.spec.ts',
   'libs/messaging/test/package.int.spec.ts',

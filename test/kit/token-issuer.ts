@@ -19,6 +19,7 @@ export interface TokenSettings extends Record<string, string> {
 
 interface Key {
   kid: string;
+  alg: string;
   privateKey: CryptoKey;
   jwk: JWK;
 }
@@ -75,20 +76,20 @@ export class TokenIssuer {
   }
 
   /** A new key signs from now on. @param keep the old ones stay good */
-  async rotate({ keep = true } = {}): Promise<void> {
+  async rotate({ keep = true, alg = 'ES256' } = {}): Promise<void> {
     this.made += 1;
     const kid = `key-${this.made}`;
-    const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-    const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' };
-    this.keys = [...(keep ? this.keys : []), { kid, privateKey, jwk }];
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' };
+    this.keys = [...(keep ? this.keys : []), { kid, alg, privateKey, jwk }];
   }
 
   /** Of caller `tester`, good for a minute; a claim that is `undefined` is left out. */
   async token(claims: JWTPayload = {}, header: Header = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
     const all = { iss: this.url, aud: audience, sub: 'tester', iat: now, exp: now + 60, ...claims };
-    const { privateKey, kid } = this.key;
-    return new SignJWT(all).setProtectedHeader({ alg: 'RS256', kid, ...header }).sign(privateKey);
+    const { privateKey, kid, alg } = this.key;
+    return new SignJWT(all).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
   }
 
   async bearer(claims?: JWTPayload): Promise<{ authorization: string }> {

@@ -33,7 +33,7 @@ export class SessionController {
   @HttpCode(200)
   enter(
     @Body() { token }: SessionRequest,
-    @Req() { headers }: ConsoleRequest,
+    @Req() { protocol }: ConsoleRequest,
     @Ip() ip: string,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Session {
@@ -46,7 +46,7 @@ export class SessionController {
         title: 'That is not the ops token',
       });
     }
-    reply.header('set-cookie', this.signIn.cookie(headers['x-forwarded-proto'] === 'https'));
+    reply.header('set-cookie', this.signIn.cookie(protocol === 'https'));
     return this.session(true);
   }
 

@@ -6,7 +6,7 @@ import { ApplyGatewayResult } from './payment/apply-gateway-result';
 
 /** The gateway reports here what became of pending charges. */
 @Controller('v1/gateway-callbacks')
-@Open('the gateway signs what it sends')
+@Open('the gateway signs what it sends', { limited: false })
 export class GatewayCallbacksController {
   private readonly log = new Logger(GatewayCallbacksController.name);
 

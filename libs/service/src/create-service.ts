@@ -26,7 +26,7 @@ export async function createService(
   const { name, config, broker } = serviceOptionsOf(module);
   const values = readConfig(name, config, env);
   const logger = createLogger(name, values);
-  const adapter = createHttpAdapter();
+  const adapter = createHttpAdapter(values);
   authenticate(adapter, values);
   const app = await bootContext.run({ config: values, logger }, async () =>
     NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -35,6 +35,8 @@ export async function createService(
       abortOnError: false,
     }),
   );
+  app.getHttpServer().maxConnections = values.HTTP_CONNECTIONS_MAX;
+  if (values.CORS_ORIGINS !== undefined) app.enableCors(corsOf(values.CORS_ORIGINS));
   app.useGlobalPipes(new RequestValidation());
   app.useGlobalFilters(new ProblemFilter());
   timeRequests(app);
@@ -43,6 +45,18 @@ export async function createService(
   const messages = app.get(Messages);
   logger.tellThrough((level, body) => messages.tell(LogEntries, `log.${level}`, body));
   return app;
+}
+
+function corsOf(origins: string) {
+  const exposedHeaders = ['location', 'retry-after', 'traceresponse', 'idempotent-replayed'];
+  const ofLimits = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
+  return {
+    origin: origins.split(','),
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'],
+    exposedHeaders: [...exposedHeaders, ...ofLimits],
+    maxAge: 600,
+  };
 }
 
 function createLogger(service: string, config: ServerConfig): ServiceLogger {

@@ -5,6 +5,8 @@ export interface ConsoleRequest {
   url: string;
   method: string;
   ip: string;
+  /** `https` also when a trusted proxy says so. */
+  protocol: string;
   headers: Record<string, string | undefined>;
   /** The route that was taken, as it is declared. */
   routeOptions: { url?: string };

@@ -4,6 +4,7 @@ import { insufficientScope, notForCustomers, tokenRequired } from './auth-proble
 import { anyone, type AuthenticatedRequest, type Caller } from './caller';
 import { accessOf, type RouteAccess } from './route-access';
 import { EventStream } from '../http/event-stream';
+import { RequestLimits } from '../http/request-limits';
 import { TokenVerifier } from './token-verifier';
 
 /** What a timer can wait for at most: 24 days. */
@@ -21,21 +22,31 @@ export class UndeclaredRoute extends Error {
 export function authenticate(adapter: FastifyAdapter, config: ServerConfig): void {
   const fastify = adapter.getInstance();
   const verifier = verifierOf(config);
+  const limits = new RequestLimits(adapter, config);
   fastify.addHook('onRoute', ({ method, url, config: declared }) => {
+    // What answers a browser's question whether it may ask.
+    if (method === 'OPTIONS' && url === '*') return;
     if (!accessOf(declared)) throw new UndeclaredRoute(`${[method].flat().join(',')} ${url}`);
   });
   fastify.decorateRequest('caller', undefined);
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', async (request, reply) => {
     const access = accessOf(request.routeOptions.config);
-    if (!access || 'open' in access) return;
+    if (access && 'open' in access && access.limited === false) return;
+    if (!access || 'open' in access) return limits.request(request, reply);
     const { authorization } = request.headers;
-    const caller = verifier ? await callerOf(verifier, authorization) : anyone;
-    if (verifier) admit(caller, access);
+    const asked = verifier ? callerOf(verifier, authorization) : anyone;
+    const caller = await Promise.resolve(asked).catch(async (error: unknown) => {
+      await limits.failure(request);
+      throw error;
+    });
     (request as AuthenticatedRequest).caller = caller;
+    await limits.request(request, reply);
+    if (verifier) admit(caller, access);
   });
   fastify.addHook('onSend', async (request, _reply, payload) => {
     const { caller } = request as AuthenticatedRequest;
     if (caller?.expiresAt !== undefined && payload instanceof EventStream) {
+      limits.stream(caller, payload);
       endAt(caller.expiresAt, payload);
     }
     return payload;

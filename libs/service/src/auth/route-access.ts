@@ -6,7 +6,7 @@ import type { ScopeName } from './scopes';
 export type RouteAccess =
   | { scope: ScopeName; customers?: 'own' }
   /** Why it is open. */
-  | { open: string };
+  | { open: string; limited?: false };
 
 interface Declares {
   access?: RouteAccess;
@@ -22,8 +22,12 @@ type AccessDecorator = ClassDecorator & MethodDecorator;
 export const Scope = (scope: ScopeName, { customers }: { customers?: 'own' } = {}) =>
   declare({ scope, ...(customers && { customers }) });
 
-/** A route that anybody may use, and why: `@Open('probes have no token')`. */
-export const Open = (why: string) => declare({ open: why });
+/**
+ * A route that anybody may use, and why: `@Open('probes have no token')`.
+ * @param more `limited: false`: as often as they like, such as a gateway whose calls are signed
+ */
+export const Open = (why: string, more: { limited?: false } = {}) =>
+  declare({ open: why, ...more });
 
 /** What a route, or its handler, declares; undefined: nothing. */
 export function accessOf(config: object | undefined): RouteAccess | undefined {

@@ -1,10 +1,14 @@
-import { IsIn, IsNotEmpty, IsOptional, IsString, ValidateIf } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, ValidateIf } from 'class-validator';
 import { IsIntBetween, IsPostgresUrl, IsServerUrl } from './rules';
 import { logLevels, type LogLevel } from '@tradepost/contracts';
 
 const logFormats = ['json', 'text'] as const;
 const authWanted =
   'must be jwt, with AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE, or none: that lets everyone in';
+
+/** How many, or addresses and networks. */
+const address = String.raw`[\da-fA-F]*[.:][\da-fA-F.:]*(/\d{1,3})?`;
+const proxies = new RegExp(`^([1-9]|10|${address}(,${address})*)$`);
 
 const ForTokens = () => ValidateIf(({ AUTH }: ServerConfig) => AUTH === 'jwt');
 
@@ -46,6 +50,29 @@ export class ServerConfig {
   /** A token with an unknown key has the keys read again, at most once in this time. */
   @IsIntBetween(1, 3_600)
   AUTH_JWKS_INTERVAL_S = 30;
+
+  /** Requests of one caller to one route in a minute; 600 with AUTH=jwt, else without a limit. */
+  @IsOptional()
+  @IsIntBetween(1, 1_000_000)
+  RATE_LIMIT_PER_MINUTE?: number;
+
+  /** Open connections at most. */
+  @IsIntBetween(1, 100_000)
+  HTTP_CONNECTIONS_MAX = 4_000;
+
+  /** Whose pages a browser may let ask: `https://shop.example`, by commas. */
+  @IsOptional()
+  @Matches(/^https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*$/, {
+    message: 'must be origins, by commas: https://shop.example,https://admin.example',
+  })
+  CORS_ORIGINS?: string;
+
+  /** Whose X-Forwarded-For counts: how many proxies there are, or their addresses, by commas. */
+  @IsOptional()
+  @Matches(proxies, {
+    message: 'must be how many proxies there are, 1 to 10, or addresses: 10.0.0.0/8,fd00::/8',
+  })
+  TRUST_PROXY?: string;
 
   /** This server's own database, with its own role. */
   @IsPostgresUrl()

@@ -1,9 +1,12 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { ServerResponse } from 'node:http';
 import { currentTrace, withTrace } from '@tradepost/messaging';
+import { refuseTooMuch, serverBounds } from './bounds';
 import { refuseConnection } from './client-error';
 import { readIdempotencyKeys } from './idempotency/idempotent';
 import { parseJsonBodies } from './json-body';
+import { addSecurityHeaders } from './security-headers';
+import type { ServerConfig } from '../config/server-config';
 import { telemetry } from '../telemetry/telemetry';
 import { nameRequestSpan } from './request-span';
 import { type HttpReply, Problem, routeNotFound, sendProblem } from './problem';
@@ -16,8 +19,10 @@ const bodyBytesMax = 131_072;
 const requestTimeoutMs = 30_000;
 
 /** Fastify below the controllers: parsing of bodies, traces of requests, wrong methods. */
-export function createHttpAdapter(): FastifyAdapter {
+export function createHttpAdapter({ TRUST_PROXY }: ServerConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
+    http: serverBounds,
+    trustProxy: trusted(TRUST_PROXY),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
@@ -27,6 +32,8 @@ export function createHttpAdapter(): FastifyAdapter {
     },
   });
   const fastify = fastifyOf(adapter);
+  addSecurityHeaders(adapter);
+  refuseTooMuch(adapter);
   parseJsonBodies(adapter);
   traceRequests(fastify);
   fastify.addHook('onRoute', readIdempotencyKeys);
@@ -34,6 +41,12 @@ export function createHttpAdapter(): FastifyAdapter {
   refuseWrongQueries(fastify);
   continueInTurn(fastify);
   return adapter;
+}
+
+// Anybody may write X-Forwarded-For: it counts as far as those reach whom we run.
+function trusted(proxies: string | undefined): number | string[] | false {
+  if (proxies === undefined) return false;
+  return /^\d+$/.test(proxies) ? Number(proxies) : proxies.split(',');
 }
 
 // Its return type is Fastify's own, without a dependency on the package beside Nest's.
