@@ -23,8 +23,18 @@ export interface App {
 }
 
 const tagDescriptions: Record<string, string> = {
-  operations: 'For operators, with the ops token; without one configured none of them is there.',
+  operations: 'For operators. With AUTH=none and no ops token configured none of them is there.',
   service: 'What it is, and how it is.',
+};
+
+const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'With AUTH=jwt: a token with the scope. With AUTH=none everyone may.',
+  },
+  opsToken: { type: 'http', scheme: 'bearer', description: 'With AUTH=none: OPS_TOKEN.' },
 };
 
 /** The OpenAPI document of a service's HTTP API, from its code. */
@@ -78,7 +88,7 @@ export function openApiDocument(app: App, sources: Sources): object {
       }),
       responses: sorted(responses),
       examples: sorted(Object.fromEntries(failures)),
-      securitySchemes: { opsToken: { type: 'http', scheme: 'bearer' } },
+      securitySchemes,
     },
   };
 }
@@ -100,7 +110,11 @@ function factsOf(
 
 /** All that libs/service may answer with, whatever the route. */
 function problemsOfLib(sources: Sources): ReadonlyMap<string, KnownProblem> {
-  return reach(sources, sources.filesIn('libs/service/src/http/')).problems;
+  const folders = ['libs/service/src/http/', 'libs/service/src/auth/'];
+  return reach(
+    sources,
+    folders.flatMap((folder) => sources.filesIn(folder)),
+  ).problems;
 }
 
 /** The schemas of the classes that say what requests may have. */

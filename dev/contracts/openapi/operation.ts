@@ -40,12 +40,11 @@ export function operationOf(facts: Facts, known: Known): object {
   const operationId = operationIdOf(route);
   const parameters = parametersOf(route, schemaOf, isByOperator(method));
   const body = bodyOf(route, schemaOf);
-  const isForOperators = route.guards.some((guard) => guard.name === 'OpsGuard');
   return {
     tags: [tagOf(route)],
     operationId,
     ...described(sources.docOf(method), operationId),
-    ...(isForOperators && { security: [{ opsToken: [] }] }),
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
     responses: {
@@ -53,6 +52,13 @@ export function operationOf(facts: Facts, known: Known): object {
       default: { $ref: '#/components/responses/OtherProblem' },
     },
   };
+}
+
+/** Any one of these; none: everyone may. */
+function securityOf({ config: { access }, guards }: Route): object[] {
+  if (!access || 'open' in access) return [];
+  const isForOperators = guards.some((guard) => guard.name === 'OpsGuard');
+  return [{ bearer: [access.scope] }, ...(isForOperators ? [{ opsToken: [] }] : [])];
 }
 
 /** The part of the API that it belongs to. */

@@ -20,6 +20,9 @@ const ofBody = [
   'unsupported-media-type',
   'unsupported-content-encoding',
 ];
+const ofLimits = ['too-many-requests'];
+const ofTokens = ['token-required', 'invalid-token', 'insufficient-scope', 'keys-unavailable'];
+const ofStaff = ['not-for-customers'];
 const ofAsking = ['rpc-failed', 'rpc-timeout'];
 
 /** The problems that a route may answer with. @param all those of libs/service, by their types */
@@ -35,12 +38,19 @@ export function problemsOf(
     ...(takes ? ofInput : []),
     ...(takesBody ? ofBody : []),
     ...(reached.asks ? ofAsking : []),
+    ...ofAccess(route),
   ];
   const found = new Map(reached.problems);
   for (const type of more) found.set(type, wellKnown(type, all));
   return [...found.values()].sort(
     (a, b) => a.status - b.status || a.type.localeCompare(b.type, 'en'),
   );
+}
+
+function ofAccess({ config: { access } }: Route): string[] {
+  if (!access) return [];
+  if ('open' in access) return access.limited === false ? [] : ofLimits;
+  return [...ofLimits, ...ofTokens, ...(access.customers === 'own' ? [] : ofStaff)];
 }
 
 function wellKnown(type: string, all: ReadonlyMap<string, KnownProblem>): KnownProblem {

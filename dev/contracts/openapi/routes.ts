@@ -1,3 +1,4 @@
+import type { RouteAccess } from '@tradepost/service';
 import { type DynamicModule, RequestMethod, type Type } from '@nestjs/common';
 import {
   GUARDS_METADATA,
@@ -24,7 +25,7 @@ export interface Route {
   guards: Type[];
   inputs: Input[];
   /** What decorators say to Fastify. */
-  config: { isIdempotent?: boolean; keepsRawBody?: boolean };
+  config: { isIdempotent?: boolean; keepsRawBody?: boolean; access?: RouteAccess };
 }
 
 export interface Input {

@@ -205,8 +205,10 @@ describe('publisher and consumer by themselves', () => {
     await ready(consumer);
     const again = () => [...tries.values()].filter((times) => times.length > 1);
     // The broker takes its time until a policy counts: more come until the queue refuses some.
+    let sent = 0;
     await eventually(async () => {
       await publisher.publish(target, content, { messageId: v7() });
+      sent += 1;
       expect(again()).not.toEqual([]);
     });
     for (const [first = 0, second = 0] of again()) {
@@ -221,7 +223,7 @@ describe('publisher and consumer by themselves', () => {
         await broker.depth('parts.work.dead'),
       ];
       expect(dead).toBeGreaterThan(0);
-      expect(left + dead).toBe(5);
+      expect(left + dead).toBe(sent);
     });
   });
 

@@ -175,6 +175,7 @@ describe('the judge of messages', () => {
     ['{"id":"1"}', 'good'],
     ['{"id":"1","more":"\\u0000"}', 'good'],
     ['\uFEFF{"id":"1"}', 'good'],
+    ['{"id":"1","more":{"constructor":1}}', 'either'],
     ['{"id":""}', 'bad'],
     ['{"id":"\\u0000"}', 'bad'],
     ['{"id":"1"', 'bad'],

@@ -26,3 +26,10 @@ export function isDeep(value: unknown, left = 12): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return left === 0 || Object.values(value).some((part) => isDeep(part, left - 1));
 }
+
+/** Whether an object in it has such a field. */
+export function hasField(value: unknown, name: string, left = 12): boolean {
+  if (typeof value !== 'object' || value === null || left === 0) return false;
+  if (Object.hasOwn(value, name)) return true;
+  return Object.values(value).some((part) => hasField(part, name, left - 1));
+}
