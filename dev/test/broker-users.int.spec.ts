@@ -1,7 +1,7 @@
 import { BrokerApi } from '@tradepost/messaging';
 import { TestBroker } from '@tradepost/messaging/testing';
-import { connect } from 'amqplib';
 import { environment } from '../../test/kit/environment';
+import { assertBroker } from '../local/ready';
 import type { Broker } from '../local/types';
 import { BrokerUsers } from '../start/broker-users';
 
@@ -25,10 +25,9 @@ describe('the users of a start at a broker that is not its own', () => {
     const { managementUrl } = environment();
     await users.make(given(broker.amqpUrl, managementUrl));
     const { amqpUrl } = users.urlsOf('log-sink');
-    const model = await connect(amqpUrl);
-    await (await model.createChannel()).checkQueue('warning.logs');
-    await model.close();
+    await assertBroker(amqpUrl);
     await users.remove();
+    await expect(assertBroker(amqpUrl)).rejects.toThrow();
     const api = new BrokerApi(managementUrl, broker.amqpUrl);
     expect(await api.user(new URL(amqpUrl).username)).toBeUndefined();
   }, 60_000);
