@@ -8,7 +8,7 @@ describe('npm run fuzz, a minute of it', () => {
 
   it('finds nothing', async () => {
     const { findings } = await fuzz({
-      options: { requests: 5_000, messages: 30_000, seed: Date.now() % 1_000_000 },
+      options: { requests: 5_000, messages: 30_000, seed: 1 },
       place: { amqpUrl: broker.amqpUrl, postgresUrl: environment().postgresUrl },
       say: () => undefined,
       signal: AbortSignal.timeout(280_000),
