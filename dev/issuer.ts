@@ -11,7 +11,7 @@ import { say } from './start/lines';
 import { stopOnSignals } from './start/signals';
 
 const usage = `Usage: npm run issuer [-- options]
-A development issuer of tokens at PORT_ISSUER (3007 unless set), until Ctrl-C.
+A development issuer of tokens at PORT_ISSUER (3100 unless set), until Ctrl-C.
 Its keys and the secrets of its clients are in ${issuerFile}.
   --rotate  a new key signs from now on, in an issuer that runs too; ends at once
 Example: npm run issuer -- --rotate`;

@@ -1,4 +1,4 @@
-export const usualPort = 3007;
+export const usualPort = 3100;
 
 /** PORT_ISSUER. @throws when it is no port */
 export function issuerPort(env: NodeJS.ProcessEnv): number {

@@ -70,14 +70,14 @@ describe('a token', () => {
 
   it('names the issuer by where it was opened last', async () => {
     const other = join(folder, 'other.json');
-    expect((await readIssuer(other)).url).toBe('http://localhost:3007');
+    expect((await readIssuer(other)).url).toBe('http://localhost:3100');
     const second = await IssuerServer.open(0, other);
     await second.close();
 
     const token = await tokenOf(await readIssuer(other), claims);
 
     expect(payloadOf(token).iss).toBe(second.url);
-    expect(second.url).not.toBe('http://localhost:3007');
+    expect(second.url).not.toBe('http://localhost:3100');
   });
 });
 
