@@ -131,6 +131,15 @@ describe('OWASP API4, resources', () => {
     expect((await get('/orders', good)).statusCode).toBe(200);
   });
 
+  it('who has a good token is not told to wait for tokens while the issuer is away', async () => {
+    await start(issuer.settings);
+    issuer.fails = 500;
+    const good = await issuer.bearer({ scope: 'orders:read' });
+    const asked = await statuses(62, async () => get('/orders', good));
+    issuer.fails = undefined;
+    expect(asked).toEqual(asked.map(() => 503));
+  });
+
   it('a caller has a hundred streams at most', async () => {
     await start(issuer.settings);
     await app?.listen(0, '127.0.0.1');

@@ -4,6 +4,7 @@ import { insufficientScope, notForCustomers, tokenRequired } from './auth-proble
 import { anyone, type AuthenticatedRequest, type Caller } from './caller';
 import { accessOf, type RouteAccess } from './route-access';
 import { EventStream } from '../http/event-stream';
+import { Problem } from '../http/problem';
 import { RequestLimits } from '../http/request-limits';
 import { TokenVerifier } from './token-verifier';
 
@@ -36,7 +37,7 @@ export function authenticate(adapter: FastifyAdapter, config: ServerConfig): voi
     const { authorization } = request.headers;
     const asked = verifier ? callerOf(verifier, authorization) : anyone;
     const caller = await Promise.resolve(asked).catch(async (error: unknown) => {
-      await limits.failure(request);
+      if (isOfToken(error)) await limits.failure(request);
       throw error;
     });
     (request as AuthenticatedRequest).caller = caller;
@@ -51,6 +52,11 @@ export function authenticate(adapter: FastifyAdapter, config: ServerConfig): voi
     }
     return payload;
   });
+}
+
+/** It is not good, or none; otherwise nobody can say, and its sender is not to blame. */
+function isOfToken(error: unknown): boolean {
+  return error instanceof Problem && error.details.status === 401;
 }
 
 /** A stream ends with the token that opened it; its reader comes again with a new one. */
