@@ -77,7 +77,7 @@ describe('a broker user', () => {
   afterEach(async () => bench.close());
 
   const take = (message: unknown, fields: unknown) => void lines.push({ message, fields });
-  const log: LoggerService = { log: take, warn: take, error: take, fatal: take };
+  const log: LoggerService = { log: take, debug: take, warn: take, error: take, fatal: take };
   const linesOf = (message: string) => lines.filter((line) => line.message === message);
   const refusal = async (amqpUrl: string) =>
     bench.create([Handlers], { amqpUrl }).then(

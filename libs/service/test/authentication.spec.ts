@@ -11,6 +11,7 @@ import {
 } from 'jose';
 import { createHmac } from 'node:crypto';
 import { Caller, createService, Open, Scope, ServiceConfig, ServiceModule } from '../src';
+import { nowhere } from './nowhere';
 
 @Controller()
 class Doors {
@@ -38,12 +39,6 @@ class Doors {
   controllers: [Doors],
 })
 class DoorsModule {}
-
-const nowhere = {
-  AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
-  POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop',
-  LOG_LEVEL: 'critical',
-};
 
 let issuer: TokenIssuer;
 let app: NestFastifyApplication | undefined;

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Module, StreamableFile } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openToAll, TokenIssuer } from '@tradepost/test-kit';
 import { createService, EventStream, Open, Scope, ServiceConfig, ServiceModule } from '../src';
+import { nowhere } from './nowhere';
 
 @Controller()
 class Doors {
@@ -42,12 +43,6 @@ class Doors {
   controllers: [Doors],
 })
 class DoorsModule {}
-
-const nowhere = {
-  AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
-  POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop',
-  LOG_LEVEL: 'critical',
-};
 
 let issuer: TokenIssuer;
 let app: NestFastifyApplication | undefined;

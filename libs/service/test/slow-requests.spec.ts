@@ -4,6 +4,7 @@ import { openToAll } from '@tradepost/test-kit';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createService, Open, ServiceConfig, ServiceModule } from '../src';
+import { nowhere } from './nowhere';
 
 @Controller()
 @Open('this is a test')
@@ -25,9 +26,7 @@ let app: NestFastifyApplication;
 beforeAll(async () => {
   app = await createService(LetterboxModule, {
     ...openToAll,
-    AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
-    POSTGRES_URL: 'postgres://shop:pw@127.0.0.1:1/shop',
-    LOG_LEVEL: 'critical',
+    ...nowhere,
   });
   await app.listen(0, '127.0.0.1');
 });

@@ -63,7 +63,7 @@ export class Declarations {
     if (names.length === 0) return;
     for (const id of names) this.reported.add(id);
     const cause = 'the broker lets its user not declare them: they are taken as they are';
-    this.log?.warn('arguments not checked', { names, cause });
+    this.log?.debug('arguments not checked', { names, cause });
   }
 
   /** @returns what the user lacks for it */

@@ -29,6 +29,10 @@ export function authenticate(adapter: FastifyAdapter, config: ServerConfig): voi
     if (method === 'OPTIONS' && url === '*') return;
     if (!accessOf(declared)) throw new UndeclaredRoute(`${[method].flat().join(',')} ${url}`);
   });
+  if (!verifier && !limits.counts) {
+    fastify.decorateRequest('caller', { getter: () => anyone });
+    return;
+  }
   fastify.decorateRequest('caller', undefined);
   fastify.addHook('onRequest', async (request, reply) => {
     const access = accessOf(request.routeOptions.config);

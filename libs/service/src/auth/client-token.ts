@@ -1,4 +1,5 @@
-import { fetch, type Response } from 'undici';
+import { fetch } from 'undici';
+import { boundedText } from '../http/bounded-text';
 
 /** Where a program gets its tokens: OAuth 2.0 client credentials (RFC 6749, 4.4). */
 export interface ClientCredentials {
@@ -88,7 +89,7 @@ async function askForToken({ tokenUrl, clientId, clientSecret }: ClientCredentia
       signal: AbortSignal.timeout(timeoutMs),
     });
     status = response.status;
-    text = await textOf(response);
+    text = await boundedText(response, answerMax);
   } catch (error) {
     throw new TokenUnavailable(tokenUrl, reasonOf(error));
   }
@@ -104,18 +105,6 @@ async function askForToken({ tokenUrl, clientId, clientSecret }: ClientCredentia
   const endsAtMs = askedAtMs + lifeMs;
   const reserveMs = Math.min(lifeMs * reserve.share, reserve.maxMs);
   return { text: token, renewAtMs: endsAtMs - reserveMs, endsAtMs };
-}
-
-async function textOf(response: Response): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    size += bytes.length;
-    if (size > answerMax) throw new Error(`an answer of more than ${answerMax} bytes`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parsed(text: string): Record<string, unknown> {

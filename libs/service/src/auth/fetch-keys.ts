@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
-import { fetch, type Response } from 'undici';
+import { fetch } from 'undici';
+import { boundedText } from '../http/bounded-text';
 
 const timeoutMs = 5_000;
 /** A set of ten RSA keys with their certificates is some 30 kB. */
@@ -17,21 +18,9 @@ export async function fetchKeys(url: string): Promise<JSONWebKeySet> {
     await response.body?.cancel();
     throw new Error(`it answered ${response.status}`);
   }
-  const value: unknown = JSON.parse(await textOf(response));
+  const value: unknown = JSON.parse(await boundedText(response, bytesMax));
   if (!isKeySet(value)) throw new Error('it answered what is no key set');
   return value;
-}
-
-async function textOf(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    const part = piece as Uint8Array;
-    bytes += part.byteLength;
-    if (bytes > bytesMax) throw new Error(`it answered more than ${bytesMax} bytes`);
-    pieces.push(part);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 function isKeySet(value: unknown): value is JSONWebKeySet {

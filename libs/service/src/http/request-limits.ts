@@ -45,6 +45,11 @@ export class RequestLimits {
     });
   }
 
+  /** Whether requests are counted at all. */
+  get counts(): boolean {
+    return this.perMinute !== undefined;
+  }
+
   /** @throws Problem 429 */
   async request(request: Request, reply: Reply): Promise<void> {
     const counted = await this.count?.(request);
