@@ -7,7 +7,10 @@ export type Random = () => number;
 export function closed(schema: Schema): Schema {
   if (typeof schema === 'boolean') return schema;
   const { anyOf, oneOf, ...common } = schema;
-  if (anyOf) return { anyOf: anyOf.map((one) => closed(both(common, one))) };
+  if (anyOf) {
+    const choices = { anyOf: anyOf.map((one) => closed(both(common, one))) };
+    return oneOf ? { allOf: [choices, { oneOf }] } : choices;
+  }
   if (oneOf) {
     // Which of them is right is judged as the schema has it.
     return { allOf: [{ oneOf }, { anyOf: oneOf.map((one) => closed(both(common, one))) }] };
