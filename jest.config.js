@@ -89,8 +89,7 @@ const slow = [
   'test/fuzz/test/fuzz-longer.int.spec.ts',
   'test/kit/test/rabbitmq-folder.int.spec.ts',
 ].map((path) => `<rootDir>/${path}`);
-const ignored = ['/node_modules/', '/dist/', '/\\.dist-', '/.tradepost/'
-];
+const ignored = ['/node_modules/', '/dist/', '/\\.dist-', '/.tradepost/'];
 
 /** @returns {import('jest').Config} */
 function project(displayName, testMatch, more = {}) {

@@ -122,14 +122,24 @@ describe('GET /v1/logs/export', () => {
     const owner = new Db({ url: databaseUrl(environment().postgresUrl, row as { name: string }) });
     const rename = async (from: string, to: string) =>
       owner.query({ name: '', text: `ALTER TABLE ${from} RENAME TO ${to}` });
+    const store = service.app.get(LogsStore);
+    const list = store.list.bind(store);
+    let breaksOff: () => void = () => undefined;
+    const broken = new Promise<void>((resolve) => (breaksOff = resolve));
+    // Sockets may hold all of it: the second page is not read before there is none.
+    const pages = jest.spyOn(store, 'list').mockImplementationOnce(list);
+    pages.mockImplementation(async (...asked) => broken.then(async () => list(...asked)));
     try {
       const { response } = await stalled();
       await rename('log_entries', 'log_entries_gone');
+      breaksOff();
       response.resume();
       const ended = new Promise((resolve) => response.once('close', resolve));
       await ended;
       expect(response.complete).toBe(false);
     } finally {
+      breaksOff();
+      pages.mockRestore();
       await rename('log_entries_gone', 'log_entries');
       await owner.close();
     }
