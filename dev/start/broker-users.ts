@@ -10,6 +10,8 @@ import type { Where } from './prepare-broker';
 
 const program = 'dist/dev/start/prepare-broker.js';
 
+const applyMs = 60_000;
+
 const parties = [...services, window, 'operator'] as const;
 type Party = (typeof parties)[number];
 
@@ -94,7 +96,8 @@ export class BrokerUsers {
       passwords[`AMQP_PASSWORD_${party.toUpperCase().replaceAll('-', '_')}`] = password;
     }
     child.send({ amqpUrl, managementUrl, passwords } satisfies Where, () => undefined);
-    const { output, problems } = await ended;
+    const timer = setTimeout(() => child.kill('SIGKILL'), applyMs);
+    const { output, problems } = await ended.finally(() => clearTimeout(timer));
     if (problems !== '') throw new Error(`the broker cannot be prepared: ${problems}`);
     const { left } = JSON.parse(output) as { left: Difference[] };
     const otherwise = left.filter(({ kind }) => kind === 'different');
