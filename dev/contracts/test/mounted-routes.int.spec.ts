@@ -35,7 +35,7 @@ const open: Partial<Record<(typeof documented)[number], string[]>> = {
   ],
 };
 
-/** Who may read what is at an address, and who may change it. */
+/** Who may read what is at an address of the shop's, and who may change it. */
 const wanted: Record<string, [read: ScopeName, write?: ScopeName]> = {
   'v1/orders': ['orders:read', 'orders:write'],
   'v1/webhooks': ['webhooks:manage', 'webhooks:manage'],
@@ -48,14 +48,17 @@ const wanted: Record<string, [read: ScopeName, write?: ScopeName]> = {
   'v1/alert-rules': ['logs:read', 'ops'],
 };
 
-function scopeWanted({ method, url }: Route): ScopeName | undefined {
+/** Of an address that is not in the table: what its route says, as a new service's is. */
+function scopeWanted({ method, url, config }: Route): ScopeName | undefined {
   if (/^\/(ops\/|metrics$)/.test(url)) return 'ops';
-  const [read, write] = wanted[url.split('/').slice(1, 3).join('/')] ?? [];
+  const access = accessOf(config);
+  const said = access && 'scope' in access ? access.scope : undefined;
+  const [read = said, write = said] = wanted[url.split('/').slice(1, 3).join('/')] ?? [];
   return method === 'GET' || method === 'HEAD' ? read : write;
 }
 
 const isOpen = ({ config }: Route) => 'open' in (accessOf(config) ?? {});
-const isForCustomers = ({ url }: Route) => url.startsWith('/v1/orders');
+const isForCustomers = ({ url }: Route) => /^\/v1\/orders(\/:id(\/(cancel|events))?)?$/.test(url);
 const nameOf = ({ method, url }: Route) => `${method} ${url}`;
 const isGiven = ({ method }: Route) => method !== 'HEAD';
 
