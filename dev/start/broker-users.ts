@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { BrokerApi } from '@tradepost/messaging';
+import { BrokerApi, type Mode } from '@tradepost/messaging';
 import { services, window, type AppName } from '../../apps/services';
 import type { Broker } from '../local/types';
 import { say } from './lines';
@@ -57,6 +57,11 @@ export class BrokerUsers {
   /** What the code declares by now. */
   async renew(): Promise<void> {
     if (this.made) await this.apply();
+  }
+
+  /** What is not prepared here, services prepare themselves. */
+  get mode(): Mode {
+    return wantedMode() ?? (this.made ? 'strict' : 'simple');
   }
 
   /** With the user of that app, or of operators. */
@@ -118,7 +123,12 @@ interface Preparing {
 function prepare(prefix: string): Preparing {
   const child = spawn(process.execPath, [program, prefix], {
     // The broker is told later.
-    env: { ...process.env, AMQP_URL: '', AMQP_MANAGEMENT_URL: '' },
+    env: {
+      ...process.env,
+      AMQP_URL: '',
+      AMQP_MANAGEMENT_URL: '',
+      AMQP_MODE: wantedMode() ?? 'strict',
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
@@ -133,6 +143,10 @@ function prepare(prefix: string): Preparing {
     return { output, problems: isDone ? '' : said.trim() || how };
   })();
   return { child, ended };
+}
+
+function wantedMode(): Mode | undefined {
+  return (process.env.AMQP_MODE || undefined) as Mode | undefined;
 }
 
 async function read(stream: Readable | null): Promise<string> {

@@ -6,7 +6,7 @@ export interface Surroundings {
   /** What runs. */
   apps: readonly AppName[];
   ports: Ports;
-  users: Pick<BrokerUsers, 'urlsOf'>;
+  users: Pick<BrokerUsers, 'urlsOf' | 'mode'>;
   /** Of each app's database; of one without a database there is none. */
   databaseUrls: ReadonlyMap<AppName, string>;
   opsToken: string;
@@ -19,6 +19,7 @@ export interface Surroundings {
 export function environmentOf(app: AppName, around: Surroundings): Record<string, string> {
   return {
     AMQP_URL: around.users.urlsOf(app).amqpUrl,
+    AMQP_MODE: around.users.mode,
     POSTGRES_URL: around.databaseUrls.get(app) ?? '',
     OPS_TOKEN: around.opsToken,
     // Nobody but this machine reaches it, so that nobody needs a token.

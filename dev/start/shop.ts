@@ -221,6 +221,7 @@ export class LocalShop {
       pid: process.pid,
       amqpUrl: broker.url,
       managementUrl: broker.managementUrl,
+      amqpMode: this.users.mode,
       operator: this.users.urlsOf('operator'),
       postgresUrl: database.url,
       opsToken: this.opsToken,

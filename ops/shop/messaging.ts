@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import * as contracts from '@tradepost/contracts';
 import type { CommandSettings } from '@tradepost/messaging';
 import type { Contract } from '@tradepost/messaging/contract';
-import { serviceOptionsOf } from '@tradepost/service';
+import { ServiceConfig, serviceOptionsOf } from '@tradepost/service';
 import { apps, services, window } from '../../apps/services';
 import { readState } from './state';
 
@@ -25,9 +25,15 @@ export const shop: Omit<CommandSettings, 'name'> = {
     Object.values(contracts).filter(
       (one): one is Contract & typeof one => typeof one === 'function' && 'route' in one,
     ),
+  // As the services have it.
+  mode: async () => process.env.AMQP_MODE || (await runningMode()) || new ServiceConfig().AMQP_MODE,
   broker: async () => (await readState()) ?? {},
   graphFile: 'docs/TOPOLOGY.md',
 };
+
+async function runningMode(): Promise<string | undefined> {
+  return process.env.AMQP_URL ? undefined : (await readState())?.amqpMode;
+}
 
 async function modules(): Promise<Record<string, Type>> {
   const each = services.map(async (name) => [name, await apps[name].module()] as const);

@@ -11,6 +11,8 @@ export interface State {
   /** Of an administrator. */
   amqpUrl?: string;
   managementUrl?: string;
+  /** AMQP_MODE of every service. */
+  amqpMode?: string;
   /** The same broker for the commands about dead letters. */
   operator?: { amqpUrl: string; managementUrl: string };
   postgresUrl?: string;

@@ -4,6 +4,7 @@ import { layOut } from '../src/flow/lay-out';
 
 const orders: DeclaredMessaging = {
   service: 'orders',
+  mode: 'simple',
   handlers: [
     {
       name: 'PaymentCapturedFanout.handle',

@@ -10,6 +10,7 @@ const { queue } = handler;
 const tier = (name: string, ms: number) => ({ name, args: { 'x-message-ttl': ms } });
 const payments: DeclaredMessaging = {
   service: 'payments',
+  mode: 'simple',
   handlers: [{ ...handler, retry: ['1s', '5s', '30s'] }],
   sends: [],
   topology: {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { BrokerUrl, SocketOptions } from './connection/connect';
 import { Link } from './connection/link';
 import { Consumer } from './consume/consumer';
+import type { Contract } from './contract';
 import type { Processor } from './consume/event-processor';
 import type { Wiring } from './handlers/handler';
 import { Supervisor } from './liveness/supervisor';
@@ -12,15 +13,19 @@ import { Observed } from './observe/observed';
 import { Publisher } from './publish/publisher';
 import { TopicPublisher } from './publish/topic-publisher';
 import { RpcClient } from './rpc/rpc-client';
+import { checkApplied } from './topology/check-applied';
 import { prepareTopology } from './topology/check-topology';
 import { Declarations } from './topology/declarations';
 import { requiredTopology } from './topology/desired-topology';
 import { merge, type Topology } from './topology/topology';
+import { Ways, type Mode } from './topology/ways';
 
 export interface EngineOptions {
   service: string;
   amqpUrl: BrokerUrl;
   socketOptions?: SocketOptions;
+  mode?: Mode;
+  sends?: readonly Contract[];
   drainTimeoutMs?: number;
   consumerCheckMs?: number;
 }
@@ -42,7 +47,8 @@ const topicsTimeoutMs = 500;
 /** The parts that talk to the broker: started together, and stopped so that nothing is lost. */
 export class Engine {
   readonly log = new Logger('Messaging');
-  private readonly declarations = new Declarations(this.log);
+  private readonly declarations: Declarations;
+  readonly ways: Ways;
   readonly publishing: Link;
   readonly consuming: Link;
   readonly publisher: Publisher;
@@ -58,20 +64,23 @@ export class Engine {
     db?: Database,
   ) {
     lookForTracer();
-    const { service, amqpUrl: url, socketOptions } = settings;
-    const { log, declarations } = this;
+    const { service, amqpUrl: url, socketOptions, mode = 'simple' } = settings;
+    const { log } = this;
+    const ways = (this.ways = new Ways(mode, service));
+    const declarations = (this.declarations = new Declarations(log, mode));
     const options = { url, socketOptions, log, declarations };
     this.publishing = new Link({ ...options, name: `${service} publishing` });
     this.consuming = new Link({ ...options, name: `${service} consuming` });
     const link = this.publishing;
     this.observed = new Observed(service);
     const { counts, publishing, asking } = this.observed;
-    this.publisher = new Publisher({ link, log, pendingMax, times: publishing });
-    const waitingMax = rpcWaitingMax;
-    this.rpc = new RpcClient({ link, log, service, counts, times: asking, waitingMax });
+    this.publisher = new Publisher({ link, log, mode, pendingMax, times: publishing });
+    const asks = settings.sends?.some(({ route }) => route.kind === 'rpc') ?? false;
+    const rpc = { link, log, service, ways, asks, counts, times: asking };
+    this.rpc = new RpcClient({ ...rpc, waitingMax: rpcWaitingMax });
     this.topics = new TopicPublisher(link, log, service, counts);
     if (db !== undefined) {
-      this.relay = new Relay(db, this.publisher, log, service, this.observed);
+      this.relay = new Relay(db, this.publisher, log, { service, ways }, this.observed);
     }
     const checkMs = settings.consumerCheckMs ?? consumerCheckMs;
     this.supervisor = new Supervisor(this.consuming, log, this.consumers, checkMs);
@@ -81,20 +90,31 @@ export class Engine {
    * Does not need the broker: a service starts without it, and works as far as it can. With a
    * broker that is there but cannot keep the guarantee it does not start.
    * @param more of the topology than its handlers need
-   * @throws TopologyRefused, PermissionMissing
+   * @throws TopologyRefused, TopologyMissing, PermissionMissing
    */
   async start(all: readonly Consuming[], more: Partial<Topology> = {}): Promise<void> {
-    const { service, amqpUrl: url, socketOptions } = this.settings;
-    const { declarations, log, consuming: link } = this;
-    const needed = merge([more, requiredTopology(all.map(({ wiring }) => wiring))]);
-    await prepareTopology({ url, socketOptions, service, needed, declarations });
+    const { ways, log, consuming: link } = this;
+    await this.prepare(
+      all.map(({ wiring }) => wiring),
+      more,
+    );
     for (const { wiring, prefetch, processor } of all) {
       const process = processor.process.bind(processor);
-      this.consumers.push(new Consumer({ link, log, handler: wiring, prefetch, process }));
+      this.consumers.push(new Consumer({ link, log, handler: wiring, prefetch, ways, process }));
     }
     this.startSpeaking();
     this.consuming.start();
     this.supervisor.start();
+  }
+
+  private async prepare(wirings: readonly Wiring[], more: Partial<Topology>): Promise<void> {
+    const { service, amqpUrl: url, socketOptions, sends } = this.settings;
+    const { declarations, ways } = this;
+    if (ways.isStrict) {
+      return checkApplied({ url, socketOptions, service, wirings, sends, ways });
+    }
+    const needed = merge([more, requiredTopology(wirings)]);
+    await prepareTopology({ url, socketOptions, service, needed, declarations });
   }
 
   /** For who takes from no queue. */

@@ -123,6 +123,17 @@ export class TopologyRefused extends MessagingError {
   }
 }
 
+/** Strict mode: what a service needs is not on the broker, and it does not declare it. */
+export class TopologyMissing extends MessagingError {
+  /** @param missing `queue <name>`, `exchange <name>` */
+  constructor(readonly missing: string[]) {
+    super(
+      `not on the broker: ${missing.join(', ')}. In strict mode a service declares nothing: ` +
+        'apply the topology first (the command "topology apply", with the mode strict)',
+    );
+  }
+}
+
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   return new Error(typeof thrown === 'string' ? thrown : inspect(thrown));

@@ -46,6 +46,7 @@ export {
   Rejected,
   RpcFailed,
   RpcTimeout,
+  TopologyMissing,
   TopologyRefused,
   Unroutable,
   WiringError,
@@ -71,7 +72,9 @@ export { planTopology } from './topology/check-topology';
 export type { Difference } from './topology/differences';
 export { advise } from './topology/lint';
 export type { Topology } from './topology/topology';
+export { permissionsOf, type Permissions } from './topology/permissions';
 export { topologyOfServices } from './topology/topology-of-services';
+export type { Mode } from './topology/ways';
 export { unhandledAmong } from './topology/unhandled';
 export { utf8Text } from './utf8';
 export { canonicalId, canonicalIds } from './validation/canonical-ids';

@@ -1,5 +1,6 @@
 import type { BrokerUrl, SocketOptions } from './connection/connect';
 import type { Contract } from './contract';
+import type { Mode } from './topology/ways';
 
 export interface MessagingOptions {
   /** The service's name: owner of its queues, `appId` of what it says. */
@@ -9,9 +10,15 @@ export interface MessagingOptions {
    * A function is asked for each connection, as for credentials that change.
    */
   amqpUrl: BrokerUrl;
+  /**
+   * `simple` when not given: it declares what it needs, and any user that may do all will do.
+   * `strict`: it declares nothing, its topology is applied beforehand, and it needs the least
+   * permissions (`topology permissions`).
+   */
+  mode?: Mode;
   /** How to reach the broker, beside its URL: TLS, `credentials` and what else amqplib takes. */
   socketOptions?: SocketOptions;
-  /** What it sends, tells and asks, for who looks at the system: not checked. */
+  /** What it sends, tells and asks; in strict mode looked for at the start. */
   sends?: readonly Contract[];
   /** Messages a handler has in hand at most, unless its decorator says otherwise. */
   prefetch: number;

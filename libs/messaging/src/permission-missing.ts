@@ -80,6 +80,12 @@ export function lackingOf(error: unknown): Lacking | undefined {
   return permission && { user, virtualHost, permission, what, name };
 }
 
+/** @returns the exchange that is not there, when `error` says so */
+export function missingExchange(error: unknown): string | undefined {
+  if (!(error instanceof Error) || (error as Refusal).code !== 404) return undefined;
+  return /no exchange '(.*?)' in vhost/.exec(error.message)?.[1];
+}
+
 /** A refusal for a missing permission as one that says so; any other error as it is. */
 export function clearly(error: unknown): unknown {
   const lacking = lackingOf(error);

@@ -42,7 +42,7 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
     keepFlows();
   }
 
-  /** @throws WiringError, TopologyRefused, PermissionMissing */
+  /** @throws WiringError, TopologyRefused, TopologyMissing, PermissionMissing */
   async onApplicationBootstrap(): Promise<void> {
     const handlers = await this.discovery.handlers(this.options.service);
     const all = handlers.map((handler) => {
@@ -68,7 +68,7 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
     const observer = new HandlerObserver(handler, this.observed.steps);
     this.observers.set(handler.queue, observer);
     if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log, batch, observer);
-    const failures = new Failures(handler, this.publisher, this.log);
+    const failures = new Failures(handler, this.publisher, this.log, this.ways);
     const mark = async (message: Message) => this.markHandled(message);
     return new EventProcessor(handler, failures, batch, observer, mark);
   }

@@ -16,7 +16,15 @@ import {
   MessagingModule,
   type MessagingOptions,
 } from '@tradepost/messaging';
+import type { Contract } from '@tradepost/messaging/contract';
 import { createTestDatabase, eventually, TestBroker } from '@tradepost/test-kit';
+import { closeConnection, openConnection, type BrokerUrl } from '../src/connection/connect';
+import { wiringsOf } from '../src/handlers/wiring';
+import { desiredTopology } from '../src/topology/desired-topology';
+import { permissionsOf } from '../src/topology/permissions';
+import { declare, onChannel } from '../src/topology/topology';
+import { Ways, type Mode } from '../src/topology/ways';
+import * as contracts from './contracts';
 
 const createEffects = {
   name: 'bench-create-effects',
@@ -24,6 +32,10 @@ const createEffects = {
 };
 const selectEffects = { name: 'bench-effects', text: 'SELECT note FROM effects ORDER BY note' };
 const countOutbox = { name: 'bench-outbox', text: 'SELECT count(*) AS rows FROM outbox' };
+
+const everything = Object.values(contracts).filter(
+  (one): one is Contract & typeof one => 'route' in one,
+);
 
 export const insertEffect = {
   name: 'bench-insert-effect',
@@ -41,6 +53,14 @@ export interface CreateOptions extends Partial<MessagingOptions>, Pick<ModuleMet
   log?: LoggerService | LogLevel[];
   /** Db when not given; undefined for a service without a database. */
   database?: InjectionToken;
+}
+
+/** In which mode the services of a bench use the broker, unless a test says it. */
+export const bench: { mode: Mode } = { mode: 'simple' };
+
+/** What services do that declare what they need. */
+export function inSimpleMode(name: string, test: () => Promise<void>): void {
+  if (bench.mode === 'simple') it(name, test);
 }
 
 /** A virtual host, a database, and any number of services on them. */
@@ -76,9 +96,14 @@ export class Bench {
   ): Promise<INestApplicationContext> {
     @Module({ providers: [{ provide: Db, useValue: this.db }], exports: [Db] })
     class Database {}
-    const { amqpUrl } = this.broker;
-    const common = { service: 'tests', amqpUrl, prefetch: 20, drainTimeoutMs: 5_000 };
-    const messaging = MessagingModule.forRoot({ database: Db, ...common, ...options });
+    const { mode = bench.mode, service = 'tests' } = options;
+    const { amqpUrl: way = this.broker.amqpUrl } = options;
+    const strict = { sends: everything, ...options };
+    const given = mode === 'strict' ? strict : options;
+    const least = () => this.leastUser(way, providers, service, strict);
+    const amqpUrl = mode === 'strict' ? await least() : way;
+    const common = { service, mode, prefetch: 20, drainTimeoutMs: 5_000 };
+    const messaging = MessagingModule.forRoot({ database: Db, ...common, ...given, amqpUrl });
     const root = {
       module: class Root {},
       imports: [{ module: Database, global: true }, messaging],
@@ -90,6 +115,32 @@ export class Bench {
     });
     this.apps.push(app);
     return app;
+  }
+
+  /**
+   * Declares what the strict mode needs.
+   * @returns `way`, for a user with the least permissions, unless it names one of its own
+   */
+  private async leastUser(
+    way: BrokerUrl,
+    providers: Provider[],
+    service: string,
+    { sends }: { sends: readonly Contract[] },
+  ): Promise<BrokerUrl> {
+    const url = new URL(typeof way === 'function' ? way() : way);
+    if (url.username !== new URL(this.broker.amqpUrl).username) return way;
+    class Root {}
+    Reflect.defineMetadata('providers', providers, Root);
+    const wirings = wiringsOf(Root, service);
+    const heard = wirings.flatMap(({ contract }) => contract ?? []);
+    const desired = desiredTopology({ [service]: wirings }, [...sends, ...heard], 'strict');
+    const model = await openConnection(this.broker.amqpUrl, 'declares beforehand');
+    await onChannel(model, (channel) => declare(channel, desired));
+    await closeConnection(model);
+    const ways = new Ways('strict', service);
+    const least = permissionsOf(wirings, [...sends, ...heard], ways);
+    const { username, password } = new URL(await this.broker.userWith(least));
+    return Object.assign(url, { username, password }).href;
   }
 
   async effects(): Promise<string[]> {

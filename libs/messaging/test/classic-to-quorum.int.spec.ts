@@ -42,7 +42,7 @@ const exchanges = [{ name: 'parcels', type: 'topic' }];
 /** What `messaging-topology apply` does with these settings. @returns the queues that are classic */
 async function apply(settings: Pick<CommandSettings, 'services' | 'strategies'>) {
   const { amqpUrl } = broker;
-  const desired = desiredTopology(Object.values(await wiringsOfServices(settings)).flat(), []);
+  const desired = desiredTopology(await wiringsOfServices(settings), []);
   const api = new BrokerApi(environment().managementUrl, amqpUrl);
   const { signal } = new AbortController();
   await new Apply({ amqpUrl, api, desired, report: () => undefined, signal }).run();

@@ -13,7 +13,7 @@ import {
 import { eventually } from '@tradepost/test-kit';
 import { connect } from 'amqplib';
 import { v7 } from 'uuid';
-import { Bench, insertEffect } from './bench';
+import { Bench, insertEffect, inSimpleMode } from './bench';
 import { DoWork, Happened } from './contracts';
 
 const done: string[] = [];
@@ -250,7 +250,7 @@ describe('what happens to a message that fails', () => {
     expect((await bench.effects()).filter((note) => note === 'once only')).toHaveLength(1);
   });
 
-  it('a deleted dead-letter queue and a deleted tier are made again', async () => {
+  inSimpleMode('a deleted dead-letter queue and a deleted tier are made again', async () => {
     await bench.broker.deleteQueue(`${queue}.dead`);
     await bench.broker.deleteQueue('retry.1s');
     const refused = await bench.db.transaction((tx) => send(tx, DoWork, { what: 'refused' }));
@@ -262,7 +262,7 @@ describe('what happens to a message that fails', () => {
     });
   });
 
-  it('messages whose queue is gone block no others in a tier', async () => {
+  inSimpleMode('messages whose queue is gone block no others in a tier', async () => {
     await bench.db.transaction((tx) => send(tx, DoWork, { what: 'always fails' }));
     await eventually(() => expect(tries.length).toBeGreaterThan(1));
     const client = await connect(bench.broker.amqpUrl);

@@ -4,6 +4,7 @@ import { eventually } from '@tradepost/test-kit';
 import { queueTopology, type Wiring } from '../src/handlers/handler';
 import { wiringsOf } from '../src/handlers/wiring';
 import { planTopology } from '../src/topology/check-topology';
+import { merge } from '../src/topology/topology';
 import { advise } from '../src/topology/lint';
 import { Bench } from './bench';
 import { Noted } from './contracts';
@@ -54,11 +55,11 @@ describe('a topic queue that keeps the newest', () => {
   });
 
   it('is as its topology says, and says so when asked for advice', async () => {
-    const topology = wirings.map(queueTopology)[0] ?? { exchanges: [], queues: [], bindings: [] };
+    const topology = merge(wirings.map((one) => queueTopology(one)));
     const { differences } = await planTopology(topology, { amqpUrl: bench.broker.amqpUrl });
     expect(differences).toEqual([]);
     const other = wirings.map((one) => ({ ...one, keepNewest: { messages: 4, bytes: 1_000_000 } }));
-    const changed = await planTopology(other.map(queueTopology)[0] ?? topology, {
+    const changed = await planTopology(merge(other.map((one) => queueTopology(one))), {
       amqpUrl: bench.broker.amqpUrl,
     });
     expect(changed.differences).toMatchObject([

@@ -58,7 +58,8 @@ describe('the least permissions of a service', () => {
 
   it('of who watches: the first messages of all queues, and to change nothing', () => {
     const wirings = { stock: [wiring] };
-    const { console } = rightsOf({ wirings, sends: { console: [Shipped] }, monitors: ['console'] });
+    const sends = { console: [Shipped] };
+    const { console } = rightsOf({ wirings, sends, monitors: ['console'], mode: 'simple' });
     expect(console).toEqual({
       configure: '^$',
       write: '^(shipped)$',

@@ -7,6 +7,7 @@ import { Link } from '../src/connection/link';
 import type { Database, Transaction } from '../src/outbox/database';
 import { deleteSent, newRow, postpone, type OutboxRow } from '../src/outbox/outbox-row';
 import { Relay } from '../src/outbox/relay';
+import { simpleWays } from '../src/topology/ways';
 import { Publisher } from '../src/publish/publisher';
 import { Bench } from './bench';
 import { Happened } from './contracts';
@@ -110,7 +111,7 @@ describe('the poll of an outbox', () => {
           return result;
         },
       };
-      const relay = new Relay(db, publisher, log, 'tests');
+      const relay = new Relay(db, publisher, log, { service: 'tests', ways: simpleWays });
       relay.start();
       await eventually(() => expect(hasBegun).toBe(true));
       const stopped = relay.stop().then(() => hasEnded);
@@ -142,7 +143,7 @@ describe('the poll of an outbox', () => {
             return work({ query, write: tx.write.bind(tx), note: tx.note.bind(tx) });
           }),
       };
-      const relay = new Relay(db, publisher, log, 'tests');
+      const relay = new Relay(db, publisher, log, { service: 'tests', ways: simpleWays });
       commit(Array.from({ length: 10_001 }, () => noted()));
       relay.start();
       try {

@@ -12,7 +12,7 @@ import {
   Unroutable,
   send,
 } from '@tradepost/messaging';
-import { Bench, type Replica } from './bench';
+import { Bench, type Replica, inSimpleMode } from './bench';
 import { DoWork, Double, Doubled, Happened, Noted } from './contracts';
 
 const heard: { by: string; what: string }[] = [];
@@ -151,7 +151,7 @@ describe('the four patterns', () => {
     await expect(asked).rejects.toBeInstanceOf(RpcTimeout);
   });
 
-  it('rpc: a queue without a server fails at once', async () => {
+  inSimpleMode('rpc: a queue without a server fails at once', async () => {
     await bench.broker.deleteQueue('tests.plain-rpc');
     class Unserved extends Double {
       static override readonly route = { ...Double.route, queue: 'tests.unserved' };

@@ -57,7 +57,12 @@ class Handlers {
 
 class Root {}
 Reflect.defineMetadata('providers', [Handlers], Root);
-const desired = desiredTopology(wiringsOf(Root, 'tests'), [DoWork, Happened, Noted, Double]);
+const desired = desiredTopology({ tests: wiringsOf(Root, 'tests') }, [
+  DoWork,
+  Happened,
+  Noted,
+  Double,
+]);
 
 const all = '.*';
 const none = '^$';

@@ -38,7 +38,7 @@ class Recorder {
 class Root {}
 Reflect.defineMetadata('providers', [Recorder], Root);
 
-const desired = desiredTopology(wiringsOf(Root, 'tests'), [DoWork, Happened]);
+const desired = desiredTopology({ tests: wiringsOf(Root, 'tests') }, [DoWork, Happened]);
 const queue = 'tests.do-work';
 
 /** Two messages so often. */
@@ -128,8 +128,8 @@ describe('topology', () => {
 
   it('services that run need together what their code declares, whichever of them sends it', async () => {
     const sends = [
-      { pattern: 'work', queue },
-      { pattern: 'fanout', exchange: 'happened' },
+      { pattern: 'work' as const, queue },
+      { pattern: 'fanout' as const, exchange: 'happened' },
     ];
     const topology = requiredTopology(wiringsOf(Root, 'tests'));
     const whole = topologyOfServices([

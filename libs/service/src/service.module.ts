@@ -162,6 +162,7 @@ function messagingOf(
     useFactory: (values: ServiceConfig) => ({
       service,
       amqpUrl: current(values, 'AMQP_URL'),
+      mode: values.AMQP_MODE,
       prefetch: values.PREFETCH,
       // The rest is for what stops later: running requests, the database.
       drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),

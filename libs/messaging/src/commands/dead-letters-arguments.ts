@@ -9,7 +9,7 @@ export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   discard ID… | --queue Q | --code C | --all  [--yes]
   undo OPERATION
   operations
-Options everywhere: --json, --amqp-url URL, --management-url URL
+Options everywhere: --json, --amqp-url URL, --management-url URL, --mode simple|strict
 Example: ${name} replay --queue payments.sale-finalized --dry-run
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing selected, 4 some stayed or are refused by
 their contract, 5 another operation holds the dead letters, 6 not confirmed`;
@@ -25,6 +25,7 @@ export interface Command {
   edit: boolean;
   yes: boolean;
   json: boolean;
+  mode?: string;
   endpoints: Partial<BrokerEndpoints>;
 }
 
@@ -62,6 +63,7 @@ function read(args: string[]): Command {
     edit,
     yes,
     json,
+    mode: values.mode,
     endpoints: { amqpUrl: values['amqp-url'], managementUrl: values['management-url'] },
   };
   const takes = command.verb === 'replay' || command.verb === 'discard';

@@ -18,6 +18,7 @@ import {
 import {
   brokerEndpoints,
   CommandError,
+  modeOf,
   print,
   runProcess,
   wiringsOfServices,
@@ -50,6 +51,7 @@ async function deadLettersCommand(args: string[], settings: CommandSettings): Pr
   const contracts = await settings.contracts();
   const options = {
     amqpUrl: endpoints.amqpUrl,
+    mode: await modeOf(command.mode, settings),
     queues: await deadQueues(endpoints, settings, command.selection.queue),
     by: `${userInfo().username}@${hostname()}`,
     contractOf: ({ type }: { type?: string }) => contracts.find(({ name }) => name === type),

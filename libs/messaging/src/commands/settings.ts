@@ -8,6 +8,7 @@ import { strategyWiring } from '../nest/strategy-wiring';
 import type { StrategyOptions } from '../nest/strategy-options';
 import type { Wiring } from '../handlers/handler';
 import { printable, printableLines } from '../printable';
+import type { Mode } from '../topology/ways';
 
 export interface BrokerEndpoints {
   amqpUrl: string;
@@ -28,6 +29,8 @@ export interface CommandSettings {
   sends?: () => Promise<Record<string, readonly Contract[]>>;
   /** Programs that look at all queues and change nothing: each has a user too. */
   monitors?: readonly string[];
+  /** Of the services, when `--mode` does not say; `simple` when not given. */
+  mode?: () => Promise<string>;
   /** A broker for when neither flags nor environment name one. */
   broker?: () => Promise<Partial<BrokerEndpoints>>;
   /** Written by `topology graph`; `TOPOLOGY.md` when not given. */
@@ -40,7 +43,15 @@ export const commonOptions = {
   help: { type: 'boolean', default: false },
   'amqp-url': { type: 'string' },
   'management-url': { type: 'string' },
+  mode: { type: 'string' },
 } as const;
+
+/** @throws when it is neither */
+export async function modeOf(flag: string | undefined, { mode }: CommandSettings): Promise<Mode> {
+  const given = flag ?? (await mode?.()) ?? 'simple';
+  if (given === 'simple' || given === 'strict') return given;
+  throw new Error(`the mode is simple or strict, not ${JSON.stringify(given)}`);
+}
 
 /** @param lines may hold texts from anywhere: none becomes more than one line */
 export function print(json: boolean, value: unknown, lines: string[]): void {

@@ -1,6 +1,7 @@
 import type { Wiring } from '../handlers/handler';
 import type { BrokerUser } from '../topology/apply-users';
 import { rightsOf, type Rights } from '../topology/users';
+import type { Mode } from '../topology/ways';
 import type { CommandSettings } from './settings';
 import { userPasswords } from './user-passwords';
 
@@ -13,17 +14,19 @@ type Wirings = Record<string, Wiring[]>;
 export async function rightsOfParties(
   { sends, monitors = [] }: CommandSettings,
   wirings: Wirings,
+  mode: Mode,
 ): Promise<Record<string, Rights>> {
-  return rightsOf({ wirings, sends: (await sends?.()) ?? {}, monitors });
+  return rightsOf({ wirings, sends: (await sends?.()) ?? {}, monitors, mode });
 }
 
 /** @param passwords the file of those that the environment does not have */
 export async function brokerUsers(
   settings: CommandSettings,
   wirings: Wirings,
+  mode: Mode,
   { prefix = usualPrefix, passwords: file }: { prefix?: string; passwords?: string },
 ): Promise<BrokerUser[]> {
-  const rights = await rightsOfParties(settings, wirings);
+  const rights = await rightsOfParties(settings, wirings, mode);
   const passwords = await userPasswords(Object.keys(rights), file);
   return Object.entries(rights).map(([party, one]) => {
     return { ...one, name: prefix + party, password: passwords[party] ?? '' };

@@ -12,10 +12,12 @@ import { desiredTopology } from '../topology/desired-topology';
 import type { Difference } from '../topology/differences';
 import { advise, adviseContracts } from '../topology/lint';
 import type { Topology } from '../topology/topology';
+import type { Mode } from '../topology/ways';
 import {
   brokerEndpoints,
   commonOptions,
   misuse,
+  modeOf,
   print,
   runProcess,
   wiringsOfServices,
@@ -35,7 +37,7 @@ const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
   permissions  print what the user of each service needs where apply has run, and no more
   drop-users   remove the users of --prefix PREFIX: their connections end
 Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL,
-  --create-only (touch nothing that is there),
+  --create-only (touch nothing that is there), --mode simple|strict (of the services),
   --prefix PREFIX (of the users' names: ${usualPrefix}),
   --passwords FILE (of users whose AMQP_PASSWORD_<NAME> is not set; missing ones are written there)
 Example: ${name} plan --json`;
@@ -51,6 +53,7 @@ interface Context {
   settings: CommandSettings;
   /** The handlers of each service. */
   wirings: Record<string, Wiring[]>;
+  mode: Mode;
   desired: Topology;
 }
 
@@ -73,10 +76,11 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
     throw new Error(misuse(`Say one command of ${names}`, settings));
   }
   const wirings = await wiringsOfServices(settings);
-  const desired = desiredTopology(Object.values(wirings).flat(), await settings.contracts());
+  const mode = await modeOf(values.mode, settings);
+  const desired = desiredTopology(wirings, await settings.contracts(), mode);
   const { 'amqp-url': amqpUrl, 'management-url': managementUrl, ...rest } = values;
   const flags = { ...rest, amqpUrl, managementUrl };
-  return commands[name as keyof typeof commands]({ flags, settings, wirings, desired });
+  return commands[name as keyof typeof commands]({ flags, settings, mode, wirings, desired });
 }
 
 function read(args: string[], settings: CommandSettings) {
@@ -109,10 +113,10 @@ async function plan({ flags, settings, wirings, desired }: Context): Promise<num
   return differences.some((one) => isToDo(one, flags.prune)) ? 2 : 0;
 }
 
-async function apply({ flags, settings, wirings, desired }: Context): Promise<number> {
+async function apply({ flags, settings, mode, wirings, desired }: Context): Promise<number> {
   const { amqpUrl, api } = await managed({ flags, settings });
   // Whatever is wrong with them is said before anything is done.
-  const users = flags.users ? await brokerUsers(settings, wirings, flags) : [];
+  const users = flags.users ? await brokerUsers(settings, wirings, mode, flags) : [];
   const stopping = new AbortController();
   const stop = () => stopping.abort(new Error('interrupted; run apply again to go on'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
@@ -152,18 +156,18 @@ async function lint({ flags, settings, wirings, desired }: Context): Promise<num
   return advice.some(({ level }) => level === 'warning') ? 2 : 0;
 }
 
-async function permissions({ flags, settings, wirings }: Context): Promise<number> {
-  const rights = await rightsOfParties(settings, wirings);
+async function permissions({ flags, settings, mode, wirings }: Context): Promise<number> {
+  const rights = await rightsOfParties(settings, wirings, mode);
   print(flags.json, rights, permissionLines(rights, flags.prefix));
   return 0;
 }
 
-async function dropAll({ flags, settings, wirings }: Context): Promise<number> {
+async function dropAll({ flags, settings, mode, wirings }: Context): Promise<number> {
   // By default they would be those that run.
   if (!flags.prefix) throw new Error(misuse('Say which users by --prefix PREFIX', settings));
   const { api } = await managed({ flags, settings });
   const { prefix } = flags;
-  const parties = Object.keys(await rightsOfParties(settings, wirings));
+  const parties = Object.keys(await rightsOfParties(settings, wirings, mode));
   const did: string[] = [];
   await dropUsers(
     api,

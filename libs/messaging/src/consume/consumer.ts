@@ -12,6 +12,7 @@ import {
   type Subscription,
 } from '../liveness/check-consumer';
 import type { Logger } from '@nestjs/common';
+import type { Ways } from '../topology/ways';
 import { Acks } from './acks';
 import { deliveryOf, type Delivery } from './delivery';
 import { ReopeningChannel } from '../connection/reopening-channel';
@@ -21,6 +22,7 @@ export interface ConsumerOptions {
   log: Logger;
   handler: Wiring;
   prefetch: number;
+  ways?: Ways;
   /** Handles one delivery and settles it. Must not throw. */
   process: (delivery: Delivery) => Promise<void>;
 }
@@ -198,7 +200,8 @@ export class Consumer {
   }
 
   private async declare(): Promise<void> {
-    await this.options.link.declare(queueTopology(this.handler));
+    const { link, ways } = this.options;
+    await link.declare(queueTopology(this.handler, ways));
   }
 
   private async consume(channel: Channel): Promise<void> {
@@ -250,7 +253,7 @@ export class Consumer {
     // What arrives between our cancel and its answer goes back when the channel closes.
     if (this.stopped || session.retired) return;
     session.inFlight += 1;
-    const given = deliveryOf(session, raw);
+    const given = deliveryOf(session, raw, this.options.ways);
     this.held.add(given);
     const end = () => {
       session.inFlight -= 1;

@@ -2,6 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { PropertyList } from '../connection/property-list';
 import { publish, type Properties, type Terms } from '../connection/publish-frames';
 import { headerNames } from '../envelope';
+import { simpleWays, type Ways } from '../topology/ways';
 import type { Acks } from './acks';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
@@ -41,6 +42,7 @@ interface Replyable {
 export function deliveryOf(
   { channel, acks }: { channel: Channel; acks: Acks },
   raw: ConsumeMessage,
+  ways: Ways = simpleWays,
 ): Delivery {
   return {
     raw,
@@ -53,7 +55,7 @@ export function deliveryOf(
     reply: (content, properties, terms) => {
       const { replyTo, correlationId } = raw.properties as Replyable;
       if (replyTo === undefined) return;
-      const place = { exchange: '', routingKey: replyTo };
+      const place = ways.answer(replyTo);
       const whole = { contentType: 'application/json', correlationId, ...properties };
       // Some name their questions by bytes: the answer needs the same.
       const isText = !correlationId?.includes('\uFFFD');

@@ -12,7 +12,8 @@ import type { Part } from './open-bundle';
 import { firstTryOf } from '../telemetry/consuming';
 import { inSettleSpan } from '../telemetry/settling';
 import { sleep } from '../time';
-import { tierExchange, tierTopology, type Tier } from './retry-tiers';
+import { simpleWays } from '../topology/ways';
+import { tierTopology, type Tier } from './retry-tiers';
 
 /** Where a failed message is now: in a retry tier, a dead letter, or on its queue still. */
 export interface Fate {
@@ -27,6 +28,7 @@ export class Failures {
     private readonly handler: Wiring,
     private readonly publisher: Publisher,
     private readonly log: Logger,
+    private readonly ways = simpleWays,
   ) {}
 
   /** Places the failed message, then acks it; if it cannot be placed it stays on its queue. */
@@ -41,7 +43,7 @@ export class Failures {
 
   /** Puts each message of a bundle on the queue alone, in their order, then acks the bundle. */
   async scatter(bundle: Delivery, parts: readonly Part[]): Promise<void> {
-    const target: Target = { exchange: '', routingKey: this.handler.queue };
+    const target: Target = this.ways.to(this.handler.queue);
     const placing = async () => {
       for (const { raw, message } of parts) await this.publish(target, raw, message);
     };
@@ -69,14 +71,12 @@ export class Failures {
   }
 
   private async place(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
-    const { retry, queue: routingKey } = this.handler;
+    const { handler, ways } = this;
+    const { retry, queue } = handler;
     const tier = isPermanent(error) ? undefined : retry[message.attempt - 1];
     if (tier === undefined) return this.deadLetter(raw, message, error);
-    const target: Target = {
-      exchange: tierExchange(tier),
-      routingKey,
-      needs: tierTopology(tier),
-    };
+    const needs = ways.isStrict ? undefined : tierTopology(tier, ways);
+    const target: Target = { ...ways.intoTier(tier, queue), needs };
     const headers = {
       ...failureHeaders(raw, error),
       ...firstTryOf(raw, message),
@@ -94,9 +94,9 @@ export class Failures {
 
   private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
     const { name, queue } = this.handler;
-    const routingKey = deadQueue(queue);
-    const needs = { queues: [deadQueueShape(routingKey)] };
-    const target: Target = { exchange: '', routingKey, needs };
+    const dead = deadQueue(queue);
+    const needs = this.ways.isStrict ? undefined : { queues: [deadQueueShape(dead)] };
+    const target: Target = { ...this.ways.to(dead), needs };
     const headers: Headers = {
       ...failureHeaders(raw, error),
       ...firstTryOf(raw, message),

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { closeConnection } from '../connection/connect';
 import { asError } from '../errors';
 import { sleep } from '../time';
-import type { Topology } from '../topology/topology';
+import { merge, type Topology } from '../topology/topology';
+import type { Ways } from '../topology/ways';
 import type { ConfirmedPublisher } from './confirmed-publisher';
 import type { Tools } from './operation';
 import type { Selection } from './shapes';
@@ -11,9 +12,10 @@ import type { Selection } from './shapes';
 /** The stream on the broker that records every operation. Nothing is ever taken from it. */
 export const auditStream = 'dead-letters.audit';
 const args = { 'x-queue-type': 'stream', 'x-max-age': '365D' };
-export const auditTopology: Partial<Topology> = {
-  queues: [{ name: auditStream, args, atFirstUse: true }],
-};
+export function auditTopology(ways: Ways): Topology {
+  const when = ways.isStrict ? {} : { atFirstUse: true as const };
+  return merge([{ queues: [{ name: auditStream, args, ...when }] }, ways.doors(auditStream)]);
+}
 const readAheadMax = 1_000;
 const silenceMs = 10_000;
 /** How long a new stream may take until it can be read. */
@@ -66,7 +68,7 @@ export class AuditTrail {
     { model, publisher, declarations }: Omit<Tools, 'trail'>,
     connect: () => Promise<ChannelModel>,
   ): Promise<AuditTrail> {
-    await declarations.declare(model, auditTopology);
+    await declarations.declare(model, { queues: auditTopology(publisher.ways).queues });
     return new AuditTrail(connect, publisher);
   }
 

@@ -2,6 +2,7 @@ import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { isNack, publishConfirmed, type Properties } from '../connection/publish-frames';
 import { asError, PublishRefused, PublishUnknown, Unroutable } from '../errors';
 import { bounded, NoAnswer } from '../time';
+import { simpleWays, type Ways } from '../topology/ways';
 
 const confirmTimeoutMs = 10_000;
 
@@ -14,23 +15,26 @@ export class ConfirmedPublisher {
   /** Why the broker has closed the channel. */
   private problem?: Error;
 
-  private constructor(readonly channel: ConfirmChannel) {
+  private constructor(
+    readonly channel: ConfirmChannel,
+    readonly ways: Ways,
+  ) {
     channel.on('error', (error: Error) => (this.problem = error));
     // The broker sends the return before the confirm of the same message.
     channel.on('return', ({ fields }) => this.missing.add(fields.routingKey));
   }
 
-  static async open(model: ChannelModel): Promise<ConfirmedPublisher> {
-    return new ConfirmedPublisher(await model.createConfirmChannel());
+  static async open(model: ChannelModel, ways = simpleWays): Promise<ConfirmedPublisher> {
+    return new ConfirmedPublisher(await model.createConfirmChannel(), ways);
   }
 
   /** @throws PublishUnknown no confirm in time; PublishRefused, Unroutable, what the broker said */
   async publish(queue: string, content: Buffer, properties: Properties): Promise<void> {
     const confirmed = new Promise<void>((resolve, reject) => {
-      const place = { exchange: '', routingKey: queue };
+      const place = this.ways.to(queue);
       publishConfirmed(this.channel, place, content, properties, (error) => {
         if (error) reject(isNack(error) ? new PublishRefused() : asError(this.problem ?? error));
-        else if (this.missing.has(queue)) reject(new Unroutable('', queue));
+        else if (this.missing.has(queue)) reject(new Unroutable(place.exchange, queue));
         else resolve();
       });
     });

@@ -7,6 +7,7 @@ import { asError, MessagingError } from '../errors';
 import { deadQueue } from '../handlers/handler';
 import { clearly } from '../permission-missing';
 import { Declarations } from '../topology/declarations';
+import { Ways, type Mode } from '../topology/ways';
 import { AuditTrail, operationsOf, type Action, type OperationSummary } from './audit-trail';
 import { ConfirmedPublisher } from './confirmed-publisher';
 import { deadLetterOf, detailsOf, isSelected, originOf } from './dead-letter';
@@ -27,6 +28,8 @@ import { undoOperation } from './undo';
 
 export interface DeadLettersOptions {
   amqpUrl: BrokerUrl;
+  /** `simple` when not given. */
+  mode?: Mode;
   /** Whose dead letters are in reach; with or without `.dead`. Missing ones count as empty. */
   queues: readonly string[];
   /** Who acts, for the audit trail. */
@@ -200,9 +203,9 @@ export class DeadLetters {
 
   private async writing(): Promise<Tools> {
     const { model } = this;
-    const { amqpUrl, by } = this.options;
-    const publisher = await ConfirmedPublisher.open(await this.connect());
-    const tools = { model, publisher, declarations: new Declarations() };
+    const { amqpUrl, by, mode = 'simple' } = this.options;
+    const publisher = await ConfirmedPublisher.open(await this.connect(), new Ways(mode));
+    const tools = { model, publisher, declarations: new Declarations(undefined, mode) };
     const reading = async () => openConnection(amqpUrl, `audit trail (${by})`);
     return { ...tools, trail: await AuditTrail.open(tools, reading) };
   }

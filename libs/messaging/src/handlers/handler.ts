@@ -1,5 +1,6 @@
 import type { Contract } from '../contract';
 import { returnTo, type Tier } from '../consume/retry-tiers';
+import { simpleWays } from '../topology/ways';
 import { merge, type QueueArguments, type QueueShape, type Topology } from '../topology/topology';
 import type { Pattern } from './pattern';
 
@@ -67,14 +68,14 @@ export function deadQueue(queue: string): string {
 }
 
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
-export function queueTopology(wiring: Wiring): Topology {
+export function queueTopology(wiring: Wiring, ways = simpleWays): Topology {
   const { kind, queue, bindings, singleActive, keepNewest, shape, places = {} } = wiring;
   const exchanges = bindings.map(({ exchange: name, type, args }) => ({ name, type, args }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
   // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
   if (kind === 'rpc') {
     const queues = [{ name: queue, args: {}, ...shape }];
-    return merge([{ exchanges, queues, bindings: bound }, places]);
+    return merge([{ exchanges, queues, bindings: bound }, places, ways.doors(queue)]);
   }
   const dead = deadQueue(queue);
   const args = {
@@ -84,7 +85,8 @@ export function queueTopology(wiring: Wiring): Topology {
     ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   };
   const queues = [deadQueueShape(dead), { name: queue, args, ...shape }];
-  return merge([{ exchanges, queues, bindings: bound }, places, returnTo(queue)]);
+  const own = [ways.doors(queue, dead), returnTo(queue, ways)];
+  return merge([{ exchanges, queues, bindings: bound }, places, ...own]);
 }
 
 function deadLettersTo(dead: string): QueueArguments {

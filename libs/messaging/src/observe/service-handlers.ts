@@ -10,6 +10,7 @@ import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
 import { requiredTopology } from '../topology/desired-topology';
 import type { Topology } from '../topology/topology';
+import type { Mode } from '../topology/ways';
 import type { HandlerState } from './handler-state';
 import type { SentCount } from './sent-counts';
 import type { StepsSeen } from './step';
@@ -18,6 +19,7 @@ import type { Seen } from './steps';
 /** What a service is made of, as its code declares it. */
 export interface DeclaredMessaging {
   service: string;
+  mode: Mode;
   handlers: {
     name: string;
     pattern: Pattern;
@@ -51,7 +53,7 @@ export class ServiceHandlers {
   }
 
   declared(): DeclaredMessaging {
-    const { service, sends = [] } = this.options;
+    const { service, mode = 'simple', sends = [] } = this.options;
     const wirings = this.runtime.consumers.map(({ handler }) => handler);
     const handlers = wirings.map(({ name, kind, contract, queue, bindings, retry }) => {
       const tiers = kind === 'rpc' ? [] : retry;
@@ -59,9 +61,10 @@ export class ServiceHandlers {
     });
     return {
       service,
+      mode,
       handlers,
       sends: sends.map(sendOf),
-      topology: requiredTopology(wirings),
+      topology: requiredTopology(wirings, this.runtime.ways),
     };
   }
 

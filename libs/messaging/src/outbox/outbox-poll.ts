@@ -3,14 +3,15 @@ import type { Database, Transaction } from './database';
 import { asError } from '../errors';
 import { sleep } from '../time';
 import type { Observed } from '../observe/observed';
-import { deleteSent, postpone, offerRow, reportKept, type OutboxRow } from './outbox-row';
+import { deleteSent, postpone, offerRow, reportKept } from './outbox-row';
+import type { OutboxRow, Sender } from './outbox-row';
 import type { Publisher } from '../publish/publisher';
 
 export interface OutboxPollOptions {
   db: Database;
   publisher: Publisher;
   log: Logger;
-  service: string;
+  sender: Sender;
   observed?: Observed;
   /** Rows that this process publishes from memory, though they may be due. */
   held: ReadonlySet<string>;
@@ -79,7 +80,7 @@ export class OutboxPoll {
   }
 
   private async moveBatch(tx: Transaction): Promise<number> {
-    const { publisher, service, observed, log, held } = this.options;
+    const { publisher, sender, observed, log, held } = this.options;
     const found = await tx.query<FoundRow>(lockBatch, [batchMax, [...held]]);
     if (found.length === 0) return 0;
     const rows = found.map((row) => ({ ...row, created_at: new Date(row.created_ms) }));
@@ -87,7 +88,7 @@ export class OutboxPoll {
     const kept: string[] = [];
     const settled = rows.map(async (row) => {
       const error = await new Promise<Error | undefined>((done) => {
-        offerRow(publisher, row, service, observed, done);
+        offerRow(publisher, row, sender, observed, done);
       });
       if (error === undefined) return void sent.push(row.id);
       kept.push(row.id);

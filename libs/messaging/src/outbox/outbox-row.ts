@@ -7,6 +7,7 @@ import type { Publisher, Target } from '../publish/publisher';
 import type { Observed } from '../observe/observed';
 import { publishing } from '../telemetry/publishing';
 import type { ExchangeShape } from '../topology/topology';
+import type { Ways } from '../topology/ways';
 
 /** A message of the broker's as the outbox has it. */
 export interface OutboxRow {
@@ -70,11 +71,16 @@ export const postpone = {
 /** Below the 30 s after which the database ends a transaction that idles. */
 const confirmTimeoutMs = 10_000;
 
+export interface Sender {
+  service: string;
+  ways: Ways;
+}
+
 /** @param done called with nothing when the broker has it, or with why the row is to stay */
 export function offerRow(
   publisher: Publisher,
   row: OutboxRow,
-  service: string,
+  { service, ways }: Sender,
   observed: Observed | undefined,
   done: (error?: Error) => void,
 ): void {
@@ -92,7 +98,7 @@ export function offerRow(
     if (error === undefined) observed?.sent(row);
     done(error);
   };
-  const target = targetOf(row);
+  const target = targetOf(row, ways);
   const lines = row.is_bundle ? row.body : undefined;
   const ended = publishing(target, content, properties, settled, lines);
   publisher.offer(target, content, properties, ended, confirmTimeoutMs);
@@ -107,7 +113,12 @@ export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, error
   log.warn('message stays in the outbox', { messageId: id, type, cause });
 }
 
-function targetOf({ exchange, exchange_type: type, routing_key: routingKey }: OutboxRow): Target {
-  if (exchange === '') return { exchange, routingKey };
+// A row names its queue, not the way to it: one that was sent in the other mode arrives too.
+function targetOf(
+  { exchange, exchange_type: type, routing_key: routingKey }: OutboxRow,
+  ways: Ways,
+): Target {
+  if (exchange === '') return ways.to(routingKey);
+  if (ways.isStrict) return { exchange, routingKey };
   return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type }] } };
 }

@@ -5,7 +5,8 @@ import { asError } from '../errors';
 import { sleep, until } from '../time';
 import { outboxTopic } from './outbox';
 import { OutboxPoll } from './outbox-poll';
-import { deleteSent, postpone, offerRow, reportKept, type OutboxRow } from './outbox-row';
+import { deleteSent, postpone, offerRow, reportKept } from './outbox-row';
+import type { OutboxRow, Sender } from './outbox-row';
 import type { Observed } from '../observe/observed';
 import type { Publisher } from '../publish/publisher';
 
@@ -45,10 +46,10 @@ export class Relay {
     private readonly db: Database,
     private readonly publisher: Publisher,
     private readonly log: Logger,
-    private readonly service: string,
+    private readonly sender: Sender,
     private readonly observed?: Observed,
   ) {
-    this.poll = new OutboxPoll({ db, publisher, log, service, observed, held: this.held });
+    this.poll = new OutboxPoll({ db, publisher, log, sender, observed, held: this.held });
     db.onCommit<OutboxRow>(outboxTopic, (rows) => this.publishNow(rows));
   }
 
@@ -74,7 +75,7 @@ export class Relay {
       if (taken.has(row)) continue;
       taken.add(row);
       this.held.add(row.id);
-      offerRow(this.publisher, row, this.service, this.observed, (error) => {
+      offerRow(this.publisher, row, this.sender, this.observed, (error) => {
         if (error !== undefined) reportKept(this.log, row, error);
         this.settle(row.id, error === undefined ? this.confirmed : this.refused);
       });

@@ -1,10 +1,15 @@
-import { lackingOf, PermissionMissing } from '../permission-missing';
+import { TopologyMissing } from '../errors';
+import { lackingOf, missingExchange, PermissionMissing } from '../permission-missing';
+import type { Mode } from '../topology/ways';
 
 /** So long nothing is tried again: each try costs the channel, and all on it their confirms. */
 const againAfterMs = 10_000;
 
 /** Exchanges to which nothing can be published at the moment. */
 export class Forbidden {
+  /** @param mode in strict mode nobody here makes what is missing */
+  constructor(private readonly mode: Mode = 'simple') {}
+
   private readonly exchanges = new Map<string, { cause: Error; untilMs: number }>();
 
   /**
@@ -12,6 +17,12 @@ export class Forbidden {
    * @returns the exchange that it was ended for, by its name in `basic.publish`
    */
   note(error: unknown): { exchange: string; cause: Error } | undefined {
+    const missing = this.mode === 'strict' ? missingExchange(error) : undefined;
+    if (missing !== undefined) {
+      const cause = new TopologyMissing([`exchange ${missing}`]);
+      this.add(missing, cause);
+      return { exchange: missing, cause };
+    }
     const lacking = lackingOf(error);
     if (lacking?.what !== 'exchange' || lacking.permission !== 'write') return undefined;
     const exchange = lacking.name === 'amq.default' ? '' : lacking.name;

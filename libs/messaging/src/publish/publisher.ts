@@ -1,14 +1,15 @@
+import type { Logger } from '@nestjs/common';
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { Outgoing } from '../envelope';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
 import { isNack, publishConfirmed } from '../connection/publish-frames';
 import { settled, until } from '../time';
-import type { Logger } from '@nestjs/common';
 import type { OperationTimes } from '../observe/operation-times';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { publishing } from '../telemetry/publishing';
 import type { Topology } from '../topology/topology';
+import type { Mode } from '../topology/ways';
 import { Forbidden } from './forbidden';
 
 /** Where a message goes, and how that place is made if it is missing. */
@@ -33,6 +34,7 @@ interface Pending {
 export interface PublisherOptions {
   link: Link;
   log: Logger;
+  mode?: Mode;
   /** Messages without a confirm that are held at most. */
   pendingMax: number;
   times?: OperationTimes;
@@ -55,7 +57,7 @@ export class Publisher {
   private readonly pending = new Map<string, Pending>();
   readonly channel: ReopeningChannel<ConfirmChannel>;
   private readonly declared = new Map<string, Promise<void>>();
-  private readonly forbidden = new Forbidden();
+  private readonly forbidden: Forbidden;
   private sweeper?: NodeJS.Timeout;
   /** Whether the broker has said anything of messages since the last sweep; when it had before. */
   private hasHeard = false;
@@ -63,7 +65,8 @@ export class Publisher {
   private stopped = false;
 
   constructor(private readonly options: PublisherOptions) {
-    const { link, log } = options;
+    const { link, log, mode } = options;
+    this.forbidden = new Forbidden(mode);
     this.channel = new ReopeningChannel<ConfirmChannel>({
       link,
       log,
@@ -94,8 +97,7 @@ export class Publisher {
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: Error) => (error === undefined ? resolve() : reject(error));
-      const done = publishing(target, content, options, settle);
-      this.offer(target, content, options, done, timeoutMs);
+      this.offer(target, content, options, publishing(target, content, options, settle), timeoutMs);
     });
   }
 
@@ -112,7 +114,7 @@ export class Publisher {
     timeoutMs = defaultTimeoutMs,
   ): void {
     const { exchange, routingKey } = target;
-    const ended = this.options.times?.begin(exchange === '' ? routingKey : exchange);
+    const ended = this.options.times?.begin(exchange || routingKey);
     const told = (error?: Error) => {
       ended?.(error);
       done(error);
@@ -138,8 +140,7 @@ export class Publisher {
       },
     };
     this.pending.set(key, message);
-    const { current } = this.channel;
-    if (current !== undefined) this.write(current, message);
+    this.writeWhenOpen(message);
   }
 
   /** Takes no more; what is pending has until its own deadline, and `timeoutMs` at most. */
@@ -172,15 +173,14 @@ export class Publisher {
 
   private lost(channel: ConfirmChannel): void {
     for (const message of this.pending.values()) {
-      if (message.channel === channel) this.writeAgain(message);
+      if (message.channel === channel) this.writeWhenOpen(message);
     }
   }
 
-  /** On the next channel; now, when it is there. */
-  private writeAgain(message: Pending): void {
+  /** Now, or on the next channel. */
+  private writeWhenOpen(message: Pending): void {
     message.channel = undefined;
-    const { current } = this.channel;
-    if (current !== undefined) this.write(current, message);
+    if (this.channel.current) this.write(this.channel.current, message);
   }
 
   // Sent again, it would end the next channel too.
@@ -199,7 +199,7 @@ export class Publisher {
       if (!isRenewed) return message.settle(new PublishRefused());
       void this.closeWhenIdle(channel);
     }
-    this.writeAgain(message);
+    this.writeWhenOpen(message);
   }
 
   /** A connection may live on while one of its channels hears nothing any more. */
@@ -207,8 +207,8 @@ export class Publisher {
     if (this.channel.current !== channel || this.options.link.blocked !== undefined) return;
     const silentMs = now - this.heardAtMs;
     if (silentMs < silenceMs) return;
-    const isRenewed = this.channel.renew(`no confirm from the broker in ${silentMs} ms`);
-    if (isRenewed) void this.closeWhenIdle(channel);
+    const why = `no confirm from the broker in ${silentMs} ms`;
+    if (this.channel.renew(why)) void this.closeWhenIdle(channel);
   }
 
   private async closeWhenIdle(channel: ConfirmChannel): Promise<void> {
@@ -236,7 +236,7 @@ export class Publisher {
   private declareOnce(target: Target, needs: Partial<Topology>): Promise<void> {
     const place = placeOf(target);
     const known = this.declared.get(place);
-    if (known !== undefined) return known;
+    if (known) return known;
     const running = this.options.link.declare(needs);
     const settle = (outcome?: Promise<void>) => () => {
       if (this.declared.get(place) !== running) return;

@@ -13,11 +13,16 @@ import { ReopeningChannel } from '../connection/reopening-channel';
 import { Questions, type Asked, type Listener, type Question } from './questions';
 import { internalError } from './rpc-processor';
 import { inAskSpan } from '../telemetry/asking';
+import { simpleWays, type Ways } from '../topology/ways';
+import { openReplyQueue } from './reply-queue';
 
 export interface RpcClientOptions {
   link: Link;
   log: Logger;
   service: string;
+  ways?: Ways;
+  /** Whether it is to have a queue for answers, in strict mode; true when not given. */
+  asks?: boolean;
   counts?: SentCounts;
   times?: OperationTimes;
   /** Callers without an answer at most. */
@@ -26,16 +31,20 @@ export interface RpcClientOptions {
 
 const directReplyTo = 'amq.rabbitmq.reply-to';
 
-/** Asks over the broker's direct reply-to. */
+/** Asks over the broker's direct reply-to; in strict mode, over a queue for its answers. */
 export class RpcClient {
   private readonly questions: Questions;
   readonly channel: ReopeningChannel;
+  private readonly ways: Ways;
+  /** Where answers come to on this channel. */
+  private replyTo = directReplyTo;
   private stopped = false;
   /** Answers that came after their deadline. */
   lateReplies = 0;
 
   constructor(private readonly options: RpcClientOptions) {
-    const { link, log, waitingMax } = options;
+    const { link, log, waitingMax, ways = simpleWays } = options;
+    this.ways = ways;
     this.questions = new Questions(waitingMax, (question) => this.write(question));
     this.channel = new ReopeningChannel({
       link,
@@ -54,6 +63,11 @@ export class RpcClient {
   /** Callers that wait for an answer now. */
   get inFlight(): number {
     return this.questions.waiting;
+  }
+
+  // A user that says nothing of asking may have no queue for answers.
+  private get mayAsk(): boolean {
+    return !this.ways.isStrict || this.options.asks !== false;
   }
 
   get isOpen(): boolean {
@@ -90,6 +104,7 @@ export class RpcClient {
   ): Promise<Reply<C>> {
     const { queue, reply, readOnly } = contract.route;
     if (this.stopped) throw new RpcFailed(queue, 'shutting down');
+    if (!this.mayAsk) throw new RpcFailed(queue, `name ${contract.name} in "sends" first`);
     const text = encodeBody(contract, body);
     const key = readOnly ? `${queue}\n${text}` : undefined;
     const answer = await this.questions.wait(key, timeoutMs, () => {
@@ -127,10 +142,10 @@ export class RpcClient {
     if (own !== undefined)
       Object.assign(properties, own, { headers: { ...headers, ...own.headers } });
     properties.correlationId = messageId;
-    properties.replyTo = directReplyTo;
+    properties.replyTo = this.replyTo;
     properties.expiration = String(expiration);
     (properties.headers as Headers)[headerNames.deadline] = Date.now() + expiration;
-    const place = question.place ?? { exchange: '', routingKey: queue };
+    const place = question.place ?? this.ways.to(queue);
     try {
       publish(current, place, content, properties, { mandatory: true });
       question.isAsked = true;
@@ -146,7 +161,9 @@ export class RpcClient {
       this.questions.fail(String(properties.correlationId), error);
     });
     const onReply = (raw: ConsumeMessage | null) => this.replied(channel, raw);
-    await channel.consume(directReplyTo, onReply, { noAck: true });
+    if (!this.mayAsk) return;
+    if (this.ways.isStrict) this.replyTo = await openReplyQueue(channel, this.ways);
+    await channel.consume(this.replyTo, onReply, { noAck: true });
   }
 
   private replied(channel: Channel, raw: ConsumeMessage | null): void {

@@ -18,6 +18,11 @@ export interface Listener<B = unknown> {
 
 export type AskOptions = Options.Publish & { withinMs?: number; ownQueue?: boolean };
 
+interface Asking extends AskOptions {
+  /** What its own queue is bound to, by its name. */
+  exchange?: string;
+}
+
 export async function consume<B>(channel: Channel, queue: string): Promise<Listener<B>> {
   const messages: Seen<B>[] = [];
   const take = (message: ConsumeMessage | null) => {
@@ -32,11 +37,12 @@ export async function ask(
   channel: Channel,
   queue: string,
   content: unknown,
-  { withinMs = 5_000, ownQueue = false, ...options }: AskOptions,
+  { withinMs = 5_000, ownQueue = false, exchange, ...options }: Asking,
 ): Promise<Seen> {
   const replyTo = ownQueue
     ? (await channel.assertQueue('', { exclusive: true })).queue
     : 'amq.rabbitmq.reply-to';
+  if (exchange !== undefined) await channel.bindQueue(replyTo, exchange, replyTo);
   let answer: (reply: Seen) => void;
   const reply = new Promise<Seen>((resolve, reject) => {
     answer = resolve;

@@ -9,6 +9,7 @@ import {
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from './eventually';
+import { replyExchange } from '../topology/ways';
 import { Management, type Permitted } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
@@ -104,7 +105,13 @@ export class TestBroker {
 
   /** Asks as a client in any language would: with direct reply-to, or into a queue of its own. */
   async ask(queue: string, content: unknown, options: AskOptions = {}): Promise<Seen> {
-    return this.onScratch((channel) => ask(channel, queue, content, options));
+    // Services in strict mode answer by this exchange alone.
+    const isStrict = await this.onScratch((channel) => channel.checkExchange(replyExchange)).then(
+      () => true,
+      () => false,
+    );
+    const strict = isStrict ? { ownQueue: true, exchange: replyExchange } : {};
+    return this.onScratch((channel) => ask(channel, queue, content, { ...options, ...strict }));
   }
 
   /** How many messages wait in a queue; those being handled are not among them. */

@@ -154,18 +154,31 @@ export class Apply {
   private async prune(model: ChannelModel): Promise<void> {
     const { report } = this.options;
     const { found, names } = await this.toDo('prune');
+    for (const { name } of found.queues) {
+      if (names.has(`queue ${name}`)) await this.pruneQueue(model, name);
+    }
+    const needed = await this.waysBack(names);
     await onChannel(model, async (channel) => {
       for (const one of found.bindings.filter((one) => names.has(`binding ${nameOf(one)}`))) {
+        if (needed.has(one.exchange)) {
+          report(`kept binding ${nameOf(one)}: what waits in a kept queue returns by it`);
+          continue;
+        }
         await channel.unbindQueue(one.queue, one.exchange, one.key);
         report(`removed binding ${nameOf(one)}`);
       }
     });
     for (const { name } of found.exchanges) {
-      if (names.has(`exchange ${name}`)) await this.pruneExchange(model, name);
+      if (needed.has(name)) report(`kept exchange ${name}: a kept queue dead-letters to it`);
+      else if (names.has(`exchange ${name}`)) await this.pruneExchange(model, name);
     }
-    for (const { name } of found.queues) {
-      if (names.has(`queue ${name}`)) await this.pruneQueue(model, name);
-    }
+  }
+
+  /** Where queues dead-letter to that were to be removed, and were not: retry tiers not empty. */
+  private async waysBack(names: Set<string>): Promise<Set<unknown>> {
+    const { queues } = await this.options.api.found();
+    const kept = queues.filter(({ name }) => names.has(`queue ${name}`));
+    return new Set(kept.map(({ args }) => args['x-dead-letter-exchange']));
   }
 
   // Quorum queues have no `if-empty`, so the depth is checked first.

@@ -2,6 +2,8 @@ import type { Logger } from '@nestjs/common';
 import type { ChannelModel } from 'amqplib';
 import { lackingOf, PermissionMissing, type Lacking } from '../permission-missing';
 import { Asking, isRefusal, type Refusal } from './asking';
+import { TopologyMissing } from '../errors';
+import type { Mode } from './ways';
 import { declare, isThere, onChannel, partsOf, type Part, type Topology } from './topology';
 
 const accessRefused = 403;
@@ -10,19 +12,25 @@ const notFound = 404;
 /**
  * Declares, on channels of its own, since a refusal ends a channel. What is there already may be
  * used without the permission to declare it; its arguments are then not compared, and it is said.
+ * In strict mode it declares nothing: queues are looked for, all else is not.
  */
 export class Declarations {
   /** By connection: what is there, and its user may not declare. */
   private readonly unchecked = new WeakMap<ChannelModel, Set<string>>();
   private readonly reported = new Set<string>();
 
-  constructor(private readonly log?: Logger) {}
+  constructor(
+    private readonly log?: Logger,
+    private readonly mode: Mode = 'simple',
+  ) {}
 
   /**
    * @throws PermissionMissing naming all that is missing and may not be declared or bound
+   * @throws TopologyMissing in strict mode
    * @throws what the broker says of the first thing that is there already and differs
    */
   async declare(model: ChannelModel, topology: Partial<Topology>): Promise<void> {
+    if (this.mode === 'strict') return lookFor(model, topology.queues ?? []);
     const { lacking } = await this.tryTo(model, topology);
     this.report(model);
     if (lacking.length > 0) throw new PermissionMissing(lacking);
@@ -101,4 +109,21 @@ function lackingToDeclare({ what, name, only }: Part, lacking: Lacking, { code }
   // RabbitMQ 3 does not say which of the two it was.
   if (deadLetters && !isOther) needed.push({ ...one, permission: 'read' });
   return needed;
+}
+
+// What its user has no permission for it may not even look for, from RabbitMQ 4.3.1 on. Exchanges
+// and retry tiers say themselves when they are not there: at the first message.
+async function lookFor(model: ChannelModel, queues: Topology['queues']): Promise<void> {
+  const missing: string[] = [];
+  const asking = new Asking(model);
+  try {
+    for (const { id, ...part } of partsOf({ queues })) {
+      const refused = await asking.ask(isThere({ id, ...part }));
+      if (refused?.code === notFound) missing.push(id);
+      else if (refused !== undefined && lackingOf(refused) === undefined) throw refused;
+    }
+  } finally {
+    await asking.end();
+  }
+  if (missing.length > 0) throw new TopologyMissing(missing);
 }

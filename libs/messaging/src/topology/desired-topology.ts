@@ -1,24 +1,50 @@
 import type { Contract } from '../contract';
 import { auditTopology } from '../dead-letters/audit-trail';
 import { queueTopology, type Wiring } from '../handlers/handler';
+import type { Pattern } from '../handlers/pattern';
 import { tierTopology } from '../consume/retry-tiers';
 import { merge, type Topology } from './topology';
+import { replyExchange, simpleWays, Ways, type Mode } from './ways';
 
 /** What these handlers need: their queues, and where their failed messages wait and end. */
-export function requiredTopology(wirings: readonly Wiring[]): Topology {
+export function requiredTopology(wirings: readonly Wiring[], ways = simpleWays): Topology {
   const tiers = wirings.flatMap(({ kind, retry }) => (kind === 'rpc' ? [] : retry));
-  return merge([...wirings.map(queueTopology), ...[...new Set(tiers)].map(tierTopology)]);
+  return merge([
+    ...wirings.map((wiring) => queueTopology(wiring, ways)),
+    ...[...new Set(tiers)].map((tier) => tierTopology(tier, ways)),
+  ]);
 }
 
-/** What handlers need, the exchanges of all contracts, and the audit trail of dead letters. */
+/**
+ * What handlers need, the exchanges of all contracts, and the audit trail of dead letters.
+ * @param wirings by service
+ */
 export function desiredTopology(
-  wirings: readonly Wiring[],
+  wirings: Readonly<Record<string, readonly Wiring[]>>,
   contracts: readonly Contract[],
+  mode: Mode = 'simple',
 ): Topology {
-  const published = contracts.flatMap(({ route }) =>
-    route.kind === 'fanout' || route.kind === 'topic'
-      ? [{ name: route.exchange, type: route.kind }]
-      : [],
+  const required = Object.entries(wirings).map(([service, own]) =>
+    requiredTopology(own, new Ways(mode, service)),
   );
-  return merge([requiredTopology(wirings), { exchanges: published }, auditTopology]);
+  return merge([...required, ...contracts.map(({ route }) => sent(route, mode)), shared(mode)]);
+}
+
+/** Where a message goes: an exchange. */
+export function sent(
+  { kind, exchange, queue }: { kind: Pattern; exchange?: string; queue?: string },
+  mode: Mode,
+): Partial<Topology> {
+  if (exchange !== undefined && (kind === 'fanout' || kind === 'topic')) {
+    return { exchanges: [{ name: exchange, type: kind }] };
+  }
+  const { exchanges } = queue === undefined ? {} : new Ways(mode).doors(queue);
+  return { exchanges };
+}
+
+/** What belongs to no service. */
+export function shared(mode: Mode): Partial<Topology> {
+  const audit = auditTopology(new Ways(mode));
+  if (mode === 'simple') return audit;
+  return merge([audit, { exchanges: [{ name: replyExchange, type: 'direct' }] }]);
 }

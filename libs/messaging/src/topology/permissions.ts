@@ -3,6 +3,7 @@ import { auditStream } from '../dead-letters/audit-trail';
 import { lockQueue } from '../dead-letters/operators-lock';
 import { deadQueue, type Wiring } from '../handlers/handler';
 import { requiredTopology } from './desired-topology';
+import { doorOf, replyExchange, simpleWays, type Ways } from './ways';
 
 /** Of a user in a virtual host, as regular expressions over names. */
 export interface Permissions {
@@ -21,45 +22,77 @@ export interface TopicPermission {
 
 /**
  * The least with which a service works whose topology is there already: it declares nothing but
- * the operators' lock, which exists only while it is held.
+ * the operators' lock, which exists only while it is held, and in strict mode its reply queues.
  * @param sends what it sends, tells and asks
  */
 export function permissionsOf(
   wirings: readonly Wiring[],
   sends: readonly Contract[] = [],
+  ways = simpleWays,
 ): Permissions {
-  const { bindings, exchangeBindings = [] } = requiredTopology(wirings);
   const failing = wirings.filter(({ kind }) => kind !== 'rpc');
+  const queues = wirings.map(({ queue }) => queue);
+  const dead = failing.map(({ queue }) => deadQueue(queue));
+  const [lock, audit] = failing.length > 0 ? [[lockQueue], [auditStream]] : [[], []];
+  const taken = [...queues, ...dead, ...audit];
+  const writes = writesOf(wirings, sends, ways);
+  if (ways.isStrict) {
+    const asks = sends.some(({ route }) => route.kind === 'rpc');
+    const replies = asks ? [`${literal(ways.replyPrefix)}[0-9a-f-]{36}`] : [];
+    return {
+      configure: anyOf(lock, replies),
+      write: anyOf(writes, replies),
+      read: anyOf(asks ? [...taken, replyExchange] : taken, replies),
+      topics: topicsOf(sends),
+    };
+  }
   // Nothing is declared at a start where it is there, but everything is bound.
+  const { bindings, exchangeBindings = [] } = requiredTopology(wirings);
   const bound = [...bindings.map(({ queue }) => queue), ...exchangeBindings.map(({ to }) => to)];
   const from = [
     ...bindings.map(({ exchange }) => exchange),
     ...exchangeBindings.map(({ from: exchange }) => exchange),
   ];
-  const published = sends.flatMap(({ route }) => ('exchange' in route ? [route.exchange] : []));
-  const tiers = failing.flatMap(({ retry }) => retry.map((tier) => `retry.${tier}`));
-  const dead = failing.map(({ queue }) => deadQueue(queue));
-  const hasDeadLetters = failing.length > 0;
   // By the default exchange go works, questions, answers, dead letters and replays.
   const needsDefault = wirings.length > 0 || sends.some(({ route }) => 'queue' in route);
   const byDefault = needsDefault ? ['amq.default'] : [];
-  return {
-    configure: anyOf(hasDeadLetters ? [lockQueue] : []),
-    write: anyOf([...byDefault, ...bound, ...published, ...tiers]),
-    read: anyOf([
-      ...wirings.map(({ queue }) => queue),
-      ...dead,
-      ...from,
-      ...(hasDeadLetters ? [auditStream] : []),
-    ]),
-    topics: [],
-  };
+  const write = anyOf([...byDefault, ...writes, ...bound]);
+  return { configure: anyOf(lock), write, read: anyOf([...taken, ...from]), topics: [] };
 }
 
-/** Matches these names, and no other. */
-export function anyOf(names: readonly string[]): string {
-  const each = [...new Set(names)]
-    .sort()
-    .map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+/** The exchanges that a service publishes to, but the default one, which has no name. */
+export function writesOf(
+  wirings: readonly Wiring[],
+  sends: readonly Contract[] = [],
+  ways: Ways,
+): string[] {
+  const failing = wirings.filter(({ kind }) => kind !== 'rpc');
+  const sent = sends.map(({ route }) =>
+    'exchange' in route ? route.exchange : ways.to(route.queue).exchange,
+  );
+  const tiers = failing.flatMap(({ retry }) =>
+    retry.map((tier) => ways.intoTier(tier, '').exchange),
+  );
+  const answers = failing.length < wirings.length ? [replyExchange] : [];
+  const own = failing.flatMap(({ queue }) => [doorOf(queue), doorOf(deadQueue(queue))]);
+  const audit = failing.length > 0 ? [doorOf(auditStream)] : [];
+  const named = [...sent, ...tiers, ...(ways.isStrict ? [...own, ...audit, ...answers] : [])];
+  return [...new Set(named)].filter((name) => name !== '');
+}
+
+function topicsOf(sends: readonly Contract[]): TopicPermission[] {
+  return sends.flatMap(({ route }) => {
+    if (route.kind !== 'topic' || route.keys === undefined) return [];
+    return [{ exchange: route.exchange, write: anyOf(route.keys), read: '^$' }];
+  });
+}
+
+/** Matches these names, and these patterns, and no other. */
+export function anyOf(names: readonly string[], patterns: readonly string[] = []): string {
+  const each = [...[...new Set(names)].sort().map(literal), ...patterns];
   return each.length === 0 ? '^$' : `^(${each.join('|')})$`;
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

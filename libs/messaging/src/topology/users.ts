@@ -3,6 +3,7 @@ import { auditStream } from '../dead-letters/audit-trail';
 import { lockQueue } from '../dead-letters/operators-lock';
 import { deadQueue, type Wiring } from '../handlers/handler';
 import { anyOf, permissionsOf, type Permissions } from './permissions';
+import { doorOf, Ways, type Mode } from './ways';
 
 /** What a user of the broker may do. */
 export interface Rights extends Permissions {
@@ -17,26 +18,32 @@ export interface Parties {
   sends: Record<string, readonly Contract[]>;
   /** Programs that look at all of it, and change none of it. */
   monitors: readonly string[];
+  mode: Mode;
 }
 
 /** The user of the commands that list, replay and discard dead letters. */
 const operator = 'operator';
 
 /** The least with which each party works where the topology is there already, by its name. */
-export function rightsOf({ wirings, sends, monitors }: Parties): Record<string, Rights> {
+export function rightsOf({ wirings, sends, monitors, mode }: Parties): Record<string, Rights> {
   const all = Object.values(wirings).flat();
   const queues = all.map(({ queue }) => queue);
-  const dead = all.filter(({ kind }) => kind !== 'rpc').map(({ queue }) => deadQueue(queue));
+  const failing = all.filter(({ kind }) => kind !== 'rpc').map(({ queue }) => queue);
+  const dead = failing.map(deadQueue);
   const rights: Record<string, Rights> = {};
-  for (const [name, own] of Object.entries(wirings)) rights[name] = permissionsOf(own, sends[name]);
+  for (const [name, own] of Object.entries(wirings)) {
+    rights[name] = permissionsOf(own, sends[name], new Ways(mode, name));
+  }
   for (const name of monitors) {
     // The first messages of a queue are read and put back.
     const read = anyOf([...queues, ...dead]);
-    rights[name] = { ...permissionsOf([], sends[name]), read, tags: 'monitoring' };
+    const { configure, write, topics } = permissionsOf([], sends[name], new Ways(mode, name));
+    rights[name] = { configure, write, read, topics, tags: 'monitoring' };
   }
+  const doors = [...failing, ...dead, auditStream].map(doorOf);
   rights[operator] = {
     configure: anyOf([lockQueue]),
-    write: anyOf(['amq.default']),
+    write: anyOf(mode === 'strict' ? doors : ['amq.default']),
     read: anyOf([...dead, auditStream]),
     topics: [],
     tags: 'monitoring',

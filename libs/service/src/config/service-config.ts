@@ -1,6 +1,16 @@
-import { IsOptional, Length, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
+import type { Mode } from '@tradepost/messaging';
+import {
+  IsIn,
+  IsOptional,
+  Length,
+  Matches,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
 import { IsIntBetween, IsServerUrl } from './rules';
 import { ServerConfig } from './server-config';
+
+const modes: readonly Mode[] = ['simple', 'strict'];
 
 const NotWithTokens = () =>
   ValidateBy({
@@ -17,6 +27,10 @@ const NotWithTokens = () =>
 export class ServiceConfig extends ServerConfig {
   @IsServerUrl(['amqp', 'amqps'], 'amqp://user:password@host:port')
   AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
+
+  /** How the services use the broker: all in the same way. */
+  @IsIn(modes)
+  AMQP_MODE: Mode = 'simple';
 
   /** Messages that one handler of one replica may hold unacknowledged. */
   @IsIntBetween(1, 10_000)

@@ -1,0 +1,70 @@
+import type { Topology } from './topology';
+
+/**
+ * `simple`: a service declares what it needs, and names queues to the default exchange. `strict`:
+ * all is declared beforehand, and each queue has an exchange of its own, so that a user's
+ * permissions say which queues it reaches (docs/adr/0020).
+ */
+export type Mode = 'simple' | 'strict';
+
+export interface Place {
+  exchange: string;
+  routingKey: string;
+}
+
+/** The exchange of the answers to rpc, in strict mode. */
+export const replyExchange = 'replies';
+
+/** The fanout exchange that leads to this queue alone, in strict mode. */
+export function doorOf(queue: string): string {
+  return `${queue}.in`;
+}
+
+/** How messages reach their queues. */
+export class Ways {
+  /** @param service whose retry tiers these are */
+  constructor(
+    readonly mode: Mode,
+    private readonly service = '',
+  ) {}
+
+  get isStrict(): boolean {
+    return this.mode === 'strict';
+  }
+
+  /** A work, a question, a dead letter or a replay. */
+  to(queue: string): Place {
+    return { exchange: this.isStrict ? doorOf(queue) : '', routingKey: queue };
+  }
+
+  answer(replyTo: string): Place {
+    return { exchange: this.isStrict ? replyExchange : '', routingKey: replyTo };
+  }
+
+  /** The queue of a retry tier, or another name beside them: shared by all, or the service's. */
+  retry(name: string): string {
+    return this.isStrict ? `${this.service}.retry.${name}` : `retry.${name}`;
+  }
+
+  /** Where a message enters a retry tier; the key names the queue that it returns to. */
+  intoTier(tier: string, queue: string): Place {
+    const name = this.retry(tier);
+    return { exchange: this.isStrict ? doorOf(name) : name, routingKey: queue };
+  }
+
+  /** Begins the names of the queues in which it awaits answers. */
+  get replyPrefix(): string {
+    return `${this.service}.reply.`;
+  }
+
+  /** What leads to these queues. */
+  doors(...queues: string[]): Partial<Topology> {
+    if (!this.isStrict) return {};
+    return {
+      exchanges: queues.map((queue) => ({ name: doorOf(queue), type: 'fanout' })),
+      bindings: queues.map((queue) => ({ exchange: doorOf(queue), queue, key: '' })),
+    };
+  }
+}
+
+export const simpleWays = new Ways('simple');
