@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { BrokerApi, type Mode } from '@tradepost/messaging';
 import { services, window, type AppName } from '../../apps/services';
 import type { Broker } from '../local/types';
-import { say } from './lines';
+import { say as toTerminal } from './lines';
 import type { Where } from './prepare-broker';
 
 const program = 'dist/dev/start/prepare-broker.js';
@@ -14,6 +14,9 @@ const applyMs = 60_000;
 
 const parties = [...services, window, 'operator'] as const;
 type Party = (typeof parties)[number];
+
+/** `version` is there when its management API answers. */
+export type BrokerAddress = Pick<Broker, 'url' | 'managementUrl' | 'version'>;
 
 interface Difference {
   kind: string;
@@ -28,30 +31,33 @@ export class BrokerUsers {
   private readonly passwords = new Map(
     parties.map((one) => [one, randomBytes(24).toString('hex')]),
   );
-  private broker?: Broker;
+  private broker?: BrokerAddress;
   /** False: all use the user that was given. */
   private made = false;
   private next: Preparing | undefined;
 
-  /** @param isOwn the broker is this start's; else its other users may be anybody's */
-  constructor(private readonly isOwn: boolean) {
+  /** @param isOwn the broker is its starter's; else its other users may be anybody's */
+  constructor(
+    private readonly isOwn: boolean,
+    private readonly say = toTerminal,
+  ) {
     this.prefix = isOwn ? 'tradepost-' : `tradepost-${randomBytes(4).toString('hex')}-`;
     // It loads while the broker starts.
     this.next = prepare(this.prefix);
   }
 
   /** The topology and the users. @throws when the broker has the topology otherwise */
-  async make(broker: Broker): Promise<void> {
+  async make(broker: BrokerAddress): Promise<void> {
     this.broker = broker;
     const why = this.isOwn ? undefined : await whyNot(broker);
     if (why !== undefined) {
       this.killNow();
       const { username } = new URL(broker.url);
-      return say(`RabbitMQ: all use its user "${username}", which may make no others: ${why}`);
+      return this.say(`RabbitMQ: all use its user "${username}", which may make no others: ${why}`);
     }
     await this.apply();
     this.made = true;
-    say(`RabbitMQ: a user for each service, ${this.prefix}${services[0]} and so on`);
+    this.say(`RabbitMQ: a user for each service, ${this.prefix}${services[0]} and so on`);
   }
 
   /** What the code declares by now. */
@@ -84,7 +90,7 @@ export class BrokerUsers {
     const api = new BrokerApi(this.broker.managementUrl, this.broker.url);
     const removing = parties.map(async (party) => api.dropUser(this.prefix + party));
     for (const one of await Promise.allSettled(removing)) {
-      if (one.status === 'rejected') say(`a user of the broker stays: ${String(one.reason)}`);
+      if (one.status === 'rejected') this.say(`a user of the broker stays: ${String(one.reason)}`);
     }
   }
 
@@ -153,7 +159,7 @@ async function read(stream: Readable | null): Promise<string> {
   return stream === null ? '' : text(stream);
 }
 
-async function whyNot({ version, url, managementUrl }: Broker): Promise<string | undefined> {
+async function whyNot({ version, url, managementUrl }: BrokerAddress): Promise<string | undefined> {
   if (version === undefined) return 'no management API answers';
   const isOne = await new BrokerApi(managementUrl, url).isAdministrator();
   return isOne ? undefined : 'it is no administrator';

@@ -2,24 +2,27 @@ import { BrokerApi } from '@tradepost/messaging';
 import { TestBroker } from '@tradepost/messaging/testing';
 import { environment } from '../../test/kit/environment';
 import { assertBroker } from '../local/ready';
-import type { Broker } from '../local/types';
 import { BrokerUsers } from '../start/broker-users';
 
 describe('the users of a start at a broker that is not its own', () => {
   let broker: TestBroker;
   let users: BrokerUsers;
+  let said: string[];
 
   beforeEach(async () => {
     broker = await TestBroker.create();
-    users = new BrokerUsers(false);
+    said = [];
+    users = new BrokerUsers(false, (line) => said.push(line));
   });
   afterEach(async () => {
     await users.remove();
     await broker.close();
   });
 
-  const given = (url: string, managementUrl: string) =>
-    ({ url, managementUrl, version: '3.10.8' }) as Broker;
+  const given = (url: string, managementUrl: string) => ({
+    ...{ url, managementUrl },
+    version: '3.10.8',
+  });
 
   it('are there as long as it runs', async () => {
     const { managementUrl } = environment();
@@ -39,11 +42,8 @@ describe('the users of a start at a broker that is not its own', () => {
     await api.putUser(name, { password, tags: 'monitoring' });
     const management = new URL(environment().managementUrl);
     [management.username, management.password] = [name, password];
-    const said = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     await users.make(given(only, management.href));
-    const lines = said.mock.calls.join('');
-    said.mockRestore();
     expect(users.urlsOf('orders').amqpUrl).toBe(only);
-    expect(lines).toContain(`all use its user "${name}", which may make no others: it is no`);
+    expect(said.join()).toContain(`all use its user "${name}", which may make no others: it is no`);
   }, 60_000);
 });

@@ -23,7 +23,8 @@ describe('without a broker', () => {
       managementUrl: server.managementUrl,
     });
     const { postgresUrl } = environment();
-    shop = await Shop.start({ amqpUrl: broker.amqpUrl, postgresUrl });
+    const { managementUrl } = server;
+    shop = await Shop.start({ amqpUrl: broker.amqpUrl, managementUrl, postgresUrl });
     front = new Storefront(shop);
   });
 

@@ -42,6 +42,7 @@ describe('an order that would stay where it is', () => {
         expect(await own.broker.depth('payments.sale-finalized')).toBe(1);
       });
       await own.broker.deleteQueue('payments.sale-finalized');
+      await own.shop.applyTopology();
       await own.shop.restart('payments');
       await own.front.orderWhen(id, 'completed', { withinMs: 45_000 });
       expect(await own.front.payments(id)).toMatchObject([{ status: 'captured' }]);

@@ -21,7 +21,7 @@ describe('a shop whose users have the least permissions', () => {
 
   const topology = async (...args: string[]) => {
     const { managementUrl: AMQP_MANAGEMENT_URL } = environment();
-    const env = { AMQP_URL: broker.amqpUrl, AMQP_MANAGEMENT_URL };
+    const env = { AMQP_URL: broker.amqpUrl, AMQP_MANAGEMENT_URL, AMQP_MODE: 'strict' };
     return (await run(process.execPath, ['dist/ops/topology.js', ...args], { env })).stdout;
   };
   /** The URL as that party's user has it. */
@@ -33,6 +33,7 @@ describe('a shop whose users have the least permissions', () => {
   };
   const urlsOf = (party: string) => ({
     AMQP_URL: as(party, broker.amqpUrl),
+    AMQP_MODE: 'strict',
     AMQP_MANAGEMENT_URL: as(party, environment().managementUrl),
   });
 

@@ -1,11 +1,15 @@
 import { services, type Service } from '../../apps/services';
+import { BrokerUsers } from '../../dev/start/broker-users';
+import { environment } from './environment';
 import type { Exit, ServiceProcess } from './process';
 import { Replicas, Services } from './replicas';
 
 export interface ShopOptions {
-  /** A virtual host that is used by nothing else. */
+  /** A virtual host that is used by nothing else; its user may make others. */
   amqpUrl: string;
-  /** Of services whose user is one of their own. */
+  /** Of its management API; that of the tests' broker unless given. */
+  managementUrl?: string;
+  /** Where topology and users have been made: the URL of each service. */
   amqpUrls?: Partial<Record<Service, string>>;
   /** A role that may create databases: each service gets a fresh one. */
   postgresUrl: string;
@@ -16,16 +20,21 @@ export interface ShopOptions {
   readyWithinMs?: number;
 }
 
-/** Every service as its own OS process, from dist/. */
+/** Every service as its own OS process, from dist/, and as its own user of the broker. */
 export class Shop extends Services<Service> {
+  private readonly users?: BrokerUsers;
+
   private constructor(private readonly options: ShopOptions) {
     super();
+    const isStrict = options.env?.AMQP_MODE !== 'simple' && !options.amqpUrls;
+    if (isStrict) this.users = new BrokerUsers(false, () => undefined);
   }
 
   /** Resolves when all are ready. */
   static async start(options: ShopOptions): Promise<Shop> {
     const shop = new Shop(options);
-    return shop.opened(Promise.all(services.map((service) => shop.open(service))));
+    const managed = shop.makeUsers();
+    return shop.opened(Promise.all(services.map((service) => shop.open(service, managed))));
   }
 
   replicas(service: Service): ServiceProcess[] {
@@ -53,14 +62,35 @@ export class Shop extends Services<Service> {
     await this.of(service).start({ readyWithinMs });
   }
 
-  private async open(service: Service): Promise<void> {
-    const { replicas, env, postgresUrl } = this.options;
-    const amqpUrl = this.options.amqpUrls?.[service] ?? this.options.amqpUrl;
+  /** Gives the broker back what it has lost, as `topology apply` does. */
+  async applyTopology(): Promise<void> {
+    await this.users?.renew();
+  }
+
+  override async stop(): Promise<Exit[]> {
+    const exits = await super.stop();
+    await this.users?.remove();
+    return exits;
+  }
+
+  private async makeUsers(): Promise<void> {
+    const { amqpUrl: url, managementUrl = environment().managementUrl } = this.options;
+    await this.users?.make({ url, managementUrl, version: 'of some kind' });
+    if (this.users?.mode === 'simple') throw new Error(`${url} may make no users`);
+  }
+
+  private async open(service: Service, managed: Promise<void>): Promise<void> {
+    const { replicas, env, postgresUrl, amqpUrls } = this.options;
     const count = replicas?.[service] ?? 1;
-    if (count === 0) return;
+    if (count === 0) return managed;
+    const options = { app: service, count, postgresUrl };
     const gateway = env?.GATEWAY_URL === undefined && { GATEWAY: 'sandbox' };
-    const options = { app: service, count, amqpUrl, postgresUrl, env: { ...gateway, ...env } };
-    this.services.set(service, await Replicas.create(options));
+    const given = { AMQP_MODE: 'strict', ...gateway, ...env };
+    const made = await Replicas.create({ ...options, env: given });
+    this.services.set(service, made);
+    await managed;
+    const amqpUrl = amqpUrls?.[service] ?? this.users?.urlsOf(service).amqpUrl;
+    for (const replica of made.all) replica.env.AMQP_URL = amqpUrl ?? this.options.amqpUrl;
     await this.restart(service);
   }
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fixedToken } from '@tradepost/service';
 import { Replicas, Services, TcpTap, type Exit, type ServiceProcess } from '@tradepost/test-kit';
-import { services } from '../../../apps/services';
+import { services, type AppName } from '../../../apps/services';
+import { BrokerUsers } from '../../../dev/start/broker-users';
 import type { Endpoints } from '../../../ops/audit/endpoints';
 import type { Servers } from '../harness/servers';
 import type { ScheduledFault } from './schedule';
@@ -38,6 +39,7 @@ export class System extends Services<string> {
   /** Ends of processes that were neither stopped nor killed. */
   readonly crashes: { name: string; exit: Exit; atMs: number; lines: string[] }[] = [];
   private readonly opsToken = randomBytes(16).toString('hex');
+  private readonly users = new BrokerUsers(true, () => undefined);
   private closing = false;
 
   private constructor(readonly servers: Servers) {
@@ -80,14 +82,19 @@ export class System extends Services<string> {
   private async open(scale: Record<string, number>): Promise<void> {
     const { broker, database } = this.servers;
     const base = { postgresUrl: database.url, tapped: true };
+    await this.users.make(broker);
     const env = { ...timeouts, OPS_TOKEN: this.opsToken };
-    const common = { ...base, amqpUrl: broker.url, env };
+    const common = (app: AppName) => ({
+      ...base,
+      amqpUrl: this.users.urlsOf(app).amqpUrl,
+      env: { ...env, AMQP_MODE: this.users.mode },
+    });
     const folder = 'test/faults/chaos/probe';
     const probe = { app: 'probe', main: `${folder}/main.js`, migrations: [`${folder}/migrations`] };
     const gateway = { ...base, app: 'sandbox-gateway', env: gatewayFaults };
     const all = await Promise.all([
-      ...services.map((app) => Replicas.create({ ...common, app, count: scale[app] ?? 1 })),
-      Replicas.create({ ...common, ...probe, count: 1 }),
+      ...services.map((app) => Replicas.create({ ...common(app), app, count: scale[app] ?? 1 })),
+      Replicas.create({ ...base, ...probe, amqpUrl: broker.url, env, count: 1 }),
       Replicas.create({ ...gateway, count: 1 }),
     ]);
     for (const one of all) this.services.set(one.app === gateway.app ? 'gateway' : one.app, one);

@@ -165,6 +165,7 @@ export class DeadLetters {
 
   /** Every operation that is still on record, oldest first. */
   async operations(): Promise<OperationSummary[]> {
+    if (this.options.queues.length === 0) return [];
     const { trail } = await this.writing();
     return operationsOf(trail, this.options.by, this.queuesOf({}));
   }
@@ -214,8 +215,11 @@ export class DeadLetters {
     selection: Selection,
     visit: (deadLetter: DeadLetter, raw: ConsumeMessage) => void,
   ): Promise<void> {
+    const queues = this.queuesOf(selection);
+    // Who has none, such as a service that is only asked, has no right to the lock either.
+    if (queues.length === 0) return;
     await this.locked(async () => {
-      for (const queue of this.queuesOf(selection)) {
+      for (const queue of queues) {
         const scan = await Scan.open(this.model, queue, (raw) => {
           const deadLetter = deadLetterOf(raw, queue);
           if (isSelected(selection, deadLetter, raw)) visit(deadLetter, raw);

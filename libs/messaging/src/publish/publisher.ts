@@ -9,7 +9,7 @@ import type { OperationTimes } from '../observe/operation-times';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { publishing } from '../telemetry/publishing';
 import type { Topology } from '../topology/topology';
-import type { Mode } from '../topology/ways';
+import { nameOfPlace, type Mode } from '../topology/ways';
 import { Forbidden } from './forbidden';
 
 /** Where a message goes, and how that place is made if it is missing. */
@@ -113,8 +113,7 @@ export class Publisher {
     done: (error?: Error) => void,
     timeoutMs = defaultTimeoutMs,
   ): void {
-    const { exchange, routingKey } = target;
-    const ended = this.options.times?.begin(exchange || routingKey);
+    const ended = this.options.times?.begin(nameOfPlace(target));
     const told = (error?: Error) => {
       ended?.(error);
       done(error);

@@ -8,6 +8,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { asError, Rejected } from '../errors';
+import { doorOf } from '../topology/ways';
 
 /** Of the semantic conventions for messaging and RabbitMQ, 1.44. */
 export const names = {
@@ -63,7 +64,8 @@ const directReplies = 'amq.rabbitmq.reply-to';
 export function destinationOf(exchange: string, routingKey: string, queue = ''): string {
   // Each channel of a client has a key of its own.
   const key = routingKey.startsWith(`${directReplies}.`) ? directReplies : routingKey;
-  const parts = [exchange, key, queue === key ? '' : queue];
+  const own = exchange === doorOf(key) ? '' : exchange;
+  const parts = [own, key, queue === key ? '' : queue];
   return parts.filter((part) => part !== '').join(':') || 'amq.default';
 }
 

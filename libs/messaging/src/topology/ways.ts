@@ -20,6 +20,11 @@ export function doorOf(queue: string): string {
   return `${queue}.in`;
 }
 
+/** The queue that this place leads to alone, else its exchange. */
+export function nameOfPlace({ exchange, routingKey }: Place): string {
+  return exchange === '' || exchange === doorOf(routingKey) ? routingKey : exchange;
+}
+
 /** How messages reach their queues. */
 export class Ways {
   /** @param service whose retry tiers these are */
