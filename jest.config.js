@@ -79,6 +79,7 @@ const slow = [
   'test/e2e/console.e2e.spec.ts',
   'test/e2e/deadlines.e2e.spec.ts',
   'test/e2e/deaths.e2e.spec.ts',
+  'test/e2e/denials.e2e.spec.ts',
   'test/e2e/documented-curls.e2e.spec.ts',
   'test/e2e/events.e2e.spec.ts',
   'test/e2e/full-logs.e2e.spec.ts',

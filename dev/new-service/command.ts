@@ -17,7 +17,9 @@ export interface Names {
 }
 
 /** What has this name beside services: in docker-compose.yml, in chaos, in the options of audit. */
-const others = ['broker', 'database', 'gateway', 'migrations', 'postgres', 'probe', 'tradepost'];
+const others = [
+  ...['broker', 'database', 'gateway', 'migrations', 'postgres', 'probe', 'topology', 'tradepost'],
+];
 
 /** @throws Usage */
 export function commandOf(args: string[]): Names {

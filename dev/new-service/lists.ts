@@ -33,6 +33,7 @@ const lists: List[] = [
     command: [node, --enable-source-maps, dist/apps/${name}/src/main.js]
     environment:
       <<: *environment
+      AMQP_URL: amqp://tradepost-${name}:tradepost@broker:5672
       PORT: ${port}
       POSTGRES_URL: postgres://${roleOf(name)}:tradepost@postgres:5432/${roleOf(name)}
     ports: ['127.0.0.1:${port * 10 - 27_000}-${port * 10 - 26_991}:${port}']

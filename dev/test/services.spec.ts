@@ -50,12 +50,24 @@ it.each(appNames)('%s has the time to stop before docker-compose.yml kills it', 
   expect(parseInt(grace ?? '') * 1_000).toBeGreaterThan(delayMs + timeoutMs);
 });
 
-it('docker-compose.yml runs nothing of ours beyond the list and the migrations', () => {
+it('docker-compose.yml runs nothing of ours beyond the list, the migrations and the topology', () => {
   const ours = Object.entries(compose.services)
     .filter(([, { command }]) => command?.[0] === 'node')
     .map(([name]) => name);
-  expect(ours.sort()).toEqual([...appNames, 'migrations'].sort());
+  expect(ours.sort()).toEqual([...appNames, 'migrations', 'topology'].sort());
   expect(compose.services.migrations?.command.at(-1)).toBe('dist/ops/migrate.js');
+});
+
+it.each(services)('docker-compose.yml gives %s a user of its own at the broker', (name) => {
+  const { AMQP_URL: url } = compose.services[name]?.environment ?? {};
+  expect(url).toBe(`amqp://tradepost-${name}:tradepost@broker:5672`);
+});
+
+it('docker-compose.yml gives nobody else the administrator of the broker', () => {
+  const having = Object.entries(compose.services).filter(([, { environment }]) =>
+    Object.values(environment ?? {}).some((value) => /guest/.test(`${value}`)),
+  );
+  expect(having.map(([name]) => name)).toEqual(['topology']);
 });
 
 it('the console of docker-compose.yml asks every service', () => {

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { userPasswords } from '../src/commands/user-passwords';
 
-const variables = ['AMQP_PASSWORD_ORDERS', 'AMQP_PASSWORD_ORDERS_FILE', 'AMQP_PASSWORD_LOG_SINK'];
+const variables = [
+  ...['AMQP_PASSWORD_ORDERS', 'AMQP_PASSWORD_ORDERS_FILE', 'AMQP_PASSWORD_LOG_SINK'],
+  'AMQP_SERVICE_PASSWORD',
+];
 
 describe('passwords of the broker’s users', () => {
   let folder: string;
@@ -43,6 +46,14 @@ describe('passwords of the broker’s users', () => {
     await expect(stat(file)).rejects.toThrow('ENOENT');
     process.env.AMQP_PASSWORD_ORDERS = 'another';
     await expect(userPasswords(['orders'])).rejects.toThrow(/ORDERS_FILE are both set$/);
+  });
+
+  it('are one for all whose own is nowhere', async () => {
+    process.env.AMQP_PASSWORD_ORDERS = 'its own';
+    process.env.AMQP_SERVICE_PASSWORD = 'of all';
+    const found = await userPasswords(['orders', 'log-sink'], file);
+    expect(found).toEqual({ orders: 'its own', 'log-sink': 'of all' });
+    await expect(stat(file)).rejects.toThrow('ENOENT');
   });
 
   it('that are nowhere are named, all of them', async () => {

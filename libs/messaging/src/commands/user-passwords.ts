@@ -6,8 +6,8 @@ const passwordBytes = 24;
 
 /**
  * The password of each party: of AMQP_PASSWORD_<NAME>, of the file that AMQP_PASSWORD_<NAME>_FILE
- * names, or of `file`, which has lines `AMQP_PASSWORD_<NAME>=…`. One that is nowhere is made at
- * random and written into `file`, which only its owner may read.
+ * names, or of `file`, which has lines `AMQP_PASSWORD_<NAME>=…`; else AMQP_SERVICE_PASSWORD, or its
+ * file. One that is nowhere is made at random and written into `file`, which only its owner may read.
  * @throws when one is nowhere and there is no `file`, naming all
  */
 export async function userPasswords(
@@ -15,10 +15,12 @@ export async function userPasswords(
   file?: string,
 ): Promise<Record<string, string>> {
   const kept = file === undefined ? {} : await readPasswords(file);
+  const ofAll = await given('AMQP_SERVICE_PASSWORD');
   const found: Record<string, string> = {};
   const missing: string[] = [];
   for (const party of parties) {
-    const password = (await given(passwordVariable(party))) || kept[passwordVariable(party)];
+    const variable = passwordVariable(party);
+    const password = (await given(variable)) || kept[variable] || ofAll;
     if (password) found[party] = password;
     else missing.push(party);
   }
