@@ -6,8 +6,9 @@ const passwordBytes = 24;
 
 /**
  * The password of each party: of AMQP_PASSWORD_<NAME>, of the file that AMQP_PASSWORD_<NAME>_FILE
- * names, or of `file`, which has lines `AMQP_PASSWORD_<NAME>=…`; else AMQP_SERVICE_PASSWORD, or its
- * file. One that is nowhere is made at random and written into `file`, which only its owner may read.
+ * names, or of `file`, which has lines `AMQP_PASSWORD_<NAME>=…`; else AMQP_SERVICE_PASSWORD, or
+ * its file. One that is nowhere is made at random and written into `file`, which only its owner
+ * may read.
  * @throws when one is nowhere and there is no `file`, naming all
  */
 export async function userPasswords(
