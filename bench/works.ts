@@ -5,6 +5,7 @@ import { logs } from './logs/logs';
 import { messages } from './messages/messages';
 import { rpc } from './rpc/rpc';
 import { sale } from './sale/sale';
+import { security } from './security/security';
 import { start } from './start/start';
 import { telemetry } from './telemetry/telemetry';
 
@@ -19,4 +20,5 @@ export const works: readonly Work[] = [
   workers,
   history,
   telemetry,
+  security,
 ];

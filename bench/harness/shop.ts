@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { createDatabase, databaseUrl, dropDatabase, migrate, type Db } from '@tradepost/database';
+import type { Mode } from '@tradepost/messaging';
+import { scopes } from '@tradepost/service';
+import type { TokenIssuer } from '@tradepost/test-kit';
 import { apps, services, type Service } from '../../apps/services';
+import { BrokerUsers } from '../../dev/start/broker-users';
 import { freePorts } from '../../dev/local/ports';
 import { RunningService } from '../../dev/start/service';
 import type { Pids } from './measure';
@@ -12,35 +16,52 @@ const readyMs = 120_000;
 const password = 'bench';
 const opsToken = 'the-token-of-the-benchmark';
 
+/** In seconds, as `exp` is. */
+export const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
+
+export interface ShopOptions {
+  /** What its processes have in their environment from the start. */
+  early?: Record<string, string>;
+  /** `simple`: one user of the broker for all; `strict` unless given. */
+  mode?: Mode;
+  /** Lets in who has a token of this issuer, instead of everyone. */
+  issuer?: TokenIssuer;
+}
+
 /**
- * The shop as `npm start` runs it: its processes, its environment, and nothing beside. Only the
- * names of its databases and its virtual host are its own, so that several can stand side by side.
+ * The shop as `npm start` runs it: its processes, its environment, its users of the broker, and
+ * nothing beside. Only the names of its databases and its virtual host are its own, so that several
+ * can stand side by side.
  */
 export class Shop {
-  readonly opsToken = opsToken;
   private readonly running = new Map<string, RunningService>();
+  private readonly users?: BrokerUsers;
   private failure: Error | undefined;
 
   private constructor(
     private readonly name: string,
     private readonly setting: Setting,
     readonly host: VirtualHost,
-    private readonly early: Record<string, string>,
-  ) {}
+    private readonly options: ShopOptions,
+  ) {
+    if (options.mode !== 'simple') this.users = new BrokerUsers(false, () => undefined);
+  }
 
-  /**
-   * Its databases and its virtual host; nothing runs yet.
-   * @param early what its processes have in their environment from the start
-   */
-  static async create(
-    name: string,
-    setting: Setting,
-    early: Record<string, string> = {},
-  ): Promise<Shop> {
-    const host = await VirtualHost.create(setting.servers.broker, name);
-    const shop = new Shop(name, setting, host, early);
-    await Promise.all(services.map((service) => shop.migrate(service)));
+  /** Its databases, its virtual host and its users there; nothing runs yet. */
+  static async create(name: string, setting: Setting, options: ShopOptions = {}): Promise<Shop> {
+    const { broker } = setting.servers;
+    const host = await VirtualHost.create(broker, name);
+    const shop = new Shop(name, setting, host, options);
+    const { managementUrl, version } = broker;
+    const made = shop.users?.make({ url: host.url, managementUrl, version });
+    await Promise.all([made, ...services.map((service) => shop.migrate(service))]);
     return shop;
+  }
+
+  /** For who audits it. */
+  async operatorToken(): Promise<string> {
+    const { issuer } = this.options;
+    return issuer ? issuer.token({ scope: scopes.join(' '), exp: inAnHour() }) : opsToken;
   }
 
   /**
@@ -79,6 +100,7 @@ export class Shop {
     await this.stop();
     const { database } = this.setting.servers;
     for (const service of services) await dropDatabase(database.url, this.databaseOf(service));
+    await this.users?.remove();
     await this.host.drop();
   }
 
@@ -107,6 +129,12 @@ export class Shop {
     if (this.failure) throw this.failure;
   }
 
+  private auth(): Record<string, string> {
+    const { issuer } = this.options;
+    if (!issuer) return { AUTH: 'none', OPS_TOKEN: opsToken };
+    return { ...issuer.settings, RATE_LIMIT_PER_MINUTE: '1000000' };
+  }
+
   private databaseOf(service: Service): string {
     return `bench_${this.name}_${service}`.replaceAll('-', '_');
   }
@@ -129,12 +157,12 @@ export class Shop {
     return new RunningService({
       name: service,
       port,
-      early: this.early,
+      early: this.options.early ?? {},
       env: {
-        AMQP_URL: this.host.url,
+        AMQP_URL: this.users?.urlsOf(service).amqpUrl ?? this.host.url,
+        AMQP_MODE: this.users?.mode ?? 'simple',
         POSTGRES_URL: databaseUrl(this.setting.servers.database.url, names),
-        OPS_TOKEN: opsToken,
-        AUTH: 'none',
+        ...this.auth(),
         GATEWAY: 'sandbox',
         ...env,
       },

@@ -8,6 +8,8 @@ export interface Target {
   url: URL;
   /** A new order, as JSON. */
   body: () => string;
+  /** Of who places it. */
+  headers?: (body: string) => Record<string, string>;
 }
 
 /** Of the orders that were accepted: when each was begun, epoch milliseconds, by its id. */
@@ -75,8 +77,9 @@ async function placing(
 }
 
 /** @returns the id of the order @throws on any answer but 201 */
-async function post(agent: Agent, { url, body }: Target): Promise<string> {
-  const { status, text } = await postJson(url, body(), { agent });
+async function post(agent: Agent, { url, body, headers }: Target): Promise<string> {
+  const order = body();
+  const { status, text } = await postJson(url, order, { agent, headers: headers?.(order) });
   if (status === 201) return (JSON.parse(text) as { id: string }).id;
   throw new Error(`POST ${url.href}: ${status} ${text}`);
 }

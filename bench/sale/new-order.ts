@@ -1,5 +1,5 @@
 /** Users of both systems that may buy. */
-const customers = 12;
+export const customers = 12;
 
 let placed = 0;
 

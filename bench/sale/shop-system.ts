@@ -3,8 +3,9 @@ import { fixedToken } from '@tradepost/service';
 import { services, type Service } from '../../apps/services';
 import { eventually } from '@tradepost/messaging/testing';
 import { audit } from '../../ops/audit/audit';
-import { Shop } from '../harness/shop';
+import { Shop, type ShopOptions } from '../harness/shop';
 import type { Setting } from '../harness/work';
+import type { Target } from './client';
 import { newOrder } from './new-order';
 import type { SaleSystem } from './system';
 
@@ -48,18 +49,20 @@ export class ShopSystem implements SaleSystem {
 
   /**
    * @param load fills its databases before its services start
-   * @param early of the environment of its processes
+   * @param options of the shop
+   * @param headers of who places this order
    */
   constructor(
     readonly name: string,
     private readonly setting: Setting,
     private readonly load?: (db: (service: Service) => Db) => Promise<void>,
-    private readonly early?: Record<string, string>,
+    private readonly options?: ShopOptions,
+    private readonly headers?: Target['headers'],
   ) {}
 
   async start(): Promise<void> {
     const { shop } = this;
-    this.shop = shop ?? (await Shop.create(this.name, this.setting, this.early));
+    this.shop = shop ?? (await Shop.create(this.name, this.setting, this.options));
     for (const service of services) this.dbs.set(service, this.shop.db(service));
     await this.load?.((service) => this.dbOf(service));
     await this.shop.start();
@@ -71,8 +74,9 @@ export class ShopSystem implements SaleSystem {
     await this.shop?.drop();
   }
 
-  get orders() {
-    return { url: new URL('/v1/orders', this.running.url('orders')), body: () => newOrder() };
+  get orders(): Target {
+    const url = new URL('/v1/orders', this.running.url('orders'));
+    return { url, body: () => newOrder(), headers: this.headers };
   }
 
   get pids() {
@@ -122,7 +126,7 @@ export class ShopSystem implements SaleSystem {
     const urls = services.map((service) => [service, [this.running.url(service)]] as const);
     const endpoints = {
       services: Object.fromEntries(urls) as unknown as Record<Service, string[]>,
-      opsToken: fixedToken(this.running.opsToken),
+      opsToken: fixedToken(await this.running.operatorToken()),
     };
     const { violations } = await audit(endpoints, { accepted: this.accepted, settled: true });
     if (violations.length > 0) throw new Error(`audit: ${JSON.stringify(violations.slice(0, 5))}`);

@@ -87,7 +87,7 @@ class Traced implements Subject {
 
   async start(): Promise<void> {
     const early = environments[this.name]?.(await this.sink.start());
-    this.shop = new ShopSystem(`traces-${this.name}`, this.setting, undefined, early);
+    this.shop = new ShopSystem(`traces-${this.name}`, this.setting, undefined, { early });
     await this.shop.start();
     await this.sell(counts[this.setting.scale].warmUp);
   }

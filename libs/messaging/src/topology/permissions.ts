@@ -3,6 +3,7 @@ import { auditStream } from '../dead-letters/audit-trail';
 import { lockQueue } from '../dead-letters/operators-lock';
 import { deadQueue, type Wiring } from '../handlers/handler';
 import { requiredTopology } from './desired-topology';
+import { anyOf, literal } from './name-pattern';
 import { doorOf, replyExchange, simpleWays, type Ways } from './ways';
 
 /** Of a user in a virtual host, as regular expressions over names. */
@@ -85,14 +86,4 @@ function topicsOf(sends: readonly Contract[]): TopicPermission[] {
     if (route.kind !== 'topic' || route.keys === undefined) return [];
     return [{ exchange: route.exchange, write: anyOf(route.keys), read: '^$' }];
   });
-}
-
-/** Matches these names, and these patterns, and no other. */
-export function anyOf(names: readonly string[], patterns: readonly string[] = []): string {
-  const each = [...[...new Set(names)].sort().map(literal), ...patterns];
-  return each.length === 0 ? '^$' : `^(${each.join('|')})$`;
-}
-
-function literal(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -2,7 +2,8 @@ import type { Contract } from '../contract';
 import { auditStream } from '../dead-letters/audit-trail';
 import { lockQueue } from '../dead-letters/operators-lock';
 import { deadQueue, type Wiring } from '../handlers/handler';
-import { anyOf, permissionsOf, type Permissions } from './permissions';
+import { anyOf } from './name-pattern';
+import { permissionsOf, type Permissions } from './permissions';
 import { doorOf, Ways, type Mode } from './ways';
 
 /** What a user of the broker may do. */

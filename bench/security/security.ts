@@ -1,0 +1,88 @@
+import { TokenIssuer } from '@tradepost/test-kit';
+import { inAnHour, type ShopOptions } from '../harness/shop';
+import type { Figures, Setting, Subject, Work } from '../harness/work';
+import { placeAtOnce, type Target } from '../sale/client';
+import { customers } from '../sale/new-order';
+import { connections, sell } from '../sale/sell';
+import { ShopSystem } from '../sale/shop-system';
+
+const counts = {
+  full: { orders: 3_000, warmUp: 3_000 },
+  quick: { orders: 600, warmUp: 600 },
+  smoke: { orders: 10, warmUp: 2 },
+};
+
+/** How each lets its callers in, and how it uses the broker. */
+const guards: Record<string, { mode: ShopOptions['mode']; hasTokens: boolean }> = {
+  open: { mode: 'simple', hasTokens: false },
+  strict: { mode: 'strict', hasTokens: false },
+  tokens: { mode: 'simple', hasTokens: true },
+  'strict-tokens': { mode: 'strict', hasTokens: true },
+};
+
+export const security: Work = {
+  name: 'security',
+  title: (scale) =>
+    `The sale over ${connections} connections, ${counts[scale].orders} orders, in shops that ` +
+    'differ in who is let in: everyone and one user of the broker; a user for each service, ' +
+    "strict mode; customers' tokens; both.",
+  subjects: (setting) => Object.keys(guards).map((name) => new Guarded(name, setting)),
+  columns: {
+    completedPerSecond: 'completed/s',
+    cpuMs: 'CPU ms a sale',
+    'cpu.services': '– of it services',
+    'cpu.broker': '– broker',
+    'post.p99Ms': 'POST p99 ms',
+    'flow.p99Ms': 'placed → completed p99 ms',
+    foreign: 'foreign',
+  },
+  ratios: ['completedPerSecond', 'cpuMs', 'cpu.services', 'post.p99Ms', 'flow.p99Ms'],
+};
+
+class Guarded implements Subject {
+  private shop?: ShopSystem;
+  private issuer?: TokenIssuer;
+
+  constructor(
+    readonly name: string,
+    private readonly setting: Setting,
+  ) {}
+
+  async start(): Promise<void> {
+    const { mode, hasTokens } = guards[this.name] ?? { mode: 'strict', hasTokens: false };
+    if (hasTokens) this.issuer = await TokenIssuer.open();
+    const { issuer } = this;
+    const headers = issuer && (await customersOf(issuer));
+    const name = `guarded-${this.name}`;
+    this.shop = new ShopSystem(name, this.setting, undefined, { mode, issuer }, headers);
+    await this.shop.start();
+    await this.sell(counts[this.setting.scale].warmUp);
+  }
+
+  async run(): Promise<Figures> {
+    return this.sell(counts[this.setting.scale].orders);
+  }
+
+  async stop(): Promise<void> {
+    await this.shop?.stop();
+    await this.issuer?.close();
+  }
+
+  private async sell(orders: number) {
+    const { shop } = this;
+    if (shop === undefined) throw new Error(`${this.name} does not run`);
+    return sell(shop, () => placeAtOnce(shop.orders, { orders, connections }));
+  }
+}
+
+/** Each order comes with a token of its customer. */
+async function customersOf(issuer: TokenIssuer): Promise<Target['headers']> {
+  const ids = Array.from({ length: customers }, (_, at) => String(at + 1));
+  const claims = { scope: 'orders:write orders:read', exp: inAnHour() };
+  const tokens = ids.map(async (id) => issuer.bearer({ ...claims, sub: id, customer_id: id }));
+  const all = await Promise.all(tokens);
+  return (order) => {
+    const { customerId } = JSON.parse(order) as { customerId: string };
+    return all[Number(customerId) - 1] ?? {};
+  };
+}
