@@ -14,7 +14,8 @@ runFaults(usage, async (signal) => {
     const say = (line: string) => {
       console.log(`${seconds(performance.now() - beganMs).padStart(6)}  ${line}`);
     };
-    const place = { amqpUrl: broker.url, postgresUrl: database.url };
+    const { url: amqpUrl, managementUrl } = broker;
+    const place = { amqpUrl, managementUrl, postgresUrl: database.url };
     const run = await fuzz({ options, place, say, signal });
     console.log(reportLines(run, options).join('\n'));
     await writeReport(options.json, servers, { options, ...run });

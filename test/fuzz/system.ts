@@ -15,6 +15,8 @@ import { probed } from './memory';
 export interface Place {
   /** A virtual host that is used by nothing else. */
   amqpUrl: string;
+  /** That of the tests' broker unless given. */
+  managementUrl?: string;
   postgresUrl: string;
 }
 
@@ -48,11 +50,16 @@ export class System {
     for (const one of this.processes) one.onCrash = () => this.noteCrash(one);
   }
 
-  static async start({ amqpUrl, postgresUrl }: Place): Promise<System> {
+  static async start(place: Place): Promise<System> {
     const opsToken = randomBytes(16).toString('hex');
     const env = { ...settings, OPS_TOKEN: opsToken };
-    const shop = await Shop.start({ amqpUrl, postgresUrl, env, readyWithinMs });
-    const provider = await Replicas.create({ app: gateway, postgresUrl, count: 1, env });
+    const shop = await Shop.start({ ...place, env, readyWithinMs });
+    const provider = await Replicas.create({
+      app: gateway,
+      postgresUrl: place.postgresUrl,
+      count: 1,
+      env,
+    });
     await provider.start({ readyWithinMs });
     return new System(shop, provider, await WebhookReceiver.start(), opsToken);
   }
