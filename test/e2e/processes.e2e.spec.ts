@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { environment, ServiceProcess, Shop, TestBroker } from '@tradepost/test-kit';
+import { environment, eventually, ServiceProcess, Shop, TestBroker } from '@tradepost/test-kit';
 import { services } from '../../apps/services';
 
 describe('a service as a process', () => {
@@ -19,6 +19,27 @@ describe('a service as a process', () => {
       expect(exits).toEqual(services.map((app) => ({ app, code: 0, signal: null })));
     } finally {
       await shop.stop();
+      await broker.close();
+    }
+  });
+
+  it.each([
+    'Starting Nest application',
+    'ServiceModule dependencies initialized',
+    'Mapped {/v1/users, POST} route',
+    'Mapped {/ops/dead-letters/undo, POST} route',
+    'Nest application successfully started',
+  ])('ends with 0 and without an error on SIGTERM while it boots: %s', async (moment) => {
+    const broker = await TestBroker.create();
+    const { postgresUrl: POSTGRES_URL } = environment();
+    const env = { POSTGRES_URL, AMQP_URL: broker.amqpUrl, AMQP_MODE: 'simple', LOG_LEVEL: 'debug' };
+    const service = await ServiceProcess.start({ app: 'users', env });
+    try {
+      await eventually(() => expect(service.lines.join('\n')).toContain(moment));
+      expect(await service.stop({ withinMs: 10_000 })).toEqual({ code: 0, signal: null });
+      expect(service.lines.join('\n')).not.toMatch(/cannot start|"level":"(error|critical)"/);
+    } finally {
+      await service.kill();
       await broker.close();
     }
   });

@@ -29,11 +29,21 @@ export async function runService(module: Type): Promise<void> {
   const logger = new Logger(runService.name);
   endOnUncaught(logger);
   telemetry?.identify(serviceOptionsOf(module).name);
+  const endCreation = endOnSignals(logger);
   try {
     const app = await createService(module, process.env);
-    stopOnSignals(app, logger);
     const { PORT, HOST } = app.get(ServerConfig);
-    await app.listen(PORT, HOST);
+    const listening = app.listen(PORT, HOST);
+    endCreation();
+    const stopping = stopOnSignals(app, logger, listening);
+    try {
+      await listening;
+    } catch (error) {
+      // A start that was called off may fail: the stop says how it ends.
+      if (stopping.aborted) return;
+      throw error;
+    }
+    if (stopping.aborted) return;
     logger.log('service listens', { url: await app.getUrl() });
     if (serviceOptionsOf(module).broker !== false) await warnOfUnlisted(app, module, logger);
   } catch (error) {
@@ -83,13 +93,31 @@ function endOnUncaught(logger: Logger): void {
   process.on('unhandledRejection', (reason) => end('unhandled rejection', reason));
 }
 
-function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
+/** While there is nothing yet to close. @returns leaves signals to others */
+function endOnSignals(logger: Logger): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    logger.log('service stops', { signal });
+    process.exit(0);
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+  return () => process.off('SIGINT', end).off('SIGTERM', end);
+}
+
+/** @returns aborted from the first signal on */
+function stopOnSignals(
+  app: NestFastifyApplication,
+  logger: Logger,
+  listening: Promise<unknown>,
+): AbortSignal {
+  const stopping = new AbortController();
   const drain = app.get(Drain);
   let askedAt: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     const now = performance.now();
-    if (askedAt === undefined) void stopInTime(app, drain, logger, signal);
-    else if (now - askedAt <= sameSignalMs) return;
+    if (askedAt === undefined) {
+      stopping.abort();
+      void stopInTime({ app, drain, logger, signal, listening });
+    } else if (now - askedAt <= sameSignalMs) return;
     // A second request to stop means: now.
     else if (drain.isWaiting) drain.cut();
     else process.exit(1);
@@ -97,14 +125,18 @@ function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  return stopping.signal;
 }
 
-async function stopInTime(
-  app: NestFastifyApplication,
-  drain: Drain,
-  logger: Logger,
-  signal: NodeJS.Signals,
-): Promise<void> {
+interface Stop {
+  app: NestFastifyApplication;
+  drain: Drain;
+  logger: Logger;
+  signal: NodeJS.Signals;
+  listening: Promise<unknown>;
+}
+
+async function stopInTime({ app, drain, logger, signal, listening }: Stop): Promise<void> {
   const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_TIMEOUT_MS: timeoutMs } = app.get(ServerConfig);
   logger.log('service stops', { signal, ...(delayMs > 0 && { delayMs }) });
   if (delayMs > 0) {
@@ -116,6 +148,8 @@ async function stopInTime(
     process.exit(1);
   }, timeoutMs);
   try {
+    // One that closes while it starts would start what is closed.
+    await listening.catch(() => undefined);
     await app.close();
     await telemetry?.stop();
     logger.log('service stopped');
