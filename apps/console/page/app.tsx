@@ -24,10 +24,10 @@ const views: Record<string, ComponentType> = {
 
 export function App() {
   const session = useSession();
-  if (session.closed) {
+  if (session.closed && session.data) {
     return (
       <Suspense>
-        <SignIn />
+        <SignIn wants={session.data.wants} />
       </Suspense>
     );
   }

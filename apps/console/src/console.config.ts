@@ -22,16 +22,17 @@ const Rule = (name: string, problemOf: (config: ConsoleConfig) => string | undef
   });
 };
 
-/** A client has all three, or there is none. */
+/** A client has all three, or there is none; with AUTH=jwt no service takes anything else. */
 const OfClient = () =>
   ValidateIf(
-    ({ AUTH_TOKEN_URL, AUTH_CLIENT_ID, AUTH_CLIENT_SECRET }: ConsoleConfig) =>
+    ({ AUTH, AUTH_TOKEN_URL, AUTH_CLIENT_ID, AUTH_CLIENT_SECRET }: ConsoleConfig) =>
+      AUTH === 'jwt' ||
       AUTH_TOKEN_URL !== undefined ||
       AUTH_CLIENT_ID !== undefined ||
       AUTH_CLIENT_SECRET !== undefined,
   );
 const whole = {
-  message: 'must be set, as AUTH_TOKEN_URL, AUTH_CLIENT_ID and AUTH_CLIENT_SECRET are',
+  message: 'must be set: AUTH_TOKEN_URL, AUTH_CLIENT_ID and AUTH_CLIENT_SECRET go together',
 };
 
 export class ConsoleConfig extends ServiceConfig {
@@ -65,8 +66,10 @@ export class ConsoleConfig extends ServiceConfig {
 
   /** Nobody signs in, and nobody but this machine may ask: `npm start` sets it. */
   @IsBoolean()
-  @Rule('closedOrOpen', ({ CONSOLE_OPEN, OPS_TOKEN }) =>
-    CONSOLE_OPEN || OPS_TOKEN ? undefined : 'must be true, or OPS_TOKEN must be set',
+  @Rule('closedOrOpen', ({ AUTH, CONSOLE_OPEN, OPS_TOKEN }) =>
+    AUTH === 'jwt' || CONSOLE_OPEN || OPS_TOKEN
+      ? undefined
+      : 'must be true, or OPS_TOKEN must be set',
   )
   CONSOLE_OPEN = false;
 

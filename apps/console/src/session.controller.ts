@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Logger, Post, Req, Res } from '@nestjs/common';
-import { type HttpReply, Open, Problem } from '@tradepost/service';
+import { type HttpReply, Open, reasonOf } from '@tradepost/service';
 import { IsString, Length } from 'class-validator';
 import type { Session } from './api/session';
 import { ConsoleConfig } from './console.config';
@@ -9,7 +9,8 @@ import type { ConsoleRequest } from './session/request';
 
 class SessionRequest {
   @IsString()
-  @Length(1, 200)
+  // The longest bearer token that is looked at, and a newline at its end.
+  @Length(1, 8_200)
   token!: string;
 }
 
@@ -26,33 +27,30 @@ export class SessionController {
 
   @Get()
   show(@Req() { headers }: ConsoleRequest): Session {
-    return this.session(this.signIn.admits(headers.cookie));
+    return this.session(this.signIn.endOf(headers.cookie) !== undefined);
   }
 
   @Post()
   @HttpCode(200)
-  enter(
+  async enter(
     @Body() { token }: SessionRequest,
     @Req() { protocol }: ConsoleRequest,
     @Ip() ip: string,
     @Res({ passthrough: true }) reply: HttpReply,
-  ): Session {
+  ): Promise<Session> {
     if (this.signIn.isOpen) return this.session(true);
-    if (!this.signIn.isToken(token.trim())) {
-      this.log.warn('sign-in refused', { ip });
-      throw new Problem({
-        status: 401,
-        type: 'wrong-token',
-        title: 'That is not the ops token',
-      });
-    }
-    reply.header('set-cookie', this.signIn.cookie(protocol === 'https'));
+    const { until, caller } = await this.signIn.enter(token.trim()).catch((error: unknown) => {
+      this.log.warn('sign-in refused', { ip, error: reasonOf(error) });
+      throw error;
+    });
+    this.log.log('signed in', { ip, caller });
+    reply.header('set-cookie', this.signIn.cookie(until, protocol === 'https'));
     return this.session(true);
   }
 
   private session(signedIn: boolean): Session {
     const { DRILLS_URL } = this.config;
-    const { isOpen: open } = this.signIn;
-    return { open, signedIn, drills: DRILLS_URL !== undefined, page: this.files.version };
+    const { isOpen: open, wants } = this.signIn;
+    return { open, wants, signedIn, drills: DRILLS_URL !== undefined, page: this.files.version };
   }
 }

@@ -6,32 +6,36 @@ import { eventOf } from '../src/upstream/event-source';
 import { readServices } from '../src/upstream/read-services';
 
 const configOf = (OPS_TOKEN: string, CONSOLE_OPEN = false) =>
-  ({ OPS_TOKEN, CONSOLE_OPEN }) as ConsoleConfig;
+  ({ AUTH: 'none', OPS_TOKEN, CONSOLE_OPEN }) as ConsoleConfig;
 
 describe('signing in', () => {
   const now = Date.parse('2026-11-26T12:00:00Z');
-  const signIn = new SignIn(configOf('a-token-of-sixteen'));
-  const cookie = signIn.cookie(true, now).split(';')[0];
+  const token = 'a-token-of-sixteen';
+  const signIn = new SignIn(configOf(token));
+  const until = now + 12 * 3_600_000;
+  const [cookie] = signIn.cookie(until, true, now).split(';');
 
-  it('counts for twelve hours', () => {
-    expect(signIn.admits(`a=b; ${cookie}`, now)).toBe(true);
-    expect(signIn.admits(cookie, now + 13 * 3_600_000)).toBe(false);
+  it('counts for twelve hours', async () => {
+    expect(await signIn.enter(token, now)).toEqual({ until });
+    expect(signIn.endOf(`a=b; ${cookie}`, until - 1)).toBe(until);
+    expect(signIn.endOf(cookie, until)).toBeUndefined();
   });
 
   it('ends with the token', () => {
-    expect(new SignIn(configOf('another-token-here')).admits(cookie, now)).toBe(false);
+    expect(new SignIn(configOf('another-token-here')).endOf(cookie, now)).toBeUndefined();
   });
 
   it('is not to be made up', () => {
     const later = cookie?.replace(/=\d+/, `=${now * 2}`);
     expect(later).not.toBe(cookie);
     for (const made of [later, 'tradepost_console=', 'tradepost_console=1.1', '', undefined]) {
-      expect(signIn.admits(made, now)).toBe(false);
+      expect(signIn.endOf(made, now)).toBeUndefined();
     }
   });
 
   it('has a cookie that no script reads and no other site sends', () => {
-    expect(signIn.cookie(true)).toMatch(/HttpOnly; SameSite=Strict; Secure$/);
+    const attributes = /; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/;
+    expect(signIn.cookie(until, true, now)).toMatch(attributes);
   });
 });
 

@@ -5,7 +5,7 @@ export { fixedToken, type TokenSource, tokenSourceOf } from './auth/command-toke
 export { accessOf, Open, type RouteAccess, Scope } from './auth/route-access';
 export { type ScopeName, scopes } from './auth/scopes';
 export { type TokenRules, TokenVerifier } from './auth/token-verifier';
-export { verifierOf } from './auth/authenticate';
+export { admit, verifierOf } from './auth/authenticate';
 export { createService } from './create-service';
 export {
   bulkPageMax,

@@ -1,12 +1,27 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
+import type { Session } from '../../src/api/session';
 import { signIn } from '../api/session';
 import { reason } from '../parts/states';
 import { ApiProblem } from '../api/request';
 import classes from './sign-in.module.css';
 
-/** The console shows and does what an operator may: it asks for the ops token, once. */
-export default function SignIn() {
+const asks = {
+  'ops-token': {
+    why: 'It acts on the running system, so it asks for the ops token, once.',
+    label: 'Ops token',
+    what: 'OPS_TOKEN, as the services have it',
+  },
+  'bearer-token': {
+    why: 'It acts on the running system, so it asks for an operator’s token.',
+    label: 'Bearer token',
+    what: 'With the scope ops; the session ends with it',
+  },
+};
+
+/** The console shows and does what an operator may: it asks for a token, once. */
+export default function SignIn({ wants }: Pick<Session, 'wants'>) {
+  const { why, label, what } = asks[wants];
   const [token, setToken] = useState('');
   const [error, setError] = useState<string>();
   const [asking, setAsking] = useState(false);
@@ -24,11 +39,11 @@ export default function SignIn() {
         <title>Sign in · Tradepost</title>
         <img src="/icon.svg" alt="" width={32} height={32} />
         <h1>Tradepost console</h1>
-        <p className="muted">It acts on the running system, so it asks for the ops token, once.</p>
+        <p className="muted">{why}</p>
         <PasswordInput
-          label="Ops token"
-          description="OPS_TOKEN, as the services have it"
-          autoComplete="current-password"
+          label={label}
+          description={what}
+          autoComplete={wants === 'ops-token' ? 'current-password' : 'off'}
           autoFocus
           value={token}
           error={error}
@@ -43,6 +58,5 @@ export default function SignIn() {
 }
 
 function words(failure: unknown): string {
-  if (failure instanceof ApiProblem && failure.status === 401) return 'This is not the token.';
-  return reason(failure);
+  return failure instanceof ApiProblem ? `${failure.message}.` : reason(failure);
 }

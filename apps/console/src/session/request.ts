@@ -11,6 +11,8 @@ export interface ConsoleRequest {
   /** The route that was taken, as it is declared. */
   routeOptions: { url?: string };
   raw: IncomingMessage;
+  /** Of who has signed in: a stream ends then. */
+  sessionEndsAt?: number;
 }
 
 /** The part of Fastify's reply for answers that are written by hand. */
@@ -18,4 +20,5 @@ export interface RawReply {
   /** Takes the answer out of Fastify's hands. */
   hijack(): unknown;
   raw: ServerResponse;
+  request: ConsoleRequest;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { admit, Problem, type TokenVerifier, verifierOf } from '@tradepost/service';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { ConsoleConfig } from '../console.config';
 
@@ -6,44 +7,75 @@ const name = 'tradepost_console';
 /** Longer than a night on call. */
 const validMs = 12 * 3_600_000;
 
+interface Entered {
+  /** Epoch milliseconds. */
+  until: number;
+  /** The token's `sub`; an ops token is nobody's in particular. */
+  caller?: string;
+}
+
 /**
- * The ops token is asked for once: a cookie then says until when it counts, signed with a key made
- * of that token. Nothing is kept here: a restart signs nobody out, and a new token everybody.
+ * A token is asked for once: a cookie then says until when it counts, signed with a key made of a
+ * secret that each replica has. Nothing is kept here: a restart signs nobody out, and a new secret
+ * everybody. With AUTH=jwt it is not the token itself, which services on this host would get too.
  */
 @Injectable()
 export class SignIn {
-  private readonly token: string | undefined;
   readonly isOpen: boolean;
+  /** With AUTH=jwt: checks what is given. */
+  private readonly verifier: TokenVerifier | undefined;
+  private readonly opsToken: string | undefined;
+  private readonly secret: string | undefined;
 
-  constructor({ OPS_TOKEN, CONSOLE_OPEN }: ConsoleConfig) {
-    this.token = OPS_TOKEN;
-    this.isOpen = CONSOLE_OPEN;
+  constructor(config: ConsoleConfig) {
+    this.isOpen = config.CONSOLE_OPEN;
+    this.verifier = verifierOf(config);
+    this.opsToken = config.OPS_TOKEN;
+    this.secret = this.verifier ? config.AUTH_CLIENT_SECRET : config.OPS_TOKEN;
   }
 
-  isToken(given: string): boolean {
-    return this.token !== undefined && isSame(given, this.token);
+  /** What is to be given. */
+  get wants(): 'ops-token' | 'bearer-token' {
+    return this.verifier ? 'bearer-token' : 'ops-token';
   }
 
-  admits(cookies: string | undefined, now = Date.now()): boolean {
-    if (this.isOpen) return true;
+  /** @throws Problem 401, 403; 503 (nobody can say now) */
+  async enter(token: string, now = Date.now()): Promise<Entered> {
+    const until = now + validMs;
+    if (!this.verifier) {
+      if (this.opsToken !== undefined && isSame(token, this.opsToken)) return { until };
+      throw wrongToken();
+    }
+    const caller = await this.verifier.verify(token);
+    admit(caller, { scope: 'ops' });
+    return { until: Math.min(until, caller.expiresAt ?? now), caller: caller.id };
+  }
+
+  /** @returns when the session ends; undefined: there is none */
+  endOf(cookies: string | undefined, now = Date.now()): number | undefined {
+    if (this.isOpen) return Infinity;
     const value = valueIn(cookies);
     const [until = '', signature = ''] = value?.split('.') ?? [];
-    return isSame(signature, this.signatureOf(until)) && Number(until) > now;
+    const counts = isSame(signature, this.signatureOf(until)) && Number(until) > now;
+    return counts ? Number(until) : undefined;
   }
 
   /** The header of an answer that signs in. */
-  cookie(isSecure: boolean, now = Date.now()): string {
-    const until = String(now + validMs);
-    const value = `${until}.${this.signatureOf(until)}`;
+  cookie(until: number, isSecure: boolean, now = Date.now()): string {
+    const value = `${until}.${this.signatureOf(String(until))}`;
     const secure = isSecure ? '; Secure' : '';
-    const seconds = validMs / 1_000;
+    const seconds = Math.ceil((until - now) / 1_000);
     return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
   }
 
   private signatureOf(until: string): string {
-    const key = createHash('sha256').update(`console ${this.token}`).digest();
+    const key = createHash('sha256').update(`console ${this.secret}`).digest();
     return createHmac('sha256', key).update(until).digest('base64url');
   }
+}
+
+function wrongToken(): Problem {
+  return new Problem({ status: 401, type: 'wrong-token', title: 'That is not the ops token' });
 }
 
 function valueIn(cookies = ''): string | undefined {

@@ -11,7 +11,7 @@ export class PageStream {
   private readonly response: ServerResponse;
   private lastDrained = performance.now();
 
-  constructor(reply: RawReply) {
+  constructor(reply: Pick<RawReply, 'hijack' | 'raw'>) {
     reply.hijack();
     this.response = reply.raw;
     this.response.on('error', () => undefined);

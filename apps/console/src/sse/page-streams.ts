@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Problem } from '@tradepost/service';
-import type { RawReply } from '../session/request';
+import type { ConsoleRequest, RawReply } from '../session/request';
 import { PageStream } from './page-stream';
 
 const streamsMax = 200;
@@ -43,7 +43,17 @@ export class PageStreams implements OnApplicationBootstrap, BeforeApplicationShu
     }
     const stream = new PageStream(reply);
     this.streams.add(stream);
-    stream.onClose(() => this.streams.delete(stream));
+    const timer = endWith(reply.request, stream);
+    stream.onClose(() => {
+      clearTimeout(timer);
+      this.streams.delete(stream);
+    });
     return stream;
   }
+}
+
+/** Of a session that ends; its page is then asked to sign in. */
+function endWith({ sessionEndsAt }: ConsoleRequest, stream: PageStream) {
+  if (sessionEndsAt === undefined || sessionEndsAt === Infinity) return undefined;
+  return setTimeout(() => stream.end(), Math.max(sessionEndsAt - Date.now(), 0)).unref();
 }

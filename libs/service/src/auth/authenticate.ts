@@ -89,7 +89,10 @@ async function callerOf(verifier: TokenVerifier, authorization = ''): Promise<Ca
 }
 
 /** @throws Problem 403 */
-function admit(caller: Caller, { scope, customers }: Exclude<RouteAccess, { open: string }>): void {
+export function admit(
+  caller: Caller,
+  { scope, customers }: Exclude<RouteAccess, { open: string }>,
+): void {
   if (!caller.scopes.has(scope)) throw insufficientScope(scope);
   if (caller.customer !== undefined && customers !== 'own') throw notForCustomers();
 }
