@@ -38,6 +38,7 @@ const slow = [
   'dev/test/shell-environment.int.spec.ts',
   'dev/test/start-page.int.spec.ts',
   'dev/test/start-page.spec.ts',
+  'dev/test/start-tokens.int.spec.ts',
   'dev/test/tls-servers.int.spec.ts',
   'libs/database/test/row-types.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',

@@ -1,4 +1,5 @@
 // `npm run traffic -- --rate 50 --for 60s`: a shop's day in small. docs/OPERATIONS.md.
+import { tokenSourceOf } from '@tradepost/service';
 import { Unreachable } from '../ops/audit/client';
 import { runCommand } from '../ops/shop/run-command';
 import { readState } from '../ops/shop/state';
@@ -38,6 +39,7 @@ async function buyAt(
     ...command,
     ordersUrl,
     products,
+    token: tokenSourceOf(process.env, (await readState())?.credentials),
     signal,
     onStep: (step) => (json ? undefined : progress.print(stepLine(step))),
   });

@@ -1,4 +1,5 @@
 import { gateway, services, window, type AppName } from '../../apps/services';
+import type { Access } from './access';
 import type { BrokerUsers } from './broker-users';
 import type { Ports } from './ports';
 
@@ -9,7 +10,7 @@ export interface Surroundings {
   users: Pick<BrokerUsers, 'urlsOf' | 'mode'>;
   /** Of each app's database; of one without a database there is none. */
   databaseUrls: ReadonlyMap<AppName, string>;
-  opsToken: string;
+  access: Pick<Access, 'settingsOf'>;
   gatewaySecret: string;
   /** Where the console has things broken, and its token. */
   drills: { url: string; token: string };
@@ -21,10 +22,8 @@ export function environmentOf(app: AppName, around: Surroundings): Record<string
     AMQP_URL: around.users.urlsOf(app).amqpUrl,
     AMQP_MODE: around.users.mode,
     POSTGRES_URL: around.databaseUrls.get(app) ?? '',
-    OPS_TOKEN: around.opsToken,
-    // Nobody but this machine reaches it, so that nobody needs a token.
     HOST: '127.0.0.1',
-    AUTH: 'none',
+    ...around.access.settingsOf(app),
     ...gatewayEnv(app, around),
     ...(app === 'orders' && ordersEnv()),
     ...(app === window && consoleEnv(around)),
@@ -60,13 +59,11 @@ function ordersEnv(): Record<string, string> {
   return { WEBHOOKS_ALLOW_PRIVATE: process.env.WEBHOOKS_ALLOW_PRIVATE || 'true' };
 }
 
-/** Nobody signs in. */
 function consoleEnv({ users, ports, drills }: Surroundings): Record<string, string> {
   const named = services.map((service) => `${service}=${urlOf(service, ports)}`);
   return {
     SERVICES: named.join(','),
     AMQP_MANAGEMENT_URL: users.urlsOf(window).managementUrl,
-    CONSOLE_OPEN: 'true',
     DRILLS_URL: drills.url,
     DRILLS_TOKEN: drills.token,
   };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { freePorts } from '../local/ports';
 import { removeData } from '../local/remove-data';
@@ -8,6 +7,7 @@ import { apps, gateway, services, window, type AppName } from '../../apps/servic
 import { migrateApp } from '../../ops/migrate/migrate-app';
 import type { State } from '../../ops/shop/state';
 import { elapsed } from '../time';
+import { openAccess, type Access } from './access';
 import { BrokerUsers } from './broker-users';
 import { Drills } from './drills';
 import { DrillsServer } from './drills-server';
@@ -43,13 +43,13 @@ export class LocalShop {
   /** Resolves to the reason, after `askToClose` or when a service cannot go on. */
   readonly closing: Promise<string>;
   failure: Error | undefined;
-  private readonly opsToken = process.env.OPS_TOKEN?.trim() || randomBytes(24).toString('hex');
   private readonly abort = new AbortController();
   private readonly servers: (Broker | Database)[] = [];
   private workers?: Workers;
   private drills?: Drills;
   private drillsServer?: DrillsServer;
   private loop?: InnerLoop;
+  private access?: Access;
   private readonly users = new BrokerUsers(!process.env.AMQP_URL);
   private readonly apps: readonly AppName[];
   private readonly ports: Ports;
@@ -72,14 +72,16 @@ export class LocalShop {
       if (given.length > 0)
         say(`What ${given.join(' and ')} names is not ours and is left as it is`);
     }
+    const access = (this.access = await openAccess(process.env));
     const providing = this.provide(dataFolder);
-    await this.startAll(providing);
+    await this.startAll(providing, access);
     const servers = await providing;
     await this.noteState(servers);
     say(`Ready in ${elapsed()}`);
     // Without our name before each line: what is to be copied can be copied whole.
-    process.stdout.write(summary(this.apps, this.ports, servers.broker, servers.database));
-    await warnOfUnhandled(this.ports, this.opsToken);
+    const token = await access.customerToken();
+    process.stdout.write(summary(this.apps, this.ports, servers, token));
+    await warnOfUnhandled(this.ports, await access.token());
   }
 
   /** From now on a changed source takes effect. Loads the compiler, which nobody else needs. */
@@ -101,6 +103,7 @@ export class LocalShop {
     await this.drills?.close();
     await this.workers?.close();
     await this.users.remove();
+    await this.access?.close();
     const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
     for (const result of stopped) {
       if (result.status === 'rejected') say(`stopping: ${String(result.reason)}`);
@@ -149,9 +152,9 @@ export class LocalShop {
   }
 
   /** Services load their code while the servers start, and go on when these are there. */
-  private async startAll(providing: Promise<Servers>): Promise<void> {
+  private async startAll(providing: Promise<Servers>, access: Access): Promise<void> {
     const { apps: all, ports } = this;
-    const around = this.surroundings(providing);
+    const around = this.surroundings(providing, access);
     const workers = new Workers({
       environmentOf: async (app) => environmentOf(app, await around),
       onChange: () => {
@@ -196,13 +199,13 @@ export class LocalShop {
     return chosen;
   }
 
-  private async surroundings(providing: Promise<Servers>): Promise<Surroundings> {
-    const { apps: all, ports, opsToken } = this;
+  private async surroundings(providing: Promise<Servers>, access: Access): Promise<Surroundings> {
+    const { apps: all, ports } = this;
     const drillsServer = await DrillsServer.open();
     this.drillsServer = drillsServer;
     return {
       ...(await providing),
-      ...{ apps: all, ports, opsToken, drills: drillsServer, users: this.users },
+      ...{ apps: all, ports, access, drills: drillsServer, users: this.users },
       gatewaySecret: all.includes(gateway) ? await gatewaySecret() : '',
     };
   }
@@ -224,7 +227,7 @@ export class LocalShop {
       amqpMode: this.users.mode,
       operator: this.users.urlsOf('operator'),
       postgresUrl: database.url,
-      opsToken: this.opsToken,
+      ...this.access?.state,
       ...this.gatewayState(of(gateway)),
       services: Object.fromEntries(running),
     });

@@ -3,12 +3,17 @@ import type { Broker, Database } from '../local/types';
 import { urlOf } from './environment';
 import type { Ports } from './ports';
 
-/** Printed when everything is ready: addresses, and a first order. */
+const signIn = 'sign in with: npm run token -- --scope ops';
+
+/**
+ * Printed when everything is ready: addresses, and a first order.
+ * @param token of customer 1, where one is needed
+ */
 export function summary(
   running: readonly AppName[],
   ports: Ports,
-  broker: Broker,
-  database: Database,
+  { broker, database }: { broker: Broker; database: Database },
+  token?: string,
 ): string {
   const orders = urlOf('orders', ports);
   const management = new URL(broker.managementUrl);
@@ -18,20 +23,22 @@ export function summary(
     currency: 'USD',
     items: [{ sku: 'MUG-BLUE', quantity: 2 }],
   });
+  const as = token === undefined ? '' : ' -H "authorization: Bearer $TOKEN"';
   const row = (name: string, text: string) => `  ${name.padEnd(16)}${text}`;
   const shop = running.filter((app) => app !== window);
   return [
     '',
-    row('console', `${urlOf(window, ports)}  (see it work)`),
+    row('console', `${urlOf(window, ports)}  (${token === undefined ? 'see it work' : signIn})`),
     '',
     ...shop.map((app) => row(app, urlOf(app, ports))),
     row('RabbitMQ', `${management.origin} (${login})`),
     row('PostgreSQL', database.url),
     '',
     'Place an order:',
-    `  curl -s -X POST ${orders}/v1/orders -H 'content-type: application/json' -d '${body}'`,
+    ...(token === undefined ? [] : [`  TOKEN=${token}`]),
+    `  curl -s -X POST ${orders}/v1/orders${as} -H 'content-type: application/json' -d '${body}'`,
     'and see what became of it:',
-    `  curl -s '${orders}/v1/orders?limit=1'`,
+    `  curl -s '${orders}/v1/orders?limit=1'${as}`,
     '',
     'Ctrl-C stops everything.',
     '',

@@ -8,9 +8,10 @@ import type { Ports } from './ports';
 const timeoutMs = 3_000;
 
 /** Says what a service sends and none handles: only who starts all of them can tell. */
-export async function warnOfUnhandled(ports: Ports, opsToken: string): Promise<void> {
+export async function warnOfUnhandled(ports: Ports, token: string | undefined): Promise<void> {
+  if (token === undefined) return;
   const signal = AbortSignal.timeout(timeoutMs);
-  const headers = { authorization: `Bearer ${opsToken}` };
+  const headers = { authorization: `Bearer ${token}` };
   try {
     const declared = services.map(async (app) => {
       const answer = await fetch(`${urlOf(app, ports)}/ops/topology`, { headers, signal });

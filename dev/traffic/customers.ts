@@ -1,3 +1,4 @@
+import type { TokenSource } from '@tradepost/service';
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
@@ -22,6 +23,8 @@ export interface CustomersOptions {
   purchases: Iterator<Purchase, unknown>;
   watch: OrderWatch;
   tally: Tally;
+  /** Of who may place and cancel for everybody; none where everyone may. */
+  token?: TokenSource;
 }
 
 /** Everyone who buys: sends orders when they are due, and cancels some of them. */
@@ -123,11 +126,12 @@ export class Customers {
    * answer.
    */
   private async post(path: string, key: string, body: object): Promise<Answer | undefined> {
-    const { ordersUrl, tally } = this.options;
+    const { ordersUrl, tally, token } = this.options;
     const url = new URL(`${ordersUrl}${path}`);
-    const headers = { 'idempotency-key': `traffic-${this.run}-${key}` };
+    const own = { 'idempotency-key': `traffic-${this.run}-${key}` };
     for (let tried = 1; ; tried += 1) {
       try {
+        const headers = { ...own, ...(token && { authorization: `Bearer ${await token()}` }) };
         return await postJson(url, JSON.stringify(body), { agent: this.agent, headers, timeoutMs });
       } catch (error) {
         if (tried < triesMax && !this.leaving.signal.aborted) continue;

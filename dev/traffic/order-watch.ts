@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TokenSource } from '@tradepost/service';
 import { read, Unreachable } from '../../ops/audit/client';
 import { ends, type End, type Tally } from './tally';
 
@@ -39,6 +40,7 @@ export class OrderWatch {
     private readonly ordersUrl: string,
     private readonly tally: Tally,
     private readonly withinMs: number,
+    private readonly token?: TokenSource,
   ) {}
 
   start(): void {
@@ -100,7 +102,7 @@ export class OrderWatch {
 
   private async readSingly(): Promise<void> {
     for (const id of [...this.open.keys()]) {
-      this.settle(await read<Order>(`${this.ordersUrl}/v1/orders/${id}`));
+      this.settle(await read<Order>(`${this.ordersUrl}/v1/orders/${id}`, this.token));
     }
   }
 
@@ -112,6 +114,7 @@ export class OrderWatch {
     for (let page = 0; page < pagesMax; page += 1) {
       const { items, nextCursor } = await read<{ items: Order[]; nextCursor: string | null }>(
         url.href,
+        this.token,
       );
       for (const order of items) this.settle(order);
       const last = items.at(-1);

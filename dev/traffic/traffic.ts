@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TokenSource } from '@tradepost/service';
 import { moments } from '../moments';
 import { nextRate, problemOf, type Tried } from './ceiling';
 import type { TrafficCommand } from './command';
@@ -22,6 +23,8 @@ export interface TrafficOptions extends Pick<
 > {
   ordersUrl: string;
   products: readonly Product[];
+  /** Of who may place and cancel for everybody; none where everyone may. */
+  token?: TokenSource;
   /** Ends the placing of orders. */
   signal: AbortSignal;
   onStep?: (step: Tried) => void;
@@ -41,10 +44,11 @@ export class Traffic {
   private readonly startedMs = performance.now();
 
   constructor(private readonly options: TrafficOptions) {
-    const { ordersUrl, products, seed, withinMs } = options;
-    this.watch = new OrderWatch(ordersUrl, this.tally, withinMs);
+    const { ordersUrl, products, seed, withinMs, token } = options;
+    const { tally } = this;
+    this.watch = new OrderWatch(ordersUrl, tally, withinMs, token);
     const purchases = purchasesOf(products, seed);
-    this.customers = new Customers({ ordersUrl, purchases, watch: this.watch, tally: this.tally });
+    this.customers = new Customers({ ordersUrl, purchases, watch: this.watch, tally, token });
   }
 
   get elapsedMs(): number {
