@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { createDatabase, databaseUrl, dropDatabase, migrate, type Db } from '@tradepost/database';
 import type { Mode } from '@tradepost/messaging';
 import { scopes } from '@tradepost/service';
-import type { TokenIssuer } from '@tradepost/test-kit';
 import { apps, services, type Service } from '../../apps/services';
 import { BrokerUsers } from '../../dev/start/broker-users';
+import type { Tokens } from './tokens';
 import { freePorts } from '../../dev/local/ports';
 import { RunningService } from '../../dev/start/service';
 import type { Pids } from './measure';
@@ -16,16 +16,13 @@ const readyMs = 120_000;
 const password = 'bench';
 const opsToken = 'the-token-of-the-benchmark';
 
-/** In seconds, as `exp` is. */
-export const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
-
 export interface ShopOptions {
   /** What its processes have in their environment from the start. */
   early?: Record<string, string>;
   /** `simple`: one user of the broker for all; `strict` unless given. */
   mode?: Mode;
-  /** Lets in who has a token of this issuer, instead of everyone. */
-  issuer?: TokenIssuer;
+  /** Lets in who has one of these, instead of everyone. */
+  tokens?: Tokens;
 }
 
 /**
@@ -60,8 +57,8 @@ export class Shop {
 
   /** For who audits it. */
   async operatorToken(): Promise<string> {
-    const { issuer } = this.options;
-    return issuer ? issuer.token({ scope: scopes.join(' '), exp: inAnHour() }) : opsToken;
+    const { tokens } = this.options;
+    return tokens ? tokens.of({ subject: 'operator', scope: scopes.join(' ') }) : opsToken;
   }
 
   /**
@@ -130,9 +127,9 @@ export class Shop {
   }
 
   private auth(): Record<string, string> {
-    const { issuer } = this.options;
-    if (!issuer) return { AUTH: 'none', OPS_TOKEN: opsToken };
-    return { ...issuer.settings, RATE_LIMIT_PER_MINUTE: '1000000' };
+    const { tokens } = this.options;
+    if (!tokens) return { AUTH: 'none', OPS_TOKEN: opsToken };
+    return { ...tokens.settings, RATE_LIMIT_PER_MINUTE: '1000000' };
   }
 
   private databaseOf(service: Service): string {

@@ -1,5 +1,6 @@
-import { TokenIssuer } from '@tradepost/test-kit';
-import { inAnHour, type ShopOptions } from '../harness/shop';
+import { join } from 'node:path';
+import type { ShopOptions } from '../harness/shop';
+import { Tokens } from '../harness/tokens';
 import type { Figures, Setting, Subject, Work } from '../harness/work';
 import { placeAtOnce, type Target } from '../sale/client';
 import { customers } from '../sale/new-order';
@@ -41,7 +42,7 @@ export const security: Work = {
 
 class Guarded implements Subject {
   private shop?: ShopSystem;
-  private issuer?: TokenIssuer;
+  private tokens?: Tokens;
 
   constructor(
     readonly name: string,
@@ -50,11 +51,11 @@ class Guarded implements Subject {
 
   async start(): Promise<void> {
     const { mode, hasTokens } = guards[this.name] ?? { mode: 'strict', hasTokens: false };
-    if (hasTokens) this.issuer = await TokenIssuer.open();
-    const { issuer } = this;
-    const headers = issuer && (await customersOf(issuer));
+    if (hasTokens) this.tokens = await Tokens.open(join(this.setting.folder, this.name));
+    const { tokens } = this;
+    const headers = tokens && (await customersOf(tokens));
     const name = `guarded-${this.name}`;
-    this.shop = new ShopSystem(name, this.setting, undefined, { mode, issuer }, headers);
+    this.shop = new ShopSystem(name, this.setting, undefined, { mode, tokens }, headers);
     await this.shop.start();
     await this.sell(counts[this.setting.scale].warmUp);
   }
@@ -65,7 +66,7 @@ class Guarded implements Subject {
 
   async stop(): Promise<void> {
     await this.shop?.stop();
-    await this.issuer?.close();
+    await this.tokens?.close();
   }
 
   private async sell(orders: number) {
@@ -76,13 +77,14 @@ class Guarded implements Subject {
 }
 
 /** Each order comes with a token of its customer. */
-async function customersOf(issuer: TokenIssuer): Promise<Target['headers']> {
+async function customersOf(tokens: Tokens): Promise<Target['headers']> {
   const ids = Array.from({ length: customers }, (_, at) => String(at + 1));
-  const claims = { scope: 'orders:write orders:read', exp: inAnHour() };
-  const tokens = ids.map(async (id) => issuer.bearer({ ...claims, sub: id, customer_id: id }));
-  const all = await Promise.all(tokens);
+  const scope = 'orders:write orders:read';
+  const all = await Promise.all(
+    ids.map(async (customerId) => tokens.of({ subject: customerId, scope, customerId })),
+  );
   return (order) => {
     const { customerId } = JSON.parse(order) as { customerId: string };
-    return all[Number(customerId) - 1] ?? {};
+    return { authorization: `Bearer ${all[Number(customerId) - 1]}` };
   };
 }

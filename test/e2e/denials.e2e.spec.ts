@@ -1,5 +1,4 @@
-import { environment, TestBroker } from '@tradepost/test-kit';
-import { connect, type Channel } from 'amqplib';
+import { environment, refusalOf, TestBroker, type RawChannel } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { fetch } from 'undici';
 import { services, window } from '../../apps/services';
@@ -65,26 +64,14 @@ describe('a user of the shop', () => {
     await broker?.close();
   });
 
-  /** On a fresh connection: the broker remembers what it has allowed. @returns its refusal */
-  async function as(party: Party, work: (channel: Channel) => Promise<unknown>) {
-    const client = await connect(users.urlsOf(party).amqpUrl, { noDelay: true });
-    client.on('error', () => undefined);
-    try {
-      const channel = await client.createChannel();
-      let error: unknown;
-      channel.on('error', (told) => (error = told));
-      await work(channel).catch((thrown: unknown) => (error ??= thrown));
-      return (error as { code?: number } | undefined)?.code;
-    } finally {
-      await client.close().catch(() => undefined);
-    }
-  }
+  const as = (party: Party, work: (channel: RawChannel) => Promise<unknown>) =>
+    refusalOf(users.urlsOf(party).amqpUrl, work);
 
   /** @returns the names for which `work` was not refused */
   async function allowed(
     party: Party,
     names: readonly string[],
-    work: (channel: Channel, name: string) => Promise<unknown>,
+    work: (channel: RawChannel, name: string) => Promise<unknown>,
   ): Promise<string[]> {
     const left = [...names];
     const found: string[] = [];
@@ -99,7 +86,7 @@ describe('a user of the shop', () => {
   }
 
   /** A refusal comes before the answer to the next question. */
-  const publish = async (channel: Channel, exchange: string) => {
+  const publish = async (channel: RawChannel, exchange: string) => {
     channel.publish(exchange, exchange === 'logs' ? 'log.info' : '', Buffer.from('{}'));
     await channel.prefetch(1);
   };
@@ -117,7 +104,7 @@ describe('a user of the shop', () => {
 
     it('reads its own queues, and no other', async () => {
       const expected = queues.filter((name) => mayRead(party, name)).sort();
-      const get = async (channel: Channel, queue: string) =>
+      const get = async (channel: RawChannel, queue: string) =>
         queue === 'dead-letters.audit'
           ? channel.consume(queue, () => undefined)
           : channel.get(queue);
@@ -125,23 +112,25 @@ describe('a user of the shop', () => {
     });
 
     it('binds, declares and deletes nothing that is there', async () => {
-      const bind = async (channel: Channel, queue: string) => channel.bindQueue(queue, 'logs', '#');
+      const bind = async (channel: RawChannel, queue: string) =>
+        channel.bindQueue(queue, 'logs', '#');
       expect(await allowed(party, queues, bind)).toEqual([]);
-      const remove = async (channel: Channel, queue: string) => channel.deleteQueue(queue);
+      const remove = async (channel: RawChannel, queue: string) => channel.deleteQueue(queue);
       expect(await allowed(party, queues, remove)).toEqual([]);
       const named = exchanges.filter((name) => name !== '' && !name.startsWith('amq.'));
-      const removeExchange = async (channel: Channel, name: string) => channel.deleteExchange(name);
+      const removeExchange = async (channel: RawChannel, name: string) =>
+        channel.deleteExchange(name);
       expect(await allowed(party, named, removeExchange)).toEqual([]);
     });
 
     it('declares nothing new, and hears nothing in a queue of its own making', async () => {
       const names = ['new', `${party}.new`, `${party}.reply`, `${party}.reply.x`, ''];
-      const declare = async (channel: Channel, name: string) => channel.assertQueue(name);
+      const declare = async (channel: RawChannel, name: string) => channel.assertQueue(name);
       expect(await allowed(party, names, declare)).toEqual([]);
-      const exchange = async (channel: Channel, name: string) =>
+      const exchange = async (channel: RawChannel, name: string) =>
         channel.assertExchange(name, 'fanout');
       expect(await allowed(party, names.filter(Boolean), exchange)).toEqual([]);
-      const hear = async (channel: Channel, name: string) => {
+      const hear = async (channel: RawChannel, name: string) => {
         const queue = `${party}.reply.${randomUUID()}`;
         await channel.assertQueue(queue, { exclusive: true });
         await channel.bindQueue(queue, name, '#');
@@ -152,7 +141,7 @@ describe('a user of the shop', () => {
 
     it('tells topics by keys of its own contract alone', async () => {
       const keys = ['#', '', 'log', 'log.info.more', 'my.log.info', 'info', 'log.'];
-      const tell = async (channel: Channel, key: string) => {
+      const tell = async (channel: RawChannel, key: string) => {
         channel.publish('logs', key, Buffer.from('{}'));
         await channel.prefetch(1);
       };

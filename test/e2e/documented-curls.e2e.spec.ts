@@ -96,8 +96,8 @@ describe('what a reader copies', () => {
 
   it('works as `npm start` prints it', async () => {
     const ports = Object.fromEntries(appNames.map((app) => [app, apps[app].port])) as never;
-    const [broker, database] = [{ managementUrl: 'http://u:p@localhost' }, { url: '' }] as never[];
-    const lines = summary(services, ports, broker as never, database as never).split('\n');
+    const servers = { broker: { managementUrl: 'http://u:p@localhost' }, database: { url: '' } };
+    const lines = summary(services, ports, servers as never).split('\n');
     const curls = lines.filter((line) => hasCurl.test(line));
     expect(curls).toHaveLength(2);
     expect(await run(curls.join('\n'))).toBeUndefined();

@@ -13,6 +13,7 @@ export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { heldUp, inTurn } from './in-turn';
 export { ServiceProcess, type Exit } from './process';
 export { findPython, Program } from './program';
+export { type RawChannel, refusalOf } from './refusal-of';
 export { Replicas, Services } from './replicas';
 export { Shop, type ShopOptions } from './shop';
 export { TcpTap } from './tcp-tap';
