@@ -59,7 +59,13 @@ describe('the flow', () => {
 
   it('shows a queue of the broker that nobody declares, and not what stands behind the others', () => {
     const queues = [
-      ...['left-over', 'orders.payment-captured', 'orders.payment-captured.dead', 'retry.1s'],
+      ...[
+        'left-over',
+        `orders.reply.${'0'.repeat(36)}`,
+        'orders.payment-captured',
+        'orders.payment-captured.dead',
+        'retry.1s',
+      ],
       ...['orders.payment-captured.moving', 'amq.gen-1', 'dead-letters.audit'],
     ];
     const { nodes } = graphOf(names, [orders], queues, []);

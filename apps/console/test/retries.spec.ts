@@ -51,8 +51,24 @@ const waiting = [
   { name: 'retry.30s', messages_ready: 1 },
 ];
 
+const strictly: DeclaredMessaging = {
+  ...payments,
+  mode: 'strict',
+  topology: {
+    ...payments.topology,
+    queues: [tier('payments.retry.5s', 5_000), tier('payments.retry.30s', 30_000)],
+  },
+};
+
 it('takes the tiers from what services declare', () => {
   expect(retryTiers([payments])).toEqual({ '1s': 1_000, '5s': 5_000, '30s': 30_000 });
+  expect(retryTiers([strictly])).toEqual({ '5s': 5_000, '30s': 30_000 });
+});
+
+it('counts in strict mode what waits in the tiers of the service', () => {
+  const brokerQueues = [...waiting, { name: 'payments.retry.5s', messages_ready: 4 }];
+  const state = stateOf({ topologies: [strictly], brokerQueues });
+  expect(state.retries).toEqual([{ tier: '5s', count: 4 }]);
 });
 
 describe('the next retry of a queue', () => {

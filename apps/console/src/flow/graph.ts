@@ -134,9 +134,12 @@ export function undeclaredQueues(
   // While nothing is declared, all would be: nothing is known then.
   if (topologies.length === 0) return [];
   const declared = new Set(topologyOfServices(topologies).queues.map(({ name }) => name));
-  return brokerQueues
-    .filter((name) => !declared.has(name.replace(/\.(moving|returning)$/, '')))
-    .filter((name) => !name.startsWith('amq.'));
+  return (
+    brokerQueues
+      .filter((name) => !declared.has(name.replace(/\.(moving|returning)$/, '')))
+      // Of brokers' own names, and of who awaits answers in strict mode.
+      .filter((name) => !/^amq\.|\.reply\.[\da-f-]{36}$/.test(name))
+  );
 }
 
 function addUndeclared(

@@ -14,9 +14,12 @@ export class Topologies {
   constructor(services: Services) {
     this.probes = services.names.map((service) => ({
       service,
-      probe: new Probe(everyMs, () =>
-        services.ask<DeclaredMessaging>(service, '/ops/topology', { timeoutMs }),
-      ),
+      probe: new Probe(everyMs, async () => {
+        const path = '/ops/topology';
+        const said = await services.ask<Partial<DeclaredMessaging>>(service, path, { timeoutMs });
+        if (!isDeclared(said)) throw new Error('its topology is of another version');
+        return said;
+      }),
     }));
   }
 
@@ -45,4 +48,9 @@ export class Topologies {
   hurry(service: string): void {
     this.probes.find((one) => one.service === service)?.probe.hurry();
   }
+}
+
+function isDeclared(said: Partial<DeclaredMessaging>): said is DeclaredMessaging {
+  const { handlers, sends, topology } = said;
+  return Array.isArray(handlers) && Array.isArray(sends) && topology !== undefined;
 }

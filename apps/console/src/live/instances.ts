@@ -89,13 +89,22 @@ export class Instances {
   }
 
   private instanceAt(service: string, url: string): Instance {
-    const report = new Probe(reportEveryMs, () =>
-      this.services.askAt<ServiceReport>(service, `${url}/ops/service`, {
-        timeoutMs: reportTimeoutMs,
-      }),
-    );
+    const report = new Probe(reportEveryMs, async () => {
+      const options = { timeoutMs: reportTimeoutMs };
+      const said = await this.services.askAt<Partial<ServiceReport>>(
+        service,
+        `${url}/ops/service`,
+        options,
+      );
+      if (!isReport(said)) throw new Error('its report is of another version');
+      return said;
+    });
     return { service, url, report, health: new Probe(healthEveryMs, () => readinessAt(url)) };
   }
+}
+
+function isReport(said: Partial<ServiceReport>): said is ServiceReport {
+  return Array.isArray(said.sent) && Array.isArray(said.handlers);
 }
 
 /** It answers: with its report, or, where that is not to be had, with its health. */

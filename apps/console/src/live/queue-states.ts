@@ -25,8 +25,11 @@ export interface QueueFacts {
   now: number;
 }
 
-type Row = Pick<QueueState, 'name' | 'pattern' | 'service'> &
-  Partial<Pick<DeclaredHandler, 'retry'>>;
+interface Row extends Pick<QueueState, 'name' | 'pattern' | 'service'> {
+  retry?: DeclaredHandler['retry'];
+  /** Begins the names of the queues in which its retries wait. */
+  tiersOf?: string;
+}
 
 /** What is known of each queue now, and what follows from what was known before. */
 export class QueueStates {
@@ -44,7 +47,7 @@ export class QueueStates {
     facts: QueueFacts,
     isFresh: boolean,
   ): QueueState {
-    const { name, pattern, service, retry = [] } = row;
+    const { name, pattern, service, retry = [], tiersOf } = row;
     const { retrying } = facts;
     const queue = found.get(name);
     const { messages_ready: depth = null, messages_unacknowledged: unacked = null } = queue ?? {};
@@ -55,7 +58,7 @@ export class QueueStates {
     // Tiers have the messages of all queues together: they are shown where any have failed.
     const tiers = retrying.size === 0 || retrying.has(name) ? retry : [];
     const retries = tiers.flatMap((tier) => {
-      const waiting = found.get(`retry.${tier}`);
+      const waiting = found.get(`${tiersOf}${tier}`);
       const count = (waiting?.messages_ready ?? 0) + (waiting?.messages_unacknowledged ?? 0);
       return count > 0 ? [{ tier, count }] : [];
     });
@@ -92,9 +95,12 @@ function nextRetry(
 }
 
 function rowsOf({ topologies, brokerQueues = [] }: QueueFacts): Row[] {
-  const declared = topologies.flatMap(({ service, handlers }) =>
-    handlers.map(({ queue, pattern, retry }): Row => ({ name: queue, pattern, service, retry })),
-  );
+  const declared = topologies.flatMap(({ service, mode, handlers }) => {
+    const tiersOf = mode === 'strict' ? `${service}.retry.` : 'retry.';
+    return handlers.map(({ queue, pattern, retry }): Row => {
+      return { name: queue, pattern, service, retry, tiersOf };
+    });
+  });
   const others = undeclaredQueues(
     topologies,
     brokerQueues.map(({ name }) => name),
