@@ -12,8 +12,10 @@ delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
 const slow = [
   'apps/financial/test/balances.int.spec.ts',
   'apps/log-sink/test/alerts-restart.int.spec.ts',
+  'apps/orders/test/database-sessions.int.spec.ts',
   'apps/orders/test/deliver-webhook.int.spec.ts',
   'apps/orders/test/events.int.spec.ts',
+  'apps/orders/test/forget-deliveries.int.spec.ts',
   'apps/orders/test/hostile-endpoints.int.spec.ts',
   'apps/payments/test/hostile-gateway.spec.ts',
   'apps/payments/test/sweep-payments.int.spec.ts',
@@ -41,6 +43,7 @@ const slow = [
   'dev/test/start-tokens.int.spec.ts',
   'dev/test/tls-servers.int.spec.ts',
   'libs/database/test/row-types.int.spec.ts',
+  'libs/messaging/test/bundles.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',
   'libs/messaging/test/dead-letters-command.int.spec.ts',
   'libs/messaging/test/dead-letters-restart.int.spec.ts',

@@ -137,6 +137,7 @@ function samplesOfHandlers(service: string, handler: Wiring): Samples {
     },
     DeclaredMessaging: {
       service,
+      mode: 'simple',
       handlers: [{ name, pattern, contract, queue, bindings, retry }],
       sends: [],
       topology: {
