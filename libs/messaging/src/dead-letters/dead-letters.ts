@@ -24,7 +24,7 @@ import type {
   ReplayPreview,
   Selection,
 } from './shapes';
-import { undoOperation } from './undo';
+import { undoOperation, UnknownOperation } from './undo';
 
 export interface DeadLettersOptions {
   amqpUrl: BrokerUrl;
@@ -158,6 +158,7 @@ export class DeadLetters {
 
   /** Puts back what an operation took. @throws UnknownOperation */
   async undo(operation: number): Promise<OperationResult> {
+    if (this.options.queues.length === 0) throw new UnknownOperation(operation);
     const tools = await this.writing();
     const { by } = this.options;
     return this.locked(() => undoOperation(tools, by, this.queuesOf({}), operation));
@@ -175,6 +176,10 @@ export class DeadLetters {
     selection: Selection,
     options: ReplayOptions,
   ): Promise<OperationResult> {
+    if (this.options.queues.length === 0) {
+      options.control?.begins(0, 0);
+      return { operation: 0, done: 0, stayed: [] };
+    }
     const parts = await this.writing();
     const selected = new Map<string, Tally>();
     await this.visit(selection, ({ id, queue }) => {
@@ -216,7 +221,7 @@ export class DeadLetters {
     visit: (deadLetter: DeadLetter, raw: ConsumeMessage) => void,
   ): Promise<void> {
     const queues = this.queuesOf(selection);
-    // Who has none, such as a service that is only asked, has no right to the lock either.
+    // Who has none, such as a service that is only asked, has no right to the lock or the trail.
     if (queues.length === 0) return;
     await this.locked(async () => {
       for (const queue of queues) {

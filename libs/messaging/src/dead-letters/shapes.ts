@@ -74,7 +74,7 @@ export interface ReplayPreview {
 }
 
 export interface OperationResult {
-  /** Its number, which `undo` takes. */
+  /** Its number, which `undo` takes; 0 where nothing can be dead. */
   operation: number;
   done: number;
   /** Dead letters that were left where they are, and why. */
