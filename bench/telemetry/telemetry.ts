@@ -1,16 +1,9 @@
 import { resolve } from 'node:path';
 import { freePorts } from '../../dev/local/ports';
 import { Program } from '../harness/program';
-import type { Figures, Setting, Subject, Work } from '../harness/work';
-import { placeAtOnce } from '../sale/client';
-import { connections, sell } from '../sale/sell';
+import type { Setting, Work } from '../harness/work';
+import { salesAt, ShopSubject } from '../sale/shop-subject';
 import { ShopSystem } from '../sale/shop-system';
-
-const counts = {
-  full: { orders: 3_000, warmUp: 3_000 },
-  quick: { orders: 600, warmUp: 600 },
-  smoke: { orders: 10, warmUp: 2 },
-};
 
 const apiOnly = resolve('dist/bench/telemetry/api-only.js');
 
@@ -32,8 +25,8 @@ const environments: Record<string, (endpoint: string) => Record<string, string>>
 export const telemetry: Work = {
   name: 'telemetry',
   title: (scale) =>
-    `The sale over ${connections} connections, ${counts[scale].orders} orders, in shops that ` +
-    'differ in their traces: off; the API alone, called at each seam; 1 % and 100 % of them kept.',
+    `${salesAt(scale)}, in shops that differ in their traces: ` +
+    'off; the API alone, called at each seam; 1 % and 100 % of them kept.',
   subjects: (setting) => {
     const sink = new Sink(setting);
     return Object.keys(environments).map((name) => new Traced(name, setting, sink));
@@ -76,34 +69,21 @@ class Sink {
   }
 }
 
-class Traced implements Subject {
-  private shop?: ShopSystem;
-
+class Traced extends ShopSubject {
   constructor(
-    readonly name: string,
-    private readonly setting: Setting,
+    name: string,
+    setting: Setting,
     private readonly sink: Sink,
-  ) {}
+  ) {
+    super(name, setting);
+  }
 
-  async start(): Promise<void> {
+  protected async create(): Promise<ShopSystem> {
     const early = environments[this.name]?.(await this.sink.start());
-    this.shop = new ShopSystem(`traces-${this.name}`, this.setting, undefined, { early });
-    await this.shop.start();
-    await this.sell(counts[this.setting.scale].warmUp);
+    return new ShopSystem(`traces-${this.name}`, this.setting, undefined, { early });
   }
 
-  async run(): Promise<Figures> {
-    return this.sell(counts[this.setting.scale].orders);
-  }
-
-  async stop(): Promise<void> {
-    await this.shop?.stop();
+  protected async close(): Promise<void> {
     await this.sink.stop();
-  }
-
-  private async sell(orders: number) {
-    const { shop } = this;
-    if (shop === undefined) throw new Error(`${this.name} does not run`);
-    return sell(shop, () => placeAtOnce(shop.orders, { orders, connections }));
   }
 }

@@ -34,7 +34,8 @@ export class Shop extends Services<Service> {
   static async start(options: ShopOptions): Promise<Shop> {
     const shop = new Shop(options);
     const managed = shop.makeUsers();
-    return shop.opened(Promise.all(services.map((service) => shop.open(service, managed))));
+    const opened = services.map((service) => shop.open(service, managed));
+    return shop.opened(Promise.all([managed, ...opened]));
   }
 
   replicas(service: Service): ServiceProcess[] {
@@ -82,7 +83,7 @@ export class Shop extends Services<Service> {
   private async open(service: Service, managed: Promise<void>): Promise<void> {
     const { replicas, env, postgresUrl, amqpUrls } = this.options;
     const count = replicas?.[service] ?? 1;
-    if (count === 0) return managed;
+    if (count === 0) return;
     const options = { app: service, count, postgresUrl };
     const gateway = env?.GATEWAY_URL === undefined && { GATEWAY: 'sandbox' };
     const given = { AMQP_MODE: 'strict', ...gateway, ...env };

@@ -1,6 +1,6 @@
 import { fanout, rpc, topic, work, type Contract } from '@tradepost/messaging/contract';
-import { eventually, TestBroker } from '@tradepost/test-kit';
-import { connect, type Channel, type ConsumeMessage, type Options } from 'amqplib';
+import { eventually, refusalOf, TestBroker, type RawChannel } from '@tradepost/test-kit';
+import { connect, type ConsumeMessage, type Options } from 'amqplib';
 import { randomUUID } from 'node:crypto';
 import { closeConnection, openConnection } from '../src/connection/connect';
 import type { Wiring } from '../src/handlers/handler';
@@ -89,23 +89,11 @@ describe('a user with the permissions of its service, in strict mode', () => {
   });
   afterAll(async () => broker.close());
 
-  /** On a fresh connection: the broker remembers what it has allowed. @returns its refusal */
-  const as = async (service: Service, work: (channel: Channel) => Promise<unknown>) => {
-    const client = await connect(urls[service] ?? '', { noDelay: true });
-    client.on('error', () => undefined);
-    try {
-      const channel = await client.createChannel();
-      let error: unknown;
-      channel.on('error', (told) => (error = told));
-      await work(channel).catch((thrown: unknown) => (error ??= thrown));
-      return (error as { code?: number } | undefined)?.code;
-    } finally {
-      await client.close().catch(() => undefined);
-    }
-  };
+  const as = (service: Service, work: (channel: RawChannel) => Promise<unknown>) =>
+    refusalOf(urls[service] ?? '', work);
   /** Its refusal comes before the answer to the next question. */
   const publish =
-    (exchange: string, key: string, options?: Options.Publish) => async (channel: Channel) => {
+    (exchange: string, key: string, options?: Options.Publish) => async (channel: RawChannel) => {
       channel.publish(exchange, key, some, { persistent: true, ...options });
       await channel.prefetch(1);
     };
@@ -314,7 +302,7 @@ describe('a user with the permissions of its service, in strict mode', () => {
 
     it('has a queue for its answers', async () => {
       const queue = name();
-      const answered = async (channel: Channel) => {
+      const answered = async (channel: RawChannel) => {
         await channel.assertQueue(queue, options);
         await channel.bindQueue(queue, 'replies', queue);
         const answer = new Promise<ConsumeMessage | null>((resolve) => {
@@ -334,7 +322,7 @@ describe('a user with the permissions of its service, in strict mode', () => {
     });
 
     it('gets what no other exchange carries', async () => {
-      const bound = (exchange: string) => async (channel: Channel) => {
+      const bound = (exchange: string) => async (channel: RawChannel) => {
         const queue = name();
         await channel.assertQueue(queue, options);
         await channel.bindQueue(queue, exchange, '#');
