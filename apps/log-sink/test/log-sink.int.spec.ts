@@ -316,6 +316,8 @@ describe('GET /v1/logs', () => {
     'field.orderId=7&field.state=',
     'field.a.b=7',
     'field.__proto__=7',
+    'field.constructor=7',
+    'field.toString=7',
     '__proto__.field=7',
     'constructor.field=7',
     'data.orderId=7',

@@ -39,6 +39,12 @@ const invalid: [wrong: string, body: unknown, pointer: string][] = [
   ['quantity 1001', withQuantity(1_001), '/items/0/quantity'],
   ['quantity "1"', withQuantity('1'), '/items/0/quantity'],
   ['a total of 1e30', { ...mug, expectedTotal: 1e30 }, '/expectedTotal'],
+  [
+    'constructor in an item',
+    { ...mug, items: [{ ...item, constructor: {} }] },
+    '/items/0/constructor',
+  ],
+  ['toString beside them', { ...mug, toString: 'x' }, '/toString'],
   ['a body that is a list', [mug], ''],
   ['a body that is a text', '"order"', ''],
   ['a body that is null', 'null', '/items'],

@@ -5,11 +5,12 @@ import { buildInstance } from './validation/build-instance';
 import { BadJson, InvalidBody, asError } from './errors';
 import { utf8Text } from './utf8';
 import { canonicalIds } from './validation/canonical-ids';
+import { inheritedIn, inheritedName } from './validation/plain';
 import { brokenIn, mayHoldBroken, notStorable } from './validation/storable';
 
 /**
  * Content as it came → an instance of the contract. Unknown fields are dropped, never refused: a
- * sender may know more than we do.
+ * sender may know more than we do. Names that every object has are refused, wherever they are.
  * @throws BadJson the content is not a JSON object
  * @throws InvalidBody a field is missing or wrong
  */
@@ -106,6 +107,9 @@ export function toInstance<B extends object>(type: new () => B, plain: object): 
 /** @throws InvalidBody */
 export function judgedInstance<B extends object>(type: new () => B, plain: object): B {
   try {
+    // class-transformer leaves some of them out, and calls others.
+    const at = inheritedIn(plain);
+    if (at !== undefined) throw new InvalidBody(type.name, [`${at} ${inheritedName}`]);
     const instance = plainToInstance(type, plain);
     const errors = validateSync(instance, {
       whitelist: true,

@@ -78,4 +78,5 @@ export type { Mode } from './topology/ways';
 export { unhandledAmong } from './topology/unhandled';
 export { utf8Text } from './utf8';
 export { canonicalId, canonicalIds } from './validation/canonical-ids';
+export { inheritedName } from './validation/plain';
 export { isStorable, notStorable, pointerTo, storable } from './validation/storable';

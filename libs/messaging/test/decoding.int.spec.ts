@@ -7,6 +7,7 @@ import { eventually } from '@tradepost/test-kit';
 import { IsObject, IsOptional, IsString } from 'class-validator';
 import { v7 } from 'uuid';
 import { bundleType } from '../src/bundle';
+import { inheritedName } from '../src/validation/plain';
 import { Bench, insertEffect, type Replica } from './bench';
 
 class Letter {
@@ -157,6 +158,37 @@ describe('a text that nothing can store', () => {
   it('is refused on its way out', async () => {
     const sent = service.messages.ask(Call, { text: 'a\ud800' });
     await expect(sent).rejects.toThrow(new InvalidBody('Call', [`/text ${broken}`]));
+  });
+});
+
+describe('a name that every object has', () => {
+  it.each([
+    [
+      'in a field that takes any object',
+      '{"what":"x","more":{"constructor":1}}',
+      '/more/constructor',
+    ],
+    ['deep in it', '{"what":"x","more":{"a":[{"__proto__":{"b":1}}]}}', '/more/a/0/__proto__'],
+    ['for a field', '{"what":"x","__proto__":{"what":"y"}}', '/__proto__'],
+    ['in a field that is not known', '{"what":"x","new":{"toString":1}}', '/new/toString'],
+  ])('(%s) is dead-lettered once, with its field', async (_what, content, field) => {
+    const messageId = await send(content);
+    expect(await dead(messageId)).toMatchObject({
+      'x-error-code': 'invalid_body',
+      'x-error-message': `Letter: ${field} ${inheritedName}`,
+      'x-attempts': 1,
+    });
+    const all = await bench.broker.deadLetters(queue);
+    expect(all.filter(({ properties }) => properties.messageId === messageId)).toHaveLength(1);
+  });
+
+  it('is refused in a question, and on its way out', async () => {
+    const question = Buffer.from('{"text":"x","constructor":{}}');
+    const { body } = await bench.broker.ask('tests.call', question);
+    const refusal = `Call: /constructor ${inheritedName}`;
+    expect(body).toMatchObject({ error: { message: refusal } });
+    const asked = JSON.parse(question.toString()) as Call;
+    await expect(service.messages.ask(Call, asked)).rejects.toThrow(refusal);
   });
 });
 

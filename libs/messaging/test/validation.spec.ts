@@ -20,6 +20,7 @@ import fc from 'fast-check';
 import { judgedInstance, toInstance } from '../src/body';
 import { InvalidBody } from '../src/errors';
 import { buildInstance, harmless } from '../src/validation/build-instance';
+import { inheritedName } from '../src/validation/plain';
 import * as testContracts from './contracts';
 
 type Class = new () => object;
@@ -118,9 +119,18 @@ describe.each(classes)('%s', (name, type) => {
   });
 
   it('drops what it does not know, JSON and all', () => {
-    const more = `,"more":{"a":[1,{"b":null}]},"__proto__":{"c":1},"toString":1}`;
-    const body = JSON.parse(JSON.stringify(good).replace(/\}$/, more)) as object;
+    const body = { ...good, more: { a: [1, { b: null }] }, prototype: {} };
     expect(buildInstance(type, body)).toStrictEqual(judgedInstance(type, good));
+  });
+
+  it.each([
+    ['__proto__', '"__proto__":{"a":1}', '/__proto__'],
+    ['constructor', '"constructor":null', '/constructor'],
+    ['toString in what it does not know', '"more":{"a":[{"toString":1}]}', '/more/a/0/toString'],
+  ])('is refused with a field %s', (_what, more, at) => {
+    const body = JSON.parse(JSON.stringify(good).replace(/\}$/, `,${more}}`)) as object;
+    const refusal = new InvalidBody(name, [`${at} ${inheritedName}`]);
+    expect(() => toInstance(type, body)).toThrow(refusal);
   });
 });
 
@@ -289,11 +299,28 @@ it('a body that is wrong is judged, and its problems are named, by class-validat
   expect(refused).toThrow('/items/0/quantity quantity must not be less than 1');
 });
 
-it.each<[string, Class, Fields]>([
-  ['half a character', contracts.User, { ...contracts.User.sample, email: '\uD83D' }],
-  ['no class', contracts.LogEntry, { ...contracts.LogEntry.sample, data: { constructor: 1 } }],
-])('a value that trips the judge, being %s, makes an invalid body', (_what, type, body) => {
-  expect(() => toInstance(type, body)).toThrow(InvalidBody);
+it('a value that trips the judge, being half a character, makes an invalid body', () => {
+  const body = { ...contracts.User.sample, email: '\uD83D' };
+  expect(() => toInstance(contracts.User, body)).toThrow(InvalidBody);
+});
+
+it.each([
+  ['{"constructor":1}', '/data/constructor'],
+  ['{"a":[{"constructor":"Object"}]}', '/data/a/0/constructor'],
+  ['{"a":{"__proto__":{"polluted":true}}}', '/data/a/__proto__'],
+  ['{"constructor":{"prototype":{"polluted":true}}}', '/data/constructor'],
+  ['{"toString":null}', '/data/toString'],
+])('a field that takes any object takes none like %s', (data, at) => {
+  const body = { ...contracts.LogEntry.sample, data: JSON.parse(data) as Fields };
+  const refusal = new InvalidBody('LogEntry', [`${at} ${inheritedName}`]);
+  expect(() => toInstance(contracts.LogEntry, body)).toThrow(refusal);
+  expect({}).not.toHaveProperty('polluted');
+});
+
+it('a field that takes any object keeps one named prototype, as what it is', () => {
+  const body = { ...contracts.LogEntry.sample, data: { prototype: { polluted: true }, then: 1 } };
+  expect(toInstance(contracts.LogEntry, body)).toMatchObject(body);
+  expect({}).not.toHaveProperty('polluted');
 });
 
 it('a body with a long name in characters of two units is right, though it is not built', () => {

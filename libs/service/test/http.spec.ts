@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DatabaseUnavailable } from '@tradepost/database';
-import { currentTrace } from '@tradepost/messaging';
+import { currentTrace, inheritedName } from '@tradepost/messaging';
 import { openToAll } from '@tradepost/test-kit';
 import { Type } from 'class-transformer';
 import {
@@ -212,12 +212,12 @@ describe('a request body', () => {
   );
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'with the field %s, which every object has, is an unknown field',
+    'with the field %s, which every object has, is a 400 that names it',
     async (field) => {
       const { status, body } = await post(`{"items":[{"sku":"A","quantity":1,"${field}":{}}]}`);
 
       expect(status).toBe(400);
-      const fault = { pointer: `/items/0/${field}`, detail: 'is not a known field' };
+      const fault = { pointer: `/items/0/${field}`, detail: inheritedName };
       expect(body).toMatchObject({ errors: [fault] });
     },
   );

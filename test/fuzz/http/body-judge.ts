@@ -1,6 +1,6 @@
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
-import { isDeep, isStorableText, jsonOf } from '../values/json-judge';
+import { hasInheritedName, isDeep, isStorableText, jsonOf } from '../values/json-judge';
 import type { Asked } from './case';
 import type { Api, Operation } from './operations';
 
@@ -20,7 +20,7 @@ export class BodyJudge {
     const $ref = `${service}#/${bodyAt}`;
     let check = this.checks.get($ref);
     if (!check) this.checks.set($ref, (check = this.ajv.compile({ $ref })));
-    if (!check(json.value)) return 'refused';
+    if (!check(json.value) || hasInheritedName(json.value)) return 'refused';
     // How deep an object of any fields may be no schema says.
     return isDeep(json.value) ? 'any' : 'taken';
   }

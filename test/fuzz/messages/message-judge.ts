@@ -2,7 +2,7 @@ import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { readFileSync } from 'node:fs';
 import type { Schema } from '../../../dev/contracts/schema';
-import { hasField, isDeep, isStorableText, jsonOf } from '../values/json-judge';
+import { hasInheritedName, isDeep, isStorableText, jsonOf } from '../values/json-judge';
 import type { Inlet } from './inlets';
 
 /** `either`: the document does not say. */
@@ -33,9 +33,8 @@ export class MessageJudge {
     const at = `asyncapi#/components/schemas/${contract}`;
     let check = this.checks.get(at);
     if (!check) this.checks.set(at, (check = this.ajv.compile({ $ref: at })));
-    if (!check(body)) return 'bad';
-    // class-transformer, which readers use, stumbles over a field of that name.
-    if (isDeep(body) || hasField(body, 'constructor')) return 'either';
+    if (!check(body) || hasInheritedName(body)) return 'bad';
+    if (isDeep(body)) return 'either';
     const known = this.withoutUnknown(body, { $ref: `#/${contract}` });
     return anyText || isStorableText(known) ? 'good' : 'bad';
   }

@@ -27,9 +27,10 @@ export function isDeep(value: unknown, left = 12): boolean {
   return left === 0 || Object.values(value).some((part) => isDeep(part, left - 1));
 }
 
-/** Whether an object in it has such a field. */
-export function hasField(value: unknown, name: string, left = 12): boolean {
+/** Whether a field in it has a name that every object has: no body may have one. */
+export function hasInheritedName(value: unknown, left = 12): boolean {
   if (typeof value !== 'object' || value === null || left === 0) return false;
-  if (Object.hasOwn(value, name)) return true;
-  return Object.values(value).some((part) => hasField(part, name, left - 1));
+  return Object.entries(value).some(
+    ([name, part]) => name in Object.prototype || hasInheritedName(part, left - 1),
+  );
 }

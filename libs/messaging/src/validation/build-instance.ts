@@ -97,7 +97,8 @@ function compile(type: Class, unknown: Unknown): Build {
       const field = fields.get(key);
       if (field === undefined) {
         // Dropped, once it is clear that class-transformer would get through it.
-        if (unknown === 'refused' || !isPlain(plain[key])) return refused;
+        if (unknown === 'refused' || key in Object.prototype) return refused;
+        if (!isPlain(plain[key])) return refused;
         continue;
       }
       const value = field.build(plain[key]);

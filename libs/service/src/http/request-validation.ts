@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { buildInstance, canonicalIds, pointerTo } from '@tradepost/messaging';
 import { validate, type ValidationError } from 'class-validator';
 import { type Fault, invalidRequest } from './problem';
-import { unsafeInput, unknownField } from './unsafe-input';
+import { unsafeInput } from './unsafe-input';
 
 /** A request may have ten thousand faults; an answer names so many of them. */
 const faultsMax = 20;
@@ -47,9 +47,9 @@ function grouped(query: object): object {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
     const [, group, field] = /^([a-z]+)\.([a-z]\w*)$/i.exec(name) ?? [];
-    if (group === undefined || field === undefined || group in Object.prototype) {
-      result[name] = value;
-    } else {
+    if (group === undefined || field === undefined) result[name] = value;
+    else if ([group, field].some((part) => part in Object.prototype)) result[name] = value;
+    else {
       result[group] ??= {};
       Object.assign(result[group] as object, { [field]: value });
     }
@@ -66,7 +66,7 @@ function faults(errors: ValidationError[], parent = ''): Fault[] {
     const broken = all.findLast(([rule]) => rule !== 'nestedValidation') ?? all.at(-1);
     if (!broken) return faults(children, pointer);
     const [rule, text] = broken;
-    if (rule === 'whitelistValidation') return [unknownField(pointer)];
+    if (rule === 'whitelistValidation') return [{ pointer, detail: 'is not a known field' }];
     return [{ pointer, detail: withoutName(text, property) }];
   });
 }

@@ -1,4 +1,4 @@
-import { isStorable, notStorable, pointerTo } from '@tradepost/messaging';
+import { inheritedName, isStorable, notStorable, pointerTo } from '@tradepost/messaging';
 import type { Fault } from './problem';
 
 /** No body here is deeper than 3. Validation recurses, and the stack has an end. */
@@ -16,12 +16,9 @@ export function unsafeInput(value: unknown, pointer = '', depth = 0): Fault | un
   if (depth === depthMax) return { pointer, detail: `must not be nested ${depthMax} deep` };
   for (const [name, part] of Object.entries(value)) {
     const at = pointerTo(pointer, name);
-    const fault = name in Object.prototype ? unknownField(at) : unsafeInput(part, at, depth + 1);
+    if (name in Object.prototype) return { pointer: at, detail: inheritedName };
+    const fault = unsafeInput(part, at, depth + 1);
     if (fault) return fault;
   }
   return undefined;
-}
-
-export function unknownField(pointer: string): Fault {
-  return { pointer, detail: 'is not a known field' };
 }

@@ -50,11 +50,13 @@ function titleOf(message: unknown): string {
   return typeof message === 'object' ? '(see data)' : inspect(message);
 }
 
-// A field that is too large or cannot be printed costs its own value, not those of the others.
+// A field that is too large or cannot be printed costs its own value, not those of the others. One
+// that no message may have, `constructor` and its like, is left out at any depth.
 function bounded(fields: Fields): Fields {
   const kept: Fields = {};
   let left = dataMax;
   for (const [name, value] of Object.entries(fields)) {
+    if (name in Object.prototype) continue;
     left -= name.length + 2;
     if (left <= 0) break;
     if (isPlain(value, left)) {
@@ -84,7 +86,8 @@ function print(value: unknown): string | undefined {
   }
 }
 
-function plain(_key: string, value: unknown): unknown {
+function plain(key: string, value: unknown): unknown {
+  if (key in Object.prototype) return undefined;
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Error) return nameAndMessage(value);
   return value;

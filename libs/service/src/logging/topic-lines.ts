@@ -1,4 +1,5 @@
 import type { LogEntries, LogEntry } from '@tradepost/contracts';
+import { InvalidBody } from '@tradepost/messaging';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { RateLimit } from './rate-limit';
@@ -136,8 +137,11 @@ export class TopicLines {
       const isTold = this.apart(() => tell(level, body));
       if (isTold) this.published.set(level, before + bundle.length);
       return isTold;
-    } catch {
-      return false;
+    } catch (error) {
+      if (!(error instanceof InvalidBody)) return false;
+      // As it is, no message will ever hold it: it must not stop those after it.
+      bundle.forEach(() => this.drop());
+      return true;
     } finally {
       this.isTelling = false;
     }
