@@ -5,7 +5,6 @@ import {
   WebhookReceiver,
   type ServiceProcess,
 } from '@tradepost/test-kit';
-import { randomBytes } from 'node:crypto';
 import { fetch } from 'undici';
 import { gateway, services, type AppName } from '../../apps/services';
 import { finding, type Finding } from './finding';
@@ -32,11 +31,12 @@ const settings = {
   WEBHOOKS_ALLOW_PRIVATE: 'true',
   // The lines about what is refused are not what is tried here.
   LOG_TOPIC_PER_SECOND_MAX: '50',
+  // All comes from one place.
+  RATE_LIMIT_PER_MINUTE: '1000000',
 };
 
 /** All services as processes, and the payment provider's side. */
 export class System {
-  readonly callers: Callers;
   readonly crashes: Finding[] = [];
   private closing = false;
 
@@ -44,15 +44,14 @@ export class System {
     private readonly shop: Shop,
     private readonly provider: Replicas,
     readonly receiver: WebhookReceiver,
-    opsToken: string,
+    readonly callers: Callers,
   ) {
-    this.callers = new Callers(opsToken);
     for (const one of this.processes) one.onCrash = () => this.noteCrash(one);
   }
 
   static async start(place: Place): Promise<System> {
-    const opsToken = randomBytes(16).toString('hex');
-    const env = { ...settings, OPS_TOKEN: opsToken };
+    const callers = await Callers.open();
+    const env = { ...settings, ...callers.settings };
     const shop = await Shop.start({ ...place, env, readyWithinMs });
     const provider = await Replicas.create({
       app: gateway,
@@ -61,7 +60,7 @@ export class System {
       env,
     });
     await provider.start({ readyWithinMs });
-    return new System(shop, provider, await WebhookReceiver.start(), opsToken);
+    return new System(shop, provider, await WebhookReceiver.start(), callers);
   }
 
   get processes(): ServiceProcess[] {
@@ -89,7 +88,7 @@ export class System {
   async stop(): Promise<void> {
     this.closing = true;
     await Promise.allSettled([this.shop.stop(), this.provider.close(), this.receiver.stop()]);
-    await this.provider.database.drop();
+    await Promise.all([this.provider.database.drop(), this.callers.close()]);
   }
 
   private async ask<T>(app: AppName, path: string, body?: object): Promise<T> {

@@ -353,6 +353,15 @@ describe('what is not HTTP', () => {
     expect(head).toContain('content-type: application/problem+json');
     expect(JSON.parse(body)).toMatchObject({ ...problem(slug), status });
   });
+
+  it('behind a request is refused when that has its answer', async () => {
+    const socket = connect(Number(new URL(await app.getUrl()).port), '127.0.0.1');
+    socket.write('GET /v1/baskets?limit=7 HTTP/1.1\r\nhost: a\r\n\r\nno HTTP\r\n\r\n');
+    const [, answer = '', refusal = ''] = (await text(socket)).split('HTTP/1.1 ');
+
+    expect(answer).toMatch(/^200 OK[^]*\{"limit":7\}$/);
+    expect(refusal).toMatch(/^400 [^]*malformed-request/);
+  });
 });
 
 describe('an error in a controller', () => {

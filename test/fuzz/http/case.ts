@@ -6,7 +6,7 @@ import { mutated } from '../values/mutate';
 import type { OddValues } from '../values/odd';
 import { goodAddress, oddAddress } from './address';
 import type { BodyJudge } from './body-judge';
-import type { Callers } from './callers';
+import type { Callers, Shown } from './callers';
 import { brokenBytes } from './framing';
 import { bytesOf, makeOdd, type Header } from './head';
 import type { Api, Operation } from './operations';
@@ -20,6 +20,8 @@ export interface Asked {
   bytes: Buffer;
   /** By its body alone: `refused`: no 2xx; `taken`: neither 400 nor 415. */
   expects: 'any' | 'refused' | 'taken';
+  /** By its token alone. */
+  caller: Shown['is'];
 }
 
 /** What is sent on one connection, at once. */
@@ -75,9 +77,10 @@ function ask(api: Api, random: Random, isBroken: boolean, makings: Makings): Ask
   const { path, query } = fault === 'address' ? oddAddress(operation, good, random, odd) : good;
   const method = fault === 'method' ? random.pick(methods) : operation.method;
   const content = bodyFor(operation, fault, random, { values, odd });
+  const caller = callers.for(operation, random, odd);
   const headers: Header[] = [
     ['host', 'localhost'],
-    ...Object.entries(callers.for(operation, random)),
+    ...Object.entries(caller.headers),
     ...headersOf(operation, values, random),
     ...(content ? json(content) : []),
   ];
@@ -85,8 +88,9 @@ function ask(api: Api, random: Random, isBroken: boolean, makings: Makings): Ask
   const line = `${method} ${path}${query && `?${query}`} HTTP/1.1`;
   const bytes = isBroken ? brokenBytes(line, headers, random) : bytesOf(line, headers, content);
   const plain = !isBroken && (fault === 'none' || fault === 'body');
-  const expects = plain && operation.body ? expected(operation, content, judge) : 'any';
-  return { method, path, bytes, expects };
+  const isLetIn = caller.is === 'any';
+  const expects = plain && isLetIn && operation.body ? expected(operation, content, judge) : 'any';
+  return { method, path, bytes, expects, caller: plain ? caller.is : 'any' };
 }
 
 function pickOperation({ operations }: Api, random: Random): Operation {

@@ -13,6 +13,15 @@ const showsStacks = /^\/(v1\/logs|ops\/dead-letters|openapi\.json)/;
 /** Of these the document says in words what no schema says: a real date, one of several fields. */
 const beyondSchemas = ['/from', '/to', '/url', '/body', '/Idempotency-Key', ''];
 const shownMax = 600;
+/** By its token: what may be answered. */
+const admissible: Record<Asked['caller'], number[] | undefined> = {
+  any: undefined,
+  unknown: [401, 429],
+  forbidden: [403],
+};
+/** What is refused before anyone looks at a token. */
+const beforeTokens =
+  /problems\/(malformed-address|malformed-request|header-too-large|uri-too-long)"/;
 
 /** What a case must not come to. */
 export function httpFindings(one: HttpCase, outcome: Outcome, { documented }: Api): Finding[] {
@@ -41,14 +50,22 @@ export function httpFindings(one: HttpCase, outcome: Outcome, { documented }: Ap
 function* faultsOf(answer: Answer, sent: Asked): Generator<[property: string, why: string]> {
   const { status, body, headers } = answer;
   const said = `${status} ${shown(body)}`;
-  if (status >= 500) yield ['no-5xx', said];
+  if (status >= 500 && !isReadiness(sent, status)) yield ['no-5xx', said];
   const head = [...headers.values()].join('\n');
   const text = `${head}\n${body.toString('latin1')}`;
   const isTold = status < 300 && showsStacks.test(sent.path);
   if (!isTold && (stack.test(text) || sql.test(text))) yield ['no-stack', said];
-  const { expects } = sent;
+  const { expects, caller } = sent;
+  if (admissible[caller]?.includes(status) === false && !beforeTokens.test(body.toString())) {
+    yield ['token-is-judged', `${caller}: ${said}`];
+  }
   if (expects === 'refused' && status < 300) yield ['bad-is-refused', said];
   if (expects === 'taken' && (status === 415 || isInvalid(answer))) yield ['good-is-taken', said];
+}
+
+/** It tells of the broker and the database, which may be slow: at the end all must be ready. */
+function isReadiness({ path }: Asked, status: number): boolean {
+  return status === 503 && path === '/health/ready';
 }
 
 /** By the form of the request, as the document tells it. */
@@ -67,7 +84,7 @@ function undocumented(
   const { status, headers, body, isOpen } = answer;
   if (method === 'HEAD' || isOpen || ofTheConnection.includes(status)) return undefined;
   // A parameter may be empty in a pattern of ours, and in no route.
-  if (status === 404 && /\/(\/|$)/.test(path)) return undefined;
+  if (status >= 400 && status < 500 && /\/(\/|$)/.test(path)) return undefined;
   const [mediaType = ''] = (headers.get('content-type') ?? '').split(';');
   const isJson = /[/+]json$/.test(mediaType);
   try {

@@ -15,6 +15,8 @@ export interface Operation {
   /** Where the schema is in the document, as a JSON pointer. */
   bodyAt?: string;
   isForOperators: boolean;
+  /** That the token needs; undefined: it needs none. */
+  scope?: string;
 }
 
 export interface Api {
@@ -28,6 +30,7 @@ interface Described {
   tags: string[];
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
+  security?: { bearer: string[] }[];
 }
 
 const mediaType = 'application/json';
@@ -44,7 +47,7 @@ function apiOf(service: AppName, documented: Documented): Api {
   const { paths, components } = documented.document;
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, described]): Operation => {
-      const { tags, parameters = [], requestBody } = described as unknown as Described;
+      const { tags, parameters = [], requestBody, security } = described as unknown as Described;
       const body = requestBody?.content[mediaType]?.schema;
       const at = ['paths', path, method, 'requestBody', 'content', mediaType, 'schema'];
       return {
@@ -54,6 +57,7 @@ function apiOf(service: AppName, documented: Documented): Api {
         parameters,
         ...(body && { body, bodyAt: at.map(escaped).join('/') }),
         isForOperators: tags.includes('operations'),
+        scope: security?.[0]?.bearer[0],
       };
     }),
   );

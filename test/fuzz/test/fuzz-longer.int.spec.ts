@@ -1,19 +1,13 @@
-import { environment, TestBroker } from '@tradepost/test-kit';
-import { fuzz } from '../run';
+import { run } from '../../faults/harness/test/run-command';
+import type { Run } from '../run';
 
 describe('npm run fuzz, a minute of it', () => {
-  let broker: TestBroker;
-  beforeAll(async () => (broker = await TestBroker.create()));
-  afterAll(() => broker.close());
-
   it('finds nothing', async () => {
-    const { findings } = await fuzz({
-      options: { requests: 5_000, messages: 30_000, seed: 1 },
-      place: { amqpUrl: broker.amqpUrl, postgresUrl: environment().postgresUrl },
-      say: () => undefined,
-      signal: AbortSignal.timeout(280_000),
-    });
-
-    expect(findings).toEqual([]);
+    const size = ['--requests', '5000', '--messages', '30000'];
+    const { code, output, report } = await run<Run>('fuzz', [...size, '--seed', '1']);
+    if (code !== 0) throw new Error(output);
+    expect(report).toMatchObject({ findings: [], messages: { messages: 30_000 } });
+    expect(report?.http.requests).toBeGreaterThan(5_000);
+    expect(output).toContain('nothing found');
   }, 300_000);
 });

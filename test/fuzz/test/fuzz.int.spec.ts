@@ -18,7 +18,7 @@ describe('npm run fuzz', () => {
     expect(run.findings).toEqual([]);
     expect(run.http.requests).toBeGreaterThan(500);
     expect(Object.keys(run.http.statuses)).toEqual(
-      expect.arrayContaining(['200', '201', '400', '404']),
+      expect.arrayContaining(['200', '201', '400', '401', '403', '404']),
     );
     const { good, bad, dead } = run.messages;
     expect(good).toBeGreaterThan(500);

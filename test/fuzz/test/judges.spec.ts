@@ -19,6 +19,7 @@ const asked: Asked = {
   path: '/v1/users',
   bytes: Buffer.from('GET'),
   expects: 'any',
+  caller: 'any',
 };
 const one: HttpCase = { at: 'http:1', service: 'users', asked: [asked], isBroken: false };
 
@@ -71,6 +72,9 @@ describe('an answer', () => {
     ['as-documented', answer(200, '{"items":', 'application/json'), {}],
     ['bad-is-refused', answer(200, { items: [], nextCursor: null }), { expects: 'refused' }],
     ['good-is-taken', problem(400), { expects: 'taken' }],
+    ['token-is-judged', answer(200, { items: [], nextCursor: null }), { caller: 'unknown' }],
+    ['token-is-judged', answer(200, { items: [], nextCursor: null }), { caller: 'forbidden' }],
+    ['token-is-judged', problem(400), { caller: 'forbidden' }],
   ] satisfies [string, string, Partial<Asked>][])('%s', (property, text, more) => {
     expect(broken(text, more)).toEqual([property]);
   });
@@ -190,13 +194,17 @@ describe('the judge of messages', () => {
 });
 
 describe('a case', () => {
+  let callers: Callers;
+  beforeAll(async () => (callers = await Callers.open()));
+  afterAll(() => callers.close());
+
   it('is the same for the same seed and number, and every service has some', () => {
     const makings = (seed: number) => ({
       seed,
       apis,
       known: {},
       odd: new OddValues(seed),
-      callers: new Callers('token'),
+      callers,
       judge: new BodyJudge(apis),
     });
     const [first, again, other] = [makings(7), makings(7), makings(8)];

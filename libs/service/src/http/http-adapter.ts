@@ -2,7 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { ServerResponse } from 'node:http';
 import { currentTrace, withTrace } from '@tradepost/messaging';
 import { refuseTooMuch, serverBounds } from './bounds';
-import { refuseConnection } from './client-error';
+import { refuseConnection, refuseInTurn } from './client-error';
 import { readIdempotencyKeys } from './idempotency/idempotent';
 import { parseJsonBodies } from './json-body';
 import { addSecurityHeaders } from './security-headers';
@@ -40,6 +40,7 @@ export function createHttpAdapter({ TRUST_PROXY }: ServerConfig): FastifyAdapter
   refuseWrongMethods(fastify);
   refuseWrongQueries(fastify);
   continueInTurn(fastify);
+  refuseInTurn(fastify.server);
   return adapter;
 }
 

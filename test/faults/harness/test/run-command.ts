@@ -10,19 +10,24 @@ export interface Ended<R> {
   report?: R;
 }
 
-/** `npm run drill -- <args>` or chaos, as a process of its own. */
+const programs = {
+  drill: 'dist/test/faults/drill.js',
+  chaos: 'dist/test/faults/chaos.js',
+  fuzz: 'dist/test/fuzz/fuzz.js',
+};
+
+/** `npm run drill -- <args>` and the like, as a process of its own. */
 export async function run<R>(
-  command: 'drill' | 'chaos',
+  command: keyof typeof programs,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<Ended<R>> {
   const folder = await mkdtemp(join(tmpdir(), `${command}-`));
   const json = join(folder, 'report.json');
-  const program = `dist/test/faults/${command}.js`;
   const options = { env: { ...process.env, ...env }, maxBuffer: 2 ** 26 };
   try {
     const [code, output] = await new Promise<[number, string]>((resolve) => {
-      const argv = ['--enable-source-maps', program, ...args, '--json', json];
+      const argv = ['--enable-source-maps', programs[command], ...args, '--json', json];
       execFile(process.execPath, argv, options, (error, out, err) => {
         resolve([typeof error?.code === 'number' ? error.code : error ? -1 : 0, `${out}${err}`]);
       });
