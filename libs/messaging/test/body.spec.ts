@@ -26,6 +26,15 @@ it.each(['null', '[1]', '[]', '1', '"text"', 'true', '{', ''])('no body is %j', 
   expect(parseJson(Buffer.from('{"a":1}'))).toEqual({ a: 1 });
 });
 
+it.each(['{"token":secret}', 'secret', `{"token":secret,"more":"${'x'.repeat(40)}"}`])(
+  'what is no JSON is not quoted: %s',
+  (text) => {
+    const parse = () => parseJson(Buffer.from(text));
+    expect(parse).toThrow(/^not JSON: Unexpected token '.'/);
+    expect(parse).not.toThrow('ecr');
+  },
+);
+
 class Shown {
   static readonly route = topic('shown', { anyText: true });
 
