@@ -37,6 +37,7 @@ const slow = [
   'dev/test/mutants.spec.ts',
   'dev/test/nest-cli.spec.ts',
   'dev/test/odd-path.int.spec.ts',
+  'dev/test/process-list.int.spec.ts',
   'dev/test/secrets.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
   'dev/test/start-page.int.spec.ts',

@@ -116,7 +116,7 @@ export class BrokerUsers {
     const lines = otherwise.map(({ what, name, reason }) => `  ${what} ${name}: ${reason}`);
     throw new Error(
       `the broker has it otherwise:\n${lines.join('\n')}\n\`npm start -- --fresh\` begins anew; ` +
-        '`npm run topology -- apply --amqp-url URL` keeps the messages',
+        '`AMQP_URL=… npm run topology -- apply` keeps the messages',
     );
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { withoutPassword } from '@tradepost/database';
 
 /** The command line cannot be understood. */
 export class Usage extends Error {}
@@ -12,7 +13,7 @@ export function readArguments<T extends ParseArgsConfig>(
   } catch (error) {
     // What follows is advice on `--`.
     const [sentence] = (error as Error).message.split(/\.\s/);
-    throw new Usage(`${sentence}.`, { cause: error });
+    throw new Usage(`${withoutPassword(sentence ?? '')}.`, { cause: error });
   }
 }
 

@@ -32,7 +32,8 @@ export const shop: Omit<CommandSettings, 'name'> = {
 };
 
 async function runningMode(): Promise<string | undefined> {
-  return process.env.AMQP_URL ? undefined : (await readState())?.amqpMode;
+  const { AMQP_URL, AMQP_URL_FILE } = process.env;
+  return AMQP_URL || AMQP_URL_FILE ? undefined : (await readState())?.amqpMode;
 }
 
 async function modules(): Promise<Record<string, Type>> {

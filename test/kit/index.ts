@@ -11,6 +11,7 @@ export { openToAll } from './open-to-all';
 export { TokenIssuer } from './token-issuer';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { heldUp, inTurn } from './in-turn';
+export { ProcessList } from './process-list';
 export { ServiceProcess, type Exit } from './process';
 export { findPython, Program } from './program';
 export { type RawChannel, refusalOf } from './refusal-of';

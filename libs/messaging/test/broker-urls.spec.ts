@@ -1,17 +1,18 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brokerEndpoints } from '../src/commands/settings';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brokerEndpoints, refuseSecrets } from '../src/commands/settings';
 import { BrokerApi } from '../src/topology/broker-api';
 
-const command = {
-  name: 'test',
-  services: () => Promise.resolve({}),
-  contracts: () => Promise.resolve([]),
-};
+const amqpUrl = 'amqp://rabbit_mq:secret@rabbit_mq';
+const variables = ['AMQP_URL', 'AMQP_URL_FILE', 'AMQP_MANAGEMENT_URL'];
 
 describe('the URLs of a broker', () => {
   let server: Server;
   let asked: IncomingMessage | undefined;
+  let folder: string;
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -21,6 +22,14 @@ describe('the URLs of a broker', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   afterAll(() => void server.close());
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'broker-urls-'));
+    for (const name of variables) delete process.env[name];
+  });
+  afterEach(async () => {
+    for (const name of variables) delete process.env[name];
+    await rm(folder, { recursive: true });
+  });
 
   it('mean what they mean to amqplib: a % that begins no code is itself', async () => {
     const { port } = server.address() as AddressInfo;
@@ -31,15 +40,43 @@ describe('the URLs of a broker', () => {
   });
 
   it('are named when they are none, and not repeated', async () => {
-    await expect(brokerEndpoints({ amqpUrl: 'se:cret' }, command)).rejects.toThrow(
-      /^--amqp-url or AMQP_URL must be a URL: amqp:\/\/user:password@host:5672$/,
+    process.env.AMQP_URL = 'se:cret';
+    await expect(brokerEndpoints({})).rejects.toThrow(
+      /^AMQP_URL must be a URL: amqp:\/\/user:password@host:5672$/,
     );
-    const urls = { amqpUrl: 'amqp://rabbit_mq', managementUrl: 'secret' };
-    await expect(brokerEndpoints(urls, command)).rejects.toThrow(
-      /^--management-url or AMQP_MANAGEMENT_URL must be a URL: http:\/\/user:password@host:15672$/,
+    process.env.AMQP_URL = amqpUrl;
+    process.env.AMQP_MANAGEMENT_URL = 'secret';
+    await expect(brokerEndpoints({})).rejects.toThrow(
+      /^AMQP_MANAGEMENT_URL must be a URL: http:\/\/user:password@host:15672$/,
     );
-    expect(await brokerEndpoints({ ...urls, managementUrl: undefined }, command)).toMatchObject({
-      amqpUrl: urls.amqpUrl,
-    });
+    process.env.AMQP_MANAGEMENT_URL = '';
+    expect(await brokerEndpoints({})).toEqual({ amqpUrl });
+  });
+
+  it('come from files too', async () => {
+    const file = join(folder, 'amqp-url');
+    await writeFile(file, `${amqpUrl}\n`);
+    process.env.AMQP_URL_FILE = file;
+    const running = { amqpUrl: 'amqp://another', managementUrl: 'http://another' };
+    const broker = () => Promise.resolve(running);
+    expect(await brokerEndpoints({ broker })).toEqual({ amqpUrl });
+    process.env.AMQP_URL = amqpUrl;
+    await expect(brokerEndpoints({ broker })).rejects.toThrow(
+      /^AMQP_URL and AMQP_URL_FILE are both set$/,
+    );
+    delete process.env.AMQP_URL_FILE;
+    delete process.env.AMQP_URL;
+    expect(await brokerEndpoints({ broker })).toEqual(running);
+  });
+
+  it.each([
+    ['--amqp-url', 'AMQP_URL'],
+    ['--management-url', 'AMQP_MANAGEMENT_URL'],
+  ])('are no arguments: %s is refused, and its value not repeated', (option, variable) => {
+    for (const given of [[option, amqpUrl], [`${option}=${amqpUrl}`]]) {
+      const refused = `${option} would be seen by every user: set ${variable} or ${variable}_FILE`;
+      expect(() => refuseSecrets(['list', ...given])).toThrow(new Error(refused));
+    }
+    expect(() => refuseSecrets(['list', '--queue', 'amqp-url'])).not.toThrow();
   });
 });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Selection } from '../dead-letters/shapes';
-import { CommandError, commonOptions, misuse, type BrokerEndpoints } from './settings';
+import { CommandError, commonOptions, misuse, refuseSecrets } from './settings';
 
 export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   list [--queue Q] [--code C]
@@ -9,7 +9,8 @@ export const usage = (name: string) => `Usage: ${name} COMMAND [options]
   discard ID… | --queue Q | --code C | --all  [--yes]
   undo OPERATION
   operations
-Options everywhere: --json, --amqp-url URL, --management-url URL, --mode simple|strict
+Options everywhere: --json, --mode simple|strict
+The broker is AMQP_URL and AMQP_MANAGEMENT_URL, or what is in the files AMQP_URL_FILE and so on
 Example: ${name} replay --queue payments.sale-finalized --dry-run
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing selected, 4 some stayed or are refused by
 their contract, 5 another operation holds the dead letters, 6 not confirmed`;
@@ -26,7 +27,6 @@ export interface Command {
   yes: boolean;
   json: boolean;
   mode?: string;
-  endpoints: Partial<BrokerEndpoints>;
 }
 
 const options = {
@@ -50,6 +50,7 @@ export function parse(args: string[], name: string): Command {
 }
 
 function read(args: string[]): Command {
+  refuseSecrets(args);
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [verb = 'help', ...rest] = positionals;
   const { queue, code, edit, yes, json } = values;
@@ -64,7 +65,6 @@ function read(args: string[]): Command {
     yes,
     json,
     mode: values.mode,
-    endpoints: { amqpUrl: values['amqp-url'], managementUrl: values['management-url'] },
   };
   const takes = command.verb === 'replay' || command.verb === 'discard';
   if (takes && !values.all && !(ids ?? queue ?? code)) {

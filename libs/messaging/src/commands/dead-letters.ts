@@ -47,7 +47,7 @@ async function deadLettersCommand(args: string[], settings: CommandSettings): Pr
     console.log(usage(settings.name));
     return 0;
   }
-  const endpoints = await brokerEndpoints(command.endpoints, settings);
+  const endpoints = await brokerEndpoints(settings);
   const contracts = await settings.contracts();
   const options = {
     amqpUrl: endpoints.amqpUrl,

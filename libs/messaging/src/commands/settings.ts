@@ -9,6 +9,7 @@ import type { StrategyOptions } from '../nest/strategy-options';
 import type { Wiring } from '../handlers/handler';
 import { printable, printableLines } from '../printable';
 import type { Mode } from '../topology/ways';
+import { variable } from './variable';
 
 export interface BrokerEndpoints {
   amqpUrl: string;
@@ -31,7 +32,7 @@ export interface CommandSettings {
   monitors?: readonly string[];
   /** Of the services, when `--mode` does not say; `simple` when not given. */
   mode?: () => Promise<string>;
-  /** A broker for when neither flags nor environment name one. */
+  /** A broker for when the environment names none. */
   broker?: () => Promise<Partial<BrokerEndpoints>>;
   /** Written by `topology graph`; `TOPOLOGY.md` when not given. */
   graphFile?: string;
@@ -41,10 +42,22 @@ export interface CommandSettings {
 export const commonOptions = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
-  'amqp-url': { type: 'string' },
-  'management-url': { type: 'string' },
   mode: { type: 'string' },
 } as const;
+
+const inEnvironment: Partial<Record<string, string>> = {
+  '--amqp-url': 'AMQP_URL',
+  '--management-url': 'AMQP_MANAGEMENT_URL',
+};
+
+/** What may hold a password is no argument. @throws saying so, without the password */
+export function refuseSecrets(args: readonly string[]): void {
+  for (const [name = ''] of args.map((arg) => arg.split('='))) {
+    const wanted = inEnvironment[name];
+    if (wanted === undefined) continue;
+    throw new Error(`${name} would be seen by every user: set ${wanted} or ${wanted}_FILE`);
+  }
+}
 
 /** @throws when it is neither */
 export async function modeOf(flag: string | undefined, { mode }: CommandSettings): Promise<Mode> {
@@ -76,24 +89,22 @@ export class CommandError extends Error {
 }
 
 /**
- * The flags decide, then AMQP_URL and AMQP_MANAGEMENT_URL, then `settings.broker`.
+ * AMQP_URL and AMQP_MANAGEMENT_URL decide, or their files, then `settings.broker`.
  * @throws when one is no URL
  */
-export async function brokerEndpoints(
-  flags: Partial<BrokerEndpoints>,
-  { broker }: CommandSettings,
-): Promise<BrokerEndpoints> {
-  const { AMQP_URL, AMQP_MANAGEMENT_URL } = process.env;
+export async function brokerEndpoints({
+  broker,
+}: Pick<CommandSettings, 'broker'>): Promise<BrokerEndpoints> {
   const running = await broker?.();
   // An empty variable counts as not set.
-  const amqpUrl = flags.amqpUrl || AMQP_URL || running?.amqpUrl;
-  if (!amqpUrl) throw new Error('no broker: give --amqp-url or set AMQP_URL');
+  const amqpUrl = (await variable('AMQP_URL')) || running?.amqpUrl;
+  if (!amqpUrl) throw new Error('no broker: set AMQP_URL or AMQP_URL_FILE');
   const ofRunning = amqpUrl === running?.amqpUrl ? running.managementUrl : undefined;
-  const managementUrl = flags.managementUrl || AMQP_MANAGEMENT_URL || ofRunning;
-  assertUrl('--amqp-url or AMQP_URL', amqpUrl, /^amqps?:$/, 'amqp://user:password@host:5672');
+  const managementUrl = (await variable('AMQP_MANAGEMENT_URL')) || ofRunning;
+  assertUrl('AMQP_URL', amqpUrl, /^amqps?:$/, 'amqp://user:password@host:5672');
   if (managementUrl !== undefined) {
-    const name = '--management-url or AMQP_MANAGEMENT_URL';
-    assertUrl(name, managementUrl, /^https?:$/, 'http://user:password@host:15672');
+    const example = 'http://user:password@host:15672';
+    assertUrl('AMQP_MANAGEMENT_URL', managementUrl, /^https?:$/, example);
   }
   return { amqpUrl, managementUrl };
 }

@@ -19,9 +19,9 @@ import {
   misuse,
   modeOf,
   print,
+  refuseSecrets,
   runProcess,
   wiringsOfServices,
-  type BrokerEndpoints,
   type CommandSettings,
 } from './settings';
 import { topologyDocument } from './topology-document';
@@ -36,20 +36,20 @@ const usage = ({ name, graphFile = defaultGraphFile }: CommandSettings) =>
   lint    check this broker for risks; exit code 2 when there is a warning
   permissions  print what the user of each service needs where apply has run, and no more
   drop-users   remove the users of --prefix PREFIX: their connections end
-Options: --json, --prune (remove what nothing declares), --amqp-url URL, --management-url URL,
+Options: --json, --prune (remove what nothing declares),
   --create-only (touch nothing that is there), --mode simple|strict (of the services),
   --prefix PREFIX (of the users' names: ${usualPrefix}),
   --passwords FILE (of users whose AMQP_PASSWORD_<NAME> is not set; missing ones are written there)
+The broker is AMQP_URL and AMQP_MANAGEMENT_URL, or what is in the files AMQP_URL_FILE and so on
 Example: ${name} plan --json`;
 
 const defaultGraphFile = 'TOPOLOGY.md';
 
 interface Context {
-  flags: Partial<BrokerEndpoints> &
-    Record<'json' | 'prune' | 'check' | 'users' | 'create-only', boolean> & {
-      prefix?: string;
-      passwords?: string;
-    };
+  flags: Record<'json' | 'prune' | 'check' | 'users' | 'create-only', boolean> & {
+    prefix?: string;
+    passwords?: string;
+  };
   settings: CommandSettings;
   /** The handlers of each service. */
   wirings: Record<string, Wiring[]>;
@@ -64,8 +64,8 @@ export function runTopologyCommand(args: string[], settings: CommandSettings): v
 
 /** @returns the exit code */
 async function topologyCommand(args: string[], settings: CommandSettings): Promise<number> {
-  const { positionals, values } = read(args, settings);
-  if (values.help) {
+  const { positionals, values: flags } = read(args, settings);
+  if (flags.help) {
     console.log(usage(settings));
     return 0;
   }
@@ -76,15 +76,14 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
     throw new Error(misuse(`Say one command of ${names}`, settings));
   }
   const wirings = await wiringsOfServices(settings);
-  const mode = await modeOf(values.mode, settings);
+  const mode = await modeOf(flags.mode, settings);
   const desired = desiredTopology(wirings, await settings.contracts(), mode);
-  const { 'amqp-url': amqpUrl, 'management-url': managementUrl, ...rest } = values;
-  const flags = { ...rest, amqpUrl, managementUrl };
   return commands[name as keyof typeof commands]({ flags, settings, mode, wirings, desired });
 }
 
 function read(args: string[], settings: CommandSettings) {
   try {
+    refuseSecrets(args);
     return parseArgs({
       args,
       allowPositionals: true,
@@ -104,7 +103,7 @@ function read(args: string[], settings: CommandSettings) {
 }
 
 async function plan({ flags, settings, wirings, desired }: Context): Promise<number> {
-  const endpoints = await brokerEndpoints(flags, settings);
+  const endpoints = await brokerEndpoints(settings);
   const { differences, unchecked } = await planTopology(desired, endpoints);
   const advice = await adviseCode(settings, wirings);
   const lines = differenceLines(differences, unchecked.length === 0);
@@ -114,7 +113,7 @@ async function plan({ flags, settings, wirings, desired }: Context): Promise<num
 }
 
 async function apply({ flags, settings, mode, wirings, desired }: Context): Promise<number> {
-  const { amqpUrl, api } = await managed({ flags, settings });
+  const { amqpUrl, api } = await managed(settings);
   // Whatever is wrong with them is said before anything is done.
   const users = flags.users ? await brokerUsers(settings, wirings, mode, flags) : [];
   const stopping = new AbortController();
@@ -148,7 +147,7 @@ async function graph({ flags, settings, wirings, desired }: Context): Promise<nu
 }
 
 async function lint({ flags, settings, wirings, desired }: Context): Promise<number> {
-  const { api } = await managed({ flags, settings });
+  const { api } = await managed(settings);
   const contracts = await settings.contracts();
   const handlers = Object.values(wirings).flat();
   const advice = advise(await api.facts(), { topology: desired, wirings: handlers, contracts });
@@ -165,7 +164,7 @@ async function permissions({ flags, settings, mode, wirings }: Context): Promise
 async function dropAll({ flags, settings, mode, wirings }: Context): Promise<number> {
   // By default they would be those that run.
   if (!flags.prefix) throw new Error(misuse('Say which users by --prefix PREFIX', settings));
-  const { api } = await managed({ flags, settings });
+  const { api } = await managed(settings);
   const { prefix } = flags;
   const parties = Object.keys(await rightsOfParties(settings, wirings, mode));
   const did: string[] = [];
@@ -201,8 +200,8 @@ function isToDo({ kind, remedy }: Difference, prune: boolean): boolean {
   return kind !== 'later' && (remedy !== 'prune' || prune);
 }
 
-async function managed({ flags, settings }: Pick<Context, 'flags' | 'settings'>) {
-  const { amqpUrl, managementUrl } = await brokerEndpoints(flags, settings);
+async function managed(settings: CommandSettings) {
+  const { amqpUrl, managementUrl } = await brokerEndpoints(settings);
   if (managementUrl === undefined) {
     throw new Error('no management API: set AMQP_MANAGEMENT_URL=http://user:password@host:15672');
   }

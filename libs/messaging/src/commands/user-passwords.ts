@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
+import { variable } from './variable';
 
 const passwordBytes = 24;
 
@@ -16,12 +17,12 @@ export async function userPasswords(
   file?: string,
 ): Promise<Record<string, string>> {
   const kept = file === undefined ? {} : await readPasswords(file);
-  const ofAll = await given('AMQP_SERVICE_PASSWORD');
+  const ofAll = await variable('AMQP_SERVICE_PASSWORD');
   const found: Record<string, string> = {};
   const missing: string[] = [];
   for (const party of parties) {
-    const variable = passwordVariable(party);
-    const password = (await given(variable)) || kept[variable] || ofAll;
+    const name = passwordVariable(party);
+    const password = (await variable(name)) || kept[name] || ofAll;
     if (password) found[party] = password;
     else missing.push(party);
   }
@@ -45,16 +46,6 @@ export async function userPasswords(
 /** `log-sink`: AMQP_PASSWORD_LOG_SINK. */
 function passwordVariable(party: string): string {
   return `AMQP_PASSWORD_${party.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
-}
-
-async function given(variable: string): Promise<string | undefined> {
-  const { [variable]: password, [`${variable}_FILE`]: file } = process.env;
-  if (password && file) throw new Error(`${variable} and ${variable}_FILE are both set`);
-  if (!file) return password;
-  // Editors end a file with a new line.
-  const text = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  if (text === '') throw new Error(`${variable}_FILE: ${file} is empty`);
-  return text;
 }
 
 async function readPasswords(file: string): Promise<Partial<Record<string, string>>> {
