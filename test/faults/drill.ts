@@ -1,7 +1,7 @@
 import { readArguments, Usage } from '../../ops/shop/arguments';
 import { backlog } from './drills/backlog';
 import type { Drill } from './drills/drill';
-import { libraryNames, libraryOf, type Library } from './drills/library';
+import { libraryNames, libraryOf, modes, type Library } from './drills/library';
 import { links } from './drills/links';
 import { messages } from './drills/messages';
 import { processes } from './drills/processes';
@@ -20,6 +20,8 @@ One fault at a time, each message accounted for: docs/GUARANTEES.md.
   --quick          those that take seconds
   --only NAMES     ${drills.map(({ name }) => name).join(',\n                   ')}
   --against NAME   ${libraryNames.join(', ')}; ours unless given
+  --mode NAME      of ours: strict, with a user of the least permissions for each process, unless
+                   given; simple, by a user that may do all
   --module FILE    handlers of your own, or a folder with a sample of two sides
   --json FILE      what was found
 Example: npm run drill -- --quick --only ${drills[0]?.name}`;
@@ -28,6 +30,7 @@ runFaults(usage, async (signal) => {
   const { values } = readArguments({
     options: {
       against: { type: 'string', default: 'ours' },
+      mode: { type: 'string', default: modes[0] },
       module: { type: 'string' },
       json: { type: 'string' },
       only: { type: 'string' },
@@ -36,9 +39,11 @@ runFaults(usage, async (signal) => {
   });
   const name = libraryNames.find((one) => one === values.against);
   if (name === undefined) throw new Usage(`--against is one of ${libraryNames.join(', ')}`);
+  const mode = modes.find((one) => one === values.mode);
+  if (mode === undefined) throw new Usage(`--mode is ${modes.join(' or ')}`);
   const chosen = drillsOf(values.only?.split(','), values.quick);
   const pair = pairOf(values.module ?? '');
-  const run = pair === undefined ? drillOne(libraryOf(name, values.module)) : drillBoth(pair);
+  const run = pair === undefined ? drillOne(libraryOf(name, mode, values.module)) : drillBoth(pair);
   return withServers({ signal }, (own) => run({ own, chosen, signal, json: values.json }));
 });
 
@@ -51,7 +56,7 @@ interface Run {
 
 function drillOne(library: Library) {
   return async ({ own, chosen, signal, json }: Run): Promise<boolean> => {
-    console.log(`${own.broker.how}; ${own.database.how}; ${library.name}`);
+    console.log(`${own.broker.how}; ${own.database.how}; ${library.name}, ${library.mode} mode`);
     console.log(headLine());
     const results: DrillResult[] = [];
     for (const drill of chosen) {
@@ -60,7 +65,7 @@ function drillOne(library: Library) {
       results.push(result);
       console.log(linesOf(result).join('\n'));
       // After each: a run that is stopped keeps what it found.
-      await writeReport(json, own, { library: library.name, results });
+      await writeReport(json, own, { library: library.name, mode: library.mode, results });
     }
     return passedAll(results, library);
   };

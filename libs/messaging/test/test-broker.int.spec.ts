@@ -2,6 +2,8 @@ import { LogEntries, OrderCancelled } from '@tradepost/contracts';
 import { connect, type ChannelModel } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from '@tradepost/messaging/testing';
+import { environment } from '@tradepost/test-kit';
+import { Management } from '../src/testing/management';
 import { TestBroker } from '../src/testing/test-broker';
 
 describe('TestBroker', () => {
@@ -75,5 +77,23 @@ describe('TestBroker', () => {
     await closed;
     await broker.publish(OrderCancelled, { orderId: v7(), reason: 'still here' });
     await eventually(() => expect(heard.messages).toHaveLength(1));
+  });
+
+  it('closes those of a user that somebody else has made', async () => {
+    const management = new Management(environment().managementUrl);
+    const url = new URL(broker.amqpUrl);
+    const vhost = url.pathname.slice(1);
+    [url.username, url.password] = [`${vhost}-other`, 'secret'];
+    await management.createUser(url.username, url.password);
+    try {
+      await management.permit(vhost, url.username, { configure: '^$', write: '^$', read: '^$' });
+      const other = await connect(url.href);
+      other.on('error', () => undefined);
+      const closed = new Promise((resolve) => other.once('close', resolve));
+      expect(await broker.closeConnections()).toBe(1);
+      await closed;
+    } finally {
+      await management.dropUser(url.username);
+    }
   });
 });

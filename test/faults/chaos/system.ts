@@ -5,6 +5,7 @@ import { Replicas, Services, TcpTap, type Exit, type ServiceProcess } from '@tra
 import { services, type AppName } from '../../../apps/services';
 import { BrokerUsers } from '../../../dev/start/broker-users';
 import type { Endpoints } from '../../../ops/audit/endpoints';
+import { LeastUsers } from '../harness/least-users';
 import type { Servers } from '../harness/servers';
 import type { ScheduledFault } from './schedule';
 
@@ -83,18 +84,24 @@ export class System extends Services<string> {
     const { broker, database } = this.servers;
     const base = { postgresUrl: database.url, tapped: true };
     await this.users.make(broker);
-    const env = { ...timeouts, OPS_TOKEN: this.opsToken };
-    const common = (app: AppName) => ({
-      ...base,
-      amqpUrl: this.users.urlsOf(app).amqpUrl,
-      env: { ...env, AMQP_MODE: this.users.mode },
-    });
+    const { mode } = this.users;
+    const env = { ...timeouts, OPS_TOKEN: this.opsToken, AMQP_MODE: mode };
+    const common = (app: AppName) => ({ ...base, env, amqpUrl: this.users.urlsOf(app).amqpUrl });
     const folder = 'test/faults/chaos/probe';
+    const { managementUrl } = broker;
+    const probes = new LeastUsers({
+      program: [`${folder}/topology.js`],
+      parties: ['probe'],
+      prefix: 'chaos-',
+      mode,
+      broker: { amqpUrl: broker.url, managementUrl },
+    });
+    await probes.apply();
     const probe = { app: 'probe', main: `${folder}/main.js`, migrations: [`${folder}/migrations`] };
     const gateway = { ...base, app: 'sandbox-gateway', env: gatewayFaults };
     const all = await Promise.all([
       ...services.map((app) => Replicas.create({ ...common(app), app, count: scale[app] ?? 1 })),
-      Replicas.create({ ...base, ...probe, amqpUrl: broker.url, env, count: 1 }),
+      Replicas.create({ ...base, ...probe, amqpUrl: probes.urlOf('probe'), env, count: 1 }),
       Replicas.create({ ...gateway, count: 1 }),
     ]);
     for (const one of all) this.services.set(one.app === gateway.app ? 'gateway' : one.app, one);

@@ -8,12 +8,14 @@ import {
 } from '@tradepost/test-kit';
 import type { TestDatabase } from '@tradepost/test-kit';
 import type { Fault } from '../harness/faults';
+import type { LeastUsers } from '../harness/least-users';
 import type { Servers } from '../harness/servers';
 import { accountsOf, type Accounts } from './accounts';
 import { EffectLog } from './effect-log';
 import type { DrillFlow } from './drill-subject';
-import type { Library } from './library';
+import { sender, type Library } from './library';
 import { ask, type FlowName, type Moment, type Setup } from './protocol';
+import { usersOf } from './users';
 
 interface Flow {
   name: FlowName;
@@ -55,6 +57,8 @@ export class DrillContext {
     readonly tap: TcpTap,
     readonly log: EffectLog,
     private readonly database: TestDatabase,
+    /** In strict mode. */
+    private readonly users?: LeastUsers,
   ) {
     const { route } = flow.drilled.contract;
     this.queue =
@@ -69,16 +73,31 @@ export class DrillContext {
     const { migrations } = library.subject;
     const database = await createTestDatabase(undefined, servers.database.url, migrations);
     const log = await EffectLog.open(database.url, flow.drilled.effects);
-    const context = new DrillContext(servers, library, flow, client, tap, log, database);
+    const users = usersOf(library, { amqpUrl: client.amqpUrl, managementUrl });
+    const context = new DrillContext(servers, library, flow, client, tap, log, database, users);
     context.sender = await context.create('sender');
-    await Promise.all([context.addConsumer(), context.start(context.sender)]);
-    return context;
+    try {
+      await context.applyTopology();
+      await Promise.all([context.addConsumer(), context.start(context.sender)]);
+      return context;
+    } catch (error) {
+      const lines = context.lastLines().join('\n');
+      await context.close();
+      throw new Error(`${library.name} did not start: ${String(error)}\n${lines}`, {
+        cause: error,
+      });
+    }
   }
 
   get consumer(): ServiceProcess {
     const [first] = this.consumers;
     if (first === undefined) throw new Error('there is no consumer');
     return first;
+  }
+
+  /** What an operator does when a part of it is gone: in strict mode services declare nothing. */
+  async applyTopology(): Promise<void> {
+    await this.users?.apply();
   }
 
   async addConsumer(): Promise<void> {
@@ -227,14 +246,19 @@ export class DrillContext {
   }
 
   private async left(): Promise<number> {
-    const depths = [this.queue, ...tiers].map((queue) => this.client.depth(queue).catch(() => 0));
+    const { mode, subject } = this.library;
+    const own = tiers.map((tier) => (mode === 'strict' ? `${subject.service}.${tier}` : tier));
+    const depths = [this.queue, ...own].map((queue) => this.client.depth(queue).catch(() => 0));
     return (await Promise.all(depths)).reduce((sum, depth) => sum + depth, 0);
   }
 
   private async create(role: Setup['role']): Promise<ServiceProcess> {
-    const { program: main, module, onRuntime } = this.library;
-    const urls = { amqpUrl: this.tap.url, databaseUrl: this.database.url };
-    const setup: Setup = { role, onRuntime, endsSoon: this.flow.endsSoon, module, ...urls };
+    const { program: main, module, onRuntime, mode, subject } = this.library;
+    const { tap, users, flow, database } = this;
+    const party = role === 'sender' ? sender : subject.service;
+    const amqpUrl = users?.urlOf(party, tap.url) ?? tap.url;
+    const urls = { amqpUrl, databaseUrl: database.url };
+    const setup: Setup = { role, onRuntime, endsSoon: flow.endsSoon, module, mode, ...urls };
     const env = { ...process.env, DRILL: JSON.stringify(setup), NO_COLOR: '1' };
     const created = await ServiceProcess.create({ app: role, main, env });
     // As any supervisor does.

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import type { FanoutContract, WorkContract } from '@tradepost/messaging/contract';
+import type { Contract, FanoutContract, WorkContract } from '@tradepost/messaging/contract';
 
 /** One kind of message under drill, and how to tell what became of each. */
 export interface DrillFlow {
@@ -16,6 +16,8 @@ export interface DrillSubject {
   service: string;
   /** The handlers, and what they inject; `Db` and `Messages` are there. */
   providers: Provider[];
+  /** What the handlers send, tell and ask: their user may nothing else. */
+  sends?: readonly Contract[];
   /** Folders of `.sql` files, relative to the repository, for the handlers' own tables. */
   migrations?: string[];
   main: DrillFlow;

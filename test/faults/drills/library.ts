@@ -1,8 +1,15 @@
 import { join, resolve } from 'node:path';
+import type { Mode } from '@tradepost/messaging';
+import type { Contract } from '@tradepost/messaging/contract';
 import type { TestBroker } from '@tradepost/test-kit';
-import type { DrillSubject } from './drill-subject';
+import type { DrillFlow, DrillSubject } from './drill-subject';
+import type { FlowName } from './protocol';
 
+export const modes = ['strict', 'simple'] as const satisfies Mode[];
 export const libraryNames = ['ours', 'golevelup', 'nest', 'nest-strategy'] as const;
+
+/** The service that sends to the handlers under drill. */
+export const sender = 'drill-sender';
 
 /** What is drilled: our runtime with some handlers, or a library to compare it with. */
 export interface Library {
@@ -15,6 +22,8 @@ export interface Library {
   subject: DrillSubject;
   /** Its handlers are on our runtime. */
   onRuntime: boolean;
+  /** In strict mode both processes have a user with the least permissions. */
+  mode: Mode;
   hasClassicQueue: boolean;
   /** What is sent is sent through an outbox. */
   hasOutbox: boolean;
@@ -32,14 +41,21 @@ export interface Listener {
   heard(client: TestBroker): Promise<number[]>;
 }
 
-export function libraryOf(name: (typeof libraryNames)[number], given?: string): Library {
+/** @param mode of ours: the others declare what they need, by a user that may do all */
+export function libraryOf(
+  name: (typeof libraryNames)[number],
+  mode: Mode,
+  given?: string,
+): Library {
   const module = given === undefined ? join(__dirname, 'own-handlers.js') : builtFileOf(given);
   const subject = subjectOf(module);
   const onRuntime = name === 'ours' || name === 'nest-strategy';
   const encode = (body: unknown) => body;
   const hasClassicQueue = name !== 'ours';
-  const base = { name, module, onRuntime, hasClassicQueue, hasOutbox: onRuntime, encode };
-  if (name === 'ours') return { ...base, program: 'test/faults/drills/ours.js', subject };
+  const common = { name, module, onRuntime, hasClassicQueue, hasOutbox: onRuntime, encode };
+  const ours = { ...common, mode, program: 'test/faults/drills/ours.js', subject };
+  if (name === 'ours') return ours;
+  const base = { ...common, mode: 'simple' as const };
   const { service, providers, main } = subject;
   const poison = { ...main, body: (job: number) => ({ ...main.body(job), poison: true }) };
   const program = `test/faults/drills/baselines/${name}.js`;
@@ -48,6 +64,16 @@ export function libraryOf(name: (typeof libraryNames)[number], given?: string): 
   const baseline = { ...base, program, subject: { service, providers, main, poison } };
   if (name !== 'golevelup') return { ...baseline, encode: (data) => ({ pattern: 'do-job', data }) };
   return { ...baseline, subject: { ...baseline.subject, fanout: main }, exchange: 'drill' };
+}
+
+/** Of all flows. */
+export function contractsOf({
+  main,
+  batch,
+  fanout,
+  poison,
+}: Partial<Record<FlowName, DrillFlow>>): Contract[] {
+  return [main, batch, fanout, poison].flatMap((flow) => flow?.contract ?? []);
 }
 
 /** @throws when the file exports none */

@@ -60,9 +60,14 @@ function inCalm(
   };
 }
 
-const cancelled = inCalm('consumer-cancelled', ({ client, queue }) => client.deleteQueue(queue), {
-  quick: true,
-});
+const cancelled = inCalm(
+  'consumer-cancelled',
+  async (context) => {
+    await context.client.deleteQueue(context.queue);
+    await context.applyTopology();
+  },
+  { quick: true },
+);
 
 // Up to 3.12 the broker closes the channel with 406; 4.3 cancels the consumer.
 const timedOut: Drill = {
@@ -103,14 +108,17 @@ const timedOut: Drill = {
 
 const missingExchange = inCalm(
   'channel-error-404',
-  async ({ client, exchange, library }) => {
+  async (context) => {
+    const { client, exchange, library } = context;
     await client.deleteExchange(exchange);
+    await context.applyTopology();
     await library.listener?.declare(client);
   },
   { flow: 'fanout' },
 );
 
-const otherQueue = inCalm('channel-error-406', async ({ client, queue }) => {
+const otherQueue = inCalm('channel-error-406', async (context) => {
+  const { client, queue } = context;
   const replace = async () => {
     await client.deleteQueue(queue);
     await client.declareQueue(queue, { 'x-max-length': 7 });
@@ -119,6 +127,7 @@ const otherQueue = inCalm('channel-error-406', async ({ client, queue }) => {
   await eventually(replace, { withinMs: 10_000 });
   await delay(2_000);
   await client.deleteQueue(queue);
+  await context.applyTopology();
 });
 
 export const links = [midHandler, storm, silent, cancelled, timedOut, missingExchange, otherQueue];

@@ -62,6 +62,7 @@ const unroutable: Drill = {
       if (returned.length === 0 && context.library.hasOutbox) throw new Error('none returned');
     });
     context.fault(20);
+    await context.applyTopology();
     await context.start(context.consumer);
   },
 };

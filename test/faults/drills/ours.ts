@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { Db } from '@tradepost/database';
 import { MessagingHealth, MessagingModule, send } from '@tradepost/messaging';
 import { runDrillProcess } from './drill-process';
-import { subjectOf } from './library';
+import { contractsOf, sender, subjectOf } from './library';
 import type { Setup } from './protocol';
 import { sendJobs } from './send-jobs';
 
@@ -13,9 +13,12 @@ import { sendJobs } from './send-jobs';
 async function start(setup: Setup, database: DynamicModule): Promise<void> {
   const subject = subjectOf(setup.module);
   const isSender = setup.role === 'sender';
-  const service = isSender ? 'drill-sender' : subject.service;
-  const { amqpUrl } = setup;
-  const messaging = MessagingModule.forRoot({ service, amqpUrl, database: Db, prefetch: 20 });
+  const { amqpUrl, mode } = setup;
+  const messaging = MessagingModule.forRoot({
+    ...{ amqpUrl, mode, database: Db, prefetch: 20 },
+    service: isSender ? sender : subject.service,
+    sends: isSender ? contractsOf(subject) : subject.sends,
+  });
   const root: DynamicModule = {
     module: class Root {} as Type,
     imports: [database, messaging],

@@ -1,3 +1,4 @@
+import type { Mode } from '@tradepost/messaging';
 import type { ServiceProcess } from '@tradepost/test-kit';
 
 /** What a drill asks of its processes, over Node's IPC; each command has a reply. */
@@ -33,6 +34,7 @@ export interface Setup {
   onRuntime: boolean;
   /** Of a sample: what fails each time is to end while the drill waits. */
   endsSoon: boolean;
+  mode: Mode;
   amqpUrl: string;
   databaseUrl: string;
   /** File of the module under drill, absolute. */

@@ -65,7 +65,8 @@ export function pairOf(module: string): Pair | undefined {
   const own = samples[name];
   if (own === undefined || resolve(module) !== resolve('examples', name)) return undefined;
   const program = `test/faults/drills/baselines/${name}-sample.js`;
-  const both = { ...own, program, module: '', hasClassicQueue: true, hasOutbox: true };
+  const runs = { program, module: '', mode: 'simple' as const };
+  const both = { ...own, ...runs, hasClassicQueue: true, hasOutbox: true };
   return {
     before: { ...both, name: `${name}, before`, onRuntime: false },
     after: { ...both, name: `${name}, after`, onRuntime: true },

@@ -36,10 +36,13 @@ export class Management {
     );
   }
 
-  /** The names of a user's connections as of now. */
-  async connectionNames(vhost: string, user: string): Promise<string[]> {
-    const rows = await this.call('GET', `/connections/username/${encodeURIComponent(user)}`);
-    return (rows as { name: string; vhost: string }[])
+  /** The names of all connections as of now: the broker has that list by user alone. */
+  async connectionNames(vhost: string): Promise<string[]> {
+    const permitted = await this.call('GET', `/vhosts/${encodeURIComponent(vhost)}/permissions`);
+    const rows = (permitted as { user: string }[]).map(({ user }) =>
+      this.call('GET', `/connections/username/${encodeURIComponent(user)}`),
+    );
+    return ((await Promise.all(rows)).flat() as { name: string; vhost: string }[])
       .filter((row) => row.vhost === vhost)
       .map(({ name }) => name);
   }

@@ -20,6 +20,13 @@ describe('npm run drill', () => {
     for (const line of output.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(100);
   }, 300_000);
 
+  it('in simple mode: what is gone the service declares again', async () => {
+    const only = ['--only', 'unroutable,consumer-cancelled,channel-error-404'];
+    const { code, output } = await drill(['--mode', 'simple', ...only]);
+    if (code !== 0) throw new Error(output);
+    expect(output).toContain('ours: 3 passed, 0 failed, 0 skipped');
+  }, 180_000);
+
   it.each([
     ['nest', 'malformed-json,killed-between-commit-and-ack'],
     ['golevelup', 'malformed-json,connection-killed-mid-handler'],

@@ -1,3 +1,5 @@
 CREATE TABLE parcels (
   job integer NOT NULL
 );
+
+CREATE TABLE labels (job integer NOT NULL);
