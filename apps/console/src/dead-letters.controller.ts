@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Open } from '@tradepost/service';
 import type { ReplayPreview } from '@tradepost/messaging';
 import type { DeadLetter, DeadLetterOverview, OperationResult, Replay } from './api/dead-letters';
@@ -6,6 +6,7 @@ import { ActOnDeadLetters } from './dead-letters/act-on-dead-letters';
 import { ReadDeadLetters } from './dead-letters/read-dead-letters';
 import { CheckBody, ReplayBody, SelectionBody, UndoBody } from './dead-letters/selection';
 import { queryFor, type RawQuery } from './upstream/query';
+import { Operator } from './session/operator';
 
 const search = ['queue', 'code', 'id', 'type', 'field', 'q', 'from', 'to'];
 
@@ -37,8 +38,11 @@ export class DeadLettersController {
 
   @Post('replay')
   @HttpCode(202)
-  async replay(@Body() { selection, rate, body }: ReplayBody, @Ip() ip: string): Promise<Replay> {
-    return this.act.replay(selection, { rate, body }, `console ${ip}`);
+  async replay(
+    @Body() { selection, rate, body }: ReplayBody,
+    @Operator() by: string,
+  ): Promise<Replay> {
+    return this.act.replay(selection, { rate, body }, by);
   }
 
   @Get('replays')
@@ -53,31 +57,37 @@ export class DeadLettersController {
 
   @Post('replays/:id/pause')
   @HttpCode(200)
-  async pause(@Param('id') id: string, @Ip() ip: string): Promise<Replay> {
-    return this.act.turn(id, 'pause', `console ${ip}`);
+  async pause(@Param('id') id: string, @Operator() by: string): Promise<Replay> {
+    return this.act.turn(id, 'pause', by);
   }
 
   @Post('replays/:id/resume')
   @HttpCode(200)
-  async resume(@Param('id') id: string, @Ip() ip: string): Promise<Replay> {
-    return this.act.turn(id, 'resume', `console ${ip}`);
+  async resume(@Param('id') id: string, @Operator() by: string): Promise<Replay> {
+    return this.act.turn(id, 'resume', by);
   }
 
   @Post('replays/:id/stop')
   @HttpCode(200)
-  async stop(@Param('id') id: string, @Ip() ip: string): Promise<Replay> {
-    return this.act.turn(id, 'stop', `console ${ip}`);
+  async stop(@Param('id') id: string, @Operator() by: string): Promise<Replay> {
+    return this.act.turn(id, 'stop', by);
   }
 
   @Post('discard')
   @HttpCode(200)
-  async discard(@Body() { selection }: SelectionBody, @Ip() ip: string): Promise<OperationResult> {
-    return this.act.discard(selection, `console ${ip}`);
+  async discard(
+    @Body() { selection }: SelectionBody,
+    @Operator() by: string,
+  ): Promise<OperationResult> {
+    return this.act.discard(selection, by);
   }
 
   @Post('undo')
   @HttpCode(200)
-  async undo(@Body() { service, operation }: UndoBody, @Ip() ip: string): Promise<OperationResult> {
-    return this.act.undo(service, operation, `console ${ip}`);
+  async undo(
+    @Body() { service, operation }: UndoBody,
+    @Operator() by: string,
+  ): Promise<OperationResult> {
+    return this.act.undo(service, operation, by);
   }
 }

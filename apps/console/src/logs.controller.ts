@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { Open } from '@tradepost/service';
 import { IsOptional, IsString, Length } from 'class-validator';
 import type { Alert, LogEntry } from './api/logs';
@@ -8,6 +8,7 @@ import { PageStreams } from './sse/page-streams';
 import { pathWith, queryFor, type RawQuery } from './upstream/query';
 import { Services } from './upstream/services';
 import type { RawReply } from './session/request';
+import { Operator } from './session/operator';
 
 const filters = ['level', 'service', 'traceId', 'q', 'field', 'from', 'to'];
 
@@ -56,9 +57,8 @@ export class LogsController {
   async acknowledge(
     @Param('id') id: string,
     @Body() { note }: AcknowledgeBody,
-    @Ip() ip: string,
+    @Operator() by: string,
   ): Promise<Alert> {
-    const by = `console ${ip}`;
     const path = `/v1/alerts/${encodeURIComponent(id)}/acknowledge`;
     const body = { by, ...(note !== undefined && { note }) };
     const alert = await this.services.ask<Alert>('log-sink', path, { method: 'POST', body });

@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { IsIntBetween, Open } from '@tradepost/service';
 import { Type } from 'class-transformer';
 import { IsString, Length } from 'class-validator';
 import type { PauseOutcome, PeekedMessage } from './api/queues';
 import { PeekQueue } from './live/peek-queue';
 import { TurnHandlers } from './live/turn-handlers';
+import { Operator } from './session/operator';
 
 class PeekQuery {
   @Type(() => Number)
@@ -40,13 +41,13 @@ export class QueuesController {
 
   @Post('handlers/pause')
   @HttpCode(200)
-  async pause(@Body() handler: HandlerBody, @Ip() ip: string): Promise<PauseOutcome> {
-    return this.turn.run('pause', handler, `console ${ip}`);
+  async pause(@Body() handler: HandlerBody, @Operator() by: string): Promise<PauseOutcome> {
+    return this.turn.run('pause', handler, by);
   }
 
   @Post('handlers/resume')
   @HttpCode(200)
-  async resume(@Body() handler: HandlerBody, @Ip() ip: string): Promise<PauseOutcome> {
-    return this.turn.run('resume', handler, `console ${ip}`);
+  async resume(@Body() handler: HandlerBody, @Operator() by: string): Promise<PauseOutcome> {
+    return this.turn.run('resume', handler, by);
   }
 }

@@ -27,7 +27,7 @@ export class SessionController {
 
   @Get()
   show(@Req() { headers }: ConsoleRequest): Session {
-    return this.session(this.signIn.endOf(headers.cookie) !== undefined);
+    return this.session(this.signIn.sessionIn(headers.cookie) !== undefined);
   }
 
   @Post()
@@ -39,12 +39,12 @@ export class SessionController {
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<Session> {
     if (this.signIn.isOpen) return this.session(true);
-    const { until, caller } = await this.signIn.enter(token.trim()).catch((error: unknown) => {
+    const entered = await this.signIn.enter(token.trim()).catch((error: unknown) => {
       this.log.warn('sign-in refused', { ip, error: reasonOf(error) });
       throw error;
     });
-    this.log.log('signed in', { ip, caller });
-    reply.header('set-cookie', this.signIn.cookie(until, protocol === 'https'));
+    this.log.log('signed in', { ip, caller: entered.caller });
+    reply.header('set-cookie', this.signIn.cookie(entered, protocol === 'https'));
     return this.session(true);
   }
 

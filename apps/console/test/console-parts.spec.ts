@@ -13,29 +13,43 @@ describe('signing in', () => {
   const token = 'a-token-of-sixteen';
   const signIn = new SignIn(configOf(token));
   const until = now + 12 * 3_600_000;
-  const [cookie] = signIn.cookie(until, true, now).split(';');
+  const [cookie] = signIn.cookie({ until }, true, now).split(';');
 
   it('counts for twelve hours', async () => {
     expect(await signIn.enter(token, now)).toEqual({ until });
-    expect(signIn.endOf(`a=b; ${cookie}`, until - 1)).toBe(until);
-    expect(signIn.endOf(cookie, until)).toBeUndefined();
+    expect(signIn.sessionIn(`a=b; ${cookie}`, until - 1)).toEqual({ until });
+    expect(signIn.sessionIn(cookie, until)).toBeUndefined();
   });
 
   it('ends with the token', () => {
-    expect(new SignIn(configOf('another-token-here')).endOf(cookie, now)).toBeUndefined();
+    expect(new SignIn(configOf('another-token-here')).sessionIn(cookie, now)).toBeUndefined();
+  });
+
+  it('says whose it is', () => {
+    const [of] = signIn.cookie({ until, caller: 'анна|1;' }, true, now).split(';');
+    expect(signIn.sessionIn(of, now)).toEqual({ until, caller: 'анна|1;' });
   });
 
   it('is not to be made up', () => {
     const later = cookie?.replace(/=\d+/, `=${now * 2}`);
-    expect(later).not.toBe(cookie);
-    for (const made of [later, 'tradepost_console=', 'tradepost_console=1.1', '', undefined]) {
-      expect(signIn.endOf(made, now)).toBeUndefined();
+    const of = cookie?.replace('..', '.YW5uYQ.');
+    expect([later, of]).not.toContain(cookie);
+    for (const made of [
+      later,
+      of,
+      'tradepost_console=',
+      'tradepost_console=1.1',
+      'tradepost_console=1.1.1',
+      '',
+      undefined,
+    ]) {
+      expect(signIn.sessionIn(made, now)).toBeUndefined();
     }
   });
 
   it('has a cookie that no script reads and no other site sends', () => {
     const attributes = /; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/;
-    expect(signIn.cookie(until, true, now)).toMatch(attributes);
+    expect(signIn.cookie({ until }, true, now)).toMatch(attributes);
   });
 });
 

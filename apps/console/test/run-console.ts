@@ -33,6 +33,8 @@ export class AskedService {
   readonly paths: string[] = [];
   /** What each was asked with; empty for nothing. */
   readonly authorizations: string[] = [];
+  /** Who each says that acts. */
+  readonly operators: (string | undefined)[] = [];
 
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
@@ -47,6 +49,7 @@ export class AskedService {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       asked.paths.push(request.url ?? '');
       asked.authorizations.push(request.headers.authorization ?? '');
+      asked.operators.push(request.headers['x-operator']?.toString());
       answer(request, response);
     });
     return asked;

@@ -69,6 +69,21 @@ describe('a console with AUTH=jwt', () => {
     expect(service.authorizations[asked]).toBe('Bearer its-own');
   });
 
+  it.each([
+    ['anna', 'anna, console 127.0.0.1'],
+    ['Åsa\nKöhler|', '?sa?K?hler|, console 127.0.0.1'],
+  ])('%j is named to the services for what is done', async (sub, by) => {
+    const cookie = await cookieOf({ ...ofOperator, sub });
+    const response = await fetch(`${console.url}/api/handlers/pause`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({ service: 'orders', queue: 'orders.any' }),
+    });
+    expect(response.status).toBe(200);
+    expect(service.operators[service.paths.indexOf('/ops/handlers/pause')]).toBe(by);
+    service.paths.length = service.operators.length = service.authorizations.length = 0;
+  });
+
   it.each<[string, JWTPayload, number, string]>([
     ['without the scope', { scope: 'orders:read logs:read' }, 403, 'insufficient-scope'],
     ["of a customer's", { scope: 'ops', customer_id: '1' }, 403, 'not-for-customers'],

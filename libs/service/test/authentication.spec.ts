@@ -11,6 +11,7 @@ import {
 } from 'jose';
 import { createHmac } from 'node:crypto';
 import { Caller, createService, Open, Scope, ServiceConfig, ServiceModule } from '../src';
+import { Operator } from '../src/ops/operator';
 import { nowhere } from './nowhere';
 
 @Controller()
@@ -25,6 +26,12 @@ class Doors {
   @Scope('ledger:read')
   ledger(@Caller() { id }: Caller) {
     return { id };
+  }
+
+  @Get('acts')
+  @Scope('ops')
+  acts(@Operator() by: string) {
+    return { by };
   }
 
   @Get('catalogue')
@@ -88,6 +95,17 @@ describe('OWASP API2, broken authentication', () => {
       body: { id: 'tester', customer: '7' },
     });
     expect(await get('/catalogue')).toMatchObject({ status: 200 });
+  });
+
+  it('what an operator does is recorded as done by whose token it is', async () => {
+    await start();
+    const { authorization } = await issuer.bearer({ sub: 'anna', scope: 'ops' });
+    const url = '/acts';
+    const headers = { authorization, 'x-operator': 'berta' };
+
+    expect((await get(url, authorization)).body).toEqual({ by: 'anna, http 127.0.0.1' });
+    const named = await app?.inject({ url, headers });
+    expect(named?.json()).toEqual({ by: 'berta (anna, http 127.0.0.1)' });
   });
 
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('a key of %s is as good', async (alg) => {

@@ -20,8 +20,8 @@ export class Admission implements CanActivate {
     if (this.signIn.isOpen) refuseForeignName(headers.host);
     if (route !== '/*') refuseOtherSites(headers, method);
     if (open.includes(route)) return true;
-    request.sessionEndsAt = this.signIn.endOf(headers.cookie);
-    if (request.sessionEndsAt !== undefined) return true;
+    request.session = this.signIn.sessionIn(headers.cookie);
+    if (request.session) return true;
     throw new Problem({
       status: 401,
       type: 'sign-in-required',

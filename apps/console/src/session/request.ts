@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Entered } from './sign-in';
 
 /** The part of Fastify's request that is used here. */
 export interface ConsoleRequest {
@@ -11,8 +12,8 @@ export interface ConsoleRequest {
   /** The route that was taken, as it is declared. */
   routeOptions: { url?: string };
   raw: IncomingMessage;
-  /** Of who has signed in: a stream ends then. */
-  sessionEndsAt?: number;
+  /** Of who has signed in. */
+  session?: Entered;
 }
 
 /** The part of Fastify's reply for answers that are written by hand. */

@@ -7,17 +7,18 @@ const name = 'tradepost_console';
 /** Longer than a night on call. */
 const validMs = 12 * 3_600_000;
 
-interface Entered {
-  /** Epoch milliseconds. */
+export interface Entered {
+  /** Epoch milliseconds: a stream ends then. */
   until: number;
   /** The token's `sub`; an ops token is nobody's in particular. */
   caller?: string;
 }
 
 /**
- * A token is asked for once: a cookie then says until when it counts, signed with a key made of a
- * secret that each replica has. Nothing is kept here: a restart signs nobody out, and a new secret
- * everybody. With AUTH=jwt it is not the token itself, which services on this host would get too.
+ * A token is asked for once: a cookie then says whose it was and until when it counts, signed with
+ * a key made of a secret that each replica has. Nothing is kept here: a restart signs nobody out,
+ * and a new secret everybody. With AUTH=jwt it is not the token itself, which services on this host
+ * would get too.
  */
 @Injectable()
 export class SignIn {
@@ -51,26 +52,28 @@ export class SignIn {
     return { until: Math.min(until, caller.expiresAt ?? now), caller: caller.id };
   }
 
-  /** @returns when the session ends; undefined: there is none */
-  endOf(cookies: string | undefined, now = Date.now()): number | undefined {
-    if (this.isOpen) return Infinity;
-    const value = valueIn(cookies);
-    const [until = '', signature = ''] = value?.split('.') ?? [];
-    const counts = isSame(signature, this.signatureOf(until)) && Number(until) > now;
-    return counts ? Number(until) : undefined;
+  /** Undefined: there is none, or it has ended. */
+  sessionIn(cookies: string | undefined, now = Date.now()): Entered | undefined {
+    if (this.isOpen) return { until: Infinity };
+    const [until = '', name = '', signature = ''] = valueIn(cookies)?.split('.') ?? [];
+    if (!isSame(signature, this.signatureOf(`${until}.${name}`))) return undefined;
+    if (Number(until) <= now) return undefined;
+    const caller = Buffer.from(name, 'base64url').toString();
+    return { until: Number(until), ...(caller !== '' && { caller }) };
   }
 
   /** The header of an answer that signs in. */
-  cookie(until: number, isSecure: boolean, now = Date.now()): string {
-    const value = `${until}.${this.signatureOf(String(until))}`;
+  cookie({ until, caller = '' }: Entered, isSecure: boolean, now = Date.now()): string {
+    const session = `${until}.${Buffer.from(caller).toString('base64url')}`;
+    const value = `${session}.${this.signatureOf(session)}`;
     const secure = isSecure ? '; Secure' : '';
     const seconds = Math.ceil((until - now) / 1_000);
     return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
   }
 
-  private signatureOf(until: string): string {
+  private signatureOf(session: string): string {
     const key = createHash('sha256').update(`console ${this.secret}`).digest();
-    return createHmac('sha256', key).update(until).digest('base64url');
+    return createHmac('sha256', key).update(session).digest('base64url');
   }
 }
 

@@ -53,7 +53,7 @@ export class PageStreams implements OnApplicationBootstrap, BeforeApplicationShu
 }
 
 /** Of a session that ends; its page is then asked to sign in. */
-function endWith({ sessionEndsAt }: ConsoleRequest, stream: PageStream) {
-  if (sessionEndsAt === undefined || sessionEndsAt === Infinity) return undefined;
-  return setTimeout(() => stream.end(), Math.max(sessionEndsAt - Date.now(), 0)).unref();
+function endWith({ session }: ConsoleRequest, stream: PageStream) {
+  if (session === undefined || session.until === Infinity) return undefined;
+  return setTimeout(() => stream.end(), Math.max(session.until - Date.now(), 0)).unref();
 }

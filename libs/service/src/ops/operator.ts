@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { AuthenticatedRequest } from '../auth/caller';
 
-interface Request {
+interface Request extends AuthenticatedRequest {
   ip: string;
   headers: Record<string, string | string[] | undefined>;
 }
@@ -8,12 +9,14 @@ interface Request {
 const nameMax = 100;
 
 /**
- * Who acts, for the record: what `x-operator` says, such as a name in the console, and the address
- * it came from. Whoever has the ops token may name himself.
+ * Who acts, for the record: what `x-operator` says, such as a name in the console, whose bearer
+ * token it is, and the address it came from. Whoever may ask may name himself, beside that.
  */
 export const Operator = createParamDecorator((_data: unknown, context: ExecutionContext) => {
-  const { ip, headers } = context.switchToHttp().getRequest<Request>();
+  const { ip, headers, caller } = context.switchToHttp().getRequest<Request>();
   const { 'x-operator': name } = headers;
   const isName = typeof name === 'string' && /^[\x20-\x7e]+$/.test(name);
-  return isName ? `${name.slice(0, nameMax)} (http ${ip})` : `http ${ip}`;
+  // With AUTH=none it is nobody in particular.
+  const from = caller?.expiresAt === undefined ? `http ${ip}` : `${caller.id}, http ${ip}`;
+  return isName ? `${name.slice(0, nameMax)} (${from})` : from;
 });
