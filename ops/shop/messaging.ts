@@ -29,6 +29,8 @@ export const shop: Omit<CommandSettings, 'name'> = {
   mode: async () => process.env.AMQP_MODE || (await runningMode()) || new ServiceConfig().AMQP_MODE,
   broker: async () => (await readState()) ?? {},
   graphFile: 'docs/TOPOLOGY.md',
+  // As the shop runs, whatever is set here.
+  graphMode: 'strict',
 };
 
 async function runningMode(): Promise<string | undefined> {

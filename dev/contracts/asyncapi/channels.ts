@@ -1,4 +1,4 @@
-import type { Wiring } from '@tradepost/messaging';
+import { doorOf, replyExchange, type Wiring } from '@tradepost/messaging';
 import type { Contract, RpcContract } from '@tradepost/messaging/contract';
 import { anyObject, isRpc, messageNames, replyNames, takenNames } from './messages';
 import { bindingVersion, type Channel, ref } from './parts';
@@ -10,6 +10,8 @@ export const channelKeys = {
   queue: (name: string) => `queue.${name}`,
   reply: (queue: string) => `reply.${queue}`,
 };
+
+const ways = 'the exchange that x-send-to has for the mode of the services';
 
 /** Where a contract's messages are sent to: the key of its channel. */
 export function keyOfSent({ route }: Contract): string {
@@ -54,9 +56,10 @@ function queueOf(name: string, bindings: Wiring['bindings'], messages: string[])
     title: name,
     description:
       bound.length === 0
-        ? 'A queue that messages are sent to by its name, through the default exchange.'
+        ? `A queue that messages are sent to by its name, through ${ways}.`
         : `A queue that is bound to ${bound.map(({ exchange }) => exchange).join(', ')}.`,
     messages: messagesOf(messages),
+    ...(bound.length === 0 ? { 'x-send-to': sendTo(doorOf(name), name) } : {}),
     bindings: {
       amqp: {
         is: 'queue',
@@ -68,13 +71,18 @@ function queueOf(name: string, bindings: Wiring['bindings'], messages: string[])
   };
 }
 
+function sendTo(exchange: string, routingKey: string): Channel['x-send-to'] {
+  return { strict: { exchange, routingKey }, simple: { exchange: '', routingKey } };
+}
+
 /** Answers go where the question says. */
 function repliesOf(contract: RpcContract): Channel {
   return {
     address: null,
     title: `answers to ${contract.name}`,
-    description: 'The queue that reply_to of the question names, through the default exchange.',
+    description: `The queue that reply_to of the question names, through ${ways}.`,
     messages: messagesOf(replyNames(contract)),
+    'x-send-to': sendTo(replyExchange, '$message.header#/reply_to'),
   };
 }
 

@@ -7,9 +7,14 @@ import { operationsOf } from './operations';
 const description = `What the services of the shop tell each other over RabbitMQ.
 
 A message comes at least once: the second of a message has the same id. Order is not guaranteed.
-Fields that the schemas do not name are dropped. Where the name of a channel is that of an exchange,
-its address is the routing key; a queue is sent to through the default exchange, by its name. No
-text may have U+0000 or half of a surrogate pair in it, but in log lines.`;
+Fields that the schemas do not name are dropped, but for names that every JavaScript object has,
+such as \`constructor\`: those are refused, at any depth. No text may have U+0000 or half of a
+surrogate pair in it, but in log lines.
+
+Where the name of a channel is that of an exchange, its address is the routing key. A queue that is
+sent to by its name has \`x-send-to\`, and so have answers: in strict mode, in which the shop runs,
+through an exchange that leads to this queue alone, and answers through \`replies\`; in simple mode
+through the default exchange.`;
 
 const correlationIds = {
   flow: {

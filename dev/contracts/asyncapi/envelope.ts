@@ -50,6 +50,11 @@ const common: Record<string, Schema> = {
   timestamp: { type: 'integer', description: 'Seconds since 1970.' },
 };
 
+/** What the property reply_to says. */
+export const replyToText =
+  'In strict mode the name of a queue that is bound to the exchange `replies` by that name; ' +
+  'in simple mode the name of any queue, or amq.rabbitmq.reply-to.';
+
 const example = {
   message_id: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e00',
   app_id: 'example',
@@ -83,7 +88,7 @@ export const envelopeSchemas: Record<string, Schema> = {
     {
       ...common,
       correlation_id: text('Comes back with the answer.'),
-      reply_to: text('Where the answer goes: amq.rabbitmq.reply-to, or the name of a queue.'),
+      reply_to: text(`Where the answer goes. ${replyToText}`),
       expiration: text('Milliseconds until it is dropped from the queue, as a text.', {
         pattern: '^\\d+$',
       }),
@@ -92,7 +97,7 @@ export const envelopeSchemas: Record<string, Schema> = {
     {
       ...example,
       correlation_id: example.message_id,
-      reply_to: 'amq.rabbitmq.reply-to',
+      reply_to: 'example.reply.0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e0c',
       expiration: '5000',
     },
   ),

@@ -2,6 +2,7 @@ import type { Wiring } from '@tradepost/messaging';
 import type { Contract, RpcContract } from '@tradepost/messaging/contract';
 import type { Speaker } from '../speakers';
 import { channelKeys, keyOfSent } from './channels';
+import { replyToText } from './envelope';
 import { anyObject, isRpc, messageNames, replyNames, takenNames } from './messages';
 import { bindingVersion, type Operation, ref } from './parts';
 
@@ -70,7 +71,7 @@ function replyTo(contract: RpcContract): Operation['reply'] {
   return {
     address: {
       location: '$message.header#/reply_to',
-      description: 'The property reply_to: amq.rabbitmq.reply-to, or the name of a queue.',
+      description: `The property reply_to. ${replyToText}`,
     },
     channel: ref('channels', key),
     messages: replyNames(contract).map((name) => ref('channels', key, 'messages', name)),

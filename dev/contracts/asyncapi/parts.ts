@@ -1,3 +1,4 @@
+import type { Mode } from '@tradepost/messaging';
 import type { Schema } from '../schema';
 
 /** The parts of AsyncAPI 3 that the document has. https://www.asyncapi.com/docs/reference */
@@ -13,6 +14,14 @@ export interface Tag {
 
 export const bindingVersion = '0.3.0';
 
+/** Where a message is published to. */
+export interface Place {
+  /** Empty: the default one. */
+  exchange: string;
+  /** Or where in the question it is. */
+  routingKey: string;
+}
+
 export interface Channel {
   /** A routing key or the name of a queue; null: the other side says it. */
   address: string | null;
@@ -21,9 +30,11 @@ export interface Channel {
   messages: Record<string, Ref>;
   parameters?: Record<string, { description: string; enum?: readonly string[] }>;
   bindings?: { amqp: ChannelBinding };
+  /** Of a queue that is sent to by its name: where to, in each mode of the services. */
+  'x-send-to'?: Record<Mode, Place>;
 }
 
-interface Place {
+interface Thing {
   name: string;
   vhost: '/';
   durable: true;
@@ -31,10 +42,10 @@ interface Place {
 }
 
 type ChannelBinding = { bindingVersion: typeof bindingVersion } & (
-  | { is: 'routingKey'; exchange: Place & { type: string } }
+  | { is: 'routingKey'; exchange: Thing & { type: string } }
   | {
       is: 'queue';
-      queue: Place & { exclusive: false };
+      queue: Thing & { exclusive: false };
       /** What the queue takes from; the binding of AMQP has no word for it. */
       'x-bindings'?: { exchange: string; routingKey: string }[];
     }

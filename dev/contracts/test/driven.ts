@@ -1,5 +1,7 @@
-import type { TestBroker } from '@tradepost/messaging/testing';
-import type { Channel, Message, Operation } from '../asyncapi/parts';
+import type { Mode } from '@tradepost/messaging';
+import { type TestBroker, within } from '@tradepost/messaging/testing';
+import { connect, type ConsumeMessage } from 'amqplib';
+import type { Channel, Message, Operation, Place } from '../asyncapi/parts';
 import type { Schema } from '../schema';
 import { type AsyncApi, follow, messagesIn } from './document';
 
@@ -16,14 +18,14 @@ export interface Driven {
   properties: Record<string, unknown>;
 }
 
-/** Each example of each message that is sent, by each key of its channel. */
-export function drivenBy(document: AsyncApi, operation: Operation): Driven[] {
+/** Each example of each message that is sent, by each key of its channel, in a mode of the services. */
+export function drivenBy(document: AsyncApi, operation: Operation, mode: Mode): Driven[] {
   const channel = follow<Channel>(document, operation.channel);
   return messagesIn(document, operation.messages).flatMap((message) =>
-    placesOf(channel).flatMap((place) =>
+    placesOf(channel, mode).flatMap((place) =>
       message.examples.map((example) => ({
         ...place,
-        queues: queuesOf(document, place),
+        queues: queuesOf(document, place, mode),
         message,
         example,
         properties: propertiesOf(document, { message, operation, example }),
@@ -32,19 +34,26 @@ export function drivenBy(document: AsyncApi, operation: Operation): Driven[] {
   );
 }
 
-function placesOf({ address, bindings, parameters }: Channel): { exchange: string; key: string }[] {
+function placesOf(channel: Channel, mode: Mode): { exchange: string; key: string }[] {
+  const { address, bindings, parameters, 'x-send-to': places } = channel;
+  if (places) return [{ exchange: places[mode].exchange, key: places[mode].routingKey }];
   const amqp = bindings?.amqp;
-  if (amqp?.is !== 'routingKey') return [{ exchange: '', key: address ?? '' }];
+  if (amqp?.is !== 'routingKey') throw new Error(`${address} does not say where it is sent to`);
   const keys = parameters?.['key']?.enum ?? [''];
   const exchange = amqp.exchange.name;
   return keys.map((key) => ({ exchange, key: (address ?? '').replace('{key}', key) }));
 }
 
-function queuesOf(document: AsyncApi, { exchange, key }: { exchange: string; key: string }) {
-  const queues = Object.values(document.channels).flatMap(({ address, bindings }) => {
+function queuesOf(
+  document: AsyncApi,
+  { exchange, key }: { exchange: string; key: string },
+  mode: Mode,
+): string[] {
+  const queues = Object.values(document.channels).flatMap((channel) => {
+    const { address, bindings, 'x-send-to': places } = channel;
     const amqp = bindings?.amqp;
     if (amqp?.is !== 'queue' || address === null) return [];
-    const { 'x-bindings': bound = [{ exchange: '', routingKey: address }] } = amqp;
+    const bound = amqp['x-bindings'] ?? (places ? [places[mode]] : []);
     return bound.some((one) => one.exchange === exchange && matches(one.routingKey, key))
       ? [address]
       : [];
@@ -102,6 +111,30 @@ function propertiesOf(
 export async function publish(broker: TestBroker, driven: Driven): Promise<void> {
   const { exchange, key, example, properties } = driven;
   await broker.sendToExchange(exchange, key, example.payload as object, properties);
+}
+
+/** Asks as a program would: with a queue of its own, that the document's `place` of answers leads to. */
+export async function answerTo(
+  { amqpUrl }: TestBroker,
+  { exchange, key, example, properties }: Driven,
+  place: Place,
+): Promise<ConsumeMessage> {
+  const model = await connect(amqpUrl);
+  try {
+    const channel = await model.createChannel();
+    const { queue: replyTo } = await channel.assertQueue('', { exclusive: true });
+    if (place.exchange !== '') await channel.bindQueue(replyTo, place.exchange, replyTo);
+    let settle: (message: ConsumeMessage | null) => void = () => undefined;
+    const answer = new Promise<ConsumeMessage | null>((resolve) => (settle = resolve));
+    await channel.consume(replyTo, (message) => settle(message), { noAck: true });
+    const content = Buffer.from(JSON.stringify(example.payload));
+    channel.publish(exchange, key, content, { ...properties, replyTo });
+    const message = await within(answer, 5_000, 'an answer');
+    if (message === null) throw new Error('the queue of the answers is gone');
+    return message;
+  } finally {
+    await model.close();
+  }
 }
 
 /** The bodies and ids in an example, each as it would come alone. */

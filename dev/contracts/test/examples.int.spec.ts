@@ -1,6 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { SaleBooked } from '@tradepost/contracts';
+import type { Mode } from '@tradepost/messaging';
 import {
+  environment,
   eventually,
   type Seen,
   TestBroker,
@@ -8,14 +10,17 @@ import {
   type TestService,
 } from '@tradepost/test-kit';
 import Ajv from 'ajv/dist/2020';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { apps } from '../../../apps/services';
-import type { Message, Operation } from '../asyncapi/parts';
+import type { Channel, Message, Operation } from '../asyncapi/parts';
 import { speakers } from '../speakers';
-import { messagesIn, readAsyncApi } from './document';
-import { type Driven, drivenBy, eventsIn, inWordsOfAmqp, publish } from './driven';
+import { follow, messagesIn, readAsyncApi } from './document';
+import { answerTo, type Driven, drivenBy, eventsIn, inWordsOfAmqp, publish } from './driven';
 import { startProbe, type Taken } from './probes';
 
+const run = promisify(execFile);
 const document = readAsyncApi();
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema({ $id: 'asyncapi', components: document.components });
@@ -23,13 +28,14 @@ ajv.addSchema({ $id: 'asyncapi', components: document.components });
 const sends = Object.values(document.operations).filter(({ action }) => action === 'send');
 // Several services may send the same.
 const distinct = new Map(sends.map((one) => [JSON.stringify(one.messages), one]));
-const all = [...distinct.values()].flatMap((one) =>
-  drivenBy(document, one).map((driven): [string, Driven, Operation] => [
-    `${driven.message.name} by ${driven.exchange || 'the default exchange'} ${driven.key}`,
-    driven,
-    one,
-  ]),
-);
+const allIn = (mode: Mode) =>
+  [...distinct.values()].flatMap((one) =>
+    drivenBy(document, one, mode).map((driven): [string, Driven, Operation] => [
+      `${driven.message.name} by ${driven.exchange || 'the default exchange'} ${driven.key}`,
+      driven,
+      one,
+    ]),
+  );
 
 /** What is wrong with a message, by the document. */
 function faultsOf(message: Message, { headers, body, properties }: Seen): unknown[] {
@@ -52,52 +58,67 @@ function named(messages: Message[], name: string): Message {
   return found;
 }
 
-describe('the examples, published as the document alone says', () => {
-  let broker: TestBroker;
-  let probes: INestApplicationContext[];
-  const taken: Taken[] = [];
+describe.each(['strict', 'simple'] as const)(
+  'the examples, published as the document says, %s',
+  (mode) => {
+    const all = allIn(mode);
+    let broker: TestBroker;
+    let probes: INestApplicationContext[];
+    const taken: Taken[] = [];
 
-  beforeAll(async () => {
-    broker = await TestBroker.create();
-    const services = (await speakers()).filter(({ wirings }) => wirings.length > 0);
-    probes = await Promise.all(services.map((one) => startProbe(one, broker.amqpUrl, taken)));
-  });
-  afterAll(async () => {
-    await Promise.all(probes.map(async (one) => one.close()));
-    await broker.close();
-  });
-  beforeEach(() => taken.splice(0));
+    beforeAll(async () => {
+      broker = await TestBroker.create();
+      const { amqpUrl } = broker;
+      const { managementUrl: AMQP_MANAGEMENT_URL } = environment();
+      const env = { ...process.env, AMQP_URL: amqpUrl, AMQP_MANAGEMENT_URL, AMQP_MODE: mode };
+      // In simple mode services make what they need.
+      if (mode === 'strict') await run(process.execPath, ['dist/ops/topology.js', 'apply'], { env });
+      const services = (await speakers()).filter(({ wirings }) => wirings.length > 0);
+      probes = await Promise.all(services.map((one) => startProbe(one, { amqpUrl, mode }, taken)));
+    });
+    afterAll(async () => {
+      await Promise.all(probes.map(async (one) => one.close()));
+      await broker.close();
+    });
+    beforeEach(() => taken.splice(0));
 
-  const events = all.filter(([, , { reply }]) => reply === undefined);
-  it.each(events)('%s: taken from each queue that it comes to', async (_, driven) => {
-    const expected = driven.queues.flatMap((queue) =>
-      eventsIn(driven).map((event) => ({ queue, type: driven.properties['type'], ...event })),
-    );
-    await publish(broker, driven);
+    const events = all.filter(([, , { reply }]) => reply === undefined);
+    it.each(events)('%s: taken from each queue that it comes to', async (_, driven) => {
+      const expected = driven.queues.flatMap((queue) =>
+        eventsIn(driven).map((event) => ({ queue, type: driven.properties['type'], ...event })),
+      );
+      await publish(broker, driven);
 
-    const sorted = (list: object[]) => list.map((one) => JSON.stringify(one)).sort();
-    const order = ({ queue, type, id, body }: Taken) => ({ queue, type, id, body });
-    await eventually(() => expect(sorted(taken.map(order))).toEqual(sorted(expected)));
-    expect(expected).not.toEqual([]);
-  });
+      const sorted = (list: object[]) => list.map((one) => JSON.stringify(one)).sort();
+      const order = ({ queue, type, id, body }: Taken) => ({ queue, type, id, body });
+      await eventually(() => expect(sorted(taken.map(order))).toEqual(sorted(expected)));
+      expect(expected).not.toEqual([]);
+    });
 
-  const questions = all.filter(([, , { reply }]) => reply !== undefined);
-  it.each(questions)('%s: answered as the document says', async (_, driven, { reply }) => {
-    const { properties, key, example } = driven;
-    const answer = await broker.ask(key, example.payload, properties);
+    const questions = all.filter(([, , { reply }]) => reply !== undefined);
+    it.each(questions)('%s: answered as the document says', async (_, driven, { reply }) => {
+      const { channel, messages } = reply ?? fail();
+      const place = follow<Channel>(document, channel)['x-send-to']?.[mode] ?? fail();
+      const answer = await answerTo(broker, driven, place);
 
-    const [message] = messagesIn(document, reply?.messages ?? []);
-    expect(message?.examples[0]?.payload).toEqual(answer.body);
-    expect(answer.properties.correlationId).toBe(properties['correlationId']);
-    expect(answer.properties.contentType).toBe(message?.contentType);
-  });
+      const [message] = messagesIn(document, messages);
+      expect(message?.examples[0]?.payload).toEqual(JSON.parse(answer.content.toString()));
+      expect(answer.properties.correlationId).toBe(driven.properties['correlationId']);
+      expect(answer.properties.contentType).toBe(message?.contentType);
+    });
 
-  it('nothing of them was refused', async () => {
-    expect(await broker.allDeadLetters()).toEqual({});
-  });
-});
+    it('nothing of them was refused', async () => {
+      expect(await broker.allDeadLetters()).toEqual({});
+    });
+  },
+);
+
+function fail(): never {
+  throw new Error('the document does not say where answers go');
+}
 
 describe('a real service', () => {
+  const all = allIn('simple');
   let service: TestService | undefined;
   afterEach(async () => service?.stop());
 
@@ -105,7 +126,9 @@ describe('a real service', () => {
 
   it('answers and refuses a question as the document says', async () => {
     service = await testService(await apps.users.module());
-    for (const [, { key, properties, example }, { reply }] of of('GetUser')) {
+    for (const [, driven, { reply }] of of('GetUser')) {
+      const { key, example } = driven;
+      const { replyTo: _, ...properties } = driven.properties;
       const messages = messagesIn(document, reply?.messages ?? []);
       const answer = await service.broker.ask(key, example.payload, properties);
       const refusal = await service.broker.ask(key, { id: '404' }, properties);

@@ -4,6 +4,7 @@ import {
   type Message,
   MessagingHealth,
   MessagingModule,
+  type Mode,
   OnFanout,
   OnRpc,
   OnTopic,
@@ -30,10 +31,10 @@ export interface Taken {
 /** A service whose handlers take what the real ones take, and do nothing; resolves when it consumes. */
 export async function startProbe(
   { name: service, wirings }: Speaker,
-  amqpUrl: string,
+  { amqpUrl, mode }: { amqpUrl: string; mode: Mode },
   taken: Taken[],
 ): Promise<INestApplicationContext> {
-  const options = { service, amqpUrl, prefetch: 20, drainTimeoutMs: 5_000 };
+  const options = { service, amqpUrl, mode, prefetch: 20, drainTimeoutMs: 5_000 };
   const module = {
     module: class Probes {},
     imports: [MessagingModule.forRoot(options)],

@@ -74,7 +74,7 @@ export { advise } from './topology/lint';
 export type { Topology } from './topology/topology';
 export { permissionsOf, type Permissions } from './topology/permissions';
 export { topologyOfServices } from './topology/topology-of-services';
-export type { Mode } from './topology/ways';
+export { doorOf, replyExchange, type Mode } from './topology/ways';
 export { unhandledAmong } from './topology/unhandled';
 export { utf8Text } from './utf8';
 export { canonicalId, canonicalIds } from './validation/canonical-ids';

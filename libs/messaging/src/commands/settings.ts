@@ -36,6 +36,8 @@ export interface CommandSettings {
   broker?: () => Promise<Partial<BrokerEndpoints>>;
   /** Written by `topology graph`; `TOPOLOGY.md` when not given. */
   graphFile?: string;
+  /** Which it shows, when `--mode` does not say; `simple` when not given. */
+  graphMode?: Mode;
 }
 
 /** What every command understands. */
@@ -60,7 +62,10 @@ export function refuseSecrets(args: readonly string[]): void {
 }
 
 /** @throws when it is neither */
-export async function modeOf(flag: string | undefined, { mode }: CommandSettings): Promise<Mode> {
+export async function modeOf(
+  flag: string | undefined,
+  { mode }: Pick<CommandSettings, 'mode'>,
+): Promise<Mode> {
   const given = flag ?? (await mode?.()) ?? 'simple';
   if (given === 'simple' || given === 'strict') return given;
   throw new Error(`the mode is simple or strict, not ${JSON.stringify(given)}`);

@@ -76,7 +76,8 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
     throw new Error(misuse(`Say one command of ${names}`, settings));
   }
   const wirings = await wiringsOfServices(settings);
-  const mode = await modeOf(flags.mode, settings);
+  const drawn = { mode: async () => Promise.resolve(settings.graphMode ?? 'simple') };
+  const mode = await modeOf(flags.mode, name === 'graph' ? drawn : settings);
   const desired = desiredTopology(wirings, await settings.contracts(), mode);
   return commands[name as keyof typeof commands]({ flags, settings, mode, wirings, desired });
 }
@@ -132,9 +133,9 @@ async function apply({ flags, settings, mode, wirings, desired }: Context): Prom
   return left.some((one) => isToDo(one, prune)) ? 2 : 0;
 }
 
-async function graph({ flags, settings, wirings, desired }: Context): Promise<number> {
+async function graph({ flags, settings, wirings, mode, desired }: Context): Promise<number> {
   const { name, graphFile = defaultGraphFile } = settings;
-  const text = topologyDocument(name, wirings, desired);
+  const text = topologyDocument(name, wirings, desired, mode);
   if (!flags.check) {
     await writeFile(graphFile, text);
     console.log(`Wrote ${graphFile}`);
