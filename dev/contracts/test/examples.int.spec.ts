@@ -72,7 +72,8 @@ describe.each(['strict', 'simple'] as const)(
       const { managementUrl: AMQP_MANAGEMENT_URL } = environment();
       const env = { ...process.env, AMQP_URL: amqpUrl, AMQP_MANAGEMENT_URL, AMQP_MODE: mode };
       // In simple mode services make what they need.
-      if (mode === 'strict') await run(process.execPath, ['dist/ops/topology.js', 'apply'], { env });
+      if (mode === 'strict')
+        await run(process.execPath, ['dist/ops/topology.js', 'apply'], { env });
       const services = (await speakers()).filter(({ wirings }) => wirings.length > 0);
       probes = await Promise.all(services.map((one) => startProbe(one, { amqpUrl, mode }, taken)));
     });
