@@ -1,20 +1,23 @@
 import { PaymentCaptured } from '@tradepost/contracts';
-import { sendEach } from '@tradepost/messaging';
+import { BrokerApi, sendEach } from '@tradepost/messaging';
 import {
   environment,
   eventually,
   findPython,
   Program,
   TestBroker,
-  testService,
-  type TestService,
+  testServer,
+  type TestServer,
 } from '@tradepost/test-kit';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv, promisify } from 'node:util';
 import { PaymentsModule } from '../src/payments.module';
 
+const execute = promisify(execFile);
 const root = join(__dirname, '../../..');
 const python = findPython('pika');
 
@@ -41,10 +44,22 @@ async function heard(program: Program, paymentId: string): Promise<Event> {
   });
 }
 
-describe('the programs of docs/CONTRACTS.md', () => {
-  let service: TestService;
+describe.each(['strict', 'simple'] as const)('the programs of docs/CONTRACTS.md, %s', (mode) => {
+  let broker: TestBroker;
+  let service: TestServer;
   let folder: string;
+  /** Users are of the whole broker. */
+  let prefix: string;
   const programs: Program[] = [];
+  const { managementUrl: AMQP_MANAGEMENT_URL } = environment();
+
+  const topology = async (...args: string[]) => {
+    const env = { AMQP_URL: broker.amqpUrl, AMQP_MANAGEMENT_URL, AMQP_MODE: mode };
+    const command = ['dist/ops/topology.js', ...args, '--prefix', prefix];
+    await execute(process.execPath, command, { env });
+  };
+  const as = (user: string, password: string) =>
+    Object.assign(new URL(broker.amqpUrl), { username: `${prefix}${user}`, password }).href;
 
   beforeAll(async () => {
     const page = readFileSync(join(root, 'docs/CONTRACTS.md'), 'utf8');
@@ -53,8 +68,16 @@ describe('the programs of docs/CONTRACTS.md', () => {
       writeFileSync(join(folder, name), code);
     }
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    service = await testService(PaymentsModule, { GATEWAY: 'sandbox' });
-  });
+    broker = await TestBroker.create();
+    prefix = `${new URL(broker.amqpUrl).pathname.slice(1)}-`;
+    const passwords = join(folder, 'passwords.env');
+    await topology('apply', '--users', '--passwords', passwords);
+    const { AMQP_PASSWORD_PAYMENTS = '' } = parseEnv(readFileSync(passwords, 'utf8'));
+    const AMQP_URL = as('payments', AMQP_PASSWORD_PAYMENTS);
+    service = await testServer(PaymentsModule, { GATEWAY: 'sandbox', AMQP_MODE: mode, AMQP_URL });
+    expect(await prepare('reports', 'payments.charge-payment', 'payments.get-payment')).toBe(0);
+    expect(await prepare('archive')).toBe(0);
+  }, 60_000);
 
   afterEach(async () => {
     await Promise.all(programs.map((program) => program.stop()));
@@ -62,12 +85,21 @@ describe('the programs of docs/CONTRACTS.md', () => {
 
   afterAll(async () => {
     await service?.stop();
+    await topology('drop-users');
+    const api = new BrokerApi(AMQP_MANAGEMENT_URL, broker.amqpUrl);
+    await Promise.all(['reports', 'archive'].map((user) => api.dropUser(prefix + user)));
+    await broker?.close();
     rmSync(folder, { recursive: true });
   });
 
-  function start(command: string, args: string[], amqpUrl = service.broker.amqpUrl): Program {
-    const VHOST = new URL(amqpUrl).pathname.slice(1);
-    const env = { AMQP_URL: amqpUrl, AMQP_MANAGEMENT_URL: environment().managementUrl, VHOST };
+  async function prepare(program: string, ...others: string[]): Promise<number | null> {
+    const env = { BROKER_USER: `${prefix}${program}`, PASSWORD: 'secret' };
+    return start('bash', ['prepare.sh', program, ...others], env).ended;
+  }
+
+  function start(command: string, args: string[], more: Record<string, string>): Program {
+    const VHOST = new URL(broker.amqpUrl).pathname.slice(1);
+    const env = { AMQP_MANAGEMENT_URL, AMQP_MODE: mode, VHOST, ...more };
     const program = new Program(command, args, { cwd: folder, env });
     programs.push(program);
     return program;
@@ -99,7 +131,7 @@ describe('the programs of docs/CONTRACTS.md', () => {
   const bodyOf = (): PaymentCaptured => ({ ...PaymentCaptured.sample, paymentId: randomUUID() });
 
   async function untilEmpty(queue: string): Promise<void> {
-    await eventually(async () => expect(await service.broker.depth(queue)).toBe(0));
+    await eventually(async () => expect(await broker.depth(queue)).toBe(0));
   }
 
   /** Alone and bundled: the same events, and acked. What it cannot read is a dead letter in the end. */
@@ -119,8 +151,8 @@ describe('the programs of docs/CONTRACTS.md', () => {
         data,
       });
     }
-    await service.broker.sendToQueue(queue, Buffer.from('not JSON'));
-    await eventually(async () => expect(await service.broker.deadLetters(queue)).toHaveLength(1));
+    await broker.sendToQueue(queue, Buffer.from('not JSON'));
+    await eventually(async () => expect(await broker.deadLetters(queue)).toHaveLength(1));
     expect(program.said.split('failed: ')).toHaveLength(1 + tries);
     await program.stop();
     // What was not acked would be back now.
@@ -128,15 +160,16 @@ describe('the programs of docs/CONTRACTS.md', () => {
   }
 
   it('AMQP 1.0: hears an event, alone or in a bundle, and is not held up by a bad one', async () => {
-    expect(await start('bash', ['make-queue.sh']).ended).toBe(0);
-    await hears(start(process.execPath, ['hear.mjs']), 'archive.payment-captured', 1);
+    const program = start(process.execPath, ['hear.mjs'], { AMQP_URL: as('archive', 'secret') });
+    await hears(program, 'archive.payment-captured', 1);
   });
 
   describe.each(python ? [python] : ['no python3 with pika (python3-pika): not tried'])(
     '%s',
     () => {
       const tried = python ? it : (name: string) => it(name, () => undefined);
-      const run = (args: string[], amqpUrl?: string) => start(python ?? '', args, amqpUrl);
+      const run = (args: string[], more: Record<string, string> = {}) =>
+        start(python ?? '', args, { AMQP_URL: as('reports', 'secret'), ...more });
 
       tried('hears an event, alone or in a bundle, and is not held up by a bad one', async () => {
         await hears(run(['hear.py']), 'reports.payment-captured', 6);
@@ -152,14 +185,36 @@ describe('the programs of docs/CONTRACTS.md', () => {
         expect(sender.said).toBe(`confirmed ${correlationid}\n`);
       });
 
+      tried('asks, and is answered or refused', async () => {
+        const { paymentId, orderId } = await openPayment();
+        const asked = run(['ask.py', orderId]);
+        expect([await asked.ended, JSON.parse(asked.said)]).toMatchObject([
+          0,
+          { paymentId, status: 'pending' },
+        ]);
+        const refused = run(['ask.py', randomUUID()]);
+        expect(await refused.ended).toBe(1);
+        expect(JSON.parse(refused.said)).toMatchObject({ error: { code: 'payment_unknown' } });
+      });
+
       tried('is told that there is no such queue', async () => {
         const empty = await TestBroker.create();
         try {
-          const sender = run(['charge.py', randomUUID()], empty.amqpUrl);
+          const sender = run(['charge.py', randomUUID()], { AMQP_URL: empty.amqpUrl });
           expect(await sender.ended).toBe(1);
-          expect(sender.said).toContain('UnroutableError');
+          const told = { simple: 'UnroutableError', strict: 'NOT_FOUND - no exchange' };
+          expect(sender.said).toContain(told[mode]);
         } finally {
           await empty.close();
+        }
+      });
+
+      if (mode === 'simple') return;
+      tried('may not write to a queue by the default exchange', async () => {
+        for (const program of ['charge.py', 'ask.py']) {
+          const sender = run([program, randomUUID()], { AMQP_MODE: 'simple' });
+          expect(await sender.ended).toBe(1);
+          expect(sender.said).toContain('ACCESS_REFUSED');
         }
       });
     },
