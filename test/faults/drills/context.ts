@@ -233,6 +233,15 @@ export class DrillContext {
     await this.database.drop();
   }
 
+  /** What the broker has refused to a process: `write on exchange "job-done"`. */
+  lackedRights(): string[] {
+    const lines = this.processes.flatMap((process) => process.lines);
+    const found = lines.flatMap(
+      (line) => /lacks permissions in .*?: (.*?)\. Add them/.exec(line)?.[1] ?? [],
+    );
+    return [...new Set(found)];
+  }
+
   lastLines(): string[] {
     return this.processes.flatMap(({ lines }) => lines.slice(-linesShown));
   }

@@ -17,7 +17,8 @@ export function runDrillProcess(start: Start, send: Send): void {
   class Database {}
   const ready = start(setup, { module: Database, global: true });
   ready.catch((error: unknown) => {
-    console.error(error);
+    // Without its fields, which would be all that its last lines show.
+    console.error(error instanceof Error ? error.stack : error);
     process.exit(1);
   });
   const obey = async (command: Command): Promise<unknown> => {

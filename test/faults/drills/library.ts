@@ -2,8 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Mode } from '@tradepost/messaging';
 import type { Contract } from '@tradepost/messaging/contract';
 import type { TestBroker } from '@tradepost/test-kit';
-import type { DrillFlow, DrillSubject } from './drill-subject';
-import type { FlowName } from './protocol';
+import type { DrillSubject } from './drill-subject';
 
 export const modes = ['strict', 'simple'] as const satisfies Mode[];
 export const libraryNames = ['ours', 'golevelup', 'nest', 'nest-strategy'] as const;
@@ -66,14 +65,10 @@ export function libraryOf(
   return { ...baseline, subject: { ...baseline.subject, fanout: main }, exchange: 'drill' };
 }
 
-/** Of all flows. */
-export function contractsOf({
-  main,
-  batch,
-  fanout,
-  poison,
-}: Partial<Record<FlowName, DrillFlow>>): Contract[] {
-  return [main, batch, fanout, poison].flatMap((flow) => flow?.contract ?? []);
+/** What either process sends: they share an outbox, and each sends what the other left there. */
+export function sentBy({ main, batch, fanout, poison, sends = [] }: DrillSubject): Contract[] {
+  const flows = [main, batch, fanout, poison].flatMap((flow) => flow?.contract ?? []);
+  return [...flows, ...sends];
 }
 
 /** @throws when the file exports none */

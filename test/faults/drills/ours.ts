@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { Db } from '@tradepost/database';
 import { MessagingHealth, MessagingModule, send } from '@tradepost/messaging';
 import { runDrillProcess } from './drill-process';
-import { contractsOf, sender, subjectOf } from './library';
+import { sender, sentBy, subjectOf } from './library';
 import type { Setup } from './protocol';
 import { sendJobs } from './send-jobs';
 
@@ -17,7 +17,7 @@ async function start(setup: Setup, database: DynamicModule): Promise<void> {
   const messaging = MessagingModule.forRoot({
     ...{ amqpUrl, mode, database: Db, prefetch: 20 },
     service: isSender ? sender : subject.service,
-    sends: isSender ? contractsOf(subject) : subject.sends,
+    sends: sentBy(subject),
   });
   const root: DynamicModule = {
     module: class Root {} as Type,

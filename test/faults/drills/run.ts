@@ -28,7 +28,8 @@ export async function runDrill(drill: Drill, servers: Servers, library: Library)
     await drill.run(context).catch((error: unknown) => context.violations.push(String(error)));
     await context.settle(drill.quietMs ?? quietMs[library.onRuntime ? 'onRuntime' : 'other']);
     const accounts = await context.end();
-    const violations = [...violationsOf(accounts, { dead }), ...context.violations];
+    const lacked = context.lackedRights().map((right) => `a user lacks ${right}`);
+    const violations = [...violationsOf(accounts, { dead }), ...context.violations, ...lacked];
     const passed = violations.length === 0;
     const lines = passed ? undefined : context.lastLines();
     const seconds = Math.round((performance.now() - beganMs) / 100) / 10;

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { runTopologyCommand } from '@tradepost/messaging';
-import { contractsOf, sender, subjectOf } from './library';
+import { sender, sentBy, subjectOf } from './library';
 
 // `topology.js FILE COMMAND …`: as `npm run topology`, of the handlers of a file and their sender.
 const [file = '', ...args] = process.argv.slice(2);
-const { service, providers, sends = [], ...flows } = subjectOf(file);
-const contracts = contractsOf(flows);
+const subject = subjectOf(file);
+const { service, providers } = subject;
+const sends = sentBy(subject);
 
 @Module({ providers })
 class Handlers {}
@@ -16,6 +17,6 @@ class Sender {}
 runTopologyCommand(args, {
   name: 'npm run topology --',
   services: async () => Promise.resolve({ [service]: Handlers, [sender]: Sender }),
-  sends: async () => Promise.resolve({ [service]: sends, [sender]: contracts }),
-  contracts: async () => Promise.resolve([...contracts, ...sends]),
+  sends: async () => Promise.resolve({ [service]: sends, [sender]: sends }),
+  contracts: async () => Promise.resolve(sends),
 });

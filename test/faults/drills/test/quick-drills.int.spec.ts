@@ -56,4 +56,13 @@ describe('npm run drill', () => {
     expect(result?.accounts?.duplicates).toBeGreaterThan(0);
     expect(result?.violations.join()).toMatch(/done twice/);
   }, 120_000);
+
+  it('handlers of one’s own that send what they do not name: the drill says which right', async () => {
+    const module = ['--module', 'test/faults/drills/test/parcel-handlers.ts'];
+    const { code, output } = await drill([...module, '--only', 'malformed-json'], {
+      DRILL_FORGETS_SENDS: 'yes',
+    });
+    expect(code).toBe(1);
+    expect(output).toContain('failed: a user lacks write on exchange "parcel-packed"');
+  }, 120_000);
 });
