@@ -5,6 +5,7 @@ import {
   OnRpc,
   OnWork,
   PermissionMissing,
+  RpcTimeout,
   send,
   TopologyMissing,
   type Message,
@@ -18,6 +19,8 @@ import { Bench } from './bench';
 import { Double, DoWork, Happened, type Doubled } from './contracts';
 
 const done: string[] = [];
+const doubled: number[] = [];
+const quiet = { log: () => undefined, error: () => undefined };
 
 @Injectable()
 class Worker {
@@ -33,6 +36,7 @@ class Worker {
 class Doubler {
   @OnRpc(Double)
   async double({ value }: Double): Promise<Doubled> {
+    doubled.push(value);
     return Promise.resolve({ value: value * 2 });
   }
 }
@@ -48,6 +52,7 @@ describe('the mode in which services use the broker', () => {
 
   beforeEach(async () => {
     done.splice(0);
+    doubled.splice(0);
     bench = await Bench.open();
   });
   afterEach(async () => bench.close());
@@ -122,6 +127,24 @@ describe('the mode in which services use the broker', () => {
     await bench.start([Doubler], { mode: answering });
     const { messages } = await bench.start([], { mode: asking, service: 'asker' });
     expect(await messages.ask(Double, { value: 4 })).toEqual({ value: 8 });
+  });
+
+  it('strict: a question by direct reply-to is dropped and logged; those after it are answered', async () => {
+    await apply('strict');
+    const warned: unknown[] = [];
+    const log = { ...quiet, warn: (...line: unknown[]) => warned.push(line) };
+    await bench.start([Doubler], { mode: 'strict', log });
+    const { messages } = await bench.start([], { mode: 'simple', service: 'asker', log });
+    const asked = messages.ask(Double, { value: 4 }, { timeoutMs: 1_000 });
+    await expect(asked).rejects.toBeInstanceOf(RpcTimeout);
+    const fields = { handler: 'Doubler.double', messageId: expect.any(String), from: 'asker' };
+    expect(warned).toEqual([
+      ['direct reply-to is not answered in strict mode', fields, 'Messaging'],
+    ]);
+    expect(doubled).toEqual([]);
+    expect(await bench.broker.depth(Double.route.queue)).toBe(0);
+    const { body } = await bench.broker.ask(Double.route.queue, { value: 5 });
+    expect(body).toEqual({ value: 10 });
   });
 
   it('strict: starts nothing where nothing is applied, and says all that is missing', async () => {

@@ -2,7 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { PropertyList } from '../connection/property-list';
 import { publish, type Properties, type Terms } from '../connection/publish-frames';
 import { headerNames } from '../envelope';
-import { simpleWays, type Ways } from '../topology/ways';
+import { directReplyTo, simpleWays, type Ways } from '../topology/ways';
 import type { Acks } from './acks';
 
 /** How a delivery ends. Safe to call on a channel that is gone: the broker redelivers. */
@@ -12,6 +12,8 @@ export interface Delivery {
   heldSince?: number;
   /** An operator has sent it back to its queue. */
   isReplay?: boolean;
+  /** A question whose answer would take the default exchange, which strict mode has no use for. */
+  isUnanswerable?: boolean;
   /** The messages of a bundle, which are held one by one. */
   parts?: Pick<Delivery, 'heldSince'>[];
   ack: () => void;
@@ -48,6 +50,8 @@ export function deliveryOf(
     raw,
     heldSince: Date.now(),
     isReplay: raw.properties.headers?.[headerNames.replays] !== undefined,
+    isUnanswerable:
+      ways.isStrict && (raw.properties as Replyable).replyTo?.startsWith(directReplyTo) === true,
     ack: () => acks.ack(raw),
     requeue: () => acks.requeue(raw),
     refuse: () => acks.refuse(raw),

@@ -13,7 +13,7 @@ import { ReopeningChannel } from '../connection/reopening-channel';
 import { Questions, type Asked, type Listener, type Question } from './questions';
 import { internalError } from './rpc-processor';
 import { inAskSpan } from '../telemetry/asking';
-import { simpleWays, type Ways } from '../topology/ways';
+import { directReplyTo, simpleWays, type Ways } from '../topology/ways';
 import { openReplyQueue } from './reply-queue';
 
 export interface RpcClientOptions {
@@ -28,8 +28,6 @@ export interface RpcClientOptions {
   /** Callers without an answer at most. */
   waitingMax: number;
 }
-
-const directReplyTo = 'amq.rabbitmq.reply-to';
 
 /** Asks over the broker's direct reply-to; in strict mode, over a queue for its answers. */
 export class RpcClient {

@@ -41,6 +41,7 @@ export class RpcProcessor implements Processor {
   async process(delivery: Delivery): Promise<void> {
     if (delivery.raw.fields.redelivered) this.observer.redelivered += 1;
     const message = Message.from(delivery.raw, this.handler);
+    if (delivery.isUnanswerable) return this.drop(delivery, message);
     let body: object;
     try {
       body = bodyOf(this.handler, delivery.raw);
@@ -51,6 +52,17 @@ export class RpcProcessor implements Processor {
     }
     delivery.heldSince = undefined;
     await new Promise<void>((settled) => this.calls.add({ delivery, body, message, settled }));
+  }
+
+  /** Nobody would learn what its handler did. */
+  private drop(delivery: Delivery, { id: messageId, appId: from }: Message): void {
+    delivery.ack();
+    this.observer.refused('not_answerable');
+    this.log.warn('direct reply-to is not answered in strict mode', {
+      handler: this.handler.name,
+      messageId,
+      from,
+    });
   }
 
   private async call(gathered: Question[]): Promise<void> {

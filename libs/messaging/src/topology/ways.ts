@@ -12,6 +12,9 @@ export interface Place {
   routingKey: string;
 }
 
+/** Begins a `reply_to` without a queue: the answer goes by the default exchange. */
+export const directReplyTo = 'amq.rabbitmq.reply-to';
+
 /** The exchange of the answers to rpc, in strict mode. */
 export const replyExchange = 'replies';
 
