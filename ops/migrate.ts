@@ -8,7 +8,8 @@ const usage = `Usage: npm run migrate, or node dist/ops/migrate.js
 Makes and migrates the database of every app. Takes no options, but variables, or what is in the
 files POSTGRES_URL_FILE and POSTGRES_SERVICE_PASSWORD_FILE:
   POSTGRES_URL                the server's, of a role that may create databases and roles
-  POSTGRES_SERVICE_PASSWORD   what the apps' own roles log in with; tradepost unless set
+  POSTGRES_SERVICE_PASSWORD   what the apps' own roles log in with, all of them; unless set, those
+                              that are there keep their own, and new ones have none yet
 Example: POSTGRES_URL=postgres://admin:secret@db:5432/postgres node dist/ops/migrate.js`;
 
 async function main(): Promise<void> {
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   }
   const options = {
     adminUrl,
-    password: given('POSTGRES_SERVICE_PASSWORD') || 'tradepost',
+    password: given('POSTGRES_SERVICE_PASSWORD') || undefined,
     log: console.log,
   };
   const stored = appNames.filter((app) => apps[app].migrations.length > 0);

@@ -5,8 +5,8 @@ import { apps, type AppName } from '../../apps/services';
 export interface MigrateOptions {
   /** Of a role that may create databases and roles. */
   adminUrl: string;
-  /** Of the app's own role. */
-  password: string;
+  /** Of the app's own role; unless given, one that is there keeps its own. */
+  password?: string;
   log: (line: string) => void;
 }
 

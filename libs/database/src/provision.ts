@@ -6,7 +6,7 @@ export interface DatabaseNames {
   name: string;
   /** Made when it is missing. It may enter the database, but owns nothing in it: see `migrate`. */
   role?: string;
-  /** Of `role`; set anew each time. */
+  /** Of `role`. Without one a role that is there keeps its own, and a new one has none yet. */
   password?: string;
 }
 
@@ -22,7 +22,7 @@ export async function createDatabase(
   { name, role, password }: DatabaseNames,
 ): Promise<void> {
   await withConnection(adminUrl, async (admin) => {
-    if (role !== undefined) await ensureRole(admin, role, password ?? '');
+    if (role !== undefined) await ensureRole(admin, role, password);
     const database = escapeIdentifier(name);
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount === 0) await admin.query(`CREATE DATABASE ${database} ${locale}`);
@@ -51,10 +51,11 @@ export async function dropDatabase(adminUrl: string, name: string): Promise<void
   });
 }
 
-async function ensureRole(admin: Client, role: string, password: string): Promise<void> {
+async function ensureRole(admin: Client, role: string, password?: string): Promise<void> {
   const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await admin.query(
-    `${verb} ROLE ${escapeIdentifier(role)} LOGIN PASSWORD ${escapeLiteral(password)}`,
-  );
+  const name = escapeIdentifier(role);
+  // One that may not log in any more stays so: another has taken its place.
+  if (rowCount === 0) await admin.query(`CREATE ROLE ${name} LOGIN`);
+  if (password === undefined) return;
+  await admin.query(`ALTER ROLE ${name} PASSWORD ${escapeLiteral(password)}`);
 }

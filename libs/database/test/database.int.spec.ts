@@ -235,6 +235,26 @@ describe('migrations', () => {
     expect(await migrate({ url, folders: [folder] })).toEqual(['thing/0002-broken.sql']);
   });
 
+  it('leave the password of a role that is there, and one that may not log in closed', async () => {
+    const again = () => createDatabase(postgresUrl, { name, role });
+    const enter = async (password: string) => {
+      const db = new Db({ url: databaseUrl(postgresUrl, { name, role, password }), poolMax: 1 });
+      await db.query({ name: 'test-enter', text: 'SELECT 1' }).finally(() => db.close());
+    };
+    const admin = new Db({ url: postgresUrl, poolMax: 1 });
+    const alter = (text: string) =>
+      admin.query({ name: `test-${text}`, text: `ALTER ROLE "${role}" ${text}` });
+    await again();
+    await enter('secret');
+    await alter('NOLOGIN');
+    await again();
+    await createDatabase(postgresUrl, { name, role, password: 'secret' });
+    await expect(enter('secret')).rejects.toThrow(/not permitted to log in/);
+    await alter('LOGIN');
+    await admin.close();
+    await enter('secret');
+  });
+
   it('give the role of the service its rows, and no way around what guards them', async () => {
     const db = new Db({ url: databaseUrl(postgresUrl, { name, role, password: 'secret' }) });
     const as = (text: string) => db.query({ name: text, text });
