@@ -94,6 +94,7 @@ const slow = [
   'test/e2e/gateway.e2e.spec.ts',
   'test/e2e/metrics.e2e.spec.ts',
   'test/e2e/permissions.e2e.spec.ts',
+  'test/e2e/rotation.e2e.spec.ts',
   'test/e2e/traffic.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
   'test/faults/drills/test/drill.int.spec.ts',

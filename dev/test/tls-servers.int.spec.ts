@@ -212,6 +212,20 @@ it('a server by another name than its certificate has is not talked to', async (
   await eventually(() => expect(users.lines.join('\n')).toMatch(/does not match certificate/));
 }, 40_000);
 
+it('authorities are read again: a new one is trusted beside the old', async () => {
+  const both = { ...authority, certFile: authority.write('both.pem', stranger.cert) } as Authority;
+  const users = await start(toBroker(both, client), toDatabase(both, client));
+  await eventually(async () => {
+    const { checks } = await health(users);
+    expect(checks).toMatchObject({
+      broker: { status: 'failing' },
+      database: { status: 'failing' },
+    });
+  });
+  authority.write('both.pem', `${stranger.cert.trim()}\n${authority.cert}`);
+  await users.ready({ withinMs: 30_000 });
+}, 60_000);
+
 it('certificates are read again: one that is replaced serves the next connection', async () => {
   const own = { ...client, certFile: authority.write('own.pem', 'none'), keyFile: client.keyFile };
   const users = await start(toBroker(authority, own), toDatabase(authority, own));

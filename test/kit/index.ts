@@ -17,6 +17,7 @@ export { findPython, Program } from './program';
 export { type RawChannel, refusalOf } from './refusal-of';
 export { Replicas, Services } from './replicas';
 export { Shop, type ShopOptions } from './shop';
+export { SteadyCustomers } from './steady-customers';
 export { TcpTap } from './tcp-tap';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testServer, testService, type TestServer, type TestService } from './test-server';

@@ -1,22 +1,29 @@
 import { readConfig } from '@tradepost/service';
 import { EventReader, eventually, openToAll } from '@tradepost/test-kit';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fetch } from 'undici';
 import { ConsoleConfig } from '../src/console.config';
 import { AskedService, answerJson, runConsole, type TestConsole } from './run-console';
 
 const opsToken = 'the-ops-token-of-all';
-const login = `Basic ${Buffer.from('console:secret').toString('base64')}`;
+const loginBy = (secret: string) => `Basic ${Buffer.from(`console:${secret}`).toString('base64')}`;
+const login = loginBy('secret');
 
 describe('a console with a client of its own', () => {
   let issuerIsAway = false;
+  let tokenSeconds = 300;
+  let good = login;
   let issuer: AskedService;
   let service: AskedService;
   let console: TestConsole;
 
   beforeAll(async () => {
-    issuer = await AskedService.start((_request, response) => {
+    issuer = await AskedService.start(({ headers }, response) => {
       if (issuerIsAway) return answerJson(response, {}, 503);
-      const body = { access_token: 'its-token', token_type: 'Bearer', expires_in: 300 };
+      if (headers.authorization !== good) return answerJson(response, {}, 401);
+      const body = { access_token: 'its-token', token_type: 'Bearer', expires_in: tokenSeconds };
       answerJson(response, body);
     });
     service = await AskedService.start(({ url = '' }, response) => {
@@ -27,7 +34,7 @@ describe('a console with a client of its own', () => {
   afterAll(() => Promise.all([issuer.stop(), service.stop()]));
   afterEach(() => console.stop());
 
-  const start = async () => {
+  const start = async (secret: Record<string, string> = { AUTH_CLIENT_SECRET: 'secret' }) => {
     issuer.authorizations.length = 0;
     service.authorizations.length = 0;
     service.paths.length = 0;
@@ -37,7 +44,7 @@ describe('a console with a client of its own', () => {
       OPS_TOKEN: opsToken,
       AUTH_TOKEN_URL: `${issuer.url}/token`,
       AUTH_CLIENT_ID: 'console',
-      AUTH_CLIENT_SECRET: 'secret',
+      ...secret,
     });
   };
 
@@ -58,6 +65,37 @@ describe('a console with a client of its own', () => {
     );
     expect(new Set(secured)).toEqual(new Set(['Bearer its-token']));
     expect(issuer.authorizations).toEqual([login]);
+  });
+
+  it('goes on when its secret is replaced, by its file, at the issuer first', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'client-secret-'));
+    const file = join(folder, 'secret');
+    const write = (secret: string) => {
+      writeFileSync(`${file}.new`, `${secret}\n`, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    };
+    const products = async () => (await fetch(`${console.url}/api/products`)).status;
+    try {
+      write('secret');
+      // Its next token is due in no more than a second, and counts for another.
+      tokenSeconds = 2;
+      await start({ AUTH_CLIENT_SECRET_FILE: file });
+      expect(await products()).toBe(200);
+      good = loginBy('another');
+      await eventually(async () => {
+        expect(await products()).toBe(200);
+        expect(issuer.authorizations.length).toBeGreaterThan(1);
+      });
+      write('another');
+      await eventually(async () => {
+        expect(await products()).toBe(200);
+        expect(issuer.authorizations.at(-1)).toBe(good);
+      });
+      expect(issuer.authorizations[0]).toBe(login);
+    } finally {
+      [tokenSeconds, good] = [300, login];
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('says that no token is to be had, without the secret', async () => {

@@ -1,6 +1,6 @@
 import { DeliverWebhook } from '@tradepost/contracts';
 import { Message } from '@tradepost/messaging';
-import { eventually } from '@tradepost/test-kit';
+import { eventually, type ReceivedPost } from '@tradepost/test-kit';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { DeliverWebhook as DeliverWebhookUseCase } from '../src/webhooks/deliver-webhook';
@@ -105,6 +105,26 @@ describe('a webhook', () => {
     expect(told?.type).toBe('order.completed');
     const posts = await stage.posts('/one', 2);
     posts.forEach((post) => verified(post, one.secret));
+  });
+
+  it('gets another secret by another registration: each event comes by one of them at least', async () => {
+    const path = stage.receiver.url('/renewed');
+    const old = await stage.webhooks.register(path, ['order.paid']);
+    await stage.paid();
+    const fresh = await stage.webhooks.register(path, ['order.paid']);
+    await stage.paid();
+    expect(await stage.webhooks.remove(old.id)).toBe(204);
+    await stage.paid();
+    const isBy = (secret: string) => (post: ReceivedPost) => {
+      try {
+        return Boolean(verified(post, secret));
+      } catch {
+        return false;
+      }
+    };
+    const posts = await stage.posts('/renewed', 4);
+    const told = [old, fresh].map(({ secret }) => posts.filter(isBy(secret)));
+    expect(told.map(({ length }) => length)).toEqual([2, 2]);
   });
 
   it('is tried again until it is answered 2xx: the same id, the same bytes, signed anew', async () => {

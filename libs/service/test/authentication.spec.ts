@@ -253,11 +253,13 @@ describe('keys of the issuer', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 401));
     expect(issuer.asked).toBeLessThanOrEqual(2);
+    const before = await issuer.token({ scope: 'orders:read' });
     await issuer.rotate();
     const token = await issuer.token({ scope: 'orders:read' });
     await eventually(async () => {
       expect(await get('/orders', `Bearer ${token}`)).toMatchObject({ status: 200 });
     });
+    expect(await get('/orders', `Bearer ${before}`)).toMatchObject({ status: 200 });
     expect(issuer.asked).toBeLessThanOrEqual(3);
   });
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClientToken, notFound, Problem, TokenUnavailable } from '@tradepost/service';
+import { ClientToken, current, notFound, Problem, TokenUnavailable } from '@tradepost/service';
 import { ConsoleConfig } from '../console.config';
 import { ask, type Call, unreachable } from './http';
 import { readServices, type ServiceAddress } from './read-services';
@@ -80,10 +80,17 @@ export class Services {
 }
 
 function clientOf(config: ConsoleConfig): ClientToken | undefined {
-  const { AUTH_TOKEN_URL: tokenUrl, AUTH_CLIENT_ID: clientId } = config;
-  const { AUTH_CLIENT_SECRET: clientSecret } = config;
-  if (!tokenUrl || !clientId || !clientSecret) return undefined;
-  return new ClientToken({ tokenUrl, clientId, clientSecret });
+  const { AUTH_TOKEN_URL: tokenUrl, AUTH_CLIENT_ID: clientId, AUTH_CLIENT_SECRET: given } = config;
+  if (!tokenUrl || !clientId || !given) return undefined;
+  const secret = current(config, 'AUTH_CLIENT_SECRET');
+  return new ClientToken({
+    tokenUrl,
+    clientId,
+    /** Of its file, for each token. */
+    get clientSecret() {
+      return secret();
+    },
+  });
 }
 
 async function tokenOf(client: ClientToken): Promise<string> {
