@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { BrokerUrl, SocketOptions } from './connection/connect';
+import type { SocketOptions } from './connection/connect';
+import type { BrokerUrl } from './connection/nodes';
 import { Link } from './connection/link';
 import { Consumer } from './consume/consumer';
 import type { Contract } from './contract';

@@ -1,4 +1,5 @@
-import type { BrokerUrl, SocketOptions } from './connection/connect';
+import type { SocketOptions } from './connection/connect';
+import type { BrokerUrl } from './connection/nodes';
 import type { Contract } from './contract';
 import type { Mode } from './topology/ways';
 
@@ -7,6 +8,8 @@ export interface MessagingOptions {
   service: string;
   /**
    * With user and password; TLS: `amqps://…?cacertfile=/ca.pem&certfile=/me.pem&keyfile=/me.key`.
+   * Several nodes of a cluster: `amqp://user:password@a:5672,b:5672`, or a list of URLs; each
+   * connection begins at the next of them, and goes on to another when its node is lost.
    * A function is asked for each connection, as for credentials that change.
    */
   amqpUrl: BrokerUrl;

@@ -18,7 +18,8 @@ import {
 } from '@tradepost/messaging';
 import type { Contract } from '@tradepost/messaging/contract';
 import { createTestDatabase, eventually, TestBroker } from '@tradepost/test-kit';
-import { closeConnection, openConnection, type BrokerUrl } from '../src/connection/connect';
+import { closeConnection, openConnection } from '../src/connection/connect';
+import type { BrokerUrl } from '../src/connection/nodes';
 import { wiringsOf } from '../src/handlers/wiring';
 import { desiredTopology } from '../src/topology/desired-topology';
 import { permissionsOf } from '../src/topology/permissions';
@@ -85,7 +86,9 @@ export class Bench {
   async start(providers: Provider[], options: CreateOptions = {}): Promise<Replica> {
     const app = await this.create(providers, options);
     const health = app.get(MessagingHealth);
-    await eventually(async () => expect(await health.check()).toEqual({ ok: true, problems: [] }));
+    await eventually(async () =>
+      expect(await health.check()).toMatchObject({ ok: true, problems: [] }),
+    );
     return { app, messages: app.get(Messages), health };
   }
 

@@ -58,11 +58,25 @@ describe('a link', () => {
     const warned = jest.spyOn(log, 'warn');
     link.drop('the test');
     await eventually(() => expect(models).toHaveLength(2));
-    const lost = { connection: 'link', cause: 'the test' };
+    const lost = { connection: 'link', node: new URL(tap.url).host, cause: 'the test' };
     expect(warned.mock.calls).toEqual([['connection lost', lost]]);
     expect(late[1]).toBe(models[1]);
     expect(late[0]).not.toBe(models[1]);
     expect(tap.opened).toBe(2);
+  });
+
+  it('to several nodes moves on when its node is lost; links spread over them', async () => {
+    const other = await AmqpTap.open(broker.amqpUrl);
+    const [first, second] = [tap, other].map(({ url }) => new URL(url).host);
+    const both = [1, 2, 3, 4].map(() => newLink(tap.url.replace(`${first}`, `${first},${second}`)));
+    for (const { link } of both) link.start();
+    await eventually(() => expect(both.every(({ link }) => link.isUp)).toBe(true));
+    expect(both.map(({ link }) => link.node).sort()).toEqual([first, first, second, second].sort());
+    await tap.close();
+    await eventually(() =>
+      expect(both.map(({ link }) => link.node)).toEqual(Array(4).fill(second)),
+    );
+    tap = other;
   });
 
   it('that is stopped has none, and makes none', async () => {

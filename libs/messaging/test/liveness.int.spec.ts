@@ -283,7 +283,7 @@ async function red({ health }: Replica, problem: string | RegExp, options = {}):
 
 async function green({ health }: Replica, options = {}): Promise<void> {
   await eventually(
-    async () => expect(await health.check()).toEqual({ ok: true, problems: [] }),
+    async () => expect(await health.check()).toMatchObject({ ok: true, problems: [] }),
     options,
   );
 }

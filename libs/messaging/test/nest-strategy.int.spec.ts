@@ -35,7 +35,9 @@ async function serve(options: StrategyOptions, controller: Type = Cats): Promise
   const common = { urls: [broker.amqpUrl], retry: ['1s'] as const, drainTimeoutMs: 500 };
   const strategy = new RabbitStrategy({ ...common, ...options });
   await parts.listen({ strategy }, controller);
-  await eventually(async () => expect(await strategy.check()).toEqual({ ok: true, problems: [] }));
+  await eventually(async () =>
+    expect(await strategy.check()).toMatchObject({ ok: true, problems: [] }),
+  );
   return strategy;
 }
 

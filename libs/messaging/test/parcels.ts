@@ -92,7 +92,7 @@ export class ParcelServices {
     const all = app.get(MessagingHealth, { strict: false, each: true });
     const ok = all.map(() => ({ ok: true, problems: [] }));
     const check = async () => Promise.all(all.map(async (health) => health.check()));
-    await eventually(async () => expect(await check()).toEqual(ok));
+    await eventually(async () => expect(await check()).toMatchObject(ok));
     return app;
   }
 

@@ -96,6 +96,7 @@ describe('the config of a service', () => {
     'amqps://u:p@10.0.0.1',
     'amqp://u:p@[::1]:5672',
     'amqp://u:p%40@broker.shop_net/%2F?heartbeat=5',
+    'amqp://u:p@rabbit-1:5672,rabbit_2,[::1]:5673/shop?heartbeat=5',
   ])('takes %s for a broker', (AMQP_URL) => {
     expect(readConfig('shop', ShopConfig, { ...env, AMQP_URL }).AMQP_URL).toBe(AMQP_URL);
   });
@@ -118,8 +119,9 @@ describe('the config of a service', () => {
     ['AMQP_URL', 'amqp://', 'must be a URL'],
     ['AMQP_URL', 'amqp://rabbit:port', 'must be a URL'],
     ['AMQP_URL', 'amqp://a mqp', 'must be a URL'],
-    ['AMQP_URL', 'amqp://rabbit-1:5672,rabbit-2:5672', 'must name one host'],
-    ['AMQP_URL', 'amqp://rabbit-1,rabbit-2', 'must name one host'],
+    ['AMQP_URL', 'amqp://rabbit-1:5672,:5672', 'must be a URL'],
+    ['AMQP_URL', 'amqp://rabbit-1,rabbit-2:port/shop', 'must be a URL'],
+    ['AMQP_URL', 'amqp://rabbit-1,rabbit-2?cacertfile=/ca.pem', 'names a cacertfile but not TLS'],
     ['POSTGRES_URL', 'shop', 'must be a URL'],
     ['POSTGRES_URL', 'mysql://shop/shop', 'must be a URL'],
     ['POSTGRES_URL', 'postgres://u:p@db:port/shop', 'must be a URL'],

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { keepBytes } from './property-list';
 import { encodeAtOnce } from './publish-frames';
 import { bounded, settled, until } from '../time';
-import { parsed, tlsOf } from './tls';
+import { type BrokerUrl, inTurn, nodesOf } from './nodes';
+import { tlsOf } from './tls';
 
 // A silent connection, with the messages and locks it holds, ends after two missed heartbeats.
 const heartbeatSeconds = '10';
@@ -14,10 +15,11 @@ const writableHighWaterMark = 256 * 1_024;
 /** How to reach the broker, beside its address: TLS, `credentials`, and what else amqplib takes. */
 export type SocketOptions = NonNullable<Parameters<typeof connect>[1]>;
 
-/** With user, password and certificates. A function is asked for each connection. */
-export type BrokerUrl = string | (() => string);
+/** The host and port that each connection leads to. */
+const nodes = new WeakMap<ChannelModel, string>();
 
 /**
+ * Of several nodes the first in turn that answers.
  * @param name as the broker lists the connection
  * @throws BadBrokerUrl
  * @throws NoAnswer when it is not open in time, whatever the other side does until then
@@ -28,7 +30,31 @@ export async function openConnection(
   given: SocketOptions = {},
   timeout = 10_000,
 ): Promise<ChannelModel> {
-  const url = parsed(typeof amqpUrl === 'function' ? amqpUrl() : amqpUrl);
+  const all = inTurn(nodesOf(amqpUrl));
+  // All together take no longer than one would.
+  const each = Math.ceil(timeout / all.length);
+  let failure: unknown;
+  for (const url of all) {
+    try {
+      return await openTo(url, name, given, each);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** `host:port` */
+export function nodeOf(model: ChannelModel): string {
+  return nodes.get(model) ?? '';
+}
+
+async function openTo(
+  url: URL,
+  name: string,
+  given: SocketOptions,
+  timeout: number,
+): Promise<ChannelModel> {
   const tls = tlsOf(url.href);
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', heartbeatSeconds);
   const clientProperties = { ...given.clientProperties, connection_name: name };
@@ -43,6 +69,7 @@ export async function openConnection(
     opening.then(dropConnection, () => undefined);
     throw error;
   });
+  nodes.set(model, url.host);
   writeOnceATurn(model);
   encodeAtOnce(model);
   keepBytes(model);

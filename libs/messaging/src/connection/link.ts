@@ -4,13 +4,8 @@ import type { Logger } from '@nestjs/common';
 import { Declarations } from '../topology/declarations';
 import type { Topology } from '../topology/topology';
 import { settled, sleep } from '../time';
-import {
-  type BrokerUrl,
-  dropConnection,
-  openConnection,
-  sayGoodbye,
-  type SocketOptions,
-} from './connect';
+import { dropConnection, nodeOf, openConnection, sayGoodbye, type SocketOptions } from './connect';
+import type { BrokerUrl } from './nodes';
 
 export interface LinkOptions {
   url: BrokerUrl;
@@ -43,6 +38,11 @@ export class Link {
 
   get isUp(): boolean {
     return this.model !== undefined;
+  }
+
+  /** The host and port of the node that it leads to, while it is up. */
+  get node(): string | undefined {
+    return this.model && nodeOf(this.model);
   }
 
   /** Why the broker takes nothing from us at the moment (a memory or disk alarm), if so. */
@@ -92,7 +92,7 @@ export class Link {
     while (!this.stopped) {
       try {
         const model = await openConnection(url, name, socketOptions);
-        if (attempt > 0) log.log('connected again', { connection: name });
+        if (attempt > 0) log.log('connected again', { connection: name, node: nodeOf(model) });
         attempt = 0;
         await this.live(model);
       } catch (error) {
@@ -135,7 +135,8 @@ export class Link {
     await ended;
     this.model = undefined;
     this.blockedBecause = undefined;
-    if (!this.stopped) log.warn('connection lost', { connection, cause: cause?.message });
+    if (!this.stopped)
+      log.warn('connection lost', { connection, node: nodeOf(model), cause: cause?.message });
   }
 
   private async pause(attempt: number): Promise<void> {

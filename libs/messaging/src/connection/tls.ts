@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
-
-/** A URL that no connection can be made with. The reason never repeats it: it has a password. */
-export class BadBrokerUrl extends Error {
-  override readonly name = 'BadBrokerUrl';
-
-  constructor(readonly reason: string) {
-    super(`the URL of the broker ${reason}`);
-  }
-}
+import { BadBrokerUrl } from './bad-broker-url';
+import { parsed } from './nodes';
 
 /** Read for each connection. */
 export interface TlsOptions {
@@ -47,13 +40,6 @@ export function tlsOf(url: string): TlsOptions | undefined {
     key: key?.content(),
     rejectUnauthorized: true,
   };
-}
-
-/** @throws BadBrokerUrl */
-export function parsed(url: string): URL {
-  // What `new URL` throws has the whole text with it.
-  if (!URL.canParse(url)) throw new BadBrokerUrl('is none');
-  return new URL(url);
 }
 
 function contentOf(name: string, file: string): Buffer {

@@ -1,7 +1,7 @@
 import type { RabbitMQConfig } from '@golevelup/nestjs-rabbitmq';
 import type { Tier } from '../consume/retry-tiers';
 import { WiringError } from '../errors';
-import { urlOf } from '../nest/strategy-options';
+import { urlOf, urlsOf } from '../nest/strategy-options';
 import type { Database } from '../outbox/database';
 
 /** golevelup's own; docs/MIGRATING.md says what became of each. */
@@ -82,18 +82,19 @@ export function problemsOf(config: RabbitMQOptions): Problem[] {
       'give the address of the broker in uri',
     ]);
   }
-  const [first] = [uri].flat();
-  if (typeof first === 'object' && first.frameMax) {
+  if ([uri].flat().some((one) => typeof one === 'object' && one.frameMax)) {
     problems.push(['uri.frameMax', 'the broker says how long a frame may be']);
   }
   return problems;
 }
 
-/** @returns the first of several: see docs/MIGRATING.md */
-export function uriOf({ uri }: RabbitMQOptions): string {
-  const [first] = [uri].flat();
-  if (first === undefined || typeof first === 'string') return first ?? urlOf({});
-  // golevelup puts it behind the port as it is: with its slash.
-  const vhost = first.vhost?.replace(/^\//, '');
-  return urlOf({ urls: [{ ...first, vhost: vhost === '' ? undefined : vhost }] });
+/** Of each node. */
+export function urisOf({ uri }: RabbitMQOptions): string[] {
+  const urls = [uri].flat().map((one) => {
+    if (typeof one === 'string') return one;
+    // golevelup puts it behind the port as it is: with its slash.
+    const vhost = one.vhost?.replace(/^\//, '');
+    return urlOf({ ...one, vhost: vhost === '' ? undefined : vhost });
+  });
+  return urls.length === 0 ? urlsOf({}) : urls;
 }

@@ -16,7 +16,7 @@ import { refuseSharedQueues } from '../handlers/wiring';
 import { messagingOptions } from '../messaging-options';
 import { merge } from '../topology/topology';
 import { BatchProcessor, batchOf } from './batch-processor';
-import { type Problem, problemsOf, refuse, type RabbitMQOptions, uriOf } from './config';
+import { type Problem, problemsOf, refuse, type RabbitMQOptions, urisOf } from './config';
 import { Places } from './places';
 import { RabbitConnection } from './rabbit-connection';
 import {
@@ -51,7 +51,7 @@ export class RabbitRuntime
     this.places = new Places(config);
     refuse([...problemsOf(config), ...this.places.problems]);
     const { name = 'default', service = name, drainTimeoutMs, consumerCheckMs } = config;
-    const amqpUrl = uriOf(config);
+    const amqpUrl = urisOf(config);
     const { connectionOptions: socketOptions } = config.connectionManagerOptions ?? {};
     const settings = { service, amqpUrl, socketOptions, drainTimeoutMs, consumerCheckMs };
     this.engine = new Engine(settings, config.database);

@@ -13,6 +13,8 @@ export interface MessagingState {
   ok: boolean;
   /** What is wrong, a sentence each. */
   problems: string[];
+  /** The nodes that its connections lead to, `host:port`. */
+  nodes: string[];
 }
 
 /** What an operator wants to know though the service works. Null: could not be found out. */
@@ -57,7 +59,9 @@ export class MessagingHealth {
       const missing = bounded(this.missing(), answerTimeoutMs, 'the broker');
       problems = await missing.catch((error: unknown) => [asError(error).message]);
     }
-    return { ok: problems.length === 0, problems };
+    const { publishing, consuming } = this.runtime;
+    const nodes = [publishing.node, consuming.node].filter((node) => node !== undefined);
+    return { ok: problems.length === 0, problems, nodes: [...new Set(nodes)] };
   }
 
   /** Answers within 3 s, whatever broker and database do. */

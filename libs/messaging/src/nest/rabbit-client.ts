@@ -16,7 +16,7 @@ import type { Transaction } from '../outbox/database';
 import { sendText } from '../outbox/outbox';
 import { givenProperties } from '../publish/given-properties';
 import { until } from '../time';
-import { type ClientOptions, refuse, targetOf, typeOf, urlOf } from './strategy-options';
+import { type ClientOptions, refuse, targetOf, typeOf, urlsOf } from './strategy-options';
 
 const defaultTimeoutMs = 5_000;
 
@@ -56,7 +56,7 @@ export class RabbitClient extends ClientProxy {
     const { queue = '', service = queue, timeoutMs = defaultTimeoutMs } = options;
     this.timeoutMs = timeoutMs;
     const { connectionOptions: socketOptions } = options.socketOptions ?? {};
-    const settings = { service, amqpUrl: urlOf(options), socketOptions };
+    const settings = { service, amqpUrl: urlsOf(options), socketOptions };
     this.engine = new Engine(settings, options.database);
     keepFlows();
     this.engine.publishing.onUp(() => (this.declared = undefined));

@@ -19,7 +19,7 @@ import type { Message } from '../message';
 import { utf8Text } from '../utf8';
 import { matchPattern } from './match-pattern';
 import { type Call, type Packet, PacketProcessor } from './packet-processor';
-import { refuse, type StrategyOptions, urlOf, wiringOf } from './strategy-options';
+import { refuse, type StrategyOptions, urlsOf, wiringOf } from './strategy-options';
 import { thrownIn, watchThrown } from './thrown';
 
 type RmqStatus = 'connected' | 'disconnected';
@@ -53,7 +53,7 @@ export class RabbitStrategy
     this.initializeSerializer(options);
     this.initializeDeserializer(options);
     const { queue = '', service = queue, drainTimeoutMs, consumerCheckMs } = options;
-    const amqpUrl = urlOf(options);
+    const amqpUrl = urlsOf(options);
     const { connectionOptions: socketOptions } = options.socketOptions ?? {};
     this.engine = new Engine({
       service,

@@ -131,12 +131,17 @@ export function targetOf(options: StockOptions, pattern: string): Target {
   return { exchange: '', routingKey: queue, needs };
 }
 
-/** @returns the first of several: see docs/MIGRATING.md @throws WiringError */
-export function urlOf({ urls = [] }: StockOptions): string {
-  const [first = 'amqp://localhost'] = urls;
-  if (typeof first === 'string') return first;
-  const { protocol = 'amqp', hostname = 'localhost', port, username, password, vhost } = first;
-  const { heartbeat } = first;
+type StockUrl = NonNullable<StockOptions['urls']>[number];
+
+/** Of each node. */
+export function urlsOf({ urls = [] }: StockOptions): string[] {
+  return urls.length === 0 ? ['amqp://localhost'] : urls.map(urlOf);
+}
+
+export function urlOf(url: StockUrl): string {
+  if (typeof url === 'string') return url;
+  const { protocol = 'amqp', hostname = 'localhost', port, username, password, vhost } = url;
+  const { heartbeat } = url;
   const user =
     username === undefined
       ? ''

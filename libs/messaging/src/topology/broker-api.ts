@@ -1,5 +1,6 @@
 import { type Agent, fetch } from 'undici';
 import { unescape } from 'node:querystring';
+import { parsed } from '../connection/nodes';
 import { sleep } from '../time';
 import { caFileOf, managementDispatcher } from './management-dispatcher';
 import type { Found } from './differences';
@@ -70,7 +71,7 @@ export class BrokerApi {
     this.base = `${origin}/api`;
     this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
     // As amqplib has it: no path is the virtual host `/`.
-    const path = unescape(new URL(amqpUrl).pathname.slice(1));
+    const path = unescape(parsed(amqpUrl).pathname.slice(1));
     this.vhostName = path === '' ? '/' : path;
     this.vhost = encodeURIComponent(this.vhostName);
     this.dispatcher = managementDispatcher(managementUrl, amqpUrl);

@@ -1,10 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import {
-  closeConnection,
-  openConnection,
-  type BrokerUrl,
-  type SocketOptions,
-} from '../connection/connect';
+import { closeConnection, openConnection, type SocketOptions } from '../connection/connect';
+import type { BrokerUrl } from '../connection/nodes';
 import type { Contract } from '../contract';
 import { asError, TopologyMissing } from '../errors';
 import { deadQueue, type Wiring } from '../handlers/handler';

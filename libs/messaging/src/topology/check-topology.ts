@@ -1,11 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import {
-  type BrokerUrl,
-  closeConnection,
-  openConnection,
-  type SocketOptions,
-} from '../connection/connect';
+import { closeConnection, openConnection, type SocketOptions } from '../connection/connect';
+import type { BrokerUrl } from '../connection/nodes';
 import { TopologyRefused } from '../errors';
 import { lackingOf, PermissionMissing, type Lacking } from '../permission-missing';
 import { bounded } from '../time';

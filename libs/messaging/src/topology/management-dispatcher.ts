@@ -1,4 +1,5 @@
 import { Agent, buildConnector } from 'undici';
+import { parsed } from '../connection/nodes';
 import { tlsOf } from '../connection/tls';
 
 /**
@@ -24,7 +25,7 @@ export function managementDispatcher(managementUrl: string, amqpUrl: string): Ag
 /** @returns what reads the certificates, those of `amqpUrl` where `managementUrl` names none */
 function tlsSourceOf(managementUrl: string, amqpUrl: string) {
   if (tlsOf(managementUrl) === undefined) return undefined;
-  const { searchParams } = new URL(managementUrl);
+  const { searchParams } = parsed(managementUrl);
   const names = ['cacertfile', 'certfile', 'keyfile'];
   const own = names.some((name) => searchParams.has(name));
   return () => (own ? undefined : tlsOf(amqpUrl)) ?? tlsOf(managementUrl);
@@ -32,6 +33,6 @@ function tlsSourceOf(managementUrl: string, amqpUrl: string) {
 
 /** The file of the CA that signed the certificate of the management API, if one is named. */
 export function caFileOf(managementUrl: string, amqpUrl: string): string | undefined {
-  const [own, brokers] = [managementUrl, amqpUrl].map((url) => new URL(url).searchParams);
+  const [own, brokers] = [managementUrl, amqpUrl].map((url) => parsed(url).searchParams);
   return own?.get('cacertfile') ?? brokers?.get('cacertfile') ?? undefined;
 }

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { BadPostgresUrl, readPostgresUrl } from '@tradepost/database';
-import { BadBrokerUrl, tlsOf } from '@tradepost/messaging';
+import { BadBrokerUrl, nodesOf, tlsOf } from '@tradepost/messaging';
 import {
   IsInt,
   IsNumber,
@@ -26,11 +26,30 @@ export const IsServerUrl = (protocols: string[], example: string) =>
   hasNoProblem('serverUrl', (text) => {
     const host = /^\w+:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(text)?.[1];
     if (host?.includes(',')) return 'must name one host';
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isGood = host && !/\s/.test(text) && protocols.includes(url?.protocol.slice(0, -1) ?? '');
-    if (!isGood) return `must be a URL: ${example}`;
-    return problemOfTls(text);
+    return problemOfUrl(text, protocols, example);
   });
+
+/** Of one node, or of several of a cluster: `amqp://user:password@a:5672,b:5672`. */
+export const IsBrokerUrl = () =>
+  hasNoProblem('brokerUrl', (text) => {
+    const example = 'amqp://user:password@host:port, several hosts with commas between';
+    if (/\s/.test(text)) return `must be a URL: ${example}`;
+    try {
+      const urls = nodesOf(text).map(({ href }) => href);
+      const problems = urls.map((url) => problemOfUrl(url, ['amqp', 'amqps'], example));
+      return problems.find((problem) => problem !== undefined);
+    } catch {
+      return `must be a URL: ${example}`;
+    }
+  });
+
+function problemOfUrl(text: string, protocols: string[], example: string): string | undefined {
+  const host = /^\w+:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(text)?.[1];
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isGood = host && !/\s/.test(text) && protocols.includes(url?.protocol.slice(0, -1) ?? '');
+  if (!isGood) return `must be a URL: ${example}`;
+  return problemOfTls(text);
+}
 
 // What RabbitMQ's URLs may say of certificates; other URLs do not say it.
 function problemOfTls(text: string): string | undefined {

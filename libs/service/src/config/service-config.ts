@@ -7,7 +7,7 @@ import {
   ValidateBy,
   type ValidationArguments,
 } from 'class-validator';
-import { IsIntBetween, IsServerUrl } from './rules';
+import { IsBrokerUrl, IsIntBetween } from './rules';
 import { ServerConfig } from './server-config';
 
 const modes: readonly Mode[] = ['simple', 'strict'];
@@ -25,7 +25,8 @@ const NotWithTokens = () =>
 
 /** What every service reads from its environment; one with more variables extends this class. */
 export class ServiceConfig extends ServerConfig {
-  @IsServerUrl(['amqp', 'amqps'], 'amqp://user:password@host:port')
+  /** Of a cluster several nodes, with commas between: connections spread over them. */
+  @IsBrokerUrl()
   AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
   /** How the services use the broker: all in the same way. */

@@ -73,7 +73,7 @@ export class HealthController {
     return check(async () => {
       this.pinging ??= db.ping().finally(() => (this.pinging = undefined));
       await this.pinging;
-      return [];
+      return { problems: [] };
     });
   }
 
@@ -81,7 +81,10 @@ export class HealthController {
     const { messaging } = this;
     if (!messaging) return {};
     const [broker, figures] = await Promise.all([
-      check(async () => (await messaging.check()).problems),
+      check(async () => {
+        const { problems, nodes } = await messaging.check();
+        return { problems, nodes };
+      }),
       messaging.figures(),
     ]);
     return { broker, figures: { ...figures, droppedLogLines: this.logger.dropped } };

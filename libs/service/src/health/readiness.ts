@@ -4,6 +4,8 @@ import type { OwnFigures } from './own-figures';
 export interface Check {
   status: 'ok' | 'failing';
   problems?: string[];
+  /** Of the broker: those that the connections lead to, `host:port`. */
+  nodes?: string[];
 }
 
 /** Null: not found out in time. */
@@ -56,11 +58,15 @@ function counted(count: number, what: string): string {
 
 const checkTimeoutMs = 3_000;
 
-/** Fails with the problems that `problemsOf` finds, with its error, or after 3 s of silence. */
-export async function check(problemsOf: () => Promise<string[]>): Promise<Check> {
+/** Fails with the problems that `look` finds, with its error, or after 3 s of silence. */
+export async function check(
+  look: () => Promise<{ problems: string[]; nodes?: string[] }>,
+): Promise<Check> {
   try {
-    const problems = await inTime(problemsOf);
-    return problems.length === 0 ? { status: 'ok' } : { status: 'failing', problems };
+    const { problems, ...more } = await inTime(look);
+    return problems.length === 0
+      ? { status: 'ok', ...more }
+      : { status: 'failing', problems, ...more };
   } catch (error) {
     return {
       status: 'failing',
