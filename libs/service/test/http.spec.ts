@@ -1,5 +1,3 @@
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import {
   BadRequestException,
   Body,
@@ -332,35 +330,6 @@ describe('a request', () => {
     const { body } = await send({ url: '/v1/baskets/trace', headers });
 
     expect(body).toMatchObject({ traceId: expect.stringMatching(/^[\da-f]{32}$/) as string });
-  });
-});
-
-describe('what is not HTTP', () => {
-  it.each([
-    ['is a 400', 'GET / HTTP/1.1\r\nno header\r\n\r\n', 400, 'malformed-request'],
-    [
-      'for its size is a 431',
-      `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`,
-      431,
-      'header-too-large',
-    ],
-  ])('%s', async (_what, request, status, slug) => {
-    const socket = connect(Number(new URL(await app.getUrl()).port), '127.0.0.1');
-    socket.end(request);
-    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
-
-    expect(head).toContain(`HTTP/1.1 ${status} `);
-    expect(head).toContain('content-type: application/problem+json');
-    expect(JSON.parse(body)).toMatchObject({ ...problem(slug), status });
-  });
-
-  it('behind a request is refused when that has its answer', async () => {
-    const socket = connect(Number(new URL(await app.getUrl()).port), '127.0.0.1');
-    socket.write('GET /v1/baskets?limit=7 HTTP/1.1\r\nhost: a\r\n\r\nno HTTP\r\n\r\n');
-    const [, answer = '', refusal = ''] = (await text(socket)).split('HTTP/1.1 ');
-
-    expect(answer).toMatch(/^200 OK[^]*\{"limit":7\}$/);
-    expect(refusal).toMatch(/^400 [^]*malformed-request/);
   });
 });
 
