@@ -1,7 +1,6 @@
 import type { Mode } from '@tradepost/messaging';
-import { type TestBroker, within } from '@tradepost/messaging/testing';
-import { connect, type ConsumeMessage } from 'amqplib';
-import type { Channel, Message, Operation, Place } from '../asyncapi/parts';
+import type { TestBroker } from '@tradepost/messaging/testing';
+import type { Channel, Message, Operation } from '../asyncapi/parts';
 import type { Schema } from '../schema';
 import { type AsyncApi, follow, messagesIn } from './document';
 
@@ -111,30 +110,6 @@ function propertiesOf(
 export async function publish(broker: TestBroker, driven: Driven): Promise<void> {
   const { exchange, key, example, properties } = driven;
   await broker.sendToExchange(exchange, key, example.payload as object, properties);
-}
-
-/** Asks as a program would: with a queue of its own, that the document's `place` of answers leads to. */
-export async function answerTo(
-  { amqpUrl }: TestBroker,
-  { exchange, key, example, properties }: Driven,
-  place: Place,
-): Promise<ConsumeMessage> {
-  const model = await connect(amqpUrl);
-  try {
-    const channel = await model.createChannel();
-    const { queue: replyTo } = await channel.assertQueue('', { exclusive: true });
-    if (place.exchange !== '') await channel.bindQueue(replyTo, place.exchange, replyTo);
-    let settle: (message: ConsumeMessage | null) => void = () => undefined;
-    const answer = new Promise<ConsumeMessage | null>((resolve) => (settle = resolve));
-    await channel.consume(replyTo, (message) => settle(message), { noAck: true });
-    const content = Buffer.from(JSON.stringify(example.payload));
-    channel.publish(exchange, key, content, { ...properties, replyTo });
-    const message = await within(answer, 5_000, 'an answer');
-    if (message === null) throw new Error('the queue of the answers is gone');
-    return message;
-  } finally {
-    await model.close();
-  }
 }
 
 /** The bodies and ids in an example, each as it would come alone. */

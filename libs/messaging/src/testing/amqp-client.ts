@@ -16,11 +16,16 @@ export interface Listener<B = unknown> {
   stop(): Promise<void>;
 }
 
-export type AskOptions = Options.Publish & { withinMs?: number; ownQueue?: boolean };
+export type AskOptions = Options.Publish & {
+  withinMs?: number;
+  ownQueue?: boolean;
+  /** That takes it to the queue; the default one when not given. */
+  exchange?: string;
+};
 
 interface Asking extends AskOptions {
   /** What its own queue is bound to, by its name. */
-  exchange?: string;
+  answersBy?: string;
 }
 
 export async function consume<B>(channel: Channel, queue: string): Promise<Listener<B>> {
@@ -37,12 +42,12 @@ export async function ask(
   channel: Channel,
   queue: string,
   content: unknown,
-  { withinMs = 5_000, ownQueue = false, exchange, ...options }: Asking,
+  { withinMs = 5_000, ownQueue = false, exchange = '', answersBy, ...options }: Asking,
 ): Promise<Seen> {
   const replyTo = ownQueue
     ? (await channel.assertQueue('', { exclusive: true })).queue
     : 'amq.rabbitmq.reply-to';
-  if (exchange !== undefined) await channel.bindQueue(replyTo, exchange, replyTo);
+  if (answersBy !== undefined) await channel.bindQueue(replyTo, answersBy, replyTo);
   let answer: (reply: Seen) => void;
   const reply = new Promise<Seen>((resolve, reject) => {
     answer = resolve;
@@ -51,7 +56,7 @@ export async function ask(
   });
   await channel.consume(replyTo, (message) => message && answer(seen(message)), { noAck: true });
   const asked = { contentType: 'application/json', correlationId: v7(), replyTo, ...options };
-  channel.sendToQueue(queue, encode(content), asked);
+  channel.publish(exchange, queue, encode(content), asked);
   return reply;
 }
 

@@ -110,7 +110,7 @@ export class TestBroker {
       () => true,
       () => false,
     );
-    const strict = isStrict ? { ownQueue: true, exchange: replyExchange } : {};
+    const strict = isStrict ? { ownQueue: true, answersBy: replyExchange } : {};
     return this.onScratch((channel) => ask(channel, queue, content, { ...options, ...strict }));
   }
 
