@@ -45,12 +45,22 @@ describe('the URLs of a broker', () => {
       /^AMQP_URL must be a URL: amqp:\/\/user:password@host:5672$/,
     );
     process.env.AMQP_URL = amqpUrl;
-    process.env.AMQP_MANAGEMENT_URL = 'secret';
-    await expect(brokerEndpoints({})).rejects.toThrow(
-      /^AMQP_MANAGEMENT_URL must be a URL: http:\/\/user:password@host:15672$/,
-    );
+    for (const none of ['secret', 'http://user:secret@a:15672,b:15672']) {
+      process.env.AMQP_MANAGEMENT_URL = none;
+      await expect(brokerEndpoints({})).rejects.toThrow(
+        /^AMQP_MANAGEMENT_URL must be a URL: http:\/\/user:password@host:15672$/,
+      );
+    }
     process.env.AMQP_MANAGEMENT_URL = '';
     expect(await brokerEndpoints({})).toEqual({ amqpUrl });
+  });
+
+  it('may name the nodes of a cluster', async () => {
+    const cluster = 'amqp://user:secret@a:5672,b:5672/shop';
+    process.env.AMQP_URL = cluster;
+    expect(await brokerEndpoints({})).toEqual({ amqpUrl: cluster });
+    process.env.AMQP_URL = 'amqp://user:secret@a:5672,b:none/shop';
+    await expect(brokerEndpoints({})).rejects.toThrow(/^AMQP_URL must be a URL: amqp:/);
   });
 
   it('come from files too', async () => {

@@ -1,4 +1,6 @@
 import type { Type } from '@nestjs/common';
+import { BadBrokerUrl } from '../connection/bad-broker-url';
+import { nodesOf } from '../connection/nodes';
 import type { Contract } from '../contract';
 import { asError } from '../errors';
 import { clearly } from '../permission-missing';
@@ -106,19 +108,33 @@ export async function brokerEndpoints({
   if (!amqpUrl) throw new Error('no broker: set AMQP_URL or AMQP_URL_FILE');
   const ofRunning = amqpUrl === running?.amqpUrl ? running.managementUrl : undefined;
   const managementUrl = (await variable('AMQP_MANAGEMENT_URL')) || ofRunning;
-  assertUrl('AMQP_URL', amqpUrl, /^amqps?:$/, 'amqp://user:password@host:5672');
+  const isAmqp = urlsIn(amqpUrl).every((url) => isOf(url, /^amqps?:$/));
+  if (!isAmqp) throw noUrl('AMQP_URL', 'amqp://user:password@host:5672');
   if (managementUrl !== undefined) {
-    const example = 'http://user:password@host:15672';
-    assertUrl('AMQP_MANAGEMENT_URL', managementUrl, /^https?:$/, example);
+    const [url, another] = urlsIn(managementUrl);
+    const isOne = another === undefined && isOf(url, /^https?:$/);
+    if (!isOne) throw noUrl('AMQP_MANAGEMENT_URL', 'http://user:password@host:15672');
   }
   return { amqpUrl, managementUrl };
 }
 
+/** Of each node; one that is undefined for what is none. */
+function urlsIn(text: string): readonly (URL | undefined)[] {
+  try {
+    return nodesOf(text);
+  } catch (error) {
+    if (error instanceof BadBrokerUrl) return [undefined];
+    throw error;
+  }
+}
+
+function isOf(url: URL | undefined, protocols: RegExp): boolean {
+  return url !== undefined && url.hostname !== '' && protocols.test(url.protocol);
+}
+
 // What is given is not repeated: a password may be anywhere in it.
-function assertUrl(name: string, text: string, protocols: RegExp, example: string): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.hostname && protocols.test(url.protocol)) return;
-  throw new Error(`${name} must be a URL: ${example}`);
+function noUrl(name: string, example: string): Error {
+  return new Error(`${name} must be a URL: ${example}`);
 }
 
 /** The handlers of each service, read off its module; no service is started. */
