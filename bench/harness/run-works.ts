@@ -11,7 +11,7 @@ const runsOf = { full: 5, quick: 2, smoke: 1 };
 /** Every work, one after the other; of each, its subjects in turn: A B A B … */
 export async function runWorks(
   works: readonly Work[],
-  setting: Setting & { runs?: number; signal: AbortSignal },
+  setting: Setting & { runs?: number },
 ): Promise<Record<string, WorkResult>> {
   const results: Record<string, WorkResult> = {};
   for (const work of works) {
@@ -27,12 +27,13 @@ export async function runWorks(
 
 async function runInTurn(
   subjects: Subject[],
-  { runs, scale, signal, log }: Setting & { runs: number; signal: AbortSignal },
+  { runs, scale, signal, log }: Setting & { runs: number },
 ): Promise<Map<string, Figures[]>> {
   const figures = new Map(subjects.map(({ name }) => [name, [] as Figures[]]));
   const begun: Subject[] = [];
   try {
     for (const subject of subjects) {
+      signal.throwIfAborted();
       begun.push(subject);
       await subject.start();
     }

@@ -16,6 +16,14 @@ const readyMs = 120_000;
 const password = 'bench';
 const opsToken = 'the-token-of-the-benchmark';
 
+/** Each is a group of processes of its own, which no signal to us reaches. */
+const standing = new Set<RunningService>();
+
+// The last resort: nothing that is measured outlives us.
+process.on('exit', () => {
+  for (const service of standing) service.killNow();
+});
+
 export interface ShopOptions {
   /** What its processes have in their environment from the start. */
   early?: Record<string, string>;
@@ -75,9 +83,9 @@ export class Shop {
       names.map(async (name, at) => {
         const service = this.open(name, ports[at] ?? 0, env);
         this.running.set(name, service);
+        standing.add(service);
         service.start();
-        const { signal } = new AbortController();
-        await service.untilReady({ withinMs: readyMs, signal });
+        await service.untilReady({ withinMs: readyMs, signal: this.setting.signal });
       }),
     );
     this.assertWell();
@@ -86,8 +94,11 @@ export class Shop {
   async stop(names: readonly string[] = [...this.running.keys()]): Promise<void> {
     await Promise.all(
       names.map(async (name) => {
-        await this.running.get(name)?.stop();
+        const service = this.running.get(name);
+        if (!service) return;
+        await service.stop();
         this.running.delete(name);
+        standing.delete(service);
       }),
     );
   }

@@ -15,6 +15,8 @@ export interface Setting {
   /** For the output of processes and for whatever else a work writes. */
   folder: string;
   log: (line: string) => void;
+  /** Nothing more is begun. */
+  signal: AbortSignal;
 }
 
 /** One of the systems that a work compares. */
