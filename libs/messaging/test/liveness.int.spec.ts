@@ -72,7 +72,9 @@ describe('liveness', () => {
   };
   const lostConnection = async (reason: string) => {
     const cause = `${queue}: ${reason}`;
-    const line = `connection lost ${JSON.stringify({ connection: 'tests consuming', cause })}`;
+    const node = new URL(tap.url).host;
+    const lost = JSON.stringify({ connection: 'tests consuming', node, cause });
+    const line = `connection lost ${lost}`;
     await eventually(() => expect(told(line)).toHaveLength(1), { withinMs: 30_000 });
   };
   const told = (part: string) => log.warnings.filter((line) => line.includes(part));
