@@ -205,6 +205,7 @@ describe('wiring that cannot work', () => {
     expect(await app.get(MessagingHealth).check()).toEqual({
       ok: false,
       problems: ['not connected to the broker'],
+      nodes: [],
     });
     await app.close();
   });
