@@ -7,6 +7,10 @@ const portMin = 20_000;
 const portMax = 29_999;
 const attemptsMax = 200;
 
+// Onward from a place of its own: what this process chose and does not listen on yet is not chosen
+// again, however many choose at once, and other processes seldom come by.
+let next = randomInt(portMin, portMax + 1);
+
 /** True when nothing on this machine listens on the port. */
 export async function isFree(port: number): Promise<boolean> {
   // Both: on some systems a listener on one of these does not keep another from the other.
@@ -27,7 +31,8 @@ export async function freePorts<const P extends readonly (number | undefined)[]>
 
 async function anyFree(not: number[]): Promise<number> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    const port = randomInt(portMin, portMax + 1);
+    const port = next;
+    next = port === portMax ? portMin : port + 1;
     if (!not.includes(port) && (await isFree(port))) return port;
   }
   throw new Error(`no free port found between ${portMin} and ${portMax}`);
