@@ -149,6 +149,13 @@ it('a service with certificates works over TLS, told by files', async () => {
   await users.ready({ withinMs: 20_000 });
 }, 40_000);
 
+it('of several servers of a database the one whose certificate has its name is talked to', async () => {
+  const { host, port } = postgres;
+  const both = toDatabase(authority, client).replace(host, `localhost:${port},${host}`);
+  const users = await start(toBroker(authority, client), both);
+  await users.ready({ withinMs: 20_000 });
+}, 40_000);
+
 it.each([
   [
     'whose authority the service does not know',

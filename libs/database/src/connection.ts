@@ -1,7 +1,11 @@
 import { Client, escapeLiteral, type ClientConfig, type QueryConfig } from 'pg';
 import type { Socket } from 'node:net';
+import { ReadOnlySession } from './errors';
+import { PoolerInBetween } from './pooler-in-between';
 import { readPostgresUrl, type Server } from './postgres-url';
+import { Turn } from './turn';
 
+const connectMs = 10_000;
 const goodbyeMs = 2_000;
 
 type Settings = Record<string, string>;
@@ -39,8 +43,9 @@ interface Wanted {
 export type PostgresUrl = string | (() => string);
 
 export interface ConnectionConfig extends ClientConfig {
-  /** As the URL and the files that it names are now. */
-  server: () => Server;
+  /** As the URL and the files that it names are now: all have one database, as replicas do. */
+  servers: () => [Server, ...Server[]];
+  turn: Turn;
   /** Travels in the first message. */
   startup: Settings;
   /** Is to follow each BEGIN in the same message; empty without a pooler. */
@@ -49,17 +54,6 @@ export interface ConnectionConfig extends ClientConfig {
   advice: string;
   /** Shared by all connections with this config: one was seen to keep its settings. */
   seen: { settingsKept: boolean };
-}
-
-/** Something between us and PostgreSQL does not let a session keep what it was started with. */
-export class PoolerInBetween extends Error {
-  constructor(
-    readonly reason: string,
-    advice: string,
-  ) {
-    super(`a connection pooler answers instead of PostgreSQL (${reason}): ${advice}`);
-    this.name = 'PoolerInBetween';
-  }
 }
 
 /**
@@ -71,14 +65,15 @@ export function connectionConfig(
   url: PostgresUrl,
   { pooler, more, advice }: Wanted,
 ): ConnectionConfig {
-  const server = () => readPostgresUrl(typeof url === 'function' ? url() : url);
-  const { startup: given } = server();
+  const servers = () => readPostgresUrl(typeof url === 'function' ? url() : url);
+  const [{ startup: given }] = servers();
   const all = Object.entries({ ...settings, ...more, ...given });
   const isPooled = pooler !== undefined;
   const atStart = all.filter(([name]) => !isPooled || knownToPoolers.test(name));
   const atBegin = all.filter((one) => !atStart.includes(one));
   return {
-    server,
+    servers,
+    turn: new Turn(),
     client_encoding: 'utf8',
     startup: Object.fromEntries(atStart),
     setLocal: atBegin
@@ -99,14 +94,14 @@ declare module 'pg' {
   }
 }
 
-/** A connection whose settings cost no round trip. */
+/** A connection whose settings cost no round trip, to the server whose turn it is. */
 export class Connection extends Client {
-  private readonly unmade: Error | undefined;
+  private readonly way: Way;
 
   constructor(private readonly config: ConnectionConfig) {
-    const { server, unmade } = serverNow(config);
-    super({ ...config, ...server });
-    this.unmade = unmade;
+    const way = wayNow(config);
+    super({ ...config, ...way.server, connectionTimeoutMillis: way.timeoutMs });
+    this.way = way;
     if (!config.named) this.query = nameless(this);
   }
 
@@ -118,37 +113,58 @@ export class Connection extends Client {
 
   // Called by pg for both forms of `connect`.
   override _connect(callback: Connected): void {
-    const { seen, advice } = this.config;
-    const { unmade } = this;
+    const { unmade, pass } = this.way;
     if (unmade !== undefined) return process.nextTick(() => callback(unmade));
     const done = (error: Error | null) => {
       // pg leaves the socket open: the server would wait a minute for the password.
       if (error) this.end(() => undefined);
+      if (error) pass();
       callback(error, this);
     };
     super._connect((error) => {
       if (error?.message.startsWith('unsupported startup parameter')) {
-        return done(new PoolerInBetween(error.message, advice));
+        return done(new PoolerInBetween(error.message, this.config.advice));
       }
-      if (error || seen.settingsKept) return done(error);
-      // A pooler may have been told to ignore what it does not know.
-      this.query(showSearchPath, (failure: Error | null, result) => {
-        if (failure) return done(failure);
-        seen.settingsKept =
-          (result.rows[0] as Settings | undefined)?.search_path === settings.search_path;
-        const reason = 'the session has lost its settings';
-        done(seen.settingsKept ? null : new PoolerInBetween(reason, advice));
-      });
+      if (error) return done(error);
+      this.problem().then(done, done);
     });
+  }
+
+  private async problem(): Promise<Error | null> {
+    const { seen, advice } = this.config;
+    const { host, port, mustTakeWrites = false } = this.way.server ?? {};
+    if (mustTakeWrites && (await this.show('transaction_read_only')) === 'on') {
+      return new ReadOnlySession(`${host}:${port} takes no writes`);
+    }
+    // A pooler may have been told to ignore what it does not know.
+    seen.settingsKept ||= (await this.show('search_path')) === settings.search_path;
+    return seen.settingsKept
+      ? null
+      : new PoolerInBetween('the session has lost its settings', advice);
+  }
+
+  private async show(setting: string): Promise<string | undefined> {
+    const { rows } = await this.query<Settings>(`SHOW ${setting}`);
+    return rows[0]?.[setting];
   }
 }
 
+interface Way {
+  server?: Server;
+  /** Why there is none. */
+  unmade?: Error;
+  pass: () => void;
+  /** For this server: all of them share what there is. */
+  timeoutMs: number;
+}
+
 // A pool makes connections where nobody catches.
-function serverNow({ server }: ConnectionConfig): { server?: Server; unmade?: Error } {
+function wayNow({ servers, turn, connectionTimeoutMillis = 0 }: ConnectionConfig): Way {
   try {
-    return { server: server() };
+    const all = servers();
+    return { ...turn.take(all), timeoutMs: Math.ceil(connectionTimeoutMillis / all.length) };
   } catch (error) {
-    return { unmade: error as Error };
+    return { unmade: error as Error, pass: () => undefined, timeoutMs: connectionTimeoutMillis };
   }
 }
 
@@ -164,17 +180,19 @@ function nameless(connection: Client): Client['query'] {
   return query as Client['query'];
 }
 
-const showSearchPath = 'SHOW search_path';
-
 /** For one errand: a migration, or making a database. */
 export async function withConnection<T>(
   url: string,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const advice = 'migrations, and whatever makes databases, need the URL of PostgreSQL itself';
-  const config = { ...connectionConfig(url, { advice }), connectionTimeoutMillis: 10_000 };
-  const connection = new Connection(config);
-  await connection.connect();
+  const config = { ...connectionConfig(url, { advice }), connectionTimeoutMillis: connectMs };
+  const connect = async () => {
+    const connection = new Connection(config);
+    await connection.connect();
+    return connection;
+  };
+  const connection = await config.turn.each(connect, connectMs);
   try {
     return await work(connection);
   } finally {

@@ -2,14 +2,9 @@ import { Logger } from '@nestjs/common';
 import { Pool, types } from 'pg';
 import type { CustomTypesConfig, PoolClient, PoolConfig, QueryResultRow } from 'pg';
 import { corkTurn } from './cork-turn';
-import {
-  Connection,
-  connectionConfig,
-  PoolerInBetween,
-  type Pooler,
-  type PostgresUrl,
-} from './connection';
-import { isConsequence, ReadOnlySession } from './errors';
+import { Connection, connectionConfig, type Pooler, type PostgresUrl } from './connection';
+import { type DatabaseUnavailable, isConsequence, ReadOnlySession } from './errors';
+import { PoolerInBetween } from './pooler-in-between';
 import { Failure, Sessions } from './sessions';
 import type { Statement } from './statement';
 import { Tx } from './tx';
@@ -63,6 +58,7 @@ export class Db {
 
   constructor(options: DbOptions) {
     const { url, pooler, statementTimeoutMs = 15_000, applicationName } = options;
+    const { acquireTimeoutMs = 5_000 } = options;
     const more = {
       ...(applicationName !== undefined && { application_name: applicationName }),
       statement_timeout: String(statementTimeoutMs),
@@ -81,7 +77,7 @@ export class Db {
       // Typed as if a pool gave its clients no options.
       Client: Connection as unknown as PoolConfig['Client'],
       max: this.poolMax,
-      connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
+      connectionTimeoutMillis: acquireTimeoutMs,
       // A server that is gone without a word ends nothing: TCP alone would wait for minutes.
       query_timeout: statementTimeoutMs + answerTimeoutMs,
       keepAlive: true,
@@ -93,7 +89,7 @@ export class Db {
     // is told by that query; without listeners these events would end the process.
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => client.on('error', () => undefined));
-    this.sessions = new Sessions(this.pool);
+    this.sessions = new Sessions(this.pool, connection.turn, acquireTimeoutMs);
   }
 
   /**
@@ -156,9 +152,10 @@ export class Db {
    */
   async refusePooler(): Promise<void> {
     try {
-      (await this.pool.connect()).release();
+      (await this.sessions.connect()).release();
     } catch (error) {
-      if (error instanceof PoolerInBetween) throw error;
+      const { cause } = error as DatabaseUnavailable;
+      if (cause instanceof PoolerInBetween) throw cause;
     }
   }
 

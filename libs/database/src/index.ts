@@ -1,10 +1,11 @@
-export { PoolerInBetween, type Pooler } from './connection';
+export type { Pooler } from './connection';
 export { Db, type DbOptions } from './db';
 export { DatabaseUnavailable, isUnstorableText } from './errors';
 export { GroupCommit, type WriteEach } from './group-commit';
 export { lockIds } from './lock-ids';
 export { migrate, type MigrateOptions } from './migrate';
 export { keepPartitions } from './partitions';
+export { PoolerInBetween } from './pooler-in-between';
 export { BadPostgresUrl, readPostgresUrl } from './postgres-url';
 export { createDatabase, databaseUrl, dropDatabase, type DatabaseNames } from './provision';
 export type { Statement } from './statement';

@@ -23,9 +23,12 @@ export interface Server {
   sslnegotiation: 'postgres' | 'direct';
   /** Those of its parameters that the server is told of at the start of a session. */
   startup: Record<string, string>;
+  /** It is taken only while it takes writes. */
+  mustTakeWrites: boolean;
 }
 
 const example = 'must be a URL: postgres://role:password@host:port/database';
+const hostsOf = /^(\w+:\/\/(?:[^/?#]*@)?)([^/?#]*)([^]*)$/;
 const startupNames = [
   ...['options', 'application_name', 'statement_timeout', 'lock_timeout'],
   'idle_in_transaction_session_timeout',
@@ -33,18 +36,26 @@ const startupNames = [
 
 /**
  * Takes what the driver takes: underscores in a host, and a socket's folder as
- * `postgres://role:password@/database?host=/folder`.
+ * `postgres://role:password@/database?host=/folder`; and several hosts as libpq does:
+ * `postgres://role:password@a:5432,b:5432/database`.
+ * @returns a server for each host
  * @throws BadPostgresUrl
  */
-export function readPostgresUrl(url: string): Server {
+export function readPostgresUrl(url: string): [Server, ...Server[]] {
   if (!/^postgres(ql)?:\/\//i.test(url)) throw new BadPostgresUrl(example);
-  refuseSeveral(/\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1]);
+  const [, before = '', hosts = '', after = ''] = hostsOf.exec(url) ?? [];
+  const [first = '', ...others] = hosts.split(',');
+  const read = (host: string) => readOne(`${before}${host}${after}`, others.length > 0);
+  return [read(first), ...others.map(read)];
+}
+
+function readOne(url: string, isOneOfSeveral: boolean): Server {
   const given = parsed(url);
   const { host, sslnegotiation = 'postgres' } = given;
   const ssl = tlsOf(given);
   if (!host) throw new BadPostgresUrl(`${example}; it names no host`);
   if (/\s/.test(host)) throw new BadPostgresUrl(example);
-  refuseSeveral(host);
+  if (host.includes(',')) throw new BadPostgresUrl('must name several hosts as a:5432,b:5432');
   const port = Number(given.port || 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new BadPostgresUrl(example);
   const user = given.user || userInfo().username;
@@ -52,7 +63,15 @@ export function readPostgresUrl(url: string): Server {
   const database = given.database || user;
   const startup: Record<string, string> = {};
   for (const name of startupNames) if (given[name]) startup[name] = given[name] as string;
-  return { host, port, user, password, database, ssl, sslnegotiation, startup };
+  const mustTakeWrites = isForWrites(given) || isOneOfSeveral;
+  return { host, port, user, password, database, ssl, sslnegotiation, startup, mustTakeWrites };
+}
+
+// Of several hosts always: whoever we are, we write, and one that only reads would be luck.
+function isForWrites(given: ReturnType<typeof parse>): boolean {
+  const { target_session_attrs: wanted } = given as Record<string, unknown>;
+  if (wanted === undefined || wanted === 'read-write') return wanted !== undefined;
+  throw new BadPostgresUrl('must say target_session_attrs=read-write, or nothing of it');
 }
 
 /** The same server's URL with another database; and for another role, if one is given. */
@@ -61,9 +80,10 @@ export function withDatabase(
   name: string,
   login?: { role: string; password: string },
 ): string {
-  // WHATWG has no URL without a host: beside `?host=` the driver ignores it.
-  const hosted = serverUrl.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
-  const url = new URL(hosted);
+  const [, before = '', hosts = '', after = ''] = hostsOf.exec(serverUrl) ?? [];
+  // WHATWG has no URL without a host, or with several: beside `?host=` the driver ignores it.
+  const isOne = hosts !== '' && !hosts.includes(',');
+  const url = new URL(isOne ? serverUrl : `${before}localhost${after}`);
   url.pathname = `/${name}`;
   if (login !== undefined) {
     url.username = login.role;
@@ -71,7 +91,7 @@ export function withDatabase(
     // They would go first.
     for (const parameter of ['user', 'password']) url.searchParams.delete(parameter);
   }
-  return url.href;
+  return hosts.includes(',') ? url.href.replace(hostsOf, `$1${hosts}$3`) : url.href;
 }
 
 /**
@@ -98,10 +118,6 @@ function parsed(url: string): ReturnType<typeof parse> {
     // Of a certificate's file.
     throw new BadPostgresUrl(code === 'ERR_INVALID_URL' ? example : `names what fails: ${message}`);
   }
-}
-
-function refuseSeveral(host = ''): void {
-  if (host.includes(',')) throw new BadPostgresUrl('must name one host: the driver takes no list');
 }
 
 // Without it the driver would look into PGPASSWORD and ~/.pgpass.

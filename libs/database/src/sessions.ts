@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { DatabaseUnavailable, endsSession, isConflict, isStale, isUnavailable } from './errors';
+import type { Turn } from './turn';
 
 /** Of one piece of work. */
 const triesMax = 4;
@@ -27,8 +28,14 @@ export class Sessions {
   private made = 0;
   /** Sessions are numbered as they are made. */
   private readonly numbers = new WeakMap<PoolClient, number>();
+  /** Those up to this number meet no work any more. */
+  private givenUp = 0;
 
-  constructor(private readonly pool: Pool) {
+  constructor(
+    private readonly pool: Pool,
+    private readonly turn: Turn,
+    private readonly acquireTimeoutMs: number,
+  ) {
     pool.on('connect', (client) => this.numbers.set(client, ++this.made));
   }
 
@@ -49,6 +56,7 @@ export class Sessions {
       }
       const { told, said } = done;
       client.release(said !== undefined && endsSession(said));
+      if (this.isLost(said)) this.givenUp = this.made;
       const isNew = this.numberOf(client) > newest;
       const mayPass = isConflict(said) || (isStale(said) && !isNew);
       if (tries === triesMax || !mayPass) throw toThrow(told, said);
@@ -61,14 +69,21 @@ export class Sessions {
   private async acquire(after: number): Promise<PoolClient> {
     for (;;) {
       const client = await this.connect();
-      if (this.numberOf(client) > after) return client;
+      if (this.numberOf(client) > Math.max(after, this.givenUp)) return client;
       client.release(true);
     }
   }
 
-  private async connect(): Promise<PoolClient> {
+  // Where another may be the primary by now: each idle session with this one would be found out
+  // by some work that fails, or waits for an answer as long as it may.
+  private isLost(said: unknown): boolean {
+    return this.turn.hasSeveral && isUnavailable(said) && endsSession(said);
+  }
+
+  /** @throws DatabaseUnavailable */
+  async connect(): Promise<PoolClient> {
     try {
-      return await this.pool.connect();
+      return await this.turn.each(() => this.pool.connect(), this.acquireTimeoutMs);
     } catch (error) {
       throw new DatabaseUnavailable(error);
     }

@@ -108,6 +108,8 @@ describe('the config of a service', () => {
     'postgresql:///db?host=/var/run/postgresql&user=u&password=p',
     'postgres://u:p@%2Fvar%2Frun%2Fpostgresql/db',
     'postgres://u:p@localhost/db?host=/tmp&port=5433',
+    'postgres://u:p@db-1,db-2:5433/shop',
+    'postgres://u:p@db-1:5432,[::1]:5432/shop?target_session_attrs=read-write',
   ])('takes %s for a database', (POSTGRES_URL) => {
     const config = readConfig('shop', ShopConfig, { ...env, POSTGRES_URL });
     expect(config.POSTGRES_URL).toBe(POSTGRES_URL);
@@ -129,8 +131,10 @@ describe('the config of a service', () => {
     ['POSTGRES_URL', 'postgres://u:p@/shop', 'it names no host'],
     ['POSTGRES_URL', 'postgres:///shop', 'it names no host'],
     ['POSTGRES_URL', 'postgres://u:p@db/shop?port=none', 'must be a URL'],
-    ['POSTGRES_URL', 'postgres://u:p@db-1,db-2/shop', 'must name one host'],
-    ['POSTGRES_URL', 'postgres://u:p@db-1:5432,db-2:5432/shop', 'must name one host'],
+    ['POSTGRES_URL', 'postgres://u:p@db-1:5432,:5432/shop', 'must be a URL'],
+    ['POSTGRES_URL', 'postgres://u:p@db-1,db-2:port/shop', 'must be a URL'],
+    ['POSTGRES_URL', 'postgres:///shop?host=a,b', 'must name several hosts as a:5432,b:5432'],
+    ['POSTGRES_URL', 'postgres://u:p@a,b/shop?target_session_attrs=any', 'must say .*=read-write'],
     ['POSTGRES_URL', 'postgres://u:p@db/shop?sslrootcert=/nowhere/ca.pem', '/nowhere/ca.pem'],
     ['POSTGRES_URL', 'postgres://u:p@db/shop?sslmode=require', 'must say sslmode=verify-full'],
     ['POSTGRES_URL', 'postgres://u:p@db/shop?sslmode=no-verify', 'must say sslmode=verify-full'],
