@@ -26,6 +26,7 @@ export interface EngineOptions {
   amqpUrl: BrokerUrl;
   socketOptions?: SocketOptions;
   mode?: Mode;
+  queueReplicas?: number;
   sends?: readonly Contract[];
   drainTimeoutMs?: number;
   consumerCheckMs?: number;
@@ -65,9 +66,9 @@ export class Engine {
     db?: Database,
   ) {
     lookForTracer();
-    const { service, amqpUrl: url, socketOptions, mode = 'simple' } = settings;
+    const { service, amqpUrl: url, socketOptions, mode = 'simple', queueReplicas } = settings;
     const { log } = this;
-    const ways = (this.ways = new Ways(mode, service));
+    const ways = (this.ways = new Ways(mode, service, queueReplicas));
     const declarations = (this.declarations = new Declarations(log, mode));
     const options = { url, socketOptions, log, declarations };
     this.publishing = new Link({ ...options, name: `${service} publishing` });
@@ -114,7 +115,7 @@ export class Engine {
     if (ways.isStrict) {
       return checkApplied({ url, socketOptions, service, wirings, sends, ways });
     }
-    const needed = merge([more, requiredTopology(wirings)]);
+    const needed = merge([more, requiredTopology(wirings, ways)]);
     await prepareTopology({ url, socketOptions, service, needed, declarations });
   }
 

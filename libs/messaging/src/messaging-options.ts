@@ -19,6 +19,11 @@ export interface MessagingOptions {
    * permissions (`topology permissions`).
    */
   mode?: Mode;
+  /**
+   * Nodes of a cluster that keep each queue, stream and question. When not given the broker decides
+   * of queues (RabbitMQ: three), and questions wait on one node alone. All services have the same.
+   */
+  queueReplicas?: number;
   /** How to reach the broker, beside its URL: TLS, `credentials` and what else amqplib takes. */
   socketOptions?: SocketOptions;
   /** What it sends, tells and asks; in strict mode looked for at the start. */

@@ -128,7 +128,7 @@ export class Bench {
     way: BrokerUrl,
     providers: Provider[],
     service: string,
-    { sends }: { sends: readonly Contract[] },
+    { sends, queueReplicas }: { sends: readonly Contract[]; queueReplicas?: number },
   ): Promise<BrokerUrl> {
     const url = new URL(typeof way === 'function' ? way() : way);
     if (url.username !== new URL(this.broker.amqpUrl).username) return way;
@@ -136,12 +136,13 @@ export class Bench {
     Reflect.defineMetadata('providers', providers, Root);
     const wirings = wiringsOf(Root, service);
     const heard = wirings.flatMap(({ contract }) => contract ?? []);
-    const desired = desiredTopology({ [service]: wirings }, [...sends, ...heard], 'strict');
+    const spoken = [...sends, ...heard];
+    const desired = desiredTopology({ [service]: wirings }, spoken, 'strict', queueReplicas);
     const model = await openConnection(this.broker.amqpUrl, 'declares beforehand');
     await onChannel(model, (channel) => declare(channel, desired));
     await closeConnection(model);
     const ways = new Ways('strict', service);
-    const least = permissionsOf(wirings, [...sends, ...heard], ways);
+    const least = permissionsOf(wirings, spoken, ways);
     const { username, password } = new URL(await this.broker.userWith(least));
     return Object.assign(url, { username, password }).href;
   }

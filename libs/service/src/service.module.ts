@@ -163,6 +163,7 @@ function messagingOf(
       service,
       amqpUrl: current(values, 'AMQP_URL'),
       mode: values.AMQP_MODE,
+      queueReplicas: values.AMQP_QUEUE_REPLICAS,
       prefetch: values.PREFETCH,
       // The rest is for what stops later: running requests, the database.
       drainTimeoutMs: Math.round(values.SHUTDOWN_TIMEOUT_MS * 0.75),

@@ -20,6 +20,7 @@ import {
   CommandError,
   modeOf,
   print,
+  queueReplicas,
   runProcess,
   wiringsOfServices,
   type BrokerEndpoints,
@@ -52,6 +53,7 @@ async function deadLettersCommand(args: string[], settings: CommandSettings): Pr
   const options = {
     amqpUrl: endpoints.amqpUrl,
     mode: await modeOf(command.mode, settings),
+    queueReplicas: await queueReplicas(),
     queues: await deadQueues(endpoints, settings, command.selection.queue),
     by: `${userInfo().username}@${hostname()}`,
     contractOf: ({ type }: { type?: string }) => contracts.find(({ name }) => name === type),

@@ -73,6 +73,15 @@ export async function modeOf(
   throw new Error(`the mode is simple or strict, not ${JSON.stringify(given)}`);
 }
 
+/** AMQP_QUEUE_REPLICAS, which is that of the services. @throws when it is no number of nodes */
+export async function queueReplicas(): Promise<number | undefined> {
+  const given = await variable('AMQP_QUEUE_REPLICAS');
+  if (!given) return undefined;
+  const replicas = Number(given);
+  if (Number.isInteger(replicas) && replicas > 0) return replicas;
+  throw new Error(`AMQP_QUEUE_REPLICAS is a number of nodes, not ${JSON.stringify(given)}`);
+}
+
 /** @param lines may hold texts from anywhere: none becomes more than one line */
 export function print(json: boolean, value: unknown, lines: string[]): void {
   const text = () => lines.map(printable).join('\n');

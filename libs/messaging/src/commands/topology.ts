@@ -19,6 +19,7 @@ import {
   misuse,
   modeOf,
   print,
+  queueReplicas,
   refuseSecrets,
   runProcess,
   wiringsOfServices,
@@ -40,7 +41,8 @@ Options: --json, --prune (remove what nothing declares),
   --create-only (touch nothing that is there), --mode simple|strict (of the services),
   --prefix PREFIX (of the users' names: ${usualPrefix}),
   --passwords FILE (of users whose AMQP_PASSWORD_<NAME> is not set; missing ones are written there)
-The broker is AMQP_URL and AMQP_MANAGEMENT_URL, or what is in the files AMQP_URL_FILE and so on
+The broker is AMQP_URL and AMQP_MANAGEMENT_URL, or what is in the files AMQP_URL_FILE and so on;
+AMQP_QUEUE_REPLICAS is that of the services
 Example: ${name} plan --json`;
 
 const defaultGraphFile = 'TOPOLOGY.md';
@@ -78,7 +80,9 @@ async function topologyCommand(args: string[], settings: CommandSettings): Promi
   const wirings = await wiringsOfServices(settings);
   const drawn = { mode: async () => Promise.resolve(settings.graphMode ?? 'simple') };
   const mode = await modeOf(flags.mode, name === 'graph' ? drawn : settings);
-  const desired = desiredTopology(wirings, await settings.contracts(), mode);
+  // Drawn as a single broker has it, whatever is set here.
+  const replicas = name === 'graph' ? undefined : await queueReplicas();
+  const desired = desiredTopology(wirings, await settings.contracts(), mode, replicas);
   return commands[name as keyof typeof commands]({ flags, settings, mode, wirings, desired });
 }
 

@@ -95,7 +95,7 @@ export class Failures {
   private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
     const { name, queue } = this.handler;
     const dead = deadQueue(queue);
-    const needs = this.ways.isStrict ? undefined : { queues: [deadQueueShape(dead)] };
+    const needs = this.ways.isStrict ? undefined : { queues: [deadQueueShape(dead, this.ways)] };
     const target: Target = { ...this.ways.to(dead), needs };
     const headers: Headers = {
       ...failureHeaders(raw, error),

@@ -32,7 +32,7 @@ function returnTopology(ways: Ways): Topology {
       { name: unroutable, type: 'fanout' },
       { name: ways.retry('return'), type: 'direct', alternate: unroutable },
     ],
-    queues: [{ name: unroutable, args: { 'x-queue-type': 'quorum' } }],
+    queues: [{ name: unroutable, args: ways.quorum() }],
     bindings: [{ exchange: unroutable, queue: unroutable, key: '' }],
   };
 }
@@ -47,14 +47,13 @@ export function returnTo(queue: string, ways: Ways): Topology {
 export function tierTopology(tier: Tier, ways: Ways): Topology {
   const name = ways.retry(tier);
   const { exchange } = ways.intoTier(tier, '');
-  const args = {
-    'x-queue-type': 'quorum',
+  const args = ways.quorum({
     'x-message-ttl': tierDelaysMs[tier],
     'x-dead-letter-exchange': ways.retry('return'),
     // Without these two the broker may lose a message on its way back: it is at-most-once.
     'x-dead-letter-strategy': 'at-least-once',
     'x-overflow': 'reject-publish',
-  };
+  });
   const when = ways.isStrict ? {} : { atFirstUse: true as const };
   const own: Topology = {
     exchanges: [{ name: exchange, type: 'fanout', ...when }],

@@ -11,10 +11,14 @@ import type { Selection } from './shapes';
 
 /** The stream on the broker that records every operation. Nothing is ever taken from it. */
 export const auditStream = 'dead-letters.audit';
-const args = { 'x-queue-type': 'stream', 'x-max-age': '365D' };
+const args = { 'x-max-age': '365D' };
+
 export function auditTopology(ways: Ways): Topology {
   const when = ways.isStrict ? {} : { atFirstUse: true as const };
-  return merge([{ queues: [{ name: auditStream, args, ...when }] }, ways.doors(auditStream)]);
+  return merge([
+    { queues: [{ name: auditStream, args: ways.stream(args), ...when }] },
+    ways.doors(auditStream),
+  ]);
 }
 const readAheadMax = 1_000;
 const silenceMs = 10_000;

@@ -31,6 +31,8 @@ export interface DeadLettersOptions {
   amqpUrl: BrokerUrl;
   /** `simple` when not given. */
   mode?: Mode;
+  /** As the services have it. */
+  queueReplicas?: number;
   /** Whose dead letters are in reach; with or without `.dead`. Missing ones count as empty. */
   queues: readonly string[];
   /** Who acts, for the audit trail. */
@@ -210,8 +212,9 @@ export class DeadLetters {
 
   private async writing(): Promise<Tools> {
     const { model } = this;
-    const { amqpUrl, by, mode = 'simple' } = this.options;
-    const publisher = await ConfirmedPublisher.open(await this.connect(), new Ways(mode));
+    const { amqpUrl, by, mode = 'simple', queueReplicas } = this.options;
+    const ways = new Ways(mode, '', queueReplicas);
+    const publisher = await ConfirmedPublisher.open(await this.connect(), ways);
     const tools = { model, publisher, declarations: new Declarations(undefined, mode) };
     const reading = async () => openConnection(amqpUrl, `audit trail (${by})`);
     return { ...tools, trail: await AuditTrail.open(tools, reading) };

@@ -13,13 +13,14 @@ export class ServiceDeadLetters {
 
   /** On a connection of its own, so that what is held returns if anything goes wrong. */
   async use<T>(by: string, work: (deadLetters: DeadLetters) => Promise<T>): Promise<T> {
-    const { service, amqpUrl, mode } = this.options;
+    const { service, amqpUrl, mode, queueReplicas } = this.options;
     const handlers = await this.discovery.handlers(service);
     const mine = handlers.filter(({ kind }) => kind !== 'rpc');
     return DeadLetters.use(
       {
         amqpUrl,
         mode,
+        queueReplicas,
         queues: mine.map(({ queue }) => queue),
         by,
         contractOf: ({ queue }) => mine.find((handler) => handler.queue === queue)?.contract,

@@ -38,7 +38,7 @@ export async function undoOperation(
     if (deadLetters.length === 0) continue;
     const there = await Tally.of(model, queue);
     const missing = deadLetters.filter(({ id }) => !there.take(id));
-    await declarations.declare(model, { queues: [deadQueueShape(queue)] });
+    await declarations.declare(model, { queues: [deadQueueShape(queue, publisher.ways)] });
     for (let i = 0; i < missing.length; i += windowMax) {
       const some = missing.slice(i, i + windowMax);
       await Promise.all(some.map((one) => progress.settle(one, () => putBack(publisher, one))));

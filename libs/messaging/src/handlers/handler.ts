@@ -1,6 +1,6 @@
 import type { Contract } from '../contract';
 import { returnTo, type Tier } from '../consume/retry-tiers';
-import { simpleWays } from '../topology/ways';
+import { simpleWays, type Ways } from '../topology/ways';
 import { merge, type QueueArguments, type QueueShape, type Topology } from '../topology/topology';
 import type { Pattern } from './pattern';
 
@@ -72,19 +72,19 @@ export function queueTopology(wiring: Wiring, ways = simpleWays): Topology {
   const { kind, queue, bindings, singleActive, keepNewest, shape, places = {} } = wiring;
   const exchanges = bindings.map(({ exchange: name, type, args }) => ({ name, type, args }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
-  // An unanswered question is worth nothing after its deadline: no quorum, no dead letters.
+  // An unanswered question is worth nothing after its deadline: no dead letters.
   if (kind === 'rpc') {
-    const queues = [{ name: queue, args: {}, ...shape }];
+    const args = ways.question({ 'x-delivery-limit': deliveryLimit });
+    const queues = [{ name: queue, args, ...shape }];
     return merge([{ exchanges, queues, bindings: bound }, places, ways.doors(queue)]);
   }
   const dead = deadQueue(queue);
-  const args = {
-    'x-queue-type': 'quorum',
+  const args = ways.quorum({
     'x-delivery-limit': deliveryLimit,
     ...(keepNewest ? newestAlone(keepNewest) : deadLettersTo(dead)),
     ...(singleActive ? { 'x-single-active-consumer': true } : {}),
-  };
-  const queues = [deadQueueShape(dead), { name: queue, args, ...shape }];
+  });
+  const queues = [deadQueueShape(dead, ways), { name: queue, args, ...shape }];
   const own = [ways.doors(queue, dead), returnTo(queue, ways)];
   return merge([{ exchanges, queues, bindings: bound }, places, ...own]);
 }
@@ -108,6 +108,6 @@ function newestAlone({ messages, bytes }: KeepNewest): QueueArguments {
   };
 }
 
-export function deadQueueShape(name: string): QueueShape {
-  return { name, args: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterReadsMax } };
+export function deadQueueShape(name: string, ways: Ways = simpleWays): QueueShape {
+  return { name, args: ways.quorum({ 'x-delivery-limit': deadLetterReadsMax }) };
 }

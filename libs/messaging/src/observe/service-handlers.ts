@@ -20,6 +20,8 @@ import type { Seen } from './steps';
 export interface DeclaredMessaging {
   service: string;
   mode: Mode;
+  /** Missing when the broker decides. */
+  queueReplicas?: number;
   handlers: {
     name: string;
     pattern: Pattern;
@@ -53,7 +55,7 @@ export class ServiceHandlers {
   }
 
   declared(): DeclaredMessaging {
-    const { service, mode = 'simple', sends = [] } = this.options;
+    const { service, mode = 'simple', queueReplicas, sends = [] } = this.options;
     const wirings = this.runtime.consumers.map(({ handler }) => handler);
     const handlers = wirings.map(({ name, kind, contract, queue, bindings, retry }) => {
       const tiers = kind === 'rpc' ? [] : retry;
@@ -62,6 +64,7 @@ export class ServiceHandlers {
     return {
       service,
       mode,
+      queueReplicas,
       handlers,
       sends: sends.map(sendOf),
       topology: requiredTopology(wirings, this.runtime.ways),

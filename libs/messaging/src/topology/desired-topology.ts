@@ -23,11 +23,13 @@ export function desiredTopology(
   wirings: Readonly<Record<string, readonly Wiring[]>>,
   contracts: readonly Contract[],
   mode: Mode = 'simple',
+  replicas?: number,
 ): Topology {
   const required = Object.entries(wirings).map(([service, own]) =>
-    requiredTopology(own, new Ways(mode, service)),
+    requiredTopology(own, new Ways(mode, service, replicas)),
   );
-  return merge([...required, ...contracts.map(({ route }) => sent(route, mode)), shared(mode)]);
+  const all = contracts.map(({ route }) => sent(route, mode));
+  return merge([...required, ...all, shared(mode, replicas)]);
 }
 
 /** Where a message goes: an exchange. */
@@ -43,8 +45,8 @@ export function sent(
 }
 
 /** What belongs to no service. */
-export function shared(mode: Mode): Partial<Topology> {
-  const audit = auditTopology(new Ways(mode));
+export function shared(mode: Mode, replicas?: number): Partial<Topology> {
+  const audit = auditTopology(new Ways(mode, '', replicas));
   if (mode === 'simple') return audit;
   return merge([audit, { exchanges: [{ name: replyExchange, type: 'direct' }] }]);
 }

@@ -8,6 +8,7 @@ interface Declared {
   topology: Topology;
   /** `simple` when not given. */
   mode?: Mode;
+  queueReplicas?: number;
   sends: readonly { pattern: Pattern; exchange?: string; queue?: string }[];
 }
 
@@ -16,7 +17,8 @@ export function topologyOfServices(services: readonly Declared[]): Topology {
   const exchanges = services.flatMap(({ sends, mode = 'simple' }) =>
     sends.map(({ pattern: kind, ...where }) => sent({ kind, ...where }, mode)),
   );
-  const isStrict = services.some(({ mode }) => mode === 'strict');
+  const mode = services.some((one) => one.mode === 'strict') ? 'strict' : 'simple';
+  const replicas = services.find((one) => one.queueReplicas !== undefined)?.queueReplicas;
   const topologies = services.map(({ topology }) => topology);
-  return merge([...topologies, ...exchanges, shared(isStrict ? 'strict' : 'simple')]);
+  return merge([...topologies, ...exchanges, shared(mode, replicas)]);
 }

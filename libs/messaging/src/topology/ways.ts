@@ -1,4 +1,4 @@
-import type { Topology } from './topology';
+import type { QueueArguments, Topology } from './topology';
 
 /**
  * `simple`: a service declares what it needs, and names queues to the default exchange. `strict`:
@@ -28,12 +28,16 @@ export function nameOfPlace({ exchange, routingKey }: Place): string {
   return exchange === '' || exchange === doorOf(routingKey) ? routingKey : exchange;
 }
 
-/** How messages reach their queues. */
+/** How messages reach their queues, and on how many nodes these are kept. */
 export class Ways {
-  /** @param service whose retry tiers these are */
+  /**
+   * @param service whose retry tiers these are
+   * @param replicas of each queue and stream; as the broker has it when not given
+   */
   constructor(
     readonly mode: Mode,
     private readonly service = '',
+    private readonly replicas?: number,
   ) {}
 
   get isStrict(): boolean {
@@ -63,6 +67,29 @@ export class Ways {
   /** Begins the names of the queues in which it awaits answers. */
   get replyPrefix(): string {
     return `${this.service}.reply.`;
+  }
+
+  /** What a quorum queue is made with. */
+  quorum(more: QueueArguments = {}): QueueArguments {
+    return { 'x-queue-type': 'quorum', ...more, ...this.spread('x-quorum-initial-group-size') };
+  }
+
+  stream(more: QueueArguments = {}): QueueArguments {
+    return { 'x-queue-type': 'stream', ...more, ...this.spread('x-initial-cluster-size') };
+  }
+
+  /**
+   * A question is worth nothing after its deadline: a classic queue will do, which is away as long
+   * as its node is. Where replicas are asked for, that node may be one of several.
+   */
+  question(more: QueueArguments): QueueArguments {
+    return this.replicas === undefined ? {} : this.quorum(more);
+  }
+
+  /** The broker compares these too: all who declare a queue have to agree on them. */
+  private spread(size: string): QueueArguments {
+    if (this.replicas === undefined) return {};
+    return { [size]: this.replicas, 'x-queue-leader-locator': 'balanced' };
   }
 
   /** What leads to these queues. */

@@ -33,6 +33,11 @@ export class ServiceConfig extends ServerConfig {
   @IsIn(modes)
   AMQP_MODE: Mode = 'simple';
 
+  /** Nodes of a cluster that keep each queue; all services have the same. */
+  @IsOptional()
+  @IsIntBetween(1, 100)
+  AMQP_QUEUE_REPLICAS?: number;
+
   /** Messages that one handler of one replica may hold unacknowledged. */
   @IsIntBetween(1, 10_000)
   PREFETCH = 32;
