@@ -27,6 +27,7 @@ const slow = [
   'bench/test/stopped.int.spec.ts',
   'dev/contracts/test/documents.spec.ts',
   'dev/contracts/test/openapi-examples.int.spec.ts',
+  'dev/k8s/test/rules.spec.ts',
   'dev/test/broker-users.int.spec.ts',
   'dev/test/contracts-page.spec.ts',
   'dev/test/dev.int.spec.ts',

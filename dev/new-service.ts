@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   // Built anew: they write what the new module hears.
   run('dev/run.mjs', 'topology', 'graph');
   run('dev/run.mjs', 'contracts', 'write');
+  run('dev/run.mjs', 'k8s', 'write');
   console.log(`Wrote apps/${name}: ${files.length} files, port ${port}`);
   for (const { file, byHand } of lists) {
     console.log(byHand === undefined ? `Entered in ${file}` : `Enter in ${file}:\n${byHand}`);

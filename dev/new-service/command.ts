@@ -7,7 +7,7 @@ A service that hears a payment: its folder, and its entries in the lists.
   NAME     of the service, in kebab-case: shipping, gift-cards
   --keeps  what it stores, a word in the singular: parcel unless given
 It writes apps/NAME, enters it in the lists of apps, compose, Prometheus and Nest, and writes
-docs/TOPOLOGY.md, docs/asyncapi.json and docs/openapi anew.
+docs/TOPOLOGY.md, docs/asyncapi.json, docs/openapi and deploy/k8s anew.
 Example: npm run new-service -- shipping
 Exit codes: 0, 1 when a file could not be written, 2 wrong usage`;
 

@@ -62,7 +62,7 @@ function deadCommands(text: string): string[] {
   const { scripts } = JSON.parse(read('package.json')) as {
     scripts: Record<string, string>;
   };
-  const named = [...text.matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name = '']) => name);
+  const named = [...text.matchAll(/npm run ([a-z][a-z\d:-]*)/g)].map(([, name = '']) => name);
   return named.filter((name) => !(name in scripts)).map((name) => `npm run ${name}`);
 }
 

@@ -52,7 +52,7 @@ describe.each(readdirSync(folder))('the workflow %s', (file) => {
   });
 
   it('runs commands that there are', () => {
-    const named = steps.flatMap(({ run = '' }) => [...run.matchAll(/npm run ([\w:-]+)/g)]);
+    const named = steps.flatMap(({ run = '' }) => [...run.matchAll(/npm run (?:-s )?([\w:-]+)/g)]);
     for (const [, name = ''] of named) expect(scripts).toHaveProperty(name);
   });
 });

@@ -12,7 +12,7 @@ type Wirings = Record<string, Wiring[]>;
 
 /** Of each service, each monitor and the operators, by its name. */
 export async function rightsOfParties(
-  { sends, monitors = [] }: CommandSettings,
+  { sends, monitors = [] }: Pick<CommandSettings, 'sends' | 'monitors'>,
   wirings: Wirings,
   mode: Mode,
 ): Promise<Record<string, Rights>> {

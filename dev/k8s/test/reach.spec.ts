@@ -1,0 +1,77 @@
+import { selects, System } from '../rules/system';
+import { by, overlay } from './overlays';
+
+type Pod = [name: string, labels: Record<string, string>];
+
+const system = new System(overlay('local'));
+const pods = system.workloads.map(({ name, labels }): Pod => [name, labels]);
+const ports: Record<string, number[]> = {
+  'broker-server': [5672, 15672],
+  postgres: [5432],
+  console: [3006],
+  orders: [3000],
+  users: [3001],
+  financial: [3002],
+  payments: [3003],
+  'log-sink': [3004],
+  'sandbox-gateway': [3005],
+};
+
+/** As a network plugin judges: what no policy selects is free, and one that allows is enough. */
+function reaches([, from]: Pod, [, to]: Pod, port: number): boolean {
+  return isLet('Egress', from, to, port) && isLet('Ingress', to, from, port);
+}
+
+function isLet(way: 'Egress' | 'Ingress', own: Pod[1], other: Pod[1], port: number): boolean {
+  const policies = system
+    .all('NetworkPolicy')
+    .map(({ spec }) => spec)
+    .filter((spec) => selects(spec?.podSelector ?? {}, own) && spec?.policyTypes?.includes(way));
+  if (policies.length === 0) return true;
+  return policies.some((spec) => {
+    const rules = way === 'Egress' ? (spec?.egress ?? []) : (spec?.ingress ?? []);
+    return rules.some((rule) => {
+      const peers = ('to' in rule ? rule.to : 'from' in rule ? rule.from : []) ?? [];
+      const isPort = (rule.ports ?? []).some((one) => one.port === port);
+      const isPeer = peers.some(
+        ({ podSelector, namespaceSelector }) =>
+          podSelector !== undefined && !namespaceSelector && selects(podSelector, other),
+      );
+      return isPort && isPeer;
+    });
+  });
+}
+
+it(`lets each app reach its broker, its database and whom it asks, and nobody else, ${by}`, () => {
+  const seen = pods.map((from): [string, string[]] => [
+    from[0],
+    pods.flatMap((to) =>
+      (ports[to[0]] ?? [])
+        .filter((port) => from !== to && reaches(from, to, port))
+        .map((port) => `${to[0]}:${port}`),
+    ),
+  ]);
+
+  const service = ['broker-server:5672', 'postgres:5432'];
+  expect(Object.fromEntries(seen.map(([name, all]) => [name, all.sort()]))).toEqual({
+    'broker-server': [],
+    postgres: [],
+    console: [
+      'broker-server:15672',
+      'broker-server:5672',
+      'financial:3002',
+      'log-sink:3004',
+      'orders:3000',
+      'payments:3003',
+      'users:3001',
+    ],
+    orders: service,
+    users: service,
+    financial: service,
+    'log-sink': service,
+    payments: [...service, 'sandbox-gateway:3005'],
+    'sandbox-gateway': ['payments:3003', 'postgres:5432'],
+    migrations: ['postgres:5432'],
+    topology: ['broker-server:15672', 'broker-server:5672'],
+  });
+});
