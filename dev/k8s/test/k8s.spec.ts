@@ -5,6 +5,9 @@ import { missingKubectl, rendered } from '../rendered';
 import { kustomized } from './kustomized';
 import { hasKubectl, overlay, overlays } from './overlays';
 
+// kubectl is run for each overlay, on a machine that may be busy.
+jest.setTimeout(60_000);
+
 describe('deploy/k8s', () => {
   it('is what the code says, where it is written by a command: npm run k8s -- write', async () => {
     const files = await writtenFiles();
