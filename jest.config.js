@@ -47,6 +47,7 @@ const slow = [
   'dev/test/start-page.spec.ts',
   'dev/test/start-tokens.int.spec.ts',
   'dev/test/tls-servers.int.spec.ts',
+  'libs/database/test/fail-over.int.spec.ts',
   'libs/database/test/row-types.int.spec.ts',
   'libs/messaging/test/bundles.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',

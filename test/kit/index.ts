@@ -9,6 +9,7 @@ export { type Broker, type Database } from '../../dev/local/types';
 export { Scrape } from './metrics-text';
 export { openToAll } from './open-to-all';
 export { TokenIssuer } from './token-issuer';
+export { PostgresPair } from '../../dev/local/postgres-pair';
 export { provideBroker, provideDatabase } from '../../dev/local/provide';
 export { heldUp, inTurn } from './in-turn';
 export { ProcessList } from './process-list';
