@@ -14,7 +14,10 @@ CREATE TABLE outbox (
   created_at timestamptz NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
   -- No poll touches it sooner: until then the process that sent it publishes it from memory.
-  not_before timestamptz NOT NULL
+  not_before timestamptz NOT NULL,
+  -- Of a message with a key, which is its routing key: those of one key go one after another, in
+  -- this order. The clocks of replicas differ, so that ids have another one.
+  position bigint
 ) WITH (
   -- Not compressed for the moment that it lives, as long as it fits on a page.
   toast_tuple_target = 8160,
@@ -27,6 +30,11 @@ CREATE TABLE outbox (
   -- each poll and each delete would then read all of it, for as long as that plan is kept.
   vacuum_truncate = false
 );
+
+CREATE SEQUENCE outbox_position OWNED BY outbox.position;
+
+-- Finds the first message of each key.
+CREATE INDEX outbox_keys ON outbox (exchange, routing_key, position) WHERE position IS NOT NULL;
 
 -- Messages whose effect is in this database, by the queue they were taken from.
 CREATE TABLE inbox (

@@ -45,7 +45,11 @@ export function objectOf(value: unknown): object {
 
 /** Our own body on its way out, checked as the receiver will check it. @throws InvalidBody */
 export function encodeBody<C extends Contract>(contract: C, body: Body<C>): string {
-  const instance = toInstance(contract, body);
+  return encodeInstance(contract, toInstance(contract, body));
+}
+
+/** @throws InvalidBody it holds what no database stores */
+export function encodeInstance(contract: Contract, instance: object): string {
   const json = JSON.stringify(instance);
   if (mayHoldBroken(json)) refuseBroken(contract, instance);
   return json;

@@ -1,3 +1,5 @@
+import { WiringError } from './wiring-error';
+
 /**
  * A route says how a message travels. Every contract carries one as `static readonly route`, and
  * everything on the broker (exchanges, queues, bindings) is derived from it.
@@ -8,6 +10,8 @@ export interface WorkRoute {
   readonly kind: 'work';
   readonly queue: string;
   readonly bundled: boolean;
+  /** The field of the body by which they are sent in order. */
+  readonly key?: string;
 }
 
 /** Everyone hears it: one fanout exchange, one queue for each service that listens. */
@@ -15,6 +19,8 @@ export interface FanoutRoute {
   readonly kind: 'fanout';
   readonly exchange: string;
   readonly bundled: boolean;
+  /** The field of the body by which they are sent in order. */
+  readonly key?: string;
 }
 
 /** Hear the part you want: a topic exchange, queues bound by patterns. */
@@ -42,16 +48,37 @@ export interface SendOptions {
    * list of CloudEvents. Handlers get each alone, whichever way it came.
    */
   bundled?: boolean;
+  /**
+   * A field of the body, a string or an integer. Messages with the same value there are sent in
+   * order: none before the ones sent earlier are at the broker.
+   */
+  key?: string;
 }
 
-/** @param queue `<owner>.<verb>-<noun>`, for example `orders.confirm-order` */
-export function work(queue: string, { bundled = false }: SendOptions = {}): WorkRoute {
-  return { kind: 'work', queue, bundled };
+/**
+ * @param queue `<owner>.<verb>-<noun>`, for example `orders.confirm-order`
+ * @throws WiringError bundled, and with a key
+ */
+export function work(queue: string, options: SendOptions = {}): WorkRoute {
+  return { kind: 'work', queue, ...sent(queue, options) };
 }
 
-/** @param exchange what happened, in the past tense: `sale-finalized` */
-export function fanout(exchange: string, { bundled = false }: SendOptions = {}): FanoutRoute {
-  return { kind: 'fanout', exchange, bundled };
+/**
+ * @param exchange what happened, in the past tense: `sale-finalized`
+ * @throws WiringError bundled, and with a key
+ */
+export function fanout(exchange: string, options: SendOptions = {}): FanoutRoute {
+  return { kind: 'fanout', exchange, ...sent(exchange, options) };
+}
+
+function sent(name: string, { bundled = false, key }: SendOptions) {
+  if (bundled && key !== undefined) {
+    throw new WiringError(
+      `${name} cannot be bundled and have a key: the messages of a bundle travel together, ` +
+        'those of a key one after another',
+    );
+  }
+  return { bundled, ...(key !== undefined && { key }) };
 }
 
 /**

@@ -107,11 +107,6 @@ export class RpcFailed extends MessagingError {
   }
 }
 
-/** The handlers as declared cannot work. The message says what to change. */
-export class WiringError extends Error {
-  override readonly name = 'WiringError';
-}
-
 /** The broker has, under the names that a service needs, what cannot keep the guarantee. */
 export class TopologyRefused extends MessagingError {
   constructor(

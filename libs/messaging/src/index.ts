@@ -50,8 +50,8 @@ export {
   TopologyMissing,
   TopologyRefused,
   Unroutable,
-  WiringError,
 } from './errors';
+export { WiringError } from './wiring-error';
 export { PermissionMissing } from './permission-missing';
 export { MessagingHealth, type MessagingFigures, type MessagingState } from './liveness/health';
 export { once, onceEach } from './outbox/inbox';

@@ -14,6 +14,7 @@ import { forgetOld } from '../src/outbox/inbox';
 import { outboxLag } from '../src/outbox/outbox';
 import { Bench } from './bench';
 import { DoWork, Happened } from './contracts';
+import { LineMoved } from './line-senders';
 import { openDrizzle } from './orms/drizzle-orm';
 import { openKysely } from './orms/kysely-orm';
 import type { TestOrm } from './orms/orm';
@@ -99,6 +100,19 @@ describe.each<[string, (url: string) => Promise<TestOrm>]>([
     });
     expect(await heardBeforeLast()).toEqual(['by tx', 'by handle']);
     expect(await bench.effects()).toEqual(['kept']);
+  });
+
+  it('sends what has a key in the order of the calls', async () => {
+    const { messages } = await bench.broker.listen(LineMoved);
+    const steps = [1, 2, 3];
+    await orm.database.transaction(async (tx) => {
+      for (const step of steps) await send(tx, LineMoved, { line: 'a', step });
+    });
+    await orm.own(async (handle) => {
+      await send(orm.database.in(handle), LineMoved, { line: 'a', step: 4 });
+    });
+    await eventually(() => expect(messages.map(({ body }) => body.step)).toEqual([...steps, 4]));
+    await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
   });
 
   it('sends nothing of what is rolled back', async () => {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { send, sendEach } from '@tradepost/messaging';
 import { AmqpTap, eventually } from '@tradepost/test-kit';
 import { v7 as uuidv7 } from 'uuid';
-import { outboxLag } from '../src/outbox/outbox';
+import { outboxLag, outboxTopic } from '../src/outbox/outbox';
 import { Link } from '../src/connection/link';
 import type { Database, Transaction } from '../src/outbox/database';
 import { deleteSent, newRow, postpone, type OutboxRow } from '../src/outbox/outbox-row';
@@ -93,16 +93,20 @@ describe('the poll of an outbox', () => {
         '{}',
       );
 
+    let commit: (rows: OutboxRow[]) => void = () => undefined;
+    const onCommit: Database['onCommit'] = (topic, hear) => {
+      if (topic === outboxTopic) commit = hear as typeof commit;
+    };
+
     it('ends its batch before the relay is stopped, which takes nothing more', async () => {
       await connect(bench.broker.amqpUrl);
       await bench.broker.declareQueue('tests.none');
       const { messages } = await bench.broker.takeFrom('tests.none');
       let [hasBegun, hasEnded, open] = [false, false, (): void => undefined];
       const opened = new Promise<void>((resolve) => (open = resolve));
-      let commit: (rows: OutboxRow[]) => void = () => undefined;
       const db: Database = {
         query: bench.db.query.bind(bench.db),
-        onCommit: (_topic, hear) => void (commit = hear as typeof commit),
+        onCommit,
         transaction: async (work) => {
           hasBegun = true;
           await opened;
@@ -129,11 +133,10 @@ describe('the poll of an outbox', () => {
       const tap = await AmqpTap.open(bench.broker.amqpUrl);
       await connect(tap.url);
       tap.freeze();
-      let commit: (rows: OutboxRow[]) => void = () => undefined;
       let held: unknown;
       const db: Database = {
         query: bench.db.query.bind(bench.db),
-        onCommit: (_topic, hear) => void (commit = hear as typeof commit),
+        onCommit,
         transaction: async (work) =>
           bench.db.transaction(async (tx) => {
             const query: Transaction['query'] = async (statement, values) => {

@@ -1,6 +1,6 @@
 import type { RabbitMQConfig } from '@golevelup/nestjs-rabbitmq';
 import type { Tier } from '../consume/retry-tiers';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import { urlOf, urlsOf } from '../nest/strategy-options';
 import type { Database } from '../outbox/database';
 

@@ -1,6 +1,6 @@
 import { RABBIT_CONFIG_TOKEN } from '@golevelup/nestjs-rabbitmq';
 import type { Type } from '@nestjs/common';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import type { Wiring } from '../handlers/handler';
 import { listedIn, methodsOf, refuseSharedQueues } from '../handlers/wiring';
 import { merge } from '../topology/topology';

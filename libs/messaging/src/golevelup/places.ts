@@ -7,7 +7,7 @@ import type {
   QueueShape,
   Topology,
 } from '../topology/topology';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import { merge } from '../topology/topology';
 import { shapeFrom } from '../topology/shape-from';
 import type { Problem, RabbitMQOptions } from './config';

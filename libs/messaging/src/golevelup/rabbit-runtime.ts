@@ -9,7 +9,8 @@ import {
 } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import { type Consuming, Engine } from '../engine';
-import { asError, WiringError } from '../errors';
+import { asError } from '../errors';
+import { WiringError } from '../wiring-error';
 import { Discovery } from '../handlers/discovery';
 import type { Wiring } from '../handlers/handler';
 import { refuseSharedQueues } from '../handlers/wiring';

@@ -6,7 +6,7 @@ import {
 } from '@golevelup/nestjs-rabbitmq';
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { Discovery } from '../handlers/discovery';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import { MessagingHealth } from '../liveness/health';
 import type { RabbitMQOptions } from './config';
 import { RabbitConnection } from './rabbit-connection';

@@ -1,12 +1,13 @@
 import type { Contract } from '../contract';
 import { returnTo, type Tier } from '../consume/retry-tiers';
 import { simpleWays, type Ways } from '../topology/ways';
-import { merge, type QueueArguments, type QueueShape, type Topology } from '../topology/topology';
+import { merge } from '../topology/topology';
+import type { ExchangeShape, QueueArguments, QueueShape, Topology } from '../topology/topology';
 import type { Pattern } from './pattern';
 
 export interface Binding {
   exchange: string;
-  type: 'fanout' | 'topic' | 'direct';
+  type: ExchangeShape['type'];
   key: string;
   /** Of the exchange. */
   args?: QueueArguments;

@@ -2,7 +2,7 @@ import { RABBIT_HANDLER, type RabbitHandlerConfig } from '@golevelup/nestjs-rabb
 import type { DynamicModule, ForwardReference, Provider, Type } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/constants';
 import { contractMetaKey, type ContractMeta } from './decorators';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import type { Binding, Wiring } from './handler';
 import { defaultRetry } from '../consume/retry-tiers';
 

@@ -1,5 +1,6 @@
 import type { RmqContext } from '@nestjs/microservices';
-import { MissingMessageId, WiringError } from '../errors';
+import { MissingMessageId } from '../errors';
+import { WiringError } from '../wiring-error';
 import type { Message } from '../message';
 
 const messages = new WeakMap<RmqContext, { message: Message; hasId: boolean }>();

@@ -1,5 +1,5 @@
 import type { RmqOptions } from '@nestjs/microservices';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import type { Binding, Wiring } from '../handlers/handler';
 import { defaultRetry, type Tier } from '../consume/retry-tiers';
 import type { Database } from '../outbox/database';

@@ -1,4 +1,4 @@
-import type { OutboxRow } from '../outbox/outbox-row';
+import { queueOf, type OutboxRow } from '../outbox/outbox-row';
 import { OperationTimes } from './operation-times';
 import { SentCounts } from './sent-counts';
 import { sentAt } from './sent-at';
@@ -17,8 +17,9 @@ export class Observed {
 
   /** The broker has confirmed a row of the outbox. */
   sent(row: OutboxRow): void {
-    const { exchange, routing_key: routingKey, type } = row;
-    this.counts.add(exchange, routingKey, type, row.is_bundle ? linesOf(row.body) : 1);
+    const queue = queueOf(row);
+    const exchange = queue === undefined ? row.exchange : '';
+    this.counts.add(exchange, queue ?? '', row.type, row.is_bundle ? linesOf(row.body) : 1);
     if (this.steps.isWatched) this.tellSent(row);
   }
 
@@ -29,7 +30,7 @@ export class Observed {
       if (!this.steps.wants(traceparent)) continue;
       const { id, body } = messageOf(row, text);
       const at = sentAt({ id, timestamp: row.created_at }) ?? now;
-      const isWork = row.exchange === '';
+      const queue = queueOf(row);
       this.steps.add({
         traceId: traceIdOf(traceparent),
         kind: 'sent',
@@ -37,9 +38,9 @@ export class Observed {
         tookMs: Math.max(0, now - at),
         messageId: id,
         contract: row.type,
-        pattern: isWork ? 'work' : 'fanout',
-        exchange: isWork ? undefined : row.exchange,
-        queue: isWork ? row.routing_key : undefined,
+        pattern: queue === undefined ? 'fanout' : 'work',
+        exchange: queue === undefined ? row.exchange : undefined,
+        queue,
         outcome: 'ok',
         body,
       });

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
 import type { Database, Statement, Transaction } from '../outbox/database';
 import { OrmTransaction } from './orm-transaction';
 

@@ -7,7 +7,7 @@ import type { Publisher, Target } from '../publish/publisher';
 import type { Observed } from '../observe/observed';
 import { publishing } from '../telemetry/publishing';
 import type { ExchangeShape } from '../topology/topology';
-import type { Ways } from '../topology/ways';
+import { queueBehind, type Ways } from '../topology/ways';
 
 /** A message of the broker's as the outbox has it. */
 export interface OutboxRow {
@@ -31,6 +31,12 @@ export interface Destination {
   exchange: string;
   type: ExchangeShape['type'];
   routingKey: string;
+}
+
+/** Of a work. */
+export function queueOf(row: OutboxRow): string | undefined {
+  if (row.exchange === '') return row.routing_key;
+  return row.exchange_type === 'x-consistent-hash' ? queueBehind(row.exchange) : undefined;
 }
 
 /** A new message whose transaction runs. */
@@ -120,5 +126,7 @@ function targetOf(
 ): Target {
   if (exchange === '') return ways.to(routingKey);
   if (ways.isStrict) return { exchange, routingKey };
-  return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type }] } };
+  // A work waits for its owner, who also makes what leads to its queues.
+  const passive = type === 'x-consistent-hash' ? { passive: true as const } : {};
+  return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type, ...passive }] } };
 }

@@ -1,15 +1,20 @@
 import { typeOf, type Body, type FanoutContract, type WorkContract } from '../contract';
-import { encodeBody } from '../body';
+import { encodeInstance, toInstance } from '../body';
 import { inFlowOf, type Flow } from '../context';
 import type { Database, Transaction } from './database';
 import { eventLine, inBundles } from '../bundle';
 import { newEnvelope, type Envelope } from '../envelope';
-import { WiringError } from '../errors';
+import { WiringError } from '../wiring-error';
+import { keyOf } from './message-key';
 import { newRow, type Destination, type OutboxRow } from './outbox-row';
 import { inSendSpans } from '../telemetry/sending';
+import { doorOf } from '../topology/ways';
 
 /** What a commit noted of the rows that it sent; the relay publishes them. */
 export const outboxTopic = 'outbox';
+
+/** The same of messages with a key: their exchanges, whose lanes publish them. */
+export const lanesTopic = 'outbox-lanes';
 
 /**
  * So long no poll touches a new row: the process that sent it publishes it and deletes it. Short of
@@ -31,6 +36,17 @@ const insertMessages = {
            AS message (id, body, is_bundle, correlation_id, traceparent, created_at)`,
 };
 
+// Due at once: it is for the lanes of all processes. `unnest` keeps the order of its lists.
+const insertKeyed = {
+  name: 'messaging-insert-outbox-keyed',
+  text: `INSERT INTO outbox (id, exchange, exchange_type, routing_key, type, body, is_bundle,
+           correlation_id, traceparent, created_at, not_before, position)
+         SELECT id, $1, $2, routing_key, $3, body, false, correlation_id, traceparent, created_at,
+           clock_timestamp(), nextval('outbox_position')
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+           AS message (id, routing_key, body, correlation_id, traceparent, created_at)`,
+};
+
 /** Those of the ids that are in the outbox, as the transaction sees it. */
 export const stillThere = {
   name: 'messaging-still-outbox',
@@ -47,8 +63,12 @@ const selectOldest = {
 /**
  * Sends a message with the transaction: when it commits, the message reaches every queue that
  * listens to it; when it rolls back, there never was one.
+ *
+ * Messages of one key are published in the order of these calls. Of calls in transactions that run
+ * at the same time there is none, unless they take turns: lock what the key stands for, such as the
+ * order's row, before you send of it, and the order is that of the commits.
  * @returns the message's id (UUIDv7)
- * @throws InvalidBody the body is not what the contract says
+ * @throws InvalidBody the body is not what the contract says, or its key cannot be one
  */
 export async function send<C extends WorkContract | FanoutContract>(
   tx: Transaction,
@@ -56,7 +76,8 @@ export async function send<C extends WorkContract | FanoutContract>(
   body: Body<C>,
 ): Promise<string> {
   const envelope = newEnvelope(typeOf(contract));
-  return sendText(tx, destination(contract), envelope, encodeBody(contract, body));
+  await sendAll(tx, contract, [[envelope, body]]);
+  return envelope.messageId;
 }
 
 /**
@@ -77,16 +98,39 @@ export async function sendEach<C extends WorkContract | FanoutContract>(
   contract: C,
   consequences: Consequence<Body<C>>[],
 ): Promise<void> {
-  const target = destination(contract);
   const type = typeOf(contract);
-  const messages = consequences.map(({ body, because }): [Envelope, string] => {
+  const messages = consequences.map(({ body, because }): [Envelope, Body<C>] => {
     const envelope = because ? inFlowOf(because, () => newEnvelope(type)) : newEnvelope(type);
-    return [envelope, encodeBody(contract, body)];
+    return [envelope, body];
+  });
+  await sendAll(tx, contract, messages);
+}
+
+async function sendAll<C extends WorkContract | FanoutContract>(
+  tx: Transaction,
+  contract: C,
+  all: [Envelope, Body<C>][],
+): Promise<void> {
+  const target = destination(contract);
+  const { key, bundled } = contract.route;
+  const keys: string[] = [];
+  const messages = all.map(([envelope, body]): [Envelope, string] => {
+    const instance = toInstance(contract, body);
+    if (key !== undefined) keys.push(keyOf(contract, key, instance));
+    return [envelope, encodeInstance(contract, instance)];
   });
   await inSendSpans(target, messages, () => {
-    const bundles = contract.route.bundled ? inBundles(messages) : messages.map((one) => [one]);
-    const rows = bundles.map((bundle) => rowOf(target, type, bundle));
-    return insertRows(tx, rows);
+    if (key !== undefined) {
+      const rows = messages.map((message, n) => {
+        return newRow({ ...target, routingKey: keys[n] as string }, ...message);
+      });
+      return insertInOrder(tx, rows);
+    }
+    const bundles = bundled ? inBundles(messages) : messages.map((one) => [one]);
+    return insertRows(
+      tx,
+      bundles.map((bundle) => rowOf(target, typeOf(contract), bundle)),
+    );
   });
 }
 
@@ -129,6 +173,23 @@ function insertRows(tx: Transaction, rows: OutboxRow[]): void | Promise<void> {
   ]);
 }
 
+function insertInOrder(tx: Transaction, rows: OutboxRow[]): void | Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  tx.note(lanesTopic, first.exchange);
+  return tx.write(insertKeyed, [
+    first.exchange,
+    first.exchange_type,
+    first.type,
+    rows.map(({ id }) => id),
+    rows.map(({ routing_key: key }) => key),
+    rows.map(({ body }) => body),
+    rows.map(({ correlation_id: correlationId }) => correlationId),
+    rows.map(({ traceparent }) => traceparent),
+    rows.map(({ created_at: createdAt }) => createdAt),
+  ]);
+}
+
 /** @returns how long the oldest message of the outbox has waited, in seconds; 0: none waits */
 export async function outboxLag(db: Database): Promise<number> {
   const [row] = await db.query<{ seconds: number }>(selectOldest);
@@ -136,10 +197,14 @@ export async function outboxLag(db: Database): Promise<number> {
   return Math.max(0, Math.round((row?.seconds ?? 0) * 10) / 10);
 }
 
+/** Of all messages of the contract; those with a key have it as their routing key. */
 function destination(contract: WorkContract | FanoutContract): Destination {
   const { route } = contract;
   switch (route?.kind) {
     case 'work':
+      if (route.key !== undefined) {
+        return { exchange: doorOf(route.queue), type: 'x-consistent-hash', routingKey: '' };
+      }
       return { exchange: '', type: 'direct', routingKey: route.queue };
     case 'fanout':
       return { exchange: route.exchange, type: 'fanout', routingKey: '' };

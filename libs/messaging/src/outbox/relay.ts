@@ -3,7 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Database } from './database';
 import { asError } from '../errors';
 import { sleep, until } from '../time';
-import { outboxTopic } from './outbox';
+import { lanesTopic, outboxTopic } from './outbox';
+import { OutboxLanes } from './outbox-lanes';
 import { OutboxPoll } from './outbox-poll';
 import { deleteSent, postpone, offerRow, reportKept } from './outbox-row';
 import type { OutboxRow, Sender } from './outbox-row';
@@ -27,12 +28,13 @@ const taken = new WeakSet<OutboxRow>();
  * order of the commits, and deletes what the broker confirmed. The rows of a process that died are
  * still there: the poll of any process sends them again with the same ids, and the inbox absorbs
  * the copies. No poll touches a new row for `untouchedMs`: it is on its way here. A broker that
- * takes longer to confirm may get a copy from another replica.
+ * takes longer to confirm may get a copy from another replica. Messages with a key go by lanes.
  */
 export class Relay {
   /** Rows published here and not deleted yet. */
   private readonly held = new Set<string>();
   private readonly poll: OutboxPoll;
+  private readonly lanes: OutboxLanes;
   private readonly confirmed: string[] = [];
   private readonly refused: string[] = [];
   private isWriting = false;
@@ -49,12 +51,18 @@ export class Relay {
     private readonly sender: Sender,
     private readonly observed?: Observed,
   ) {
-    this.poll = new OutboxPoll({ db, publisher, log, sender, observed, held: this.held });
+    const moving = { db, publisher, log, sender, observed };
+    this.poll = new OutboxPoll({ ...moving, held: this.held });
+    this.lanes = new OutboxLanes(moving);
     db.onCommit<OutboxRow>(outboxTopic, (rows) => this.publishNow(rows));
+    db.onCommit<string>(lanesTopic, (exchanges) => {
+      this.apart(() => new Set(exchanges).forEach((exchange) => this.lanes.nudge(exchange)));
+    });
   }
 
   start(): void {
     this.poll.start();
+    this.lanes.start();
   }
 
   /**
@@ -63,7 +71,7 @@ export class Relay {
    */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.poll.stop();
+    await Promise.all([this.poll.stop(), this.lanes.stop()]);
     await until(() => this.held.size === 0, stopTimeoutMs);
     this.isStopped = true;
   }
