@@ -24,6 +24,7 @@ const slow = [
   'apps/sandbox-gateway/test/callbacks.int.spec.ts',
   'bench/test/bench-shops.int.spec.ts',
   'bench/test/bench.int.spec.ts',
+  'bench/test/scale.int.spec.ts',
   'bench/test/stopped.int.spec.ts',
   'dev/contracts/test/documents.spec.ts',
   'dev/contracts/test/openapi-examples.int.spec.ts',

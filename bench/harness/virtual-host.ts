@@ -32,17 +32,29 @@ export class VirtualHost {
     return host;
   }
 
-  /** Messages that were published in it so far, once the broker has counted them all. */
-  async published(): Promise<number> {
+  /** What went through it so far, once the broker has counted it all. */
+  async counted(): Promise<{ published: number; networkKiB: number }> {
     await delay(countedWithinMs);
-    const found = await this.call('GET', `/vhosts/${this.name}`);
-    return (found as { message_stats?: { publish?: number } }).message_stats?.publish ?? 0;
+    const found = (await this.call('GET', `/vhosts/${this.name}`)) as {
+      message_stats?: { publish?: number };
+      recv_oct?: number;
+      send_oct?: number;
+    };
+    const { message_stats: messages, recv_oct: received = 0, send_oct: sent = 0 } = found;
+    return { published: messages?.publish ?? 0, networkKiB: (received + sent) / 1_024 };
   }
 
   /** Messages that wait in a queue or are being handled. */
   async depth(queue: string): Promise<number> {
     const found = await this.call('GET', `/queues/${this.name}/${encodeURIComponent(queue)}`);
     return (found as { messages?: number }).messages ?? 0;
+  }
+
+  /** The same of each queue, by its name. */
+  async depths(): Promise<Map<string, number>> {
+    const found = await this.call('GET', `/queues/${this.name}?columns=name,messages`);
+    const queues = found as { name: string; messages?: number }[];
+    return new Map(queues.map(({ name, messages = 0 }) => [name, messages]));
   }
 
   async drop(): Promise<void> {

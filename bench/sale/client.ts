@@ -12,6 +12,11 @@ export interface Target {
   headers?: (body: string) => Record<string, string>;
 }
 
+export interface Pace {
+  orders: number;
+  perSecond: number;
+}
+
 /** Of the orders that were accepted: when each was begun, epoch milliseconds, by its id. */
 export interface Placed {
   begun: Map<string, number>;
@@ -43,13 +48,17 @@ export async function placeAtOnce(
 }
 
 /** At even intervals, whether the system keeps up or not; a POST counts from when it was due. */
-export async function placeEvenly(
-  target: Target,
-  { orders, perSecond }: { orders: number; perSecond: number },
-): Promise<Placed> {
+export async function placeEvenly(target: Target, pace: Pace): Promise<Placed> {
+  return placeInSteps(target, [pace]);
+}
+
+/** The same, at one pace after the other. */
+export async function placeInSteps(target: Target, paces: readonly Pace[]): Promise<Placed> {
   return placing(target, connectionsMax, async (place) => {
     const sent: Promise<void>[] = [];
-    for await (const dueMs of moments({ perSecond, count: orders })) sent.push(place(dueMs));
+    for (const { orders, perSecond } of paces) {
+      for await (const dueMs of moments({ perSecond, count: orders })) sent.push(place(dueMs));
+    }
     await Promise.all(sent);
   });
 }

@@ -1,3 +1,4 @@
+import { durable, type Counters } from '../harness/durable';
 import { statementsIn } from '../harness/statements';
 import type { Figures, Setting, Subject, Work } from '../harness/work';
 import { placeAtOnce, placeEvenly } from './client';
@@ -35,6 +36,11 @@ export const sale: Work = {
     'cpu.client': 'client, not in it',
     statements: 'SQL statements a sale',
     messages: 'messages published a sale',
+    networkKiB: "KiB over the broker's connections a sale",
+    postgresLogKiB: "KiB in PostgreSQL's write-ahead log a sale",
+    postgresSyncs: '– fsyncs a sale',
+    brokerLogKiB: "KiB in the broker's write-ahead log a sale",
+    brokerSyncs: '– fsyncs a sale',
     'post.p50Ms': 'POST p50 ms',
     'post.p99Ms': 'POST p99 ms',
     'flow.p50Ms': 'placed → completed p50 ms',
@@ -80,24 +86,23 @@ class Sale implements Subject {
 
   async run(): Promise<Figures> {
     const { orders, evenSeconds } = counts[this.setting.scale];
-    const before = await this.statements();
+    const before = await this.counters();
     const ceiling = await this.sell(orders);
-    const after = await this.statements();
+    const after = await this.counters();
     const perSecond = share * ceiling.completedPerSecond;
     const evenly = { orders: Math.ceil(evenSeconds * perSecond), perSecond };
     const at70 = await sell(this.system, () => placeEvenly(this.system.orders, evenly));
     this.sold += evenly.orders;
-    const counted = before !== undefined && after !== undefined;
-    return { ...ceiling, statements: counted ? (after - before) / orders : undefined, at70 };
+    return { ...ceiling, ...each(before, after, orders), at70 };
   }
 
   /** What all runs left behind agrees, or nothing that they measured counts. */
   async finish(): Promise<Figures> {
-    const [published] = await Promise.all([
-      this.system.host.published(),
+    const [{ published, networkKiB }] = await Promise.all([
+      this.system.host.counted(),
       this.system.assertAudited?.(),
     ]);
-    return { messages: published / this.sold };
+    return { messages: published / this.sold, networkKiB: networkKiB / this.sold };
   }
 
   stop(): Promise<void> {
@@ -109,7 +114,20 @@ class Sale implements Subject {
     return sell(this.system, () => placeAtOnce(this.system.orders, { orders, connections }));
   }
 
-  private statements(): Promise<number | undefined> {
-    return statementsIn(this.setting.servers, this.system.databases);
+  private async counters(): Promise<Counters> {
+    const { servers } = this.setting;
+    const statements = await statementsIn(servers, this.system.databases);
+    return { statements, ...(await durable(servers)) };
   }
+}
+
+/** What was counted in between, for one of so many; nothing of what one server does not count. */
+function each(before: Counters, after: Counters, count: number): Figures {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, last]) => {
+      const first = before[name];
+      const isCounted = first !== undefined && last !== undefined;
+      return [name, isCounted ? (last - first) / count : undefined];
+    }),
+  );
 }

@@ -43,7 +43,7 @@ const wrong: Partial<Record<Service, string>> = {
 
 /** The shop, from POST to `completed`: paid and booked. */
 export class ShopSystem implements SaleSystem {
-  private shop?: Shop;
+  private opened?: Shop;
   private readonly dbs = new Map<Service, Db>();
   private readonly accepted: string[] = [];
 
@@ -61,8 +61,7 @@ export class ShopSystem implements SaleSystem {
   ) {}
 
   async start(): Promise<void> {
-    const { shop } = this;
-    this.shop = shop ?? (await Shop.create(this.name, this.setting, this.options));
+    this.opened ??= await Shop.create(this.name, this.setting, this.options);
     for (const service of services) this.dbs.set(service, this.shop.db(service));
     await this.load?.((service) => this.dbOf(service));
     await this.shop.start();
@@ -71,24 +70,24 @@ export class ShopSystem implements SaleSystem {
   async stop(): Promise<void> {
     const closed = [...this.dbs.values()].map((db) => db.close());
     await Promise.all(closed);
-    await this.shop?.drop();
+    await this.opened?.drop();
   }
 
   get orders(): Target {
-    const url = new URL('/v1/orders', this.running.url('orders'));
+    const url = new URL('/v1/orders', this.shop.url('orders'));
     return { url, body: () => newOrder(), headers: this.headers };
   }
 
   get pids() {
-    return this.running.pids;
+    return this.shop.pids;
   }
 
   get host() {
-    return this.running.host;
+    return this.shop.host;
   }
 
   get databases() {
-    return this.running.databases;
+    return this.shop.databases;
   }
 
   get db() {
@@ -96,7 +95,7 @@ export class ShopSystem implements SaleSystem {
   }
 
   async unfinished(): Promise<number> {
-    this.running.assertWell();
+    this.shop.assertWell();
     const [row] = await this.db.query<{ orders: number }>(selectUnfinished);
     return row?.orders ?? 0;
   }
@@ -123,10 +122,10 @@ export class ShopSystem implements SaleSystem {
 
   /** Every rule of `npm run audit`, over all orders that were accepted. @throws what it found */
   async assertAudited(): Promise<void> {
-    const urls = services.map((service) => [service, [this.running.url(service)]] as const);
+    const urls = services.map((service) => [service, [this.shop.url(service)]] as const);
     const endpoints = {
       services: Object.fromEntries(urls) as unknown as Record<Service, string[]>,
-      opsToken: fixedToken(await this.running.operatorToken()),
+      opsToken: fixedToken(await this.shop.operatorToken()),
     };
     const { violations } = await audit(endpoints, { accepted: this.accepted, settled: true });
     if (violations.length > 0) throw new Error(`audit: ${JSON.stringify(violations.slice(0, 5))}`);
@@ -150,14 +149,15 @@ export class ShopSystem implements SaleSystem {
     }
   }
 
-  private dbOf(service: Service): Db {
+  /** For its owner, who may do there what the service may not. */
+  dbOf(service: Service): Db {
     const db = this.dbs.get(service);
     if (!db) throw new Error(`${this.name} does not run`);
     return db;
   }
 
-  private get running(): Shop {
-    if (!this.shop) throw new Error(`${this.name} does not run`);
-    return this.shop;
+  get shop(): Shop {
+    if (!this.opened) throw new Error(`${this.name} does not run`);
+    return this.opened;
   }
 }
