@@ -1,6 +1,7 @@
 import { LogEntries, OrderCancelled } from '@tradepost/contracts';
 import { connect, type ChannelModel } from 'amqplib';
 import { v7 } from 'uuid';
+import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/messaging/testing';
 import { environment } from '@tradepost/test-kit';
 import { Management } from '../src/testing/management';
@@ -27,6 +28,25 @@ describe('TestBroker', () => {
     await broker.publish(OrderCancelled, body, { messageId: 'm-1' });
     await eventually(() => expect(cancelled.messages).toHaveLength(1));
     expect(cancelled.messages[0]).toMatchObject({ body, properties: { messageId: 'm-1' } });
+  });
+
+  it('publishes by the key of a contract', async () => {
+    class Moved {
+      static readonly route = fanout('moved', { key: 'line' });
+      line!: number;
+    }
+    class Move {
+      static readonly route = work('tests.move', { key: 'line' });
+      line!: number;
+    }
+    const moved = await broker.listen(Moved);
+    await broker.publish(Moved, { line: 7 });
+    await eventually(() => expect(moved.messages).toMatchObject([{ routingKey: '7' }]));
+    await broker.declareExchange('tests.move.in', 'direct');
+    await broker.declareQueue('tests.move.7');
+    await broker.bindQueue('tests.move.7', 'tests.move.in', '7');
+    await broker.publish(Move, { line: 7 });
+    expect(await broker.depth('tests.move.7')).toBe(1);
   });
 
   it('hears the part of a topic that the key matches', async () => {

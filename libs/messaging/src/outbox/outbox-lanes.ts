@@ -121,7 +121,9 @@ export class OutboxLanes {
     if (lane.after === '') lane.isNudged = false;
     const values = [exchange, lane.after, batchMax];
     const heads = (await this.mover.tried((db) => db.query<Head>(selectHeads, values))) ?? [];
-    const due = heads.filter((head) => head.is_due).map(({ id }) => id);
+    // The publisher takes no more when it stops.
+    const isLate = this.stopping.signal.aborted;
+    const due = isLate ? [] : heads.filter((head) => head.is_due).map(({ id }) => id);
     const moved = due.length === 0 ? 0 : await this.mover.move(lockHeads, [due]);
     // What waited behind them may be the first now.
     if (moved > 0) lane.isNudged = true;

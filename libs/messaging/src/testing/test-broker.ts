@@ -4,12 +4,13 @@ import {
   type Body,
   type Contract,
   type FanoutContract,
+  type Route,
   type TopicContract,
 } from '../contract';
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
 import { eventually } from './eventually';
-import { replyExchange } from '../topology/ways';
+import { doorOf, replyExchange, type Place } from '../topology/ways';
 import { Management, type Permitted } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
@@ -59,9 +60,8 @@ export class TestBroker {
     body: Body<C>,
     { key = '', ...options }: Options.Publish & { key?: string } = {},
   ): Promise<void> {
-    const { route } = contract;
-    const toQueue = 'queue' in route;
-    await this.send(toQueue ? '' : route.exchange, toQueue ? route.queue : key, encode(body), {
+    const { exchange, routingKey } = placeOf(contract.route, body, key);
+    await this.send(exchange, routingKey, encode(body), {
       messageId: v7(),
       type: typeOf(contract),
       timestamp: Math.floor(Date.now() / 1_000),
@@ -276,6 +276,14 @@ export class TestBroker {
     link.on('close', () => (this.link = undefined));
     return link;
   }
+}
+
+function placeOf(route: Route, body: object, key: string): Place {
+  const field = 'key' in route ? route.key : undefined;
+  const value = field !== undefined && String((body as Record<string, unknown>)[field]);
+  if ('exchange' in route) return { exchange: route.exchange, routingKey: value || key };
+  if (value) return { exchange: doorOf(route.queue), routingKey: value };
+  return { exchange: '', routingKey: route.queue };
 }
 
 function unlessMissing(error: unknown): void {
