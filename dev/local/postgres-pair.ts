@@ -72,8 +72,9 @@ export class PostgresPair {
     return { primary: this.primary.url, replica: this.replica.url };
   }
 
-  /** From then on the replica hears nothing of the primary: as if the network between was cut. */
+  /** The replica has what there is, and hears nothing after it: as if the network was cut. */
   async detach(): Promise<void> {
+    await this.caughtUp();
     await ask(this.replica, `ALTER SYSTEM SET primary_conninfo = ''`);
     await ask(this.replica, 'SELECT pg_reload_conf()');
     await this.replicates(0);
@@ -143,8 +144,8 @@ export class PostgresPair {
   }
 
   private async caughtUp(): Promise<void> {
-    const text =
-      'SELECT bool_and(replay_lsn = pg_current_wal_lsn()) AS is FROM pg_stat_replication';
+    const [now] = await ask<{ lsn: string }>(this.primary, 'SELECT pg_current_wal_lsn() AS lsn');
+    const text = `SELECT bool_and(replay_lsn >= '${now?.lsn}') AS is FROM pg_stat_replication`;
     const check = async () => {
       const [row] = await ask<{ is: boolean }>(this.primary, text);
       if (row?.is !== true) throw new Error('the replica is behind');

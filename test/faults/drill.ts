@@ -2,6 +2,7 @@ import { readArguments, Usage } from '../../ops/shop/arguments';
 import { backlog } from './drills/backlog';
 import type { Drill } from './drills/drill';
 import { libraryNames, libraryOf, modes, type Library } from './drills/library';
+import { failOvers } from './drills/fail-over';
 import { links } from './drills/links';
 import { messages } from './drills/messages';
 import { processes } from './drills/processes';
@@ -13,7 +14,7 @@ import { runFaults, writeReport } from './harness/command';
 import { withServers, type Servers } from './harness/servers';
 
 /** Quick ones first: what is broken is known soon. */
-const drills: Drill[] = [...messages, ...processes, ...links, ...servers, backlog];
+const drills: Drill[] = [...messages, ...processes, ...links, ...servers, ...failOvers, backlog];
 
 const usage = `Usage: npm run drill [-- options]
 One fault at a time, each message accounted for: docs/GUARANTEES.md.

@@ -86,6 +86,21 @@ describe.each(hasPgBouncer ? ['PgBouncer'] : ['no pgbouncer on PATH: not tried']
     expect(await db.query(count)).toEqual([{ count: 40 }]);
   });
 
+  tried('in session mode is refused alike, and served with the same setting', async () => {
+    const url = await through(['pool_mode = session']);
+    await expect(open({ url, poolMax: 1 }).refusePooler()).rejects.toThrow(PoolerInBetween);
+    const db = open({ url, pooler: 'transaction', poolMax: 2 });
+    await db.transaction(async (tx) => Promise.resolve(tx.write(insert, [1])));
+    expect(await db.query(count)).toEqual([{ count: 1 }]);
+  });
+
+  tried('of several the one that answers is taken, if it leads to who takes writes', async () => {
+    const there = new URL(await through());
+    const url = there.href.replace(there.host, `127.0.0.1:1,${there.host}`);
+    const db = open({ url, pooler: 'transaction', poolMax: 2 });
+    expect(await db.query(count)).toEqual([{ count: 0 }]);
+  });
+
   tried('bounds both, and sets what parsers count on', async () => {
     const role = new URL(database.serviceUrl).username;
     const admin = open({ url: environment().postgresUrl, poolMax: 1 });

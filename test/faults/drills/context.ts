@@ -14,7 +14,7 @@ import { accountsOf, type Accounts } from './accounts';
 import { EffectLog } from './effect-log';
 import type { DrillFlow } from './drill-subject';
 import { sender, type Library } from './library';
-import { ask, type FlowName, type Moment, type Setup } from './protocol';
+import { ask, type FlowName, type Known, type Moment, type Setup } from './protocol';
 import { usersOf } from './users';
 
 interface Flow {
@@ -22,6 +22,8 @@ interface Flow {
   drilled: DrillFlow;
   /** Dead letters are awaited. */
   endsSoon: boolean;
+  /** Of a role that may create databases. */
+  databaseUrl: string;
 }
 
 const pollMs = 250;
@@ -44,10 +46,13 @@ export class DrillContext {
   private readonly published = new Set<number>();
   /** Jobs whose sending the library has confirmed. */
   private readonly confirmed = new Set<number>();
+  /** Jobs whose sender was told that they are committed. */
+  private readonly committed = new Set<number>();
   private anonymous = 0;
   private faults = 0;
   private crashes = 0;
-  private jobs = 0;
+  /** The number of the last job. */
+  jobs = 0;
 
   private constructor(
     readonly servers: Servers,
@@ -71,7 +76,7 @@ export class DrillContext {
     const tap = await TcpTap.open(client.amqpUrl);
     await library.listener?.declare(client);
     const { migrations } = library.subject;
-    const database = await createTestDatabase(undefined, servers.database.url, migrations);
+    const database = await createTestDatabase(undefined, flow.databaseUrl, migrations);
     const log = await EffectLog.open(database.url, flow.drilled.effects);
     const users = usersOf(library, { amqpUrl: client.amqpUrl, managementUrl });
     const context = new DrillContext(servers, library, flow, client, tap, log, database, users);
@@ -151,8 +156,10 @@ export class DrillContext {
   async send(count: number): Promise<void> {
     const jobs = Array.from({ length: count }, (_, i) => this.jobs + 1 + i);
     this.jobs += count;
-    const sending = ask<number[]>(this.sender, { do: 'send', flow: this.flow.name, jobs }, sendMs);
-    for (const job of await sending.catch(() => [])) this.confirmed.add(job);
+    const sending = ask<Known>(this.sender, { do: 'send', flow: this.flow.name, jobs }, sendMs);
+    const known = await sending.catch(() => undefined);
+    for (const job of known?.confirmed ?? []) this.confirmed.add(job);
+    for (const job of known?.committed ?? []) this.committed.add(job);
   }
 
   async underLoad(until: () => Promise<unknown>, perSecond = 200): Promise<void> {
@@ -212,7 +219,7 @@ export class DrillContext {
     await Promise.all(this.processes.map((process) => process.stop()));
     // Unacked messages are back in their queue when their links are closed.
     await delay(500);
-    const { log, anonymous, faults, crashes, client } = this;
+    const { log, anonymous, faults, crashes, client, committed } = this;
     const { listener } = this.library;
     return accountsOf({
       sent: new Set([...(await log.sent()), ...this.published]),
@@ -221,7 +228,7 @@ export class DrillContext {
       effects: (await listener?.heard(client)) ?? (await log.effects()),
       dead: await this.dead(),
       left: await this.left(),
-      ...{ anonymous, faults, crashes },
+      ...{ anonymous, faults, crashes, committed },
     });
   }
 

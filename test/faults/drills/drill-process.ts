@@ -1,13 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Db } from '@tradepost/database';
-import type { Command, Sending, Setup } from './protocol';
+import type { Command, Known, Sending, Setup } from './protocol';
 import { TrappedDb } from './trapped-db';
 
 /** Starts a consumer or a sender; resolves when it is ready. */
 export type Start = (setup: Setup, database: DynamicModule) => Promise<void>;
 
-/** @returns the jobs whose sending the library has confirmed */
-export type Send = (db: Db, sending: Sending, setup: Setup) => Promise<number[]>;
+export type Send = (db: Db, sending: Sending, setup: Setup) => Promise<Known>;
 
 /** A consumer or a sender of a drill: starts the library, and serves the drill's commands. */
 export function runDrillProcess(start: Start, send: Send): void {

@@ -4,6 +4,11 @@ import type { DrillContext } from './context';
 import type { Library } from './library';
 import type { FlowName } from './protocol';
 
+export interface OwnDatabase {
+  url: string;
+  stop(): Promise<void>;
+}
+
 export interface Drill {
   /** As in `--only`, in the table and in docs/GUARANTEES.md. */
   name: string;
@@ -14,6 +19,10 @@ export interface Drill {
   quick?: boolean;
   /** Without any movement for this long it is over. */
   quietMs?: number;
+  /** Committed work is gone afterwards: the drill shows what that means. */
+  loses?: boolean;
+  /** One for itself instead of the run's. */
+  database?(): Promise<OwnDatabase>;
   /** Why it cannot be brought about there; undefined when it can. */
   skipped?(library: Library, brokerVersion: string): string | undefined;
   /** Brings the fault about, counts it with `context.fault`, and takes it away again. */

@@ -9,7 +9,7 @@ export type Command =
   | { do: 'release' }
   /** Each handler's transaction takes this much longer. */
   | { do: 'slow'; ms: number }
-  /** Replies with the jobs whose sending the library confirmed. */
+  /** Replies with `Known`. */
   | ({ do: 'send' } & Sending)
   | { do: 'report-memory' };
 
@@ -24,6 +24,14 @@ export interface Moment {
 export interface Sending {
   flow: FlowName;
   jobs: number[];
+}
+
+/** What a sender knows of the jobs that it was to send. */
+export interface Known {
+  /** The database answered the COMMIT. */
+  committed: number[];
+  /** The library said that it has sent them. */
+  confirmed: number[];
 }
 
 export type FlowName = 'main' | 'batch' | 'fanout' | 'poison';

@@ -1,5 +1,5 @@
 import type { Servers } from '../harness/servers';
-import { violationsOf } from './accounts';
+import { lossOf, violationsOf } from './accounts';
 import { DrillContext } from './context';
 import type { Drill } from './drill';
 import type { Library } from './library';
@@ -10,7 +10,7 @@ export type DrillResult = Awaited<ReturnType<typeof runDrill>>;
 const quietMs = { onRuntime: 30_000, other: 12_000 };
 
 export async function runDrill(drill: Drill, servers: Servers, library: Library) {
-  const { name, flow = 'main', dead = 0 } = drill;
+  const { name, flow = 'main', dead = 0, loses = false } = drill;
   const beganMs = performance.now();
   const drilled = library.subject[flow];
   const cannot = drill.skipped?.(library, servers.broker.version ?? '');
@@ -18,10 +18,16 @@ export async function runDrill(drill: Drill, servers: Servers, library: Library)
     const skipped = cannot ?? `no ${flow} flow`;
     return { drill: name, passed: true, skipped, violations: [], notes: [], seconds: 0 };
   }
+  const own = await drill.database?.();
+  const { url } = own ?? servers.database;
   const context = await DrillContext.open(servers, library, {
     name: flow,
     drilled,
     endsSoon: dead > 0,
+    databaseUrl: url,
+  }).catch(async (error: unknown) => {
+    await own?.stop();
+    throw error;
   });
   try {
     // What a drill could not do is a violation; the accounts are made all the same.
@@ -29,13 +35,18 @@ export async function runDrill(drill: Drill, servers: Servers, library: Library)
     await context.settle(drill.quietMs ?? quietMs[library.onRuntime ? 'onRuntime' : 'other']);
     const accounts = await context.end();
     const lacked = context.lackedRights().map((right) => `a user lacks ${right}`);
-    const violations = [...violationsOf(accounts, { dead }), ...context.violations, ...lacked];
+    const violations = [
+      ...violationsOf(accounts, { dead, loses }),
+      ...context.violations,
+      ...lacked,
+    ];
     const passed = violations.length === 0;
     const lines = passed ? undefined : context.lastLines();
     const seconds = Math.round((performance.now() - beganMs) / 100) / 10;
-    const { notes } = context;
+    const notes = [...context.notes, ...(loses ? lossOf(accounts) : [])];
     return { drill: name, passed, violations, notes, accounts, seconds, lines };
   } finally {
     await context.close();
+    await own?.stop();
   }
 }

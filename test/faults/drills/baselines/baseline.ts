@@ -3,6 +3,7 @@ import type { Db } from '@tradepost/database';
 import { inParallel } from '../../harness/parallel';
 import { runDrillProcess, type Start } from '../drill-process';
 import { addSent, doJob } from '../effect-log';
+import type { Known } from '../protocol';
 
 /** What the libraries that ours is compared with have in common. */
 
@@ -23,14 +24,15 @@ export async function handle(db: Db, job: BaselineJob): Promise<void> {
 export function runBaseline(start: Start, publish: (body: object) => Promise<unknown>): void {
   // The commit, and then the message: what is left to do without an outbox.
   runDrillProcess(start, async (db, { flow, jobs }) => {
-    const confirmed: number[] = [];
+    const known: Known = { committed: [], confirmed: [] };
     const sendOne = async (job: number) => {
       await db.transaction((tx) => addSent(tx, job));
+      known.committed.push(job);
       const sent = publish(flow === 'poison' ? { job, poison: true } : { job }).then(() => true);
       const late = delay(publishMs, false, { ref: false });
-      if (await Promise.race([sent, late])) confirmed.push(job);
+      if (await Promise.race([sent, late])) known.confirmed.push(job);
     };
     await inParallel(jobs, atOnce, (job) => sendOne(job).catch(() => undefined));
-    return confirmed;
+    return known;
   });
 }

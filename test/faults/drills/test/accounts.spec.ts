@@ -3,6 +3,7 @@ import { accountsOf, violationsOf, type Evidence } from '../accounts';
 describe('the accounts of a drill', () => {
   const good: Evidence = {
     sent: new Set([1, 2, 3]),
+    committed: new Set([1, 2, 3]),
     confirmed: new Set([1, 2, 3]),
     returned: new Set(),
     anonymous: 1,
@@ -34,6 +35,12 @@ describe('the accounts of a drill', () => {
       { confirmed: new Set([1, 2]), effects: [1, 2] },
       '1 committed, but never sent',
     ],
+    [
+      'a message that the sender was told is committed, and of which nobody knows',
+      { committed: new Set([1, 2, 3, 4]) },
+      '1 committed, and gone',
+    ],
+    ['an effect of what was never sent', { effects: [1, 2, 3, 4] }, 'more came out than went in'],
     ['a process that ended by itself', { crashes: 1 }, '1 processes crashed'],
     ['no fault', { faults: 0 }, 'no fault happened'],
   ])('%s: failed', (_, change, violation) => {
@@ -41,7 +48,8 @@ describe('the accounts of a drill', () => {
   });
 
   it('nothing published: failed', () => {
-    const nothing = { sent: new Set<number>(), confirmed: new Set<number>(), effects: [] };
+    const none = new Set<number>();
+    const nothing = { sent: none, committed: none, confirmed: none, effects: [] };
     expect(violations({ ...nothing, anonymous: 0, dead: 0 }, 0)).toEqual(['nothing was published']);
   });
 
