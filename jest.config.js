@@ -50,6 +50,7 @@ const slow = [
   'dev/test/tls-servers.int.spec.ts',
   'libs/database/test/fail-over.int.spec.ts',
   'libs/database/test/row-types.int.spec.ts',
+  'libs/database/test/silent-servers.int.spec.ts',
   'libs/messaging/test/bundles.int.spec.ts',
   'libs/messaging/test/classic-to-quorum.int.spec.ts',
   'libs/messaging/test/consumer.int.spec.ts',
