@@ -105,6 +105,7 @@ const slow = [
   'test/e2e/rotation.e2e.spec.ts',
   'test/e2e/traffic.e2e.spec.ts',
   'test/e2e/webhooks.e2e.spec.ts',
+  'test/faults/drills/test/cluster-drills.int.spec.ts',
   'test/faults/drills/test/drill.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
   'test/fuzz/test/fuzz-longer.int.spec.ts',

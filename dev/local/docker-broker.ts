@@ -12,7 +12,7 @@ import { brokerAnswers } from './ready';
 import { credentials, moveAgainSetting } from './settings';
 import type { Broker, ProvideOptions } from './types';
 
-const image = 'rabbitmq:4-management';
+export const image = 'rabbitmq:4-management';
 const bootMs = 90_000;
 const amqpPort = 5672;
 const managementPort = 15672;

@@ -104,10 +104,10 @@ export function containerServer(
   { client }: Engine,
   started: StartedTestContainer,
   { ready, keepsData }: { ready: () => Promise<unknown>; keepsData: boolean },
-): Omit<Database, 'url' | 'how'> {
+): Omit<Database, 'url' | 'how' | 'halt'> & { halt(withinMs?: number): Promise<void> } {
   const container = client.container.getById(started.getId());
   return {
-    halt: () => client.container.stop(container, { timeout: haltMs }),
+    halt: (withinMs = haltMs) => client.container.stop(container, { timeout: withinMs }),
     kill: async () => {
       await container.kill();
       await container.wait();

@@ -1,10 +1,13 @@
 import { messageOf } from '../time';
-import { dockerBroker } from './docker-broker';
+import { dockerEngineWith } from './docker';
+import { dockerBroker, image } from './docker-broker';
 import { dockerDatabase } from './docker-database';
+import { ContainerNode } from './docker-node';
 import { embeddedPostgres } from './embedded-postgres';
 import { externalBroker, externalDatabase } from './external';
 import { installRabbit } from './rabbitmq-install';
-import { startNode } from './rabbitmq-node';
+import { Cluster } from './rabbitmq-cluster';
+import { makeNode, startNode } from './rabbitmq-node';
 import { findRabbit } from './rabbitmq-program';
 import { Unavailable, type Broker, type Database, type ProvideOptions } from './types';
 
@@ -44,6 +47,30 @@ export async function provideBroker(options: ProvideOptions = {}): Promise<Broke
   ];
   const providers = { docker, native, both: [...docker, ...native] }[kindIn('TRADEPOST_BROKER')];
   return firstOf(providers, { advice: brokerAdvice, log, signal });
+}
+
+/**
+ * Three nodes of a cluster of our own, in Docker or else of an installed rabbitmq-server.
+ * @throws when no provider works, naming all
+ */
+export async function provideCluster(options: ProvideOptions = {}): Promise<Cluster> {
+  const { log, signal } = withLog('RabbitMQ', options);
+  const docker: Provider<Cluster> = {
+    name: 'Docker',
+    provide: async () => {
+      const engine = await dockerEngineWith({ image, log });
+      return Cluster.start(async (place) => new ContainerNode(engine, image, place), signal);
+    },
+  };
+  const native: Provider<Cluster> = {
+    name: 'rabbitmq-server',
+    provide: async () => {
+      const program = await findRabbit();
+      return Cluster.start(async (place) => makeNode(program, place), signal);
+    },
+  };
+  const kinds = { docker: [docker], native: [native], both: [docker, native] };
+  return firstOf(kinds[kindIn('TRADEPOST_BROKER')], { advice: brokerAdvice, log, signal });
 }
 
 export interface ProvideDatabaseOptions extends ProvideOptions {

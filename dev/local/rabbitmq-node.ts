@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brokerAnswers } from './ready';
@@ -9,7 +9,7 @@ import type { Broker, ProvideOptions } from './types';
 import { endStale, readPids } from './stale-processes';
 import { freePorts } from './ports';
 import type { RabbitProgram } from './rabbitmq-program';
-import { nodeEnvironment, writeSettings, type NodePorts } from './rabbitmq-settings';
+import { nodeEnvironment, writeSettings, type NodePlace } from './rabbitmq-settings';
 import { ServerProcess } from './server-process';
 import { steadyPath } from './steady-path';
 
@@ -31,7 +31,9 @@ export async function startNode(
   const ports = { amqp, management, metrics, dist, epmd };
   const keepsData = dataFolder !== undefined;
   if (keepsData) home.folder = await steadyPath(home.folder);
-  const node = new PrivateNode(program, home, ports, keepsData);
+  // The port mapper of its own keeps the name from clashing.
+  const place = { name: 'tradepost@localhost', ports };
+  const node = new PrivateNode(program, home, place, keepsData);
   try {
     await node.resume(signal);
     return node;
@@ -40,6 +42,11 @@ export async function startNode(
     await home.discard();
     throw error;
   }
+}
+
+/** A node of a cluster, in a folder of its own. */
+export async function makeNode(program: RabbitProgram, place: NodePlace): Promise<PrivateNode> {
+  return new PrivateNode(program, await dataFolderFor('rabbitmq', undefined), place, false);
 }
 
 /** Ends the node that a start which was itself killed has left in this folder. */
@@ -64,9 +71,10 @@ class PrivateNode implements Broker {
   constructor(
     private readonly program: RabbitProgram,
     private readonly home: DataFolder,
-    private readonly ports: NodePorts,
+    private readonly place: NodePlace,
     private readonly keepsData: boolean,
   ) {
+    const { ports } = place;
     const { user, password } = credentials;
     this.url = `amqp://${user}:${password}@127.0.0.1:${ports.amqp}`;
     this.metricsUrl = `http://127.0.0.1:${ports.metrics}`;
@@ -76,14 +84,17 @@ class PrivateNode implements Broker {
   /** @throws with its last lines when it ends while booting */
   async resume(signal?: AbortSignal): Promise<void> {
     const { folder } = this.home;
-    await writeSettings(folder, this.ports);
-    const common = { cwd: folder, env: nodeEnvironment(folder, this.ports) };
-    this.epmd = new ServerProcess({
-      ...common,
-      command: this.program.epmd,
-      args: ['-port', String(this.ports.epmd), '-address', '127.0.0.1'],
-      logFile: join(folder, 'epmd.log'),
-    });
+    const { place } = this;
+    await writeSettings(folder, place);
+    const common = { cwd: folder, env: nodeEnvironment(folder, place) };
+    if (!place.cluster) {
+      this.epmd = new ServerProcess({
+        ...common,
+        command: this.program.epmd,
+        args: ['-port', String(place.ports.epmd), '-address', '127.0.0.1'],
+        logFile: join(folder, 'epmd.log'),
+      });
+    }
     const server = new ServerProcess({
       ...common,
       command: this.program.server,
@@ -91,7 +102,7 @@ class PrivateNode implements Broker {
       logFile: join(folder, 'console.log'),
     });
     this.server = server;
-    await writeFile(join(folder, 'pids'), `${server.pid}\n${this.epmd.pid}\n`);
+    await writeFile(join(folder, 'pids'), `${server.pid}\n${this.epmd?.pid ?? ''}\n`);
     const { url, managementUrl } = this;
     const booted = brokerAnswers({ url, managementUrl, withinMs: bootMs, signal });
     const died = server.exited.then(() => server.assertRunning());
@@ -118,11 +129,21 @@ class PrivateNode implements Broker {
   }
 
   async control(...args: string[]): Promise<string> {
-    const command = join(dirname(this.program.server), 'rabbitmqctl');
+    return this.run('rabbitmqctl', ...args);
+  }
+
+  /** @param tool that comes with the server: `rabbitmq-queues` */
+  async run(tool: string, ...args: string[]): Promise<string> {
+    const command = join(dirname(this.program.server), tool);
     const cwd = this.home.folder;
-    const env = nodeEnvironment(cwd, this.ports);
+    const env = nodeEnvironment(cwd, this.place);
     const options = { cwd, env, timeout: controlMs };
     return (await promisify(execFile)(command, args, options)).stdout;
+  }
+
+  /** Of a node that is down: its data, as of a new machine. */
+  async empty(): Promise<void> {
+    await rm(join(this.home.folder, 'mnesia'), { recursive: true, force: true });
   }
 
   async stop(): Promise<void> {

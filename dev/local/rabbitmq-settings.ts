@@ -12,16 +12,22 @@ export interface NodePorts {
   epmd: number;
 }
 
-/** Everything that a node reads, in its own folder. */
-export async function writeSettings(folder: string, ports: NodePorts): Promise<void> {
-  const write = (name: string, lines: string[]) =>
-    writeFile(join(folder, name), `${lines.join('\n')}\n`);
-  await mkdir(join(folder, 'log'), { recursive: true });
-  const plugins = 'rabbitmq_management, rabbitmq_amqp1_0, rabbitmq_prometheus';
-  await write('enabled_plugins', [`[${plugins}].`]);
-  await write('advanced.config', [`[{rabbit, [{${moveAgainSetting.join(', ')}}]}].`]);
-  await write('rabbitmq-env.conf', []);
-  await write('rabbitmq.conf', [
+/** What tells a node from others. */
+export interface NodePlace {
+  /** Data lies under it. */
+  name: string;
+  ports: NodePorts;
+  /** Of a cluster, whose nodes find each other by a port mapper that somebody else runs. */
+  cluster?: {
+    /** The secret between them. */
+    cookie: string;
+    settings: string[];
+  };
+}
+
+/** Lines of `rabbitmq.conf`. */
+export function settingsOf({ ports, cluster }: NodePlace): string[] {
+  return [
     `listeners.tcp.1 = 127.0.0.1:${ports.amqp}`,
     'management.tcp.ip = 127.0.0.1',
     `management.tcp.port = ${ports.management}`,
@@ -29,20 +35,34 @@ export async function writeSettings(folder: string, ports: NodePorts): Promise<v
     `prometheus.tcp.port = ${ports.metrics}`,
     `default_user = ${credentials.user}`,
     `default_pass = ${credentials.password}`,
-    'log.file.level = warning',
-  ]);
+    ...(cluster?.settings ?? []),
+  ];
+}
+
+/** Everything that a node reads, in its own folder. */
+export async function writeSettings(folder: string, place: NodePlace): Promise<void> {
+  const write = (name: string, lines: string[]) =>
+    writeFile(join(folder, name), `${lines.join('\n')}\n`);
+  await mkdir(join(folder, 'log'), { recursive: true });
+  const plugins = 'rabbitmq_management, rabbitmq_amqp1_0, rabbitmq_prometheus';
+  await write('enabled_plugins', [`[${plugins}].`]);
+  await write('advanced.config', [`[{rabbit, [{${moveAgainSetting.join(', ')}}]}].`]);
+  await write('rabbitmq-env.conf', []);
+  const { cookie } = place.cluster ?? {};
+  const file = join(folder, '.erlang.cookie');
+  if (cookie !== undefined) await writeFile(file, cookie, { mode: 0o600 });
+  await write('rabbitmq.conf', [...settingsOf(place), 'log.file.level = warning']);
 }
 
 /** The environment in which a node finds its own folder and nothing of the system's. */
-export function nodeEnvironment(folder: string, ports: NodePorts): NodeJS.ProcessEnv {
+export function nodeEnvironment(folder: string, { name, ports }: NodePlace): NodeJS.ProcessEnv {
   const inFolder = (name: string) => join(folder, name);
   return {
     ...serverEnvironment(),
     // Erlang keeps its cookie, the secret between nodes, in the home folder.
     HOME: folder,
     ERL_EPMD_PORT: String(ports.epmd),
-    // Data lies under this name, so it stays the same; the epmd of its own keeps it from clashing.
-    RABBITMQ_NODENAME: 'tradepost@localhost',
+    RABBITMQ_NODENAME: name,
     RABBITMQ_DIST_PORT: String(ports.dist),
     RABBITMQ_MNESIA_BASE: inFolder('mnesia'),
     RABBITMQ_LOG_BASE: inFolder('log'),

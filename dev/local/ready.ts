@@ -22,9 +22,20 @@ export async function assertBroker(url: string): Promise<void> {
 
 /** @returns the broker's version. @throws when its API does not answer, or not to this user */
 export async function managedVersion(managementUrl: string): Promise<string> {
+  const overview = await managed<{ rabbitmq_version: string }>(managementUrl, 'overview');
+  return overview.rabbitmq_version;
+}
+
+/** The nodes of its cluster that a broker sees running. @throws when its API does not answer */
+export async function runningNodes(managementUrl: string): Promise<string[]> {
+  const nodes = await managed<{ name: string; running: boolean }[]>(managementUrl, 'nodes');
+  return nodes.filter(({ running }) => running).map(({ name }) => name);
+}
+
+async function managed<T>(managementUrl: string, path: string): Promise<T> {
   const { username, password, origin } = new URL(managementUrl);
   const token = `${unescape(username)}:${unescape(password)}`;
-  const response = await fetch(`${origin}/api/overview`, {
+  const response = await fetch(`${origin}/api/${path}`, {
     headers: {
       authorization: `Basic ${Buffer.from(token).toString('base64')}`,
       // A broker that is to stop waits five seconds for connections kept alive.
@@ -33,8 +44,7 @@ export async function managedVersion(managementUrl: string): Promise<string> {
     signal: AbortSignal.timeout(attemptMs),
   });
   if (!response.ok) throw new Error(`${origin} answers ${response.status}`);
-  const { rabbitmq_version: version } = (await response.json()) as { rabbitmq_version: string };
-  return version;
+  return (await response.json()) as T;
 }
 
 /** Resolves when a broker that starts takes connections and manages itself. @returns its version */

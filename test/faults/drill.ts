@@ -1,5 +1,6 @@
 import { readArguments, Usage } from '../../ops/shop/arguments';
 import { backlog } from './drills/backlog';
+import { clusterDrills } from './drills/cluster';
 import type { Drill } from './drills/drill';
 import { libraryNames, libraryOf, modes, type Library } from './drills/library';
 import { failOvers } from './drills/fail-over';
@@ -20,6 +21,8 @@ const usage = `Usage: npm run drill [-- options]
 One fault at a time, each message accounted for: docs/GUARANTEES.md.
   --quick          those that take seconds
   --only NAMES     ${drills.map(({ name }) => name).join(',\n                   ')}
+  --cluster        on a cluster of three nodes instead, what happens to nodes:
+                   ${clusterDrills.map(({ name }) => name).join(',\n                   ')}
   --against NAME   ${libraryNames.join(', ')}; ours unless given
   --mode NAME      of ours: strict, with a user of the least permissions for each process, unless
                    given; simple, by a user that may do all
@@ -30,6 +33,7 @@ Example: npm run drill -- --quick --only ${drills[0]?.name}`;
 runFaults(usage, async (signal) => {
   const { values } = readArguments({
     options: {
+      cluster: { type: 'boolean', default: false },
       against: { type: 'string', default: 'ours' },
       mode: { type: 'string', default: modes[0] },
       module: { type: 'string' },
@@ -42,10 +46,15 @@ runFaults(usage, async (signal) => {
   if (name === undefined) throw new Usage(`--against is one of ${libraryNames.join(', ')}`);
   const mode = modes.find((one) => one === values.mode);
   if (mode === undefined) throw new Usage(`--mode is ${modes.join(' or ')}`);
-  const chosen = drillsOf(values.only?.split(','), values.quick);
+  const { cluster: isCluster } = values;
+  if (isCluster && name !== 'ours') throw new Usage('--cluster drills ours alone');
+  const all = isCluster ? clusterDrills : drills;
+  const chosen = drillsOf(all, values.only?.split(','), values.quick);
   const pair = pairOf(values.module ?? '');
   const run = pair === undefined ? drillOne(libraryOf(name, mode, values.module)) : drillBoth(pair);
-  return withServers({ signal }, (own) => run({ own, chosen, signal, json: values.json }));
+  return withServers({ signal, isCluster }, (own) =>
+    run({ own, chosen, signal, json: values.json }),
+  );
 });
 
 interface Run {
@@ -103,13 +112,13 @@ function passedAll(results: DrillResult[], { name }: Library): boolean {
   return failed === 0;
 }
 
-function drillsOf(only: string[] | undefined, quickOnly: boolean): Drill[] {
-  const unknown = only?.find((name) => !drills.some((drill) => drill.name === name));
+function drillsOf(all: Drill[], only: string[] | undefined, quickOnly: boolean): Drill[] {
+  const unknown = only?.find((name) => !all.some((drill) => drill.name === name));
   if (unknown !== undefined) {
-    const names = drills.map(({ name }) => `  ${name}`).join('\n');
+    const names = all.map(({ name }) => `  ${name}`).join('\n');
     throw new Usage(`no drill is called "${unknown}"; there are:\n${names}`);
   }
-  return drills.filter(
+  return all.filter(
     ({ name, quick }) => (only?.includes(name) ?? true) && (!quickOnly || quick === true),
   );
 }

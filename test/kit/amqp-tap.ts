@@ -1,6 +1,6 @@
 import { blockedFrame, cancelFrame, crashFrame, Frames, isPassiveDeclare } from './amqp-frames';
 import { readConsume, readConsumeOk, unblockedFrame, type Frame } from './amqp-frames';
-import { TcpTap, type Wire } from './tcp-tap';
+import { TcpTap, type Wire } from '../../dev/local/tcp-tap';
 
 interface Line extends Wire {
   /** The queue that the client last consumed from on a channel. */

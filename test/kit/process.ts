@@ -6,7 +6,7 @@ import { freePorts } from '../../dev/local/ports';
 import { holdAnswers } from './hold-answers';
 import { openToAll } from './open-to-all';
 import { root } from './root';
-import type { TcpTap } from './tcp-tap';
+import type { TcpTap } from '../../dev/local/tcp-tap';
 import { untilReady } from '../../dev/time';
 
 export interface ProcessOptions {

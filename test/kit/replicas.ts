@@ -1,6 +1,6 @@
 import { freePorts } from '../../dev/local/ports';
 import { ServiceProcess, type Exit, type Links, type ProcessOptions } from './process';
-import { TcpTap } from './tcp-tap';
+import { TcpTap } from '../../dev/local/tcp-tap';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export interface ReplicasOptions extends Pick<ProcessOptions, 'app' | 'main'> {

@@ -6,7 +6,7 @@ import {
   TcpTap,
   TestBroker,
 } from '@tradepost/test-kit';
-import type { TestDatabase } from '@tradepost/test-kit';
+import type { Cluster, TestDatabase } from '@tradepost/test-kit';
 import type { Fault } from '../harness/faults';
 import type { LeastUsers } from '../harness/least-users';
 import type { Servers } from '../harness/servers';
@@ -15,7 +15,8 @@ import { EffectLog } from './effect-log';
 import type { DrillFlow } from './drill-subject';
 import { sender, type Library } from './library';
 import { ask, type FlowName, type Known, type Moment, type Setup } from './protocol';
-import { usersOf } from './users';
+import { untilCalm } from './until-calm';
+import { lackedIn, usersOf } from './users';
 
 interface Flow {
   name: FlowName;
@@ -26,7 +27,6 @@ interface Flow {
   databaseUrl: string;
 }
 
-const pollMs = 250;
 const readyMs = 60_000;
 const readyIn = { withinMs: readyMs };
 const sendMs = 180_000;
@@ -78,7 +78,9 @@ export class DrillContext {
     const { migrations } = library.subject;
     const database = await createTestDatabase(undefined, flow.databaseUrl, migrations);
     const log = await EffectLog.open(database.url, flow.drilled.effects);
-    const users = usersOf(library, { amqpUrl: client.amqpUrl, managementUrl });
+    const { amqpUrl: ownUrl } = client;
+    const queueReplicas = servers.cluster?.members.length;
+    const users = usersOf(library, { amqpUrl: ownUrl, managementUrl }, queueReplicas);
     const context = new DrillContext(servers, library, flow, client, tap, log, database, users);
     context.sender = await context.create('sender');
     try {
@@ -92,6 +94,17 @@ export class DrillContext {
         cause: error,
       });
     }
+  }
+
+  /** @throws in a drill that has a single broker */
+  get cluster(): Cluster {
+    const { cluster } = this.servers;
+    if (cluster === undefined) throw new Error('there is no cluster: --cluster');
+    return cluster;
+  }
+
+  get vhost(): string {
+    return new URL(this.client.amqpUrl).pathname.slice(1);
   }
 
   get consumer(): ServiceProcess {
@@ -192,10 +205,7 @@ export class DrillContext {
 
   /** Resolves when all is done that was sent, or when nothing has moved for `quietMs`. */
   async settle(quietMs: number): Promise<void> {
-    let last = '';
-    let calm = 0;
-    let movedAt = Date.now();
-    while (Date.now() - movedAt < quietMs) {
+    await untilCalm(quietMs, async () => {
       const [done, sent, outbox, dead, left] = await Promise.all([
         this.log.effects(),
         this.log.sent(),
@@ -204,14 +214,9 @@ export class DrillContext {
         this.left(),
       ]);
       const wanted = sent.length + this.published.size + this.anonymous;
-      calm = outbox + left === 0 && new Set(done).size + dead >= wanted ? calm + 1 : 0;
-      // Twice: copies that a link took with it may be on their way back.
-      if (calm === 2) return;
-      const now = `${done.length} ${dead} ${outbox}`;
-      if (now !== last) movedAt = Date.now();
-      last = now;
-      await delay(pollMs);
-    }
+      const isDone = outbox + left === 0 && new Set(done).size + dead >= wanted;
+      return { isDone, now: `${done.length} ${dead} ${outbox}` };
+    });
   }
 
   /** Ends the processes and counts. */
@@ -242,11 +247,7 @@ export class DrillContext {
 
   /** What the broker has refused to a process: `write on exchange "job-done"`. */
   lackedRights(): string[] {
-    const lines = this.processes.flatMap((process) => process.lines);
-    const found = lines.flatMap(
-      (line) => /lacks permissions in .*?: (.*?)\. Add them/.exec(line)?.[1] ?? [],
-    );
-    return [...new Set(found)];
+    return lackedIn(this.processes.flatMap(({ lines }) => lines));
   }
 
   lastLines(): string[] {
@@ -272,9 +273,20 @@ export class DrillContext {
     const { program: main, module, onRuntime, mode, subject } = this.library;
     const { tap, users, flow, database } = this;
     const party = role === 'sender' ? sender : subject.service;
-    const amqpUrl = users?.urlOf(party, tap.url) ?? tap.url;
+    const { cluster } = this.servers;
+    const way = users?.urlOf(party, tap.url) ?? tap.url;
+    const amqpUrl = cluster?.spread(way) ?? way;
+    const queueReplicas = cluster?.members.length;
     const urls = { amqpUrl, databaseUrl: database.url };
-    const setup: Setup = { role, onRuntime, endsSoon: flow.endsSoon, module, mode, ...urls };
+    const setup: Setup = {
+      role,
+      onRuntime,
+      endsSoon: flow.endsSoon,
+      module,
+      mode,
+      queueReplicas,
+      ...urls,
+    };
     const env = { ...process.env, DRILL: JSON.stringify(setup), NO_COLOR: '1' };
     const created = await ServiceProcess.create({ app: role, main, env });
     // As any supervisor does.

@@ -66,6 +66,11 @@ export class EffectLog {
   returned = () => this.jobs('returned', returned);
   effects = () => this.jobs('effects', this.effectsSql);
 
+  async count(): Promise<number> {
+    const counting = `SELECT count(*) AS job FROM (${this.effectsSql}) AS effects`;
+    return (await this.jobs('count', counting))[0] ?? 0;
+  }
+
   async outbox(): Promise<number> {
     return (await this.jobs('waiting', waiting))[0] ?? 0;
   }

@@ -13,9 +13,9 @@ import { sendJobs } from './send-jobs';
 async function start(setup: Setup, database: DynamicModule): Promise<void> {
   const subject = subjectOf(setup.module);
   const isSender = setup.role === 'sender';
-  const { amqpUrl, mode } = setup;
+  const { amqpUrl, mode, queueReplicas } = setup;
   const messaging = MessagingModule.forRoot({
-    ...{ amqpUrl, mode, database: Db, prefetch: 20 },
+    ...{ amqpUrl, mode, queueReplicas, database: Db, prefetch: 20 },
     service: isSender ? sender : subject.service,
     sends: sentBy(subject),
   });

@@ -43,6 +43,7 @@ export interface Setup {
   /** Of a sample: what fails each time is to end while the drill waits. */
   endsSoon: boolean;
   mode: Mode;
+  queueReplicas?: number;
   amqpUrl: string;
   databaseUrl: string;
   /** File of the module under drill, absolute. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Broker } from '@tradepost/test-kit';
 import { serverFault, type Fault } from '../harness/faults';
-import type { DrillContext } from './context';
 import { outage, type Drill } from './drill';
 import { ask } from './protocol';
 
-function memoryAlarm({ servers: { broker } }: DrillContext): Fault {
+export function memoryAlarm(broker: Broker): Fault {
   const limit = (share: string) => broker.control('set_vm_memory_high_watermark', share);
   return {
     async inject() {
@@ -60,5 +60,5 @@ export const servers = [
   outage('broker-frozen-20s', 20_000, ({ servers: { broker } }) => serverFault('freeze', broker), {
     quietMs: 60_000,
   }),
-  outage('memory-alarm-15s', 15_000, memoryAlarm),
+  outage('memory-alarm-15s', 15_000, ({ servers: { broker } }) => memoryAlarm(broker)),
 ];

@@ -13,6 +13,7 @@ interface Options {
   /** Begins the names of the users. */
   prefix: string;
   mode: Mode;
+  queueReplicas?: number;
   broker: { amqpUrl: string; managementUrl: string };
 }
 
@@ -28,7 +29,7 @@ export class LeastUsers {
 
   /** As an operator does it: what the parties need of the topology, and the users. */
   async apply(): Promise<void> {
-    const { program, prefix, mode, broker } = this.options;
+    const { program, prefix, mode, broker, queueReplicas } = this.options;
     const [file, ...args] = program;
     args.push('apply', '--users', '--prefix', prefix, '--mode', mode);
     const passwords = Object.entries(this.passwords).map(([party, password]) => {
@@ -39,6 +40,7 @@ export class LeastUsers {
       ...process.env,
       AMQP_URL: broker.amqpUrl,
       AMQP_MANAGEMENT_URL: broker.managementUrl,
+      ...(queueReplicas && { AMQP_QUEUE_REPLICAS: `${queueReplicas}` }),
       ...Object.fromEntries(passwords),
     };
     type Failed = Error & { stdout?: string; stderr?: string };

@@ -15,7 +15,7 @@ export class TcpTap {
   private severed = false;
   private readonly listener = createServer((client) => this.accept(client));
 
-  constructor(private readonly target: URL) {}
+  constructor(private target: URL) {}
 
   /** @param serverUrl the server that the clients shall reach, with its port */
   static async open<T extends TcpTap>(this: new (target: URL) => T, serverUrl: string): Promise<T> {
@@ -30,6 +30,14 @@ export class TcpTap {
     url.hostname = '127.0.0.1';
     url.port = String((this.listener.address() as AddressInfo).port);
     return url.href;
+  }
+
+  /** From now on it leads there: wires to where it led before are cut. */
+  lead(serverUrl: string): void {
+    const target = new URL(serverUrl);
+    if (target.host === this.target.host) return;
+    this.target = target;
+    this.cut();
   }
 
   /** @returns how many wires there were */
