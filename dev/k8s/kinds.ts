@@ -130,7 +130,7 @@ type Arguments = Record<string, string | number | boolean>;
 interface ExchangeSpec extends ReferenceToCluster {
   name: string;
   vhost: string;
-  type: 'fanout' | 'topic' | 'direct' | 'x-consistent-hash';
+  type: 'fanout' | 'topic' | 'direct';
   durable: boolean;
   arguments?: Arguments;
 }

@@ -6,6 +6,7 @@ import { libraryNames, libraryOf, modes, type Library } from './drills/library';
 import { failOvers } from './drills/fail-over';
 import { links } from './drills/links';
 import { messages } from './drills/messages';
+import { order } from './drills/order';
 import { processes } from './drills/processes';
 import { cellOf, headLine, linesOf, rowOf } from './drills/report';
 import { runDrill, type DrillResult } from './drills/run';
@@ -15,7 +16,15 @@ import { runFaults, writeReport } from './harness/command';
 import { withServers, type Servers } from './harness/servers';
 
 /** Quick ones first: what is broken is known soon. */
-const drills: Drill[] = [...messages, ...processes, ...links, ...servers, ...failOvers, backlog];
+const drills: Drill[] = [
+  ...messages,
+  ...processes,
+  ...order,
+  ...links,
+  ...servers,
+  ...failOvers,
+  backlog,
+];
 
 const usage = `Usage: npm run drill [-- options]
 One fault at a time, each message accounted for: docs/GUARANTEES.md.

@@ -114,6 +114,23 @@ describe('alerts', () => {
     expect(ids.size).toBe(1);
   });
 
+  it('of one rule are told in their order, though the first is told at the second try', async () => {
+    receiver.answers.set('/alerts', { status: 503 });
+    await tell('critical', [{ service: 'orderly', message: 'first' }]);
+    await eventually(() => expect(postsOf('orderly')).toHaveLength(1));
+    await tell('critical', [{ service: 'orderly', message: 'second' }]);
+    await eventually(async () => expect(await alertsOf('orderly')).toHaveLength(2));
+    receiver.answers.delete('/alerts');
+    await eventually(
+      () => {
+        const told = postsOf('orderly').map(({ body }) => /"message":"(\w+)"/.exec(body)?.[1]);
+        expect(told).toEqual([...told.slice(0, -1).map(() => 'first'), 'second']);
+        expect(told.length).toBeGreaterThan(2);
+      },
+      { withinMs: 20_000 },
+    );
+  });
+
   it('are acknowledged by the first who does', async () => {
     await tell('critical', [{ service: 'seen' }]);
     const [alert] = await eventually(async () => {

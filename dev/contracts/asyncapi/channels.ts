@@ -1,4 +1,11 @@
-import { doorOf, replyExchange, type Wiring } from '@tradepost/messaging';
+import {
+  doorOf,
+  fanoutType,
+  keysExchange,
+  replyExchange,
+  slotCount,
+  type Wiring,
+} from '@tradepost/messaging';
 import type { Contract, RpcContract } from '@tradepost/messaging/contract';
 import { anyObject, isRpc, messageNames, replyNames, takenNames } from './messages';
 import { bindingVersion, type Channel, ref } from './parts';
@@ -13,6 +20,8 @@ export const channelKeys = {
 
 const ways = 'the exchange that x-send-to has for the mode of the services';
 
+const slot = `the CRC-32 of its UTF-8, modulo ${slotCount}`;
+
 /** Where a contract's messages are sent to: the key of its channel. */
 export function keyOfSent({ route }: Contract): string {
   return 'exchange' in route
@@ -24,16 +33,23 @@ export function keyOfSent({ route }: Contract): string {
 function sentTo(contract: Contract): Channel {
   const { route, name } = contract;
   if (route.kind === 'work' || route.kind === 'rpc') {
-    return queueOf(route.queue, [], messageNames(contract));
+    const queue = queueOf(route.queue, [], messageNames(contract));
+    if (!('key' in route)) return queue;
+    const exchange = `\`${keysExchange(route.queue)}\``;
+    const order = `Those of one \`${route.key}\` stay in order when they are sent to ${exchange}`;
+    return { ...queue, description: `${queue.description} ${order} by ${slot}.` };
   }
-  const { exchange, kind } = route;
+  const { exchange } = route;
+  const kind = route.kind === 'fanout' ? fanoutType(route) : route.kind;
   const keys = route.kind === 'topic' ? route.keys : undefined;
-  const parameters = { key: { description: 'What it is about.', ...(keys && { enum: keys }) } };
+  const isKeyed = route.kind === 'fanout' && route.key !== undefined;
+  const description = isKeyed ? `Of \`${route.key}\`, ${slot}.` : 'What it is about.';
+  const parameters = { key: { description, ...(keys && { enum: keys }) } };
   return {
     address: kind === 'topic' ? '{key}' : '',
     title: `${exchange} (${kind})`,
     description:
-      kind === 'topic'
+      route.kind === 'topic'
         ? `Each queue that is bound by a pattern of the key gets a copy of ${name}.`
         : `Each service that listens has a queue of its own, which gets a copy of ${name}.`,
     messages: messagesOf(messageNames(contract)),

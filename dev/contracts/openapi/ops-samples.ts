@@ -154,6 +154,7 @@ function samplesOfHandlers(service: string, handler: Wiring): Samples {
         outboxLagSeconds: 0,
         deadLetters: isRpc ? {} : { [`${queue}.dead`]: 2 },
         paused: [],
+        held: {},
         lateReplies: 0,
         droppedLogLines: 0,
       },

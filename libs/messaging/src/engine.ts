@@ -11,6 +11,7 @@ import { lookForTracer } from './telemetry/tracer';
 import type { Database } from './outbox/database';
 import { Relay } from './outbox/relay';
 import { Observed } from './observe/observed';
+import { takenBy } from './ordered/keyed-topology';
 import { Publisher } from './publish/publisher';
 import { TopicPublisher } from './publish/topic-publisher';
 import { RpcClient } from './rpc/rpc-client';
@@ -102,11 +103,23 @@ export class Engine {
     );
     for (const { wiring, prefetch, processor } of all) {
       const process = processor.process.bind(processor);
-      this.consumers.push(new Consumer({ link, log, handler: wiring, prefetch, ways, process }));
+      for (const handler of takenBy(wiring)) {
+        this.consumers.push(new Consumer({ link, log, handler, prefetch, ways, process }));
+      }
     }
     this.startSpeaking();
     this.consuming.start();
     this.supervisor.start();
+  }
+
+  /** Each with its consumers: one in order has several. */
+  get handlers(): { wiring: Wiring; consumers: Consumer[] }[] {
+    const all = new Map<Wiring, Consumer[]>();
+    for (const consumer of this.consumers) {
+      const wiring = consumer.handler.partitionOf ?? consumer.handler;
+      all.set(wiring, [...(all.get(wiring) ?? []), consumer]);
+    }
+    return [...all].map(([wiring, consumers]) => ({ wiring, consumers }));
   }
 
   private async prepare(wirings: readonly Wiring[], more: Partial<Topology>): Promise<void> {

@@ -19,6 +19,8 @@ export const headerNames = {
   replays: 'x-replays',
   firstTry: 'x-first-try',
   errorStack: 'x-error-stack',
+  onDead: 'x-on-dead',
+  discarded: 'x-discarded',
 } as const;
 
 export type Headers = Record<string, unknown>;

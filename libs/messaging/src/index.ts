@@ -79,6 +79,15 @@ export type { Topology } from './topology/topology';
 export { permissionsOf, type Permissions } from './topology/permissions';
 export { topologyOfServices } from './topology/topology-of-services';
 export { doorOf, replyExchange, type Mode } from './topology/ways';
+export {
+  fanoutType,
+  keysExchange,
+  partitionsOf,
+  slotCount,
+  type Partitions,
+} from './ordered/slots';
+export type { HeldCount } from './ordered/held-messages';
+export type { OnDead } from './ordered/in-order';
 export { unhandledAmong } from './topology/unhandled';
 export type { Rights } from './topology/users';
 export { utf8Text } from './utf8';

@@ -4,19 +4,27 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { Consumer } from './consume/consumer';
 import { EventProcessor, type Processor } from './consume/event-processor';
 import { Failures } from './consume/failures';
 import { keepFlows } from './context';
 import { Engine } from './engine';
 import { asError } from './errors';
 import { Discovery } from './handlers/discovery';
-import type { Handler } from './handlers/handler';
+import type { BatchOptions, Handler, Wiring } from './handlers/handler';
 import { HandlerObserver } from './observe/handler-observer';
 import type { Message } from './message';
 import { messagingOptions, type MessagingOptions } from './messaging-options';
 import { serviceDatabase, type Database } from './outbox/database';
 import { forgetOld, markSeen } from './outbox/inbox';
+import { HeldMessages } from './ordered/held-messages';
+import { HeldRunner } from './ordered/held-runner';
+import type { InOrderWiring } from './ordered/in-order';
+import { InOrderProcessor } from './ordered/in-order-processor';
+import { LineFailures } from './ordered/line-failures';
+import { ShareTurns } from './ordered/share-turns';
 import { RpcProcessor } from './rpc/rpc-processor';
+import { WiringError } from './wiring-error';
 
 const rpcPrefetch = 200;
 const inboxDays = 14;
@@ -29,6 +37,8 @@ const inboxSweepMax = 5_000;
 export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {
   /** By queue. */
   readonly observers = new Map<string, HandlerObserver>();
+  private readonly runners: HeldRunner[] = [];
+  private readonly turns: ShareTurns[] = [];
   private inboxTimer?: NodeJS.Timeout;
   private inboxSweep?: Promise<void>;
   private readonly stopping = new AbortController();
@@ -52,6 +62,8 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
     await this.start(all);
     const { db } = this;
     if (db === undefined) return;
+    for (const { wiring } of all) if (wiring.inOrder) this.turns.push(this.turnsOf(wiring, db));
+    for (const one of [...this.runners, ...this.turns]) one.start();
     this.sweepInbox(db);
     this.inboxTimer = setInterval(() => this.sweepInbox(db), inboxSweepMs);
   }
@@ -59,8 +71,21 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.inboxTimer);
     this.stopping.abort();
+    await Promise.all(this.turns.map((one) => one.stop()));
+    const { drainTimeoutMs = 5_000 } = this.options;
+    const held = this.runners.map((one) => one.stop(drainTimeoutMs));
     await this.stop();
+    await Promise.all(held);
     await this.inboxSweep;
+  }
+
+  private turnsOf(handler: Wiring, db: Database): ShareTurns {
+    const consumers = this.consumersOf(handler);
+    return new ShareTurns({ queue: handler.queue, consumers, db, log: this.log });
+  }
+
+  private consumersOf(handler: Wiring): Consumer[] {
+    return this.consumers.filter((one) => one.handler.partitionOf === handler);
   }
 
   private processorOf(handler: Handler): Processor {
@@ -68,9 +93,32 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
     const observer = new HandlerObserver(handler, this.observed.steps);
     this.observers.set(handler.queue, observer);
     if (handler.kind === 'rpc') return new RpcProcessor(handler, this.log, batch, observer);
+    if (handler.inOrder) return this.inOrder(handler, handler.inOrder, batch, observer);
     const failures = new Failures(handler, this.publisher, this.log, this.ways);
     const mark = async (message: Message) => this.markHandled(message);
     return new EventProcessor(handler, failures, batch, observer, mark);
+  }
+
+  private inOrder(
+    handler: Handler,
+    inOrder: InOrderWiring,
+    batch: BatchOptions,
+    observer: HandlerObserver,
+  ): Processor {
+    const { db, log, publisher, ways } = this;
+    const { queue, name } = handler;
+    if (db === undefined) {
+      const why = 'what fails waits in a database, and there is none';
+      throw new WiringError(`${name} is ordered: ${why}`);
+    }
+    const held = new HeldMessages(db, queue);
+    const failures = new LineFailures(handler, publisher, log, ways).in(held);
+    const markHandled = async (message: Message) => this.markHandled(message);
+    const options = { handler, inOrder, failures, batch, observer, held, log, markHandled };
+    const processor = new InOrderProcessor(options);
+    const isPaused = () => this.consumersOf(handler).some((one) => one.isPaused);
+    this.runners.push(new HeldRunner({ queue, held, processor, log, isPaused }));
+    return processor;
   }
 
   /** What an operator has sent again leaves a mark, so that its end can be seen. */

@@ -33,6 +33,7 @@ describe('what readiness tells besides', () => {
     expect(await health.figures()).toEqual({
       outboxLagSeconds: 0,
       deadLetters: {},
+      held: {},
       paused: [],
       lateReplies: 0,
     });

@@ -2,6 +2,7 @@ import { InvalidBody, send, sendEach } from '@tradepost/messaging';
 import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/test-kit';
 import { IsInt, IsOptional, IsUUID } from 'class-validator';
+import { slotOf } from '../src/ordered/slots';
 import { Bench } from './bench';
 import { Happened } from './contracts';
 import { allDue, allSteps, LineMoved, LineSender, makeLines, route } from './line-senders';
@@ -57,13 +58,10 @@ describe('messages with a key', () => {
     });
     const text = `SELECT exchange, exchange_type AS type, routing_key AS key, not_before <= now() AS due,
                     position IS NOT NULL AS ordered FROM outbox ORDER BY position`;
-    const [hash, counted] = [
-      { type: 'x-consistent-hash' },
-      { exchange: 'counted', type: 'fanout' },
-    ];
+    const [moved, counted] = [{ type: 'direct' }, { exchange: 'counted', type: 'topic' }];
     const keyed = { due: true, ordered: true };
     expect(await run(text)).toEqual([
-      { exchange: 'tests.move-line.in', ...hash, key: id.toLowerCase(), ...keyed },
+      { exchange: 'tests.move-line.keys', ...moved, key: id.toLowerCase(), ...keyed },
       { ...counted, key: '7', ...keyed },
       { ...counted, key: '-1', ...keyed },
       { ...counted, key: '7', ...keyed },
@@ -92,7 +90,7 @@ describe('messages with a key', () => {
     );
     await eventually(async () => expect(await bench.outboxDepth()).toBe(0));
     expect(messages).toHaveLength(10);
-    expect(new Set(messages.map(({ routingKey }) => routingKey))).toEqual(new Set(['a']));
+    expect(new Set(messages.map(({ routingKey }) => routingKey))).toEqual(new Set([slotOf('a')]));
   });
 
   it('wait for an earlier one of their key that no queue takes, and for no other', async () => {
@@ -173,9 +171,9 @@ describe('messages with a key', () => {
     const heard = await bench.broker.listen(Happened);
     await bench.db.transaction((tx) => send(tx, Happened, { what: 'beside it' }));
     await eventually(() => expect(heard.messages).toHaveLength(1));
-    await bench.broker.declareExchange('tests.move-line.in', 'direct');
+    await bench.broker.declareExchange('tests.move-line.keys', 'direct');
     await bench.broker.declareQueue('tests.move-line');
-    await bench.broker.bindQueue('tests.move-line', 'tests.move-line.in', id);
+    await bench.broker.bindQueue('tests.move-line', 'tests.move-line.keys', slotOf(id));
     const { messages } = await bench.broker.takeFrom('tests.move-line');
     await allDue(bench);
     await eventually(() => expect(messages.map(({ body }) => body)).toEqual([{ id }]));

@@ -6,6 +6,7 @@ import { eventually, TcpTap, type Seen } from '@tradepost/test-kit';
 import { IsInt, IsString } from 'class-validator';
 import { Link } from '../src/connection/link';
 import { Relay } from '../src/outbox/relay';
+import { slotOf } from '../src/ordered/slots';
 import { Publisher } from '../src/publish/publisher';
 import { Ways } from '../src/topology/ways';
 import type { Bench } from './bench';
@@ -97,17 +98,17 @@ export async function move(db: Db, line: string): Promise<void> {
 
 export async function makeLines({ db, broker }: Bench): Promise<void> {
   await db.query(createLines);
-  // By its key: so that a test says which of them have a listener.
-  await broker.declareExchange(LineMoved.route.exchange, 'direct');
+  // By its slot: so that a test says which of them have a listener.
+  await broker.declareExchange(LineMoved.route.exchange, 'topic');
   await broker.declareQueue('lines', { 'x-queue-type': 'quorum' });
 }
 
 export async function route({ broker }: Bench, ...lines: string[]): Promise<void> {
-  for (const line of lines) await broker.bindQueue('lines', LineMoved.route.exchange, line);
+  for (const line of lines) await broker.bindQueue('lines', LineMoved.route.exchange, slotOf(line));
 }
 
 export async function unroute({ broker }: Bench, line: string): Promise<void> {
-  await broker.unbindQueue('lines', LineMoved.route.exchange, line);
+  await broker.unbindQueue('lines', LineMoved.route.exchange, slotOf(line));
 }
 
 export async function allDue({ db }: Bench): Promise<void> {

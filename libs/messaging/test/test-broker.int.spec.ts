@@ -4,6 +4,7 @@ import { v7 } from 'uuid';
 import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/messaging/testing';
 import { environment } from '@tradepost/test-kit';
+import { slotOf } from '../src/ordered/slots';
 import { Management } from '../src/testing/management';
 import { TestBroker } from '../src/testing/test-broker';
 
@@ -41,10 +42,10 @@ describe('TestBroker', () => {
     }
     const moved = await broker.listen(Moved);
     await broker.publish(Moved, { line: 7 });
-    await eventually(() => expect(moved.messages).toMatchObject([{ routingKey: '7' }]));
-    await broker.declareExchange('tests.move.in', 'direct');
+    await eventually(() => expect(moved.messages).toMatchObject([{ routingKey: slotOf('7') }]));
+    await broker.declareExchange('tests.move.keys', 'direct');
     await broker.declareQueue('tests.move.7');
-    await broker.bindQueue('tests.move.7', 'tests.move.in', '7');
+    await broker.bindQueue('tests.move.7', 'tests.move.keys', slotOf('7'));
     await broker.publish(Move, { line: 7 });
     expect(await broker.depth('tests.move.7')).toBe(1);
   });

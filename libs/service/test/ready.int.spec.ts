@@ -87,6 +87,7 @@ describe('GET /health/ready', () => {
         outboxLagSeconds: 0,
         deadLetters: {},
         lateReplies: 0,
+        held: {},
         paused: [],
         droppedLogLines: 0,
       },

@@ -78,3 +78,21 @@ export function lossOf({ gone, goneAndDone, lost }: Accounts): string[] {
     `${lost} effects are gone, and their messages acknowledged`,
   ];
 }
+
+/**
+ * Of each key: its effects come in the order of its sending, one that has none left out.
+ * @returns a phrase for each key of which they do not
+ */
+export function disorder(
+  sent: readonly number[],
+  effects: readonly number[],
+  keyOf: (job: number) => string,
+): string[] {
+  const done = new Set(effects);
+  return [...new Set(sent.map(keyOf))].flatMap((key) => {
+    const ofKey = (jobs: readonly number[]) => jobs.filter((job) => keyOf(job) === key);
+    const [wanted, found] = [ofKey(sent).filter((job) => done.has(job)), ofKey(effects)];
+    const at = found.findIndex((job, index) => job !== wanted[index]);
+    return at === -1 ? [] : [`${key}: job ${found[at]} where ${wanted[at]} was to come`];
+  });
+}

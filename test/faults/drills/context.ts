@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { partitionsOf } from '@tradepost/messaging';
 import {
   createTestDatabase,
   eventually,
@@ -10,7 +11,8 @@ import type { Cluster, TestDatabase } from '@tradepost/test-kit';
 import type { Fault } from '../harness/faults';
 import type { LeastUsers } from '../harness/least-users';
 import type { Servers } from '../harness/servers';
-import { accountsOf, type Accounts } from './accounts';
+
+import { accountsOf, disorder, type Accounts } from './accounts';
 import { EffectLog } from './effect-log';
 import type { DrillFlow } from './drill-subject';
 import { sender, type Library } from './library';
@@ -226,8 +228,11 @@ export class DrillContext {
     await delay(500);
     const { log, anonymous, faults, crashes, client, committed } = this;
     const { listener } = this.library;
+    const { keyOf } = this.flow.drilled;
+    const sent = await log.sent();
+    if (keyOf) this.violations.push(...disorder(sent, await log.effects(), keyOf));
     return accountsOf({
-      sent: new Set([...(await log.sent()), ...this.published]),
+      sent: new Set([...sent, ...this.published]),
       confirmed: new Set([...(await log.confirmed()), ...this.confirmed]),
       returned: new Set(await log.returned()),
       effects: (await listener?.heard(client)) ?? (await log.effects()),
@@ -265,8 +270,12 @@ export class DrillContext {
   private async left(): Promise<number> {
     const { mode, subject } = this.library;
     const own = tiers.map((tier) => (mode === 'strict' ? `${subject.service}.${tier}` : tier));
-    const depths = [this.queue, ...own].map((queue) => this.client.depth(queue).catch(() => 0));
-    return (await Promise.all(depths)).reduce((sum, depth) => sum + depth, 0);
+    const isKeyed = this.flow.drilled.keyOf !== undefined;
+    const partitions = isKeyed ? partitionsOf(this.queue, 8).slice(1) : [];
+    const queues = [this.queue, ...partitions, ...own];
+    const depths = queues.map((queue) => this.client.depth(queue).catch(() => 0));
+    const held = isKeyed ? this.log.held() : 0;
+    return (await Promise.all([...depths, held])).reduce((sum, depth) => sum + depth, 0);
   }
 
   private async create(role: Setup['role']): Promise<ServiceProcess> {

@@ -8,6 +8,8 @@ export interface DrillFlow {
   body(job: number): object;
   /** SQL that gives the column `job` (an integer), a row for each effect there is. */
   effects: string;
+  /** Of a flow in order: the key of a job. Its effects are to come in the order of its sending. */
+  keyOf?(job: number): string;
 }
 
 /** What `npm run drill -- --module FILE` loads: the file exports it as `subject`. */
@@ -26,4 +28,6 @@ export interface DrillSubject {
   fanout?: DrillFlow;
   /** Valid bodies that the handler fails to handle each time, with retries that end within 10 s. */
   poison?: DrillFlow;
+  /** Ordered by a key. */
+  inOrder?: DrillFlow;
 }

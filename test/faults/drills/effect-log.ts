@@ -6,9 +6,9 @@ const tables = {
   name: 'drill-tables',
   text: `
   DO $$ BEGIN
-    CREATE TABLE drill_sent (job integer NOT NULL, message_id text);
+    CREATE TABLE drill_sent (job integer NOT NULL, message_id text, place bigserial);
     CREATE TABLE drill_confirmed (message_id text NOT NULL);
-    CREATE TABLE drill_effects (job integer NOT NULL);
+    CREATE TABLE drill_effects (job integer NOT NULL, place bigserial);
     CREATE FUNCTION drill_confirm() RETURNS trigger LANGUAGE plpgsql AS
       'BEGIN INSERT INTO drill_confirmed VALUES (OLD.id::text); RETURN NULL; END';
     CREATE TRIGGER drill_confirm AFTER DELETE ON outbox
@@ -26,6 +26,16 @@ const insertEffect = {
   text: 'INSERT INTO drill_effects (job) VALUES ($1)',
 };
 
+const takeTurns = {
+  name: 'drill-take-turns',
+  text: `SELECT pg_advisory_xact_lock(hashtext('drill in order'))`,
+};
+
+/** As who changes what a key stands for: so its messages have an order. */
+export async function inTurn(tx: Tx): Promise<void> {
+  await tx.query(takeTurns);
+}
+
 export async function addSent(tx: Tx, job: number, messageId?: string): Promise<void> {
   await tx.query(insertSent, [job, messageId]);
 }
@@ -39,7 +49,8 @@ export async function doJob(
   await tx.query(insertEffect, [job]);
 }
 
-const sent = 'SELECT job FROM drill_sent';
+const sent = 'SELECT job FROM drill_sent ORDER BY place';
+const held = 'SELECT count(*) AS job FROM held_messages';
 const confirmed = 'SELECT job FROM drill_sent JOIN drill_confirmed USING (message_id)';
 const returned = `SELECT job FROM drill_sent JOIN outbox ON outbox.id::text = message_id
                   WHERE attempts > 0`;
@@ -73,6 +84,11 @@ export class EffectLog {
 
   async outbox(): Promise<number> {
     return (await this.jobs('waiting', waiting))[0] ?? 0;
+  }
+
+  /** What waits in the database for one of its key. */
+  async held(): Promise<number> {
+    return (await this.jobs('held', held))[0] ?? 0;
   }
 
   /** Ends every other connection to the database. @returns how many */

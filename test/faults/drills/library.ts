@@ -66,8 +66,15 @@ export function libraryOf(
 }
 
 /** What either process sends: they share an outbox, and each sends what the other left there. */
-export function sentBy({ main, batch, fanout, poison, sends = [] }: DrillSubject): Contract[] {
-  const flows = [main, batch, fanout, poison].flatMap((flow) => flow?.contract ?? []);
+export function sentBy({
+  main,
+  batch,
+  fanout,
+  poison,
+  inOrder,
+  sends = [],
+}: DrillSubject): Contract[] {
+  const flows = [main, batch, fanout, poison, inOrder].flatMap((flow) => flow?.contract ?? []);
   return [...flows, ...sends];
 }
 

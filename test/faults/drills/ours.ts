@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { Db } from '@tradepost/database';
 import { MessagingHealth, MessagingModule, send } from '@tradepost/messaging';
 import { runDrillProcess } from './drill-process';
+import { inTurn } from './effect-log';
 import { sender, sentBy, subjectOf } from './library';
 import type { Setup } from './protocol';
 import { sendJobs } from './send-jobs';
@@ -33,6 +34,9 @@ async function start(setup: Setup, database: DynamicModule): Promise<void> {
 
 runDrillProcess(start, async (db, { flow, jobs }, { module }) => {
   const subject = subjectOf(module);
-  const { contract, body } = subject[flow] ?? subject.main;
-  return sendJobs(db, jobs, (tx, job) => send(tx, contract, body(job)));
+  const { contract, body, keyOf } = subject[flow] ?? subject.main;
+  return sendJobs(db, jobs, async (tx, job) => {
+    if (keyOf !== undefined) await inTurn(tx);
+    return send(tx, contract, body(job));
+  });
 });

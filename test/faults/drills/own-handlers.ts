@@ -5,7 +5,7 @@ import { once, onceEach, OnFanout, OnWork } from '@tradepost/messaging';
 import type { Message, Received } from '@tradepost/messaging';
 import type { DrillFlow, DrillSubject } from './drill-subject';
 import { doJob } from './effect-log';
-import { IsBoolean, IsInt, IsOptional } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString } from 'class-validator';
 
 /** Handlers as the shop's: the effect in one transaction with `once`. */
 
@@ -28,6 +28,13 @@ class FailAtJob extends Job {
 
 class DoJobs extends Job {
   static readonly route = work('drill.do-jobs');
+}
+
+class JobInOrder extends Job {
+  static readonly route = fanout('job-in-order', { key: 'lane' });
+
+  @IsString()
+  lane!: string;
 }
 
 class JobDone extends Job {
@@ -53,6 +60,12 @@ class Worker {
     await this.take(body, message);
   }
 
+  @OnFanout(JobInOrder, { orderedBy: 'lane', retry: ['1s', '1s', '1s'] })
+  async inOrder(body: JobInOrder, message: Message): Promise<void> {
+    if (body.job % failing === 0 && message.attempt === 1) throw new Error('not yet');
+    await this.take(body, message);
+  }
+
   @OnWork(DoJobs, { batch: { size: 20 } })
   async batch(batch: Received<DoJobs>[]): Promise<void> {
     await this.db.transaction(async (tx) => {
@@ -67,11 +80,15 @@ class Worker {
   }
 }
 
+/** Each of so many jobs in order fails once: those of its lane wait. */
+const failing = 50;
+const laneOf = (job: number) => `lane ${job % 12}`;
+
 function flow(
   contract: DrillFlow['contract'],
   body = (job: number): object => ({ job }),
 ): DrillFlow {
-  return { contract, body, effects: 'SELECT job FROM drill_effects' };
+  return { contract, body, effects: 'SELECT job FROM drill_effects ORDER BY place' };
 }
 
 export const subject: DrillSubject = {
@@ -81,4 +98,8 @@ export const subject: DrillSubject = {
   batch: flow(DoJobs),
   fanout: flow(JobDone),
   poison: flow(FailAtJob, (job) => ({ job, poison: true })),
+  inOrder: {
+    ...flow(JobInOrder, (job) => ({ job, lane: laneOf(job) })),
+    keyOf: laneOf,
+  },
 };

@@ -34,7 +34,7 @@ export interface Known {
   confirmed: number[];
 }
 
-export type FlowName = 'main' | 'batch' | 'fanout' | 'poison';
+export type FlowName = 'main' | 'batch' | 'fanout' | 'poison' | 'inOrder';
 
 export interface Setup {
   role: 'consumer' | 'sender';

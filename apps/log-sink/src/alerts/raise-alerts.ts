@@ -31,11 +31,8 @@ export class RaiseAlerts {
       const counts = await this.bounded(tx, countsOf(rows, rules));
       if (counts.length === 0) return;
       const raised = await this.alerts.add(tx, counts);
-      const silent = counts.filter(({ rule }) => !rule.notify).map(({ id }) => id);
-      await this.notify(
-        tx,
-        raised.filter((id) => !silent.includes(id)),
-      );
+      const told = counts.filter(({ id, rule }) => rule.notify && raised.includes(id));
+      await this.notify(tx, told);
     });
   }
 
@@ -59,13 +56,11 @@ export class RaiseAlerts {
     return merged(counts.map((count) => (room(count) ? count : amongOthers(count))));
   }
 
-  private async notify(tx: Tx, ids: string[]): Promise<void> {
-    if (ids.length === 0 || this.config.ALERT_WEBHOOK_URL === undefined) return;
+  private async notify(tx: Tx, raised: KindCount[]): Promise<void> {
+    if (raised.length === 0 || this.config.ALERT_WEBHOOK_URL === undefined) return;
+    const ids = raised.map(({ id }) => id);
     await this.alerts.setNotification(ids, 'pending', tx);
-    await sendEach(
-      tx,
-      NotifyAlert,
-      ids.map((alertId) => ({ body: { alertId } })),
-    );
+    const bodies = raised.map(({ id: alertId, rule }) => ({ body: { alertId, ruleId: rule.id } }));
+    await sendEach(tx, NotifyAlert, bodies);
   }
 }

@@ -22,6 +22,7 @@ const flags = {
 
 type Name = keyof typeof flags;
 const names = Object.keys(flags) as Name[];
+const notTexts = new Set<Name>(['headers', 'deliveryMode', 'priority', 'timestamp']);
 
 interface Header {
   name: string;
@@ -77,6 +78,25 @@ export class PropertyList {
   textOf(name: Name): string | undefined {
     const text = this.values.get(name)?.toString('utf8', 1);
     return text === '' ? undefined : text;
+  }
+
+  /** For who reads: the texts, the time, and of the headers the texts and whole numbers. */
+  read(): Properties {
+    const entries = names.flatMap((name) => {
+      const text = notTexts.has(name) ? undefined : this.textOf(name);
+      return text === undefined ? [] : [[name, text] as const];
+    });
+    const time = this.values.get('timestamp');
+    const timestamp = time && Number(time.readBigUInt64BE());
+    return { ...Object.fromEntries(entries), timestamp, headers: this.readHeaders() };
+  }
+
+  private readHeaders(): Record<string, unknown> {
+    const read = this.headers.flatMap(({ name, bytes }) => {
+      const value = valueOf(bytes.subarray(1 + Buffer.byteLength(name)));
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return Object.fromEntries(read);
   }
 
   /** Unless it has one. */
@@ -227,6 +247,27 @@ const lengths: Record<string, number> = {
 function valueLength(table: Buffer, typeAt: number): number {
   const type = table.toString('latin1', typeAt, typeAt + 1);
   return lengths[type] ?? 4 + table.readUInt32BE(typeAt + 1);
+}
+
+/** @param typed its type, then its value. @returns undefined of what is no text and no number */
+function valueOf(typed: Buffer): string | number | boolean | undefined {
+  const value = typed.subarray(1);
+  switch (typed.toString('latin1', 0, 1)) {
+    case 'S':
+      return value.toString('utf8', 4);
+    case 't':
+      return value.readUInt8() !== 0;
+    case 'b':
+      return value.readInt8();
+    case 's':
+      return value.readInt16BE();
+    case 'I':
+      return value.readInt32BE();
+    case 'l':
+      return Number(value.readBigInt64BE());
+    default:
+      return undefined;
+  }
 }
 
 function ownHeader(name: string, value: unknown): Header {

@@ -5,16 +5,12 @@ import type { Link } from '../connection/link';
 import { PermissionMissing } from '../permission-missing';
 import { isRefusal } from '../topology/asking';
 import { bounded, settled, until } from '../time';
-import {
-  checkConsumer,
-  subscribe,
-  type Finding,
-  type Subscription,
-} from '../liveness/check-consumer';
+import { checkConsumer, subscribe, type Finding } from '../liveness/check-consumer';
 import type { Logger } from '@nestjs/common';
 import type { Ways } from '../topology/ways';
 import { Acks } from './acks';
 import { deliveryOf, type Delivery } from './delivery';
+import { close, closeIfDone, type Session } from './session';
 import { ReopeningChannel } from '../connection/reopening-channel';
 
 export interface ConsumerOptions {
@@ -25,14 +21,6 @@ export interface ConsumerOptions {
   ways?: Ways;
   /** Handles one delivery and settles it. Must not throw. */
   process: (delivery: Delivery) => Promise<void>;
-}
-
-interface Session extends Subscription {
-  acks: Acks;
-  /** Consumes no more, but acks of what is in flight still go through it. */
-  retired: boolean;
-  /** Beyond the prefetch: a consumer made anew has a prefetch of its own besides the old one's. */
-  surplus: ConsumeMessage[];
 }
 
 const cancelTimeoutMs = 2_000;
@@ -142,6 +130,7 @@ export class Consumer {
    */
   async pause(): Promise<void> {
     this.paused = true;
+    if (this.handsOver) return this.channel.replace('paused');
     await this.turn(async () => {
       await settled(Promise.resolve(this.checking), cancelTimeoutMs);
       const { session } = this;
@@ -180,10 +169,27 @@ export class Consumer {
     }
   }
 
+  /** Whether messages come to it: of the consumers of a partition the broker serves one. */
+  get hasTurn(): boolean {
+    return (this.session?.delivered ?? 0) > 0;
+  }
+
+  /** Ends its turn: what it has in hand it finishes, then another replica has the partition. */
+  handOver(reason: string): void {
+    this.channel.replace(reason);
+  }
+
+  // To cancel it would have the broker serve another one at once, with messages of the keys that
+  // are in hand here. When the channel closes, all in hand is done or comes back in its order.
+  private get handsOver(): boolean {
+    return this.handler.partitionOf !== undefined;
+  }
+
   /** Takes nothing new from now on. */
   async cancel(): Promise<void> {
     this.stopped = true;
     this.channel.stop();
+    if (this.handsOver) return this.retire(this.session);
     // It may be about to consume again under a new tag.
     await settled(Promise.resolve(this.checking), cancelTimeoutMs);
     const { session } = this;
@@ -284,15 +290,4 @@ export class Consumer {
     if (this.session === session) this.session = undefined;
     closeIfDone(session);
   }
-}
-
-// What is in flight is still acked on it.
-function closeIfDone(session: Session): void {
-  if (session.inFlight === 0) void close(session);
-}
-
-/** When it resolves, the broker has all acks. */
-async function close({ channel, acks }: Session): Promise<void> {
-  acks.flush();
-  await settled(channel.close(), cancelTimeoutMs);
 }

@@ -16,6 +16,8 @@ export interface Delivery {
   isUnanswerable?: boolean;
   /** The messages of a bundle, which are held one by one. */
   parts?: Pick<Delivery, 'heldSince'>[];
+  /** Whether its channel is given up: what has not begun comes back, here or elsewhere. */
+  readonly isOver?: boolean;
   ack: () => void;
   /** Back to its queue; counts towards the queue's delivery limit. */
   requeue: () => void;
@@ -42,12 +44,16 @@ interface Replyable {
 
 /** What `raw` brought, by the channel that the acks go to. */
 export function deliveryOf(
-  { channel, acks }: { channel: Channel; acks: Acks },
+  session: { channel: Channel; acks: Acks; retired?: boolean },
   raw: ConsumeMessage,
   ways: Ways = simpleWays,
 ): Delivery {
+  const { channel, acks } = session;
   return {
     raw,
+    get isOver() {
+      return session.retired === true;
+    },
     heldSince: Date.now(),
     isReplay: raw.properties.headers?.[headerNames.replays] !== undefined,
     isUnanswerable:

@@ -20,7 +20,7 @@ export interface Processor {
   process(delivery: Delivery): Promise<void>;
 }
 
-interface Item extends Received<object> {
+export interface Item extends Received<object> {
   delivery: Delivery;
   settled: () => void;
 }
@@ -78,7 +78,12 @@ export class EventProcessor implements Processor {
       return this.refused(delivery, message, asError(error));
     }
     delivery.heldSince = undefined;
-    await new Promise<void>((settled) => this.calls.add({ delivery, body, message, settled }));
+    await new Promise<void>((settled) => this.begin({ delivery, body, message, settled }));
+  }
+
+  /** Its next call has it. */
+  protected begin(item: Item): void {
+    this.calls.add(item);
   }
 
   private async call(items: Item[]): Promise<void> {

@@ -25,7 +25,7 @@ export interface Fate {
 /** Where a handler's failed messages go: to a retry tier, or to the dead letters. */
 export class Failures {
   constructor(
-    private readonly handler: Wiring,
+    protected readonly handler: Wiring,
     private readonly publisher: Publisher,
     private readonly log: Logger,
     private readonly ways = simpleWays,
@@ -51,7 +51,7 @@ export class Failures {
   }
 
   /** @returns undefined when it stays where it is */
-  private async move<T>(
+  protected async move<T>(
     delivery: Delivery,
     message: Message,
     place: () => Promise<T>,
@@ -61,8 +61,7 @@ export class Failures {
       delivery.ack();
       return placed;
     } catch (error) {
-      const fields = { ...this.factsOf(message), error: asError(error).message };
-      this.log.warn('failed message not moved', fields);
+      this.tellNotMoved(message, error);
       // Not at once: each return to the queue counts towards its delivery limit.
       await sleep(1_000);
       delivery.requeue();
@@ -70,19 +69,20 @@ export class Failures {
     }
   }
 
+  protected tellNotMoved(message: Message, error: unknown): void {
+    const fields = { ...this.factsOf(message), error: asError(error).message };
+    this.log.warn('failed message not moved', fields);
+  }
+
   private async place(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
-    const { handler, ways } = this;
-    const { retry, queue } = handler;
-    const tier = isPermanent(error) ? undefined : retry[message.attempt - 1];
+    const tier = isPermanent(error) ? undefined : this.handler.retry[message.attempt - 1];
     if (tier === undefined) return this.deadLetter(raw, message, error);
-    const needs = ways.isStrict ? undefined : tierTopology(tier, ways);
-    const target: Target = { ...ways.intoTier(tier, queue), needs };
     const headers = {
       ...failureHeaders(raw, error),
       ...firstTryOf(raw, message),
       [headerNames.attempt]: message.attempt + 1,
     };
-    await this.publish(target, raw, message, headers);
+    await this.putAside(tier, raw, message, headers);
     this.log.warn('message failed', {
       ...this.factsOf(message),
       attempt: message.attempt,
@@ -91,6 +91,27 @@ export class Failures {
     });
     return { outcome: 'retried', code: errorCode(error), tier };
   }
+
+  /** Where it waits for its next try. */
+  protected async putAside(
+    tier: Tier,
+    raw: ConsumeMessage,
+    message: Message,
+    headers: Headers,
+  ): Promise<void> {
+    const { ways, handler } = this;
+    const needs = ways.isStrict ? undefined : tierTopology(tier, ways);
+    const target: Target = { ...ways.intoTier(tier, handler.queue), needs };
+    await this.publish(target, raw, message, headers);
+  }
+
+  /** Of its dead letters, beside those that all have. */
+  protected get deadHeaders(): Headers {
+    return {};
+  }
+
+  /** After its dead letter is confirmed, before it is acked. */
+  protected async buried(_raw: ConsumeMessage, _message: Message): Promise<void> {}
 
   private async deadLetter(raw: ConsumeMessage, message: Message, error: Error): Promise<Fate> {
     const { name, queue } = this.handler;
@@ -105,8 +126,10 @@ export class Failures {
       [headerNames.attempts]: message.attempt,
       // Left out: moved back to its queue, the message has all its attempts again.
       [headerNames.attempt]: undefined,
+      ...this.deadHeaders,
     };
     await this.publish(target, raw, message, headers);
+    await this.buried(raw, message);
     this.log.error('message dead-lettered', {
       ...this.factsOf(message),
       attempts: message.attempt,

@@ -17,6 +17,10 @@ const tierDelaysMs = {
 
 export type Tier = keyof typeof tierDelaysMs;
 
+export function delayMsOf(tier: Tier): number {
+  return tierDelaysMs[tier];
+}
+
 /** Tried at once, then after each of these; after the last it is dead-lettered. */
 export const defaultRetry: readonly Tier[] = ['1s', '5s', '30s', '2m', '10m'];
 

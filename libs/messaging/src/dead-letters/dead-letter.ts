@@ -99,8 +99,8 @@ export function isOfFailure(name: string): boolean {
 }
 
 const failureHeaders = new RegExp(
-  '^x-(attempts?|error-code|error-message|error-stack|handler|(first|last)-failed-at|' +
-    'death|(first|last)-death-.*)$',
+  '^x-(attempts?|on-dead|error-code|error-message|error-stack|handler|' +
+    '(first|last)-failed-at|death|(first|last)-death-.*)$',
 );
 
 export function replaysOf(headers: Headers = {}): number {

@@ -138,9 +138,21 @@ export class Operation {
         await publisher.publish(originOf(deadQueue), content ?? original, again);
         control?.sent({ id, queue: originOf(deadQueue), sentAs: again.messageId });
       }
+      if (action === 'discard' && holdsItsKey(raw)) await this.tellDiscarded(raw, deadQueue);
       scan.ack(raw);
     });
   }
+
+  /** Those of its key wait for it: without this they would wait for ever. */
+  private async tellDiscarded(raw: ConsumeMessage, deadQueue: string): Promise<void> {
+    const list = PropertyList.of(raw.properties);
+    const told = sameMessage(list, uuidv7(), { [headerNames.discarded]: 'yes' });
+    await this.options.publisher.publish(originOf(deadQueue), raw.content, told);
+  }
+}
+
+function holdsItsKey({ properties }: ConsumeMessage): boolean {
+  return properties.headers?.[headerNames.onDead] === 'stop';
 }
 
 function replayed(raw: ConsumeMessage, edited: boolean): Outgoing {

@@ -13,6 +13,8 @@ import { noteDecorated } from './decorated';
 import type { BatchOptions, KeepNewest } from './handler';
 import type { Failed, Message, Received } from '../message';
 import type { Tier } from '../consume/retry-tiers';
+import type { OnDead } from '../ordered/in-order';
+import type { Partitions } from '../ordered/slots';
 
 export interface HandlerOptions {
   /** Messages handled at the same time by one process; the service's default otherwise. */
@@ -23,6 +25,23 @@ export interface HandlerOptions {
   singleActive?: boolean;
   /** The broker prefers consumers with a higher one (`x-priority`) while they can take more. */
   priority?: number;
+}
+
+/** Of a contract with a key. */
+export interface InOrder<Key extends string = string> {
+  /**
+   * The contract's key: messages that have the same in it are handled one after another, in the
+   * order in which they were sent, others beside them, over all replicas. A message that failed
+   * waits in the service's database, which this needs, and those of its key behind it.
+   */
+  orderedBy?: Key;
+  /** Queues that they are spread over: so many replicas can share them; 8 when not given. */
+  partitions?: Partitions;
+  /**
+   * What follows a message that became a dead letter: the next of its key (`skip`, when not given),
+   * or nothing of that key, until an operator replays or discards the dead letter (`stop`).
+   */
+  onDead?: OnDead;
 }
 
 export interface Batched {
@@ -40,7 +59,7 @@ export interface TopicOptions {
 /** What our decorators note on a method besides golevelup's own metadata. */
 export interface ContractMeta {
   contract: Contract;
-  options: HandlerOptions & Partial<Batched> & Partial<TopicOptions>;
+  options: HandlerOptions & InOrder & Partial<Batched> & Partial<TopicOptions>;
 }
 
 export const contractMetaKey = Symbol('messaging:contract');
@@ -56,10 +75,15 @@ type One<C extends Contract> = (body: Body<C>, message: Message) => Promise<void
 /** Done are all but the failed ones it returns. */
 type Many<C extends Contract> = (batch: Received<Body<C>>[]) => Promise<void> | Promise<Failed[]>;
 
+type Keyed<C extends Contract> = InOrder<keyof Body<C> & string>;
+
 /** A method that takes one message a call; with `batch`, many. */
 interface Listener<Kind extends Contract> {
-  <C extends Kind>(contract: C, options?: HandlerOptions): HandlerDecorator<One<C>>;
-  <C extends Kind>(contract: C, options: HandlerOptions & Batched): HandlerDecorator<Many<C>>;
+  <C extends Kind>(contract: C, options?: HandlerOptions & Keyed<C>): HandlerDecorator<One<C>>;
+  <C extends Kind>(
+    contract: C,
+    options: HandlerOptions & Keyed<C> & Batched,
+  ): HandlerDecorator<Many<C>>;
 }
 
 /** Someone does it, once: every replica takes from the one queue of the contract. */

@@ -3,6 +3,8 @@ import { returnTo, type Tier } from '../consume/retry-tiers';
 import { simpleWays, type Ways } from '../topology/ways';
 import { merge } from '../topology/topology';
 import type { ExchangeShape, QueueArguments, QueueShape, Topology } from '../topology/topology';
+import { keyFieldOf, type InOrderWiring } from '../ordered/in-order';
+import { keyedTopology, partOf } from '../ordered/keyed-topology';
 import type { Pattern } from './pattern';
 
 export interface Binding {
@@ -43,6 +45,9 @@ export interface Wiring {
   singleActive?: boolean;
   priority?: number;
   keepNewest?: KeepNewest;
+  inOrder?: InOrderWiring;
+  /** The handler whose messages this queue has a part of. */
+  partitionOf?: Wiring;
   /** Of a queue that another library declares too, and as that declares it. */
   shape?: Pick<QueueShape, 'args' | 'durable' | 'passive'>;
   /** What it is bound to, as another library declares it. */
@@ -70,7 +75,12 @@ export function deadQueue(queue: string): string {
 
 /** Everything the handler's queue needs: what is declared, planned and drawn. */
 export function queueTopology(wiring: Wiring, ways = simpleWays): Topology {
+  const { partitionOf } = wiring;
+  if (partitionOf !== undefined) {
+    return partOf(queueTopology(partitionOf, ways), wiring.queue, deadQueue(partitionOf.queue));
+  }
   const { kind, queue, bindings, singleActive, keepNewest, shape, places = {} } = wiring;
+  const { contract, inOrder } = wiring;
   const exchanges = bindings.map(({ exchange: name, type, args }) => ({ name, type, args }));
   const bound = bindings.map(({ exchange, key }) => ({ exchange, queue, key }));
   // An unanswered question is worth nothing after its deadline: no dead letters.
@@ -85,6 +95,9 @@ export function queueTopology(wiring: Wiring, ways = simpleWays): Topology {
     ...(keepNewest ? newestAlone(keepNewest) : deadLettersTo(dead)),
     ...(singleActive ? { 'x-single-active-consumer': true } : {}),
   });
+  if (inOrder !== undefined || (kind === 'work' && keyFieldOf(contract) !== undefined)) {
+    return keyedTopology(wiring, args, deadQueueShape(dead, ways), ways);
+  }
   const queues = [deadQueueShape(dead, ways), { name: queue, args, ...shape }];
   const own = [ways.doors(queue, dead), returnTo(queue, ways)];
   return merge([{ exchanges, queues, bindings: bound }, places, ...own]);

@@ -5,6 +5,8 @@ import { contractMetaKey, type ContractMeta } from './decorators';
 import { WiringError } from '../wiring-error';
 import type { Binding, Wiring } from './handler';
 import { defaultRetry } from '../consume/retry-tiers';
+import { inOrderOf } from '../ordered/in-order';
+import { fanoutType } from '../ordered/slots';
 
 type Import = Type | DynamicModule | ForwardReference | Promise<DynamicModule>;
 
@@ -116,14 +118,17 @@ function contractWiring(
   service: string,
 ): Wiring {
   const { retry = defaultRetry, prefetch, batch, singleActive, priority } = options;
-  const common = { name, contract, prefetch, batch, retry, singleActive, priority };
+  const inOrder = inOrderOf(name, contract, options);
+  const common = { name, contract, prefetch, batch, retry, singleActive, priority, inOrder };
   const { route } = contract;
   switch (route.kind) {
     case 'work':
     case 'rpc':
       return { ...common, kind: route.kind, queue: route.queue, bindings: [] };
     case 'fanout': {
-      const bindings: Binding[] = [{ exchange: route.exchange, type: 'fanout', key: '' }];
+      const type = fanoutType(route);
+      const key = type === 'fanout' ? '' : '#';
+      const bindings: Binding[] = [{ exchange: route.exchange, type, key }];
       return { ...common, kind: 'fanout', queue: `${service}.${route.exchange}`, bindings };
     }
     case 'topic': {

@@ -5,6 +5,7 @@ import { serviceDatabase, type Database } from '../outbox/database';
 import { asError } from '../errors';
 import { bounded } from '../time';
 import { QueueInspector, type QueueView } from './queue-inspector';
+import { countHeldOf, type HeldCount } from '../ordered/held-messages';
 import { outboxLag } from '../outbox/outbox';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
@@ -23,6 +24,8 @@ export interface MessagingFigures {
   outboxLagSeconds: number | null;
   /** Messages in each dead-letter queue that is not empty; null for a queue that is not there. */
   deadLetters: Record<string, number | null> | null;
+  /** Messages that wait in the database for one of their key, by queue; null: it does not say. */
+  held: Record<string, HeldCount> | null;
   /** Queues whose handler an operator has paused in this process. */
   paused: string[];
   /** Replies to rpc that came after their deadline, since the start. */
@@ -37,6 +40,7 @@ const defaultHeldMaxMs = 60_000;
 export class MessagingHealth {
   private readonly inspector: QueueInspector;
   private lagging?: Promise<number>;
+  private counting?: Promise<Record<string, HeldCount>>;
 
   constructor(
     @Inject(Runtime) private readonly runtime: Engine,
@@ -66,13 +70,13 @@ export class MessagingHealth {
 
   /** Answers within 3 s, whatever broker and database do. */
   async figures(): Promise<MessagingFigures> {
-    const [outboxLagSeconds, deadLetters] = await Promise.all([
+    const [outboxLagSeconds, deadLetters, held] = await Promise.all([
       this.outboxLag(),
       this.deadLetters(),
+      this.held(),
     ]);
-    const paused = this.runtime.consumers.filter((one) => one.isPaused).map(({ queue }) => queue);
     const { lateReplies } = this.runtime.rpc;
-    return { outboxLagSeconds, deadLetters, paused, lateReplies };
+    return { outboxLagSeconds, deadLetters, held, paused: this.paused(), lateReplies };
   }
 
   /**
@@ -83,6 +87,19 @@ export class MessagingHealth {
     if (this.db === undefined) return 0;
     this.lagging ??= outboxLag(this.db).finally(() => (this.lagging = undefined));
     return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
+  }
+
+  private async held(): Promise<MessagingFigures['held']> {
+    const { db, runtime } = this;
+    if (db === undefined || !runtime.handlers.some(({ wiring }) => wiring.inOrder)) return {};
+    this.counting ??= countHeldOf(db).finally(() => (this.counting = undefined));
+    return bounded(this.counting, answerTimeoutMs, 'the database').catch(() => null);
+  }
+
+  private paused(): string[] {
+    const all = this.runtime.handlers;
+    const paused = all.filter(({ consumers }) => consumers.some(({ isPaused }) => isPaused));
+    return paused.map(({ wiring }) => wiring.queue);
   }
 
   /** @throws NoAnswer, or why the broker cannot be asked */

@@ -53,13 +53,14 @@ export class QueueInspector {
     const askedAt = Date.now();
     const problems: string[] = [];
     const view: QueueView = { askedAt, consumers: new Map(), deadLetters: new Map(), problems };
-    for (const { queue, kind } of this.handlers()) {
+    for (const { queue, kind, partitionOf } of this.handlers()) {
       const ours = await this.check(queue);
       if (ours instanceof Error) problems.push(`${queue}: ${ours.message}`);
       else view.consumers.set(queue, ours.consumerCount);
-      if (kind === 'rpc') continue;
-      const dead = await this.check(deadQueue(queue));
-      view.deadLetters.set(deadQueue(queue), dead instanceof Error ? null : dead.messageCount);
+      const deadLetters = deadQueue(partitionOf?.queue ?? queue);
+      if (kind === 'rpc' || view.deadLetters.has(deadLetters)) continue;
+      const dead = await this.check(deadLetters);
+      view.deadLetters.set(deadLetters, dead instanceof Error ? null : dead.messageCount);
     }
     this.last = view;
     this.answeredAt = Date.now();

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Consumer } from '../consume/consumer';
+import type { Engine } from '../engine';
 import { deadQueue } from '../handlers/handler';
 import { MessagingHealth } from '../liveness/health';
 import { serviceDatabase, type Database } from '../outbox/database';
@@ -83,7 +83,7 @@ export class MessagingMetrics {
   }
 
   process(): ProcessMetrics {
-    const { observed, rpc, publishing, consuming, consumers } = this.runtime;
+    const { observed, rpc, publishing, consuming, handlers } = this.runtime;
     const connections = [
       { name: 'publishing' as const, link: publishing },
       { name: 'consuming' as const, link: consuming },
@@ -92,7 +92,7 @@ export class MessagingMetrics {
       sent: this.sent(),
       publishing: observed.publishing.all(),
       asking: observed.asking.all(),
-      handlers: consumers.flatMap((consumer) => this.handler(consumer)),
+      handlers: handlers.flatMap((handler) => this.handler(handler)),
       rpc: { inFlight: rpc.inFlight, lateReplies: rpc.lateReplies },
       connections: connections.map(({ name, link }) => {
         return { name, up: link.isUp, blocked: link.blocked !== undefined };
@@ -116,9 +116,10 @@ export class MessagingMetrics {
   /** By the broker, within 3 s. @throws why it does not say */
   async queues(): Promise<QueueMetrics[]> {
     const { consumers, deadLetters } = await this.health.queues();
-    return this.runtime.consumers.map(({ queue }) => {
+    return this.runtime.consumers.map(({ queue, handler: { partitionOf } }) => {
       const dead = deadQueue(queue);
-      const messages = deadLetters.get(dead);
+      // Those of a partition are in the queue of the first.
+      const messages = partitionOf && partitionOf.queue !== queue ? null : deadLetters.get(dead);
       return {
         queue,
         consumers: consumers.get(queue),
@@ -135,7 +136,7 @@ export class MessagingMetrics {
     return [...counts.all()].map(([destination, { count }]) => ({ destination, count }));
   }
 
-  private handler({ queue, inHand, isPaused: paused }: Consumer): HandlerMetrics[] {
+  private handler({ wiring: { queue }, consumers }: Engine['handlers'][number]): HandlerMetrics[] {
     const observer = this.runtime.observers.get(queue);
     if (observer === undefined) return [];
     const { absorbed, redelivered, expired, batches, refusals } = observer;
@@ -155,8 +156,8 @@ export class MessagingMetrics {
         expired,
         calls: [...observer.calls.all()].map(([errorType, seconds]) => ({ errorType, seconds })),
         batches,
-        inHand,
-        paused,
+        inHand: consumers.reduce((sum, { inHand }) => sum + inHand, 0),
+        paused: consumers.some(({ isPaused }) => isPaused),
       },
     ];
   }

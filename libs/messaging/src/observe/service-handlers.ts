@@ -2,11 +2,13 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { hostname } from 'node:os';
 import type { Contract } from '../contract';
 import type { Consumer } from '../consume/consumer';
+import type { Engine } from '../engine';
 import { Discovery } from '../handlers/discovery';
 import type { Binding } from '../handlers/handler';
 import type { Pattern } from '../handlers/pattern';
 import { unlistedIn, type Unlisted } from '../handlers/unlisted';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
+import { keyFieldOf } from '../ordered/in-order';
 import { Runtime } from '../runtime';
 import { requiredTopology } from '../topology/desired-topology';
 import type { Topology } from '../topology/topology';
@@ -31,7 +33,14 @@ export interface DeclaredMessaging {
     retry: readonly string[];
   }[];
   /** What it says that it sends. */
-  sends: { contract: string; pattern: Pattern; exchange?: string; queue?: string }[];
+  sends: {
+    contract: string;
+    pattern: Pattern;
+    exchange?: string;
+    queue?: string;
+    /** The field of the body by which it is sent in order. */
+    key?: string;
+  }[];
   topology: Topology;
 }
 
@@ -47,7 +56,7 @@ export class ServiceHandlers {
   ) {}
 
   list(): HandlerState[] {
-    return this.runtime.consumers.map((consumer) => this.stateOf(consumer));
+    return this.runtime.handlers.map((one) => this.stateOf(one));
   }
 
   sent(): SentCount[] {
@@ -56,7 +65,7 @@ export class ServiceHandlers {
 
   declared(): DeclaredMessaging {
     const { service, mode = 'simple', queueReplicas, sends = [] } = this.options;
-    const wirings = this.runtime.consumers.map(({ handler }) => handler);
+    const wirings = this.runtime.handlers.map(({ wiring }) => wiring);
     const handlers = wirings.map(({ name, kind, contract, queue, bindings, retry }) => {
       const tiers = kind === 'rpc' ? [] : retry;
       return { name, pattern: kind, contract: contract?.name, queue, bindings, retry: tiers };
@@ -113,15 +122,17 @@ export class ServiceHandlers {
   }
 
   private async turn(queue: string, work: (consumer: Consumer) => Promise<void>) {
-    const consumer = this.runtime.consumers.find((one) => one.queue === queue);
-    if (consumer === undefined) return undefined;
-    await work(consumer);
-    return this.stateOf(consumer);
+    const found = this.runtime.handlers.find(({ wiring }) => wiring.queue === queue);
+    if (found === undefined) return undefined;
+    await Promise.all(found.consumers.map(work));
+    return this.stateOf(found);
   }
 
-  private stateOf(consumer: Consumer): HandlerState {
-    const { handler, queue, prefetch, isPaused: paused, inHand, heldForMs } = consumer;
-    const { name, kind: pattern, contract } = handler;
+  private stateOf({ wiring, consumers }: Engine['handlers'][number]): HandlerState {
+    const { name, kind: pattern, contract, queue } = wiring;
+    const [{ prefetch = 0, isPaused: paused = false } = {}] = consumers;
+    const inHand = consumers.reduce((sum, one) => sum + one.inHand, 0);
+    const heldForMs = Math.max(...consumers.map((one) => one.heldForMs));
     const observer = this.runtime.observers.get(queue);
     return {
       name,
@@ -143,7 +154,7 @@ export class ServiceHandlers {
 
 function sendOf({ name: contract, route }: Contract): DeclaredMessaging['sends'][number] {
   const { kind: pattern } = route;
-  return 'exchange' in route
-    ? { contract, pattern, exchange: route.exchange }
-    : { contract, pattern, queue: route.queue };
+  const place = 'exchange' in route ? { exchange: route.exchange } : { queue: route.queue };
+  const key = keyFieldOf({ route });
+  return { contract, pattern, ...place, ...(key !== undefined && { key }) };
 }

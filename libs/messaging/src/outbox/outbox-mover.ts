@@ -18,7 +18,7 @@ export interface MoverOptions {
 type FoundRow = Omit<OutboxRow, 'created_at'> & { created_ms: number };
 
 export const rowColumns = `id, exchange, exchange_type, routing_key, type, body, is_bundle,
-           correlation_id, traceparent, attempts,
+           position IS NOT NULL AS is_keyed, correlation_id, traceparent, attempts,
            (extract(epoch FROM created_at) * 1000)::float8 AS created_ms`;
 
 /** Rows published in one go. */

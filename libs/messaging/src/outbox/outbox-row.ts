@@ -7,7 +7,8 @@ import type { Publisher, Target } from '../publish/publisher';
 import type { Observed } from '../observe/observed';
 import { publishing } from '../telemetry/publishing';
 import type { ExchangeShape } from '../topology/topology';
-import { queueBehind, type Ways } from '../topology/ways';
+import { queueOfKeys, slotOf } from '../ordered/slots';
+import type { Ways } from '../topology/ways';
 
 /** A message of the broker's as the outbox has it. */
 export interface OutboxRow {
@@ -19,6 +20,8 @@ export interface OutboxRow {
   body: string;
   /** `body` has several messages, one a line. */
   is_bundle: boolean;
+  /** Its routing key is a key: it goes by the slot of that. */
+  is_keyed: boolean;
   correlation_id: string;
   traceparent: string | null;
   created_at: Date;
@@ -36,7 +39,7 @@ export interface Destination {
 /** Of a work. */
 export function queueOf(row: OutboxRow): string | undefined {
   if (row.exchange === '') return row.routing_key;
-  return row.exchange_type === 'x-consistent-hash' ? queueBehind(row.exchange) : undefined;
+  return row.is_keyed && row.exchange_type === 'direct' ? queueOfKeys(row.exchange) : undefined;
 }
 
 /** A new message whose transaction runs. */
@@ -53,6 +56,7 @@ export function newRow(
     type,
     body,
     is_bundle: false,
+    is_keyed: false,
     correlation_id: correlationId,
     traceparent: traceparent ?? null,
     created_at: timestamp,
@@ -120,13 +124,9 @@ export function reportKept(log: Logger, { id, type, attempts }: OutboxRow, error
 }
 
 // A row names its queue, not the way to it: one that was sent in the other mode arrives too.
-function targetOf(
-  { exchange, exchange_type: type, routing_key: routingKey }: OutboxRow,
-  ways: Ways,
-): Target {
-  if (exchange === '') return ways.to(routingKey);
-  if (ways.isStrict) return { exchange, routingKey };
-  // A work waits for its owner, who also makes what leads to its queues.
-  const passive = type === 'x-consistent-hash' ? { passive: true as const } : {};
-  return { exchange, routingKey, needs: { exchanges: [{ name: exchange, type, ...passive }] } };
+function targetOf(row: OutboxRow, ways: Ways): Target {
+  const { exchange, exchange_type: type, routing_key: key, is_keyed: isKeyed } = row;
+  if (exchange === '') return ways.to(key);
+  const place = { exchange, routingKey: isKeyed ? slotOf(key) : key };
+  return ways.isStrict ? place : { ...place, needs: { exchanges: [{ name: exchange, type }] } };
 }

@@ -6,9 +6,9 @@ import { eventLine, inBundles } from '../bundle';
 import { newEnvelope, type Envelope } from '../envelope';
 import { WiringError } from '../wiring-error';
 import { keyOf } from './message-key';
+import { fanoutType, keysExchange } from '../ordered/slots';
 import { newRow, type Destination, type OutboxRow } from './outbox-row';
 import { inSendSpans } from '../telemetry/sending';
-import { doorOf } from '../topology/ways';
 
 /** What a commit noted of the rows that it sent; the relay publishes them. */
 export const outboxTopic = 'outbox';
@@ -203,11 +203,11 @@ function destination(contract: WorkContract | FanoutContract): Destination {
   switch (route?.kind) {
     case 'work':
       if (route.key !== undefined) {
-        return { exchange: doorOf(route.queue), type: 'x-consistent-hash', routingKey: '' };
+        return { exchange: keysExchange(route.queue), type: 'direct', routingKey: '' };
       }
       return { exchange: '', type: 'direct', routingKey: route.queue };
     case 'fanout':
-      return { exchange: route.exchange, type: 'fanout', routingKey: '' };
+      return { exchange: route.exchange, type: fanoutType(route), routingKey: '' };
     default:
       throw new WiringError(
         `${contract.name} cannot be sent: ` +

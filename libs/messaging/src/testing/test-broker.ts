@@ -9,8 +9,9 @@ import {
 } from '../contract';
 import { connect, type Channel, type ChannelModel, type Options } from 'amqplib';
 import { v7 } from 'uuid';
+import { fanoutType, keysExchange, slotOf } from '../ordered/slots';
 import { eventually } from './eventually';
-import { doorOf, replyExchange, type Place } from '../topology/ways';
+import { replyExchange, type Place } from '../topology/ways';
 import { Management, type Permitted } from './management';
 import { ask, consume, encode, seen } from './amqp-client';
 import type { AskOptions, Listener, Seen } from './amqp-client';
@@ -90,11 +91,13 @@ export class TestBroker {
     contract: C,
     { key = '#' }: { key?: string } = {},
   ): Promise<Listener<Body<C>>> {
-    const { exchange, kind } = contract.route;
+    const { route } = contract;
+    const { exchange } = route;
+    const type = route.kind === 'fanout' ? fanoutType(route) : route.kind;
     const channel = await this.channel();
-    await channel.assertExchange(exchange, kind, { durable: true });
+    await channel.assertExchange(exchange, type, { durable: true });
     const { queue } = await channel.assertQueue('', { exclusive: true });
-    await channel.bindQueue(queue, exchange, kind === 'topic' ? key : '');
+    await channel.bindQueue(queue, exchange, type === 'topic' ? key : '');
     return consume<Body<C>>(channel, queue);
   }
 
@@ -281,8 +284,9 @@ export class TestBroker {
 function placeOf(route: Route, body: object, key: string): Place {
   const field = 'key' in route ? route.key : undefined;
   const value = field !== undefined && String((body as Record<string, unknown>)[field]);
-  if ('exchange' in route) return { exchange: route.exchange, routingKey: value || key };
-  if (value) return { exchange: doorOf(route.queue), routingKey: value };
+  const slot = value && slotOf(value);
+  if ('exchange' in route) return { exchange: route.exchange, routingKey: slot || key };
+  if (slot) return { exchange: keysExchange(route.queue), routingKey: slot };
   return { exchange: '', routingKey: route.queue };
 }
 

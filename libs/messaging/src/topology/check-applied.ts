@@ -4,6 +4,7 @@ import type { BrokerUrl } from '../connection/nodes';
 import type { Contract } from '../contract';
 import { asError, TopologyMissing } from '../errors';
 import { deadQueue, type Wiring } from '../handlers/handler';
+import { takenBy } from '../ordered/keyed-topology';
 import { lackingOf, missingExchange, PermissionMissing, type Lacking } from '../permission-missing';
 import { bounded } from '../time';
 import { Asking } from './asking';
@@ -70,9 +71,9 @@ function merged(all: Findings[]): Findings {
 
 async function lookFor(model: ChannelModel, { wirings }: Service): Promise<Findings> {
   const findings: Findings = { missing: [], lacking: [] };
-  const names = wirings.flatMap(({ kind, queue }) =>
-    kind === 'rpc' ? [queue] : [queue, deadQueue(queue)],
-  );
+  const taken = wirings.flatMap(takenBy).map(({ queue }) => queue);
+  const failing = wirings.filter(({ kind }) => kind !== 'rpc');
+  const names = [...taken, ...failing.map(({ queue }) => deadQueue(queue))];
   const asking = new Asking(model);
   for (const part of partsOf({ queues: names.map((name) => ({ name, args: {} })) })) {
     const refused = await asking.ask(isThere(part));

@@ -3,12 +3,15 @@ import { auditTopology } from '../dead-letters/audit-trail';
 import { queueTopology, type Wiring } from '../handlers/handler';
 import type { Pattern } from '../handlers/pattern';
 import { tierTopology } from '../consume/retry-tiers';
+import { fanoutType, keysExchange } from '../ordered/slots';
 import { merge, type Topology } from './topology';
 import { replyExchange, simpleWays, Ways, type Mode } from './ways';
 
 /** What these handlers need: their queues, and where their failed messages wait and end. */
 export function requiredTopology(wirings: readonly Wiring[], ways = simpleWays): Topology {
-  const tiers = wirings.flatMap(({ kind, retry }) => (kind === 'rpc' ? [] : retry));
+  const tiers = wirings.flatMap(({ kind, retry, inOrder }) => {
+    return kind === 'rpc' || inOrder !== undefined ? [] : retry;
+  });
   return merge([
     ...wirings.map((wiring) => queueTopology(wiring, ways)),
     ...[...new Set(tiers)].map((tier) => tierTopology(tier, ways)),
@@ -32,13 +35,22 @@ export function desiredTopology(
   return merge([...required, ...all, shared(mode, replicas)]);
 }
 
+/** The route of a contract, as far as it says where messages go. */
+export interface Sent {
+  kind: Pattern;
+  exchange?: string;
+  queue?: string;
+  key?: string;
+}
+
 /** Where a message goes: an exchange. */
-export function sent(
-  { kind, exchange, queue }: { kind: Pattern; exchange?: string; queue?: string },
-  mode: Mode,
-): Partial<Topology> {
+export function sent({ kind, exchange, queue, key }: Sent, mode: Mode): Partial<Topology> {
   if (exchange !== undefined && (kind === 'fanout' || kind === 'topic')) {
-    return { exchanges: [{ name: exchange, type: kind }] };
+    const type = kind === 'fanout' ? fanoutType({ key }) : kind;
+    return { exchanges: [{ name: exchange, type }] };
+  }
+  if (queue !== undefined && key !== undefined) {
+    return { exchanges: [{ name: keysExchange(queue), type: 'direct' }] };
   }
   const { exchanges } = queue === undefined ? {} : new Ways(mode).doors(queue);
   return { exchanges };

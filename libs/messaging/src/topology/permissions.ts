@@ -2,6 +2,9 @@ import type { Contract } from '../contract';
 import { auditStream } from '../dead-letters/audit-trail';
 import { lockQueue } from '../dead-letters/operators-lock';
 import { deadQueue, type Wiring } from '../handlers/handler';
+import { keyFieldOf } from '../ordered/in-order';
+import { takenBy } from '../ordered/keyed-topology';
+import { keysExchange } from '../ordered/slots';
 import { requiredTopology } from './desired-topology';
 import { anyOf, literal } from './name-pattern';
 import { doorOf, replyExchange, simpleWays, type Ways } from './ways';
@@ -32,7 +35,7 @@ export function permissionsOf(
   ways = simpleWays,
 ): Permissions {
   const failing = wirings.filter(({ kind }) => kind !== 'rpc');
-  const queues = wirings.map(({ queue }) => queue);
+  const queues = wirings.flatMap(takenBy).map(({ queue }) => queue);
   const dead = failing.map(({ queue }) => deadQueue(queue));
   const [lock, audit] = failing.length > 0 ? [[lockQueue], [auditStream]] : [[], []];
   const taken = [...queues, ...dead, ...audit];
@@ -68,17 +71,21 @@ export function writesOf(
   ways: Ways,
 ): string[] {
   const failing = wirings.filter(({ kind }) => kind !== 'rpc');
-  const sent = sends.map(({ route }) =>
-    'exchange' in route ? route.exchange : ways.to(route.queue).exchange,
-  );
-  const tiers = failing.flatMap(({ retry }) =>
-    retry.map((tier) => ways.intoTier(tier, '').exchange),
+  const sent = sends.map((contract) => exchangeOf(contract, ways));
+  const tiers = failing.flatMap(({ retry, inOrder }) =>
+    inOrder ? [] : retry.map((tier) => ways.intoTier(tier, '').exchange),
   );
   const answers = failing.length < wirings.length ? [replyExchange] : [];
   const own = failing.flatMap(({ queue }) => [doorOf(queue), doorOf(deadQueue(queue))]);
   const audit = failing.length > 0 ? [doorOf(auditStream)] : [];
   const named = [...sent, ...tiers, ...(ways.isStrict ? [...own, ...audit, ...answers] : [])];
   return [...new Set(named)].filter((name) => name !== '');
+}
+
+function exchangeOf({ route }: Contract, ways: Ways): string {
+  if ('exchange' in route) return route.exchange;
+  if (keyFieldOf({ route }) !== undefined) return keysExchange(route.queue);
+  return ways.to(route.queue).exchange;
 }
 
 function topicsOf(sends: readonly Contract[]): TopicPermission[] {

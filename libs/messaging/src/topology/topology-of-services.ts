@@ -1,5 +1,5 @@
 import type { Pattern } from '../handlers/pattern';
-import { sent, shared } from './desired-topology';
+import { sent, shared, type Sent } from './desired-topology';
 import { merge, type Topology } from './topology';
 import type { Mode } from './ways';
 
@@ -9,7 +9,7 @@ interface Declared {
   /** `simple` when not given. */
   mode?: Mode;
   queueReplicas?: number;
-  sends: readonly { pattern: Pattern; exchange?: string; queue?: string }[];
+  sends: readonly ({ pattern: Pattern } & Omit<Sent, 'kind'>)[];
 }
 
 /** What running services need of the broker together: as `desiredTopology`, without their code. */

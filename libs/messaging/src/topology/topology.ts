@@ -3,7 +3,7 @@ import { settled } from '../time';
 
 export interface ExchangeShape {
   name: string;
-  type: 'fanout' | 'topic' | 'direct' | 'x-consistent-hash';
+  type: 'fanout' | 'topic' | 'direct';
   /** The exchange that gets what this one cannot route. */
   alternate?: string;
   args?: QueueArguments;

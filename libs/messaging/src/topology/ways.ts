@@ -23,11 +23,6 @@ export function doorOf(queue: string): string {
   return `${queue}.in`;
 }
 
-/** The queue that this exchange leads to. */
-export function queueBehind(door: string): string {
-  return door.slice(0, -doorOf('').length);
-}
-
 /** The queue that this place leads to alone, else its exchange. */
 export function nameOfPlace({ exchange, routingKey }: Place): string {
   return exchange === '' || exchange === doorOf(routingKey) ? routingKey : exchange;

@@ -32,13 +32,17 @@ export interface Readiness {
 const lagMaxSeconds = 5;
 
 export function warningsOf(figures: Figures): string[] {
-  const { outboxLagSeconds: lag, deadLetters, paused, lateReplies, droppedLogLines } = figures;
+  const { outboxLagSeconds: lag, deadLetters, held, paused } = figures;
+  const { lateReplies, droppedLogLines } = figures;
   const warnings: string[] = [];
   if (lag !== null && lag > lagMaxSeconds) {
     warnings.push(`outbox: the oldest unsent message has waited for ${lag} s`);
   }
   for (const [queue, depth] of Object.entries(deadLetters ?? {})) {
     warnings.push(`${queue}: ${depth === null ? 'not there' : counted(depth, 'dead letter')}`);
+  }
+  for (const [queue, { stopped }] of Object.entries(held ?? {})) {
+    if (stopped > 0) warnings.push(`${queue}: ${counted(stopped, 'key')} stopped at a dead letter`);
   }
   for (const queue of paused) warnings.push(`${queue}: its handler is paused here`);
   if (droppedLogLines > 0) {

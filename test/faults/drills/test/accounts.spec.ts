@@ -1,4 +1,4 @@
-import { accountsOf, violationsOf, type Evidence } from '../accounts';
+import { accountsOf, disorder, violationsOf, type Evidence } from '../accounts';
 
 describe('the accounts of a drill', () => {
   const good: Evidence = {
@@ -60,5 +60,18 @@ describe('the accounts of a drill', () => {
   it('a confirmed effect does not hide that another message was lost', () => {
     const change = { sent: new Set([1, 2, 3, 4]), effects: [1, 2, 4] };
     expect(violations(change)).toContain('1 lost');
+  });
+});
+
+describe('the order of effects', () => {
+  const keyOf = (job: number) => (job % 2 === 0 ? 'even' : 'odd');
+
+  it('is that of the sending, for each key alone, and what has none is left out', () => {
+    expect(disorder([1, 2, 3, 4, 6, 5], [2, 4, 1, 6, 5], keyOf)).toEqual([]);
+  });
+
+  it('is broken by one that overtakes, and by one that comes twice', () => {
+    expect(disorder([1, 3, 5, 2], [1, 5, 3, 2], keyOf)).toEqual(['odd: job 5 where 3 was to come']);
+    expect(disorder([2, 4], [2, 4, 2], keyOf)).toEqual(['even: job 2 where undefined was to come']);
   });
 });
