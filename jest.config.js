@@ -61,6 +61,7 @@ const slow = [
   'libs/messaging/test/full-queue.int.spec.ts',
   'libs/messaging/test/golevelup-options.int.spec.ts',
   'libs/messaging/test/golevelup.int.spec.ts',
+  'libs/messaging/test/in-order.int.spec.ts',
   'libs/messaging/test/keyed-outbox-faults.int.spec.ts',
   'libs/messaging/test/liveness.int.spec.ts',
   'libs/messaging/test/modes.int.spec.ts',
