@@ -20,6 +20,7 @@ What ${document} claims, measured on this machine.
   --quick         smaller counts
   --smoke         tiny ones: they show that every work works
   --runs N        of each work
+  --cluster       on three nodes of RabbitMQ, each of which keeps each queue
   --results FILE  bench/results.json unless given
   --write         into ${document} too
 Example: npm run bench -- --quick --work sale,rpc`;
@@ -30,6 +31,7 @@ const flags = {
   smoke: { type: 'boolean', default: false },
   work: { type: 'string', default: works.map(({ name }) => name).join() },
   runs: { type: 'string' },
+  cluster: { type: 'boolean', default: false },
   results: { type: 'string', default: 'bench/results.json' },
   write: { type: 'boolean', default: false },
 } as const;
@@ -43,10 +45,13 @@ async function main(): Promise<void> {
   stopOnSignals((why) => abort.abort(new Error(`stopped: ${why}`)));
   const { signal } = abort;
   const folder = resolve(scratch, String(process.pid));
+  // Of services, and of what prepares the broker for them.
+  if (values.cluster) process.env.AMQP_QUEUE_REPLICAS = '3';
   const log = console.log;
   await mkdir(folder, { recursive: true });
   try {
-    await withServers({ dataFolder: resolve(folder, 'data'), signal, log }, async (servers) => {
+    const own = { dataFolder: resolve(folder, 'data'), isCluster: values.cluster, signal, log };
+    await withServers(own, async (servers) => {
       await countStatements(servers);
       const about = await describe(servers);
       const setting = { servers, scale, folder, log, runs, signal };

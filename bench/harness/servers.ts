@@ -1,5 +1,5 @@
 import { Db } from '@tradepost/database';
-import { provideBroker, provideDatabase } from '../../dev/local/provide';
+import { provideBroker, provideCluster, provideDatabase } from '../../dev/local/provide';
 import { removeData } from '../../dev/local/remove-data';
 import type { Broker, Database } from '../../dev/local/types';
 
@@ -7,20 +7,33 @@ import type { Broker, Database } from '../../dev/local/types';
 export interface Servers {
   broker: Broker;
   database: Database;
+  /** Services connect to all nodes of a cluster. */
+  spread(url: string): string;
+}
+
+interface Options {
+  dataFolder: string;
+  /** Three nodes of RabbitMQ in place of one. */
+  isCluster?: boolean;
+  signal: AbortSignal;
+  log: (line: string) => void;
 }
 
 /** Starts both with fresh data of their own, durable, and stops them when `work` has ended. */
 export async function withServers<T>(
-  options: { dataFolder: string; signal: AbortSignal; log: (line: string) => void },
+  options: Options,
   work: (servers: Servers) => Promise<T>,
 ): Promise<T> {
   await removeData(options.dataFolder);
   const own = { ...options, own: true };
-  const providing = [provideBroker(own), provideDatabase(own)] as const;
+  const nodes = options.isCluster ? provideCluster(own) : undefined;
+  const providing = [nodes ?? provideBroker(own), provideDatabase(own)] as const;
   const started = await Promise.allSettled(providing);
   try {
     options.signal.throwIfAborted();
-    return await work({ broker: await providing[0], database: await providing[1] });
+    const [broker, database] = [await providing[0], await providing[1]];
+    const cluster = await nodes;
+    return await work({ broker, database, spread: (url) => cluster?.spread(url) ?? url });
   } finally {
     for (const one of started) {
       if (one.status === 'fulfilled') await one.value.stop();

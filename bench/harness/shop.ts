@@ -159,6 +159,7 @@ export class Shop {
     const service = services.find((one) => name === one || name.startsWith(`${one}-`)) ?? 'orders';
     const database = this.databaseOf(service);
     const names = { name: database, role: database, password };
+    const { servers } = this.setting;
     const died = (why: string) => {
       this.failure ??= new Error(`${this.name}: ${name} ${why}`);
     };
@@ -167,9 +168,9 @@ export class Shop {
       port,
       early: this.options.early ?? {},
       env: {
-        AMQP_URL: this.users?.urlsOf(service).amqpUrl ?? this.host.url,
+        AMQP_URL: servers.spread(this.users?.urlsOf(service).amqpUrl ?? this.host.url),
         AMQP_MODE: this.users?.mode ?? 'simple',
-        POSTGRES_URL: databaseUrl(this.setting.servers.database.url, names),
+        POSTGRES_URL: databaseUrl(servers.database.url, names),
         ...this.auth(),
         GATEWAY: 'sandbox',
         ...env,
