@@ -3,6 +3,7 @@ import { backlog, workers } from './backlog/backlog';
 import { history } from './history/history';
 import { logs } from './logs/logs';
 import { messages } from './messages/messages';
+import { order } from './order/order';
 import { rpc } from './rpc/rpc';
 import { sale } from './sale/sale';
 import { security } from './security/security';
@@ -21,4 +22,5 @@ export const works: readonly Work[] = [
   history,
   telemetry,
   security,
+  order,
 ];

@@ -33,12 +33,18 @@ const subjects: Record<Scale, readonly PeerName[]> = {
 };
 
 const counts: Record<Scale, number> = { full: 20_000, quick: 4_000, smoke: 20 };
-const warmUps: Record<Scale, number> = { full: 5_000, quick: 1_000, smoke: 5 };
 /** Above what the slowest of them takes. */
 const deadlineMs: Record<Scale, number> = { full: 60_000, quick: 15_000, smoke: 15_000 };
 
 /** Messages a figure of CPU is for. */
-const unit = 1_000;
+export const unit = 1_000;
+
+const withDatabase = new Set<PeerName>([
+  'tradepost outbox',
+  'tradepost alone',
+  'tradepost in order',
+  'tradepost one by one',
+]);
 
 export const messages: Work = {
   name: 'messages',
@@ -46,7 +52,8 @@ export const messages: Work = {
     `${counts[scale].toLocaleString('en-US')} sales of 500 bytes, published with confirms, ` +
     `${window} at a time, to a quorum queue, and handled and validated in another process. ` +
     `CPU is for ${unit.toLocaleString('en-US')} of them.`,
-  subjects: (setting) => subjects[setting.scale].map((name) => subjectOf(name, setting)),
+  subjects: (setting) =>
+    subjects[setting.scale].map((name) => messagesSubject(name, setting, counts[setting.scale])),
   columns: {
     handledPerSecond: 'handled/s',
     confirmedPerSecond: 'confirmed/s',
@@ -61,22 +68,24 @@ export const messages: Work = {
   ratios: ['handledPerSecond', 'confirmedPerSecond', 'cpuMs'],
 };
 
-function subjectOf(name: PeerName, setting: Setting): Subject {
+/** Publishes and handles `count` messages a run. */
+export function messagesSubject(name: PeerName, setting: Setting, count: number): Subject {
   const { scale } = setting;
   let next = 0;
-  const go = async (parts: Parts, count: number) => {
+  const go = async (parts: Parts, some: number) => {
     const from = next;
-    next += count;
-    return publishAndHandle(parts, { from, count, inFlight: window }, deadlineMs[scale]);
+    next += some;
+    const load = { from, count: some, inFlight: window };
+    return publishAndHandle(parts, load, deadlineMs[scale]);
   };
   return new PeerSubject(setting, {
     name,
     roles: { near: 'publisher', far: 'consumer' },
-    needsDatabase: name === 'tradepost outbox',
-    warmUp: (parts) => go(parts, warmUps[scale]),
+    needsDatabase: withDatabase.has(name),
+    warmUp: (parts) => go(parts, Math.ceil(count / 4)),
     run: async (parts, pids: Pids) => {
-      const measured = await measure(pids, () => go(parts, counts[scale]));
-      return { ...measured.result, ...cpuFigures(measured, counts[scale] / unit) };
+      const measured = await measure(pids, () => go(parts, count));
+      return { ...measured.result, ...cpuFigures(measured, count / unit) };
     },
   });
 }

@@ -66,6 +66,16 @@ export class SaleOfBatch extends Sale {
   static override readonly route = work('bench.take-sales', { bundled: true });
 }
 
+/** The same for a handler in order: each sale is of an order of its own. */
+export class SaleInOrder extends Sale {
+  static override readonly route = work('bench.take-sales-in-order', { key: 'orderId' });
+}
+
+/** The same of one customer: one waits for the other. */
+export class SaleInOneOrder extends Sale {
+  static override readonly route = work('bench.take-sales-one-by-one', { key: 'currency' });
+}
+
 const skus = ['MUG-BLUE', 'TEE-BLACK-M', 'POSTER-A2', 'STICKERS-9', 'NOTEBOOK-GRID', 'SOCKS-42'];
 
 export function saleOf(number: number): Sale {

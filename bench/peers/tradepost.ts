@@ -12,10 +12,11 @@ import { eventually } from '@tradepost/messaging/testing';
 import { encodeBody } from '../../libs/messaging/src/body';
 import { newEnvelope, toProperties } from '../../libs/messaging/src/envelope';
 import { Runtime } from '../../libs/messaging/src/runtime';
-import { Sale, SaleOfBatch } from '../messages/sale';
+import { Sale, SaleInOneOrder, SaleInOrder, SaleOfBatch } from '../messages/sale';
 import { GetCustomer, GetCustomerOfBatch } from '../rpc/customer';
 import { window, type Peer, type Setup } from './peer';
 import { GetCustomerRpc, GetCustomersRpc } from './tradepost.rpc';
+import { TakeSalesInOrderWork, TakeSalesOneByOneWork } from './tradepost.work';
 import { TakeSalesWork, TakeSaleWork, takeWith } from './tradepost.work';
 
 /** libs/messaging in a Nest application, as the services of the shop have it. */
@@ -60,23 +61,28 @@ function publisherOf(contract: typeof Sale): Peer['publisher'] {
 }
 
 /** Resolves when the sale is committed: from then on it is published, whatever dies. */
-const outboxPublisher: Peer['publisher'] = async (setup) => {
-  const { postgresUrl } = setup;
-  if (postgresUrl === undefined) throw new Error('the outbox needs a database');
-  const db = new Db({ url: postgresUrl, poolMax });
-  await start(setup, [], db);
-  const sales = new GroupCommit<Sale, undefined>(db, async (tx, batch) => {
-    const items = batch.map((body) => ({ body }));
-    await sendEach(tx, SaleOfBatch, items);
-    return batch.map(() => undefined);
-  });
-  return (sale) => sales.add(sale);
-};
+function outboxPublisherOf(contract: typeof Sale): Peer['publisher'] {
+  return async (setup) => {
+    const db = databaseOf(setup);
+    await start(setup, [], db);
+    const sales = new GroupCommit<Sale, undefined>(db, async (tx, batch) => {
+      const items = batch.map((body) => ({ body }));
+      await sendEach(tx, contract, items);
+      return batch.map(() => undefined);
+    });
+    return (sale) => sales.add(sale);
+  };
+}
 
-function consumerOf(handler: Type): Peer['consumer'] {
+function databaseOf({ postgresUrl }: Setup): Db {
+  if (postgresUrl === undefined) throw new Error('the outbox needs a database');
+  return new Db({ url: postgresUrl, poolMax });
+}
+
+function consumerOf(handler: Type, withDatabase = false): Peer['consumer'] {
   return async (setup, handled) => {
     takeWith(handled);
-    await start(setup, [handler]);
+    await start(setup, [handler], withDatabase ? databaseOf(setup) : undefined);
   };
 }
 
@@ -106,6 +112,21 @@ export const tradepostBatch: Peer = {
 };
 
 export const tradepostOutbox: Peer = {
-  publisher: outboxPublisher,
+  publisher: outboxPublisherOf(SaleOfBatch),
   consumer: consumerOf(TakeSalesWork),
+};
+
+export const tradepostAlone: Peer = {
+  publisher: outboxPublisherOf(Sale),
+  consumer: consumerOf(TakeSaleWork),
+};
+
+export const tradepostInOrder: Peer = {
+  publisher: outboxPublisherOf(SaleInOrder),
+  consumer: consumerOf(TakeSalesInOrderWork, true),
+};
+
+export const tradepostOneByOne: Peer = {
+  publisher: outboxPublisherOf(SaleInOneOrder),
+  consumer: consumerOf(TakeSalesOneByOneWork, true),
 };

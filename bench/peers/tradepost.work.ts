@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnWork, type Received } from '@tradepost/messaging';
-import { Sale, SaleOfBatch } from '../messages/sale';
+import { Sale, SaleInOneOrder, SaleInOrder, SaleOfBatch } from '../messages/sale';
 
 let take: (sale: Sale) => void;
 
@@ -21,5 +21,21 @@ export class TakeSalesWork {
   @OnWork(SaleOfBatch, { batch: { size: 64 } })
   async handle(batch: Received<SaleOfBatch>[]): Promise<void> {
     for (const { body } of batch) take(body);
+  }
+}
+
+@Injectable()
+export class TakeSalesInOrderWork {
+  @OnWork(SaleInOrder, { orderedBy: 'orderId', batch: { size: 64 } })
+  async handle(batch: Received<SaleInOrder>[]): Promise<void> {
+    for (const { body } of batch) take(body);
+  }
+}
+
+@Injectable()
+export class TakeSalesOneByOneWork {
+  @OnWork(SaleInOneOrder, { orderedBy: 'currency' })
+  async handle(sale: SaleInOneOrder): Promise<void> {
+    take(sale);
   }
 }

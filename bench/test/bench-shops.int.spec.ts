@@ -1,6 +1,6 @@
 import { problemsOf, runBench } from './run-bench';
 
-const names = ['start', 'backlog', 'workers', 'history', 'telemetry', 'security'];
+const names = ['start', 'backlog', 'workers', 'history', 'telemetry', 'security', 'order'];
 
 jest.setTimeout(260_000);
 
