@@ -74,7 +74,8 @@ export class DrillContext {
 
   static async open(servers: Servers, library: Library, flow: Flow): Promise<DrillContext> {
     const { url: amqpUrl, managementUrl } = servers.broker;
-    const client = await TestBroker.create({ amqpUrl, managementUrl });
+    // A cluster that has just lost a node may be slow to make one.
+    const client = await eventually(() => TestBroker.create({ amqpUrl, managementUrl }), readyIn);
     const tap = await TcpTap.open(client.amqpUrl);
     await library.listener?.declare(client);
     const { migrations } = library.subject;
