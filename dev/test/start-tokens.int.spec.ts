@@ -55,9 +55,15 @@ describe('npm start with AUTH=jwt', () => {
   };
   /** What it prints is pasted into a shell. */
   const placed = async () => {
-    const lines = checkout.output.split('\n');
-    const at = lines.findIndex((line) => line.includes('Place an order:'));
-    const { stdout } = await run('bash', ['-c', lines.slice(at + 1, at + 3).join('\n')]);
+    // What it prints last comes a moment after what it writes.
+    const command = await eventually(() => {
+      const lines = checkout.output.split('\n');
+      const at = lines.findIndex((line) => line.includes('Place an order:'));
+      expect(lines.length).toBeGreaterThan(at + 3);
+      expect(at).toBeGreaterThan(-1);
+      return lines.slice(at + 1, at + 3).join('\n');
+    });
+    const { stdout } = await run('bash', ['-c', command]);
     return JSON.parse(stdout) as { id: string };
   };
 

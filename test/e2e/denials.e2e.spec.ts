@@ -27,7 +27,7 @@ const mayWrite = (party: Party, exchange: string) => {
   if (tells[party]?.includes(exchange)) return true;
   // What failed goes back, wherever it was.
   if (party === 'operator') return exchange.endsWith('.in') && !/\.(retry|get-)/.test(exchange);
-  return exchange.endsWith('.in') && isOwn(party, exchange) && !/\.get-/.test(exchange);
+  return /\.(in|keys)$/.test(exchange) && isOwn(party, exchange) && !/\.get-/.test(exchange);
 };
 const mayRead = (party: Party, queue: string) => {
   if (queue === 'dead-letters.audit') return party !== 'users' && party !== window;

@@ -192,7 +192,11 @@ describe.each<[string, (url: string) => Promise<TestOrm>]>([
 
   it('applies the migrations that come with the package', async () => {
     const applying = orm.own(async (handle) => {
-      await orm.raw(handle, 'DROP TABLE outbox, inbox; DROP SCHEMA partitions CASCADE');
+      await orm.raw(
+        handle,
+        `DROP TABLE outbox, inbox, held_messages, partition_replicas;
+        DROP SCHEMA partitions CASCADE`,
+      );
       for (const text of await migrations()) await orm.raw(handle, text);
       await send(orm.database.in(handle), Happened, { what: 'never' });
       throw rolledBack;

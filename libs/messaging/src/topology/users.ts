@@ -2,6 +2,7 @@ import type { Contract } from '../contract';
 import { auditStream } from '../dead-letters/audit-trail';
 import { lockQueue } from '../dead-letters/operators-lock';
 import { deadQueue, type Wiring } from '../handlers/handler';
+import { takenBy } from '../ordered/keyed-topology';
 import { anyOf } from './name-pattern';
 import { permissionsOf, type Permissions } from './permissions';
 import { doorOf, Ways, type Mode } from './ways';
@@ -28,7 +29,7 @@ const operator = 'operator';
 /** The least with which each party works where the topology is there already, by its name. */
 export function rightsOf({ wirings, sends, monitors, mode }: Parties): Record<string, Rights> {
   const all = Object.values(wirings).flat();
-  const queues = all.map(({ queue }) => queue);
+  const queues = all.flatMap(takenBy).map(({ queue }) => queue);
   const failing = all.filter(({ kind }) => kind !== 'rpc').map(({ queue }) => queue);
   const dead = failing.map(deadQueue);
   const rights: Record<string, Rights> = {};
