@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { partitionsOf } from '@tradepost/messaging';
 import {
   createTestDatabase,
   eventually,
@@ -15,6 +14,7 @@ import type { Servers } from '../harness/servers';
 import { accountsOf, disorder, type Accounts } from './accounts';
 import { EffectLog } from './effect-log';
 import type { DrillFlow } from './drill-subject';
+import { leftIn } from './left';
 import { sender, type Library } from './library';
 import { ask, type FlowName, type Known, type Moment, type Setup } from './protocol';
 import { untilCalm } from './until-calm';
@@ -34,7 +34,6 @@ const readyIn = { withinMs: readyMs };
 const sendMs = 180_000;
 const loadEveryMs = 100;
 const linesShown = 15;
-const tiers = ['retry.1s', 'retry.5s', 'retry.30s'];
 
 /** One drill's virtual host, database, accounts and processes, which reach the broker by a tap. */
 export class DrillContext {
@@ -269,14 +268,9 @@ export class DrillContext {
   }
 
   private async left(): Promise<number> {
-    const { mode, subject } = this.library;
-    const own = tiers.map((tier) => (mode === 'strict' ? `${subject.service}.${tier}` : tier));
     const isKeyed = this.flow.drilled.keyOf !== undefined;
-    const partitions = isKeyed ? partitionsOf(this.queue, 8).slice(1) : [];
-    const queues = [this.queue, ...partitions, ...own];
-    const depths = queues.map((queue) => this.client.depth(queue).catch(() => 0));
-    const held = isKeyed ? this.log.held() : 0;
-    return (await Promise.all([...depths, held])).reduce((sum, depth) => sum + depth, 0);
+    const left = await leftIn(this.client, this.queue, this.library, isKeyed);
+    return left + (isKeyed ? await this.log.held() : 0);
   }
 
   private async create(role: Setup['role']): Promise<ServiceProcess> {
@@ -288,15 +282,8 @@ export class DrillContext {
     const amqpUrl = cluster?.spread(way) ?? way;
     const queueReplicas = cluster?.members.length;
     const urls = { amqpUrl, databaseUrl: database.url };
-    const setup: Setup = {
-      role,
-      onRuntime,
-      endsSoon: flow.endsSoon,
-      module,
-      mode,
-      queueReplicas,
-      ...urls,
-    };
+    const own = { role, onRuntime, module, mode, queueReplicas };
+    const setup: Setup = { ...own, ...urls, endsSoon: flow.endsSoon };
     const env = { ...process.env, DRILL: JSON.stringify(setup), NO_COLOR: '1' };
     const created = await ServiceProcess.create({ app: role, main, env });
     // As any supervisor does.
