@@ -112,7 +112,7 @@ export class Runtime extends Engine implements OnApplicationBootstrap, BeforeApp
       throw new WiringError(`${name} is ordered: ${why}`);
     }
     const held = new HeldMessages(db, queue);
-    const failures = new LineFailures(handler, publisher, log, ways).in(held);
+    const failures = new LineFailures(held, handler, publisher, log, ways);
     const markHandled = async (message: Message) => this.markHandled(message);
     const options = { handler, inOrder, failures, batch, observer, held, log, markHandled };
     const processor = new InOrderProcessor(options);

@@ -11,6 +11,8 @@ import {
 import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/test-kit';
 import { IsInt, IsString } from 'class-validator';
+import { v7 } from 'uuid';
+import { partitionsOf, slotOf } from '../src/ordered/slots';
 import { Bench, insertEffect } from './bench';
 
 class Moved {
@@ -206,6 +208,35 @@ describe('a handler that is ordered by a key', () => {
     }
     await eventually(() => expect(new Set(seen.steps).size).toBe(240), { withinMs: 20_000 });
     for (const key of keys) expect(stepsOf(key)).toEqual(upTo(key, 30));
+  });
+
+  it('takes a bundle apart that came back, and has it acked', async () => {
+    await bench.start([Skips]);
+    let begun = (): void => undefined;
+    const hasBegun = new Promise<void>((done) => (begun = done));
+    let goOn = (): void => undefined;
+    const isBack = new Promise<void>((done) => (goOn = done));
+    const tries: string[] = [];
+    seen.does = async (one) => {
+      tries.push(one);
+      begun();
+      await isBack;
+    };
+    const events = [1, 2].map((step) => {
+      return { id: v7(), source: '/else', type: 'Moved', data: { orderId: 'a', step } };
+    });
+    const contentType = 'application/cloudevents-batch+json';
+    await bench.broker.sendToExchange('moved', slotOf('a'), events, { contentType });
+    await hasBegun;
+    await bench.broker.closeConnections();
+    goOn();
+    // As they came, and again alone.
+    await eventually(() => expect([...tries].sort()).toEqual(['a1', 'a1', 'a2', 'a2']));
+    await eventually(() => expect(stepsOf('a')).toEqual(['a1', 'a2']));
+    // What is not acked is there again when its channel is gone.
+    await bench.stop();
+    const depths = partitionsOf(queue, 8).map(async (name) => bench.broker.depth(name));
+    expect(await Promise.all(depths)).toEqual(Array.from({ length: 8 }, () => 0));
   });
 
   it('keeps the order when the database does not say what waits in it', async () => {

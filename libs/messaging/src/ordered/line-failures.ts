@@ -12,11 +12,12 @@ import { patiently } from './patiently';
 export class LineFailures extends Failures {
   /** Of messages that a handler has or has had. */
   private readonly keys = new WeakMap<Message, string>();
-  private held?: HeldMessages;
 
-  in(held: HeldMessages): this {
-    this.held = held;
-    return this;
+  constructor(
+    private readonly held: HeldMessages,
+    ...rest: ConstructorParameters<typeof Failures>
+  ) {
+    super(...rest);
   }
 
   noteKey(message: Message, key: string): void {
@@ -30,9 +31,12 @@ export class LineFailures extends Failures {
     place: () => Promise<T>,
   ): Promise<T | undefined> {
     const isOver = () => delivery.isOver === true;
-    const placed = await patiently(place, isOver, (error) => this.tellNotMoved(message, error));
-    if (placed !== undefined) delivery.ack();
-    return placed;
+    const move = async () => {
+      const placed = await place();
+      delivery.ack();
+      return placed;
+    };
+    return patiently(move, isOver, (error) => this.tellNotMoved(message, error));
   }
 
   protected override async putAside(
@@ -65,7 +69,7 @@ export class LineFailures extends Failures {
   ): Promise<void> {
     const key = this.keys.get(message);
     if (key === undefined) throw new Error(`message ${message.id} has no key`);
-    await this.held?.hold(heldMessage(raw, message.id, key, headers), waitMs, isStopped);
+    await this.held.hold(heldMessage(raw, message.id, key, headers), waitMs, isStopped);
   }
 }
 
