@@ -102,6 +102,9 @@ export class Connection extends Client {
     const way = wayNow(config);
     super({ ...config, ...way.server, connectionTimeoutMillis: way.timeoutMs });
     this.way = way;
+    // Who queries is told by the query. A pool listens only when it has the connection, which the
+    // server may end before: without a listener that would end the process.
+    this.on('error', () => undefined);
     if (!config.named) this.query = nameless(this);
   }
 

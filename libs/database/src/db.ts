@@ -85,10 +85,9 @@ export class Db {
       pipeline: true,
     };
     this.pool = new Pool(config);
-    // A connection that the server closes is replaced at the next query, and the query in progress
-    // is told by that query; without listeners these events would end the process.
+    // A connection that the server closes is replaced at the next query; without a listener this
+    // event would end the process.
     this.pool.on('error', () => undefined);
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.sessions = new Sessions(this.pool, connection.turn, acquireTimeoutMs);
   }
 
