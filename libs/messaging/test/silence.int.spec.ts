@@ -93,6 +93,32 @@ describe('a broker that beats on, and hears nothing', () => {
     }
   });
 
+  it('on the next channel too costs a publisher its connection', async () => {
+    const link = new Link({ url: tap.url, name: 'silence', log });
+    const publisher = new Publisher({ link, log, pendingMax: 10 });
+    const publish = (text: string) =>
+      publisher
+        .publish({ exchange: '', routingKey: queue }, Buffer.from(text), { messageId: v7() }, 1_000)
+        .then(() => 'published')
+        .catch((error: unknown) => error);
+    let connections = 0;
+    link.onUp(() => (connections += 1));
+    link.start();
+    try {
+      await eventually(async () => expect(await publish('{}')).toBe('published'));
+      tap.cutting = 'cut-here';
+      const cut = async () => {
+        expect(await publish('cut-here')).toBeInstanceOf(PublishUnknown);
+        expect(connections).toBe(2);
+      };
+      await eventually(cut, { withinMs: 40_000 });
+      await eventually(async () => expect(await publish('{}')).toBe('published'));
+    } finally {
+      await publisher.stop(0);
+      await link.stop();
+    }
+  });
+
   it('ends a move of messages, of which none is lost', async () => {
     await broker.declareQueue('moved', { 'x-queue-type': 'quorum' });
     await broker.bindQueue('moved', 'amq.fanout', '');

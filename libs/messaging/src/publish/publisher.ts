@@ -11,6 +11,7 @@ import { publishing } from '../telemetry/publishing';
 import type { Topology } from '../topology/topology';
 import { nameOfPlace, type Mode } from '../topology/ways';
 import { Forbidden } from './forbidden';
+import { Silence } from './silence';
 
 /** Where a message goes, and how that place is made if it is missing. */
 export interface Target {
@@ -43,8 +44,6 @@ export interface PublisherOptions {
 const sweepEveryMs = 250;
 const defaultTimeoutMs = 10_000;
 const closeTimeoutMs = 2_000;
-/** A channel on which a message is not confirmed in time, and none in this time, is given up. */
-const silenceMs = 5_000;
 const isIdleEveryMs = 100;
 
 /**
@@ -59,9 +58,7 @@ export class Publisher {
   private readonly declared = new Map<string, Promise<void>>();
   private readonly forbidden: Forbidden;
   private sweeper?: NodeJS.Timeout;
-  /** Whether the broker has said anything of messages since the last sweep; when it had before. */
-  private hasHeard = false;
-  private heardAtMs = 0;
+  private readonly silence: Silence;
   private stopped = false;
 
   constructor(private readonly options: PublisherOptions) {
@@ -74,6 +71,7 @@ export class Publisher {
       create: (model) => model.createConfirmChannel(),
       onOpen: (channel) => this.opened(channel),
     });
+    this.silence = new Silence(link, this.channel);
   }
 
   get isOpen(): boolean {
@@ -160,7 +158,7 @@ export class Publisher {
 
   private opened(channel: ConfirmChannel): void {
     this.declared.clear();
-    this.hasHeard = true;
+    this.silence.channelOpened();
     channel.on('return', (message: Message) => this.returned(message));
     channel.on('error', (error) => this.refuseForbidden(error));
     channel.on('close', () => this.lost(channel));
@@ -199,15 +197,6 @@ export class Publisher {
       void this.closeWhenIdle(channel);
     }
     this.writeWhenOpen(message);
-  }
-
-  /** A connection may live on while one of its channels hears nothing any more. */
-  private renewIfSilent(channel: ConfirmChannel, now: number): void {
-    if (this.channel.current !== channel || this.options.link.blocked !== undefined) return;
-    const silentMs = now - this.heardAtMs;
-    if (silentMs < silenceMs) return;
-    const why = `no confirm from the broker in ${silentMs} ms`;
-    if (this.channel.renew(why)) void this.closeWhenIdle(channel);
   }
 
   private async closeWhenIdle(channel: ConfirmChannel): Promise<void> {
@@ -253,10 +242,11 @@ export class Publisher {
     message.channel = channel;
     try {
       publishConfirmed(channel, target, content, options, (error) => {
-        this.hasHeard = true;
-        if (error === null) message.settle();
         // When the channel closed under way the outcome is unknown: `lost` writes it again.
-        else if (isNack(error)) this.nacked(channel, message);
+        if (error !== null && !isNack(error)) return;
+        this.silence.answered();
+        if (error === null) message.settle();
+        else this.nacked(channel, message);
       });
     } catch (error) {
       // A channel that is closing throws at the write: `lost` writes it again. All else is the
@@ -277,12 +267,13 @@ export class Publisher {
 
   private sweep(): void {
     const now = Date.now();
-    if (this.hasHeard) this.heardAtMs = now;
-    this.hasHeard = false;
+    this.silence.sweep(now);
     for (const message of this.pending.values()) {
       if (message.expiresAt > now) continue;
       message.settle(new PublishUnknown(message.timeoutMs));
-      if (message.channel !== undefined) this.renewIfSilent(message.channel, now);
+      const { channel } = message;
+      if (channel === undefined || channel !== this.channel.current) continue;
+      if (this.silence.waitedTooLong(now)) void this.closeWhenIdle(channel);
     }
     if (this.pending.size === 0) {
       clearInterval(this.sweeper);
