@@ -8,6 +8,8 @@ CREATE TABLE held_messages (
   -- As bytes of AMQP.
   properties bytea NOT NULL,
   content bytea NOT NULL,
+  -- Since when it waits, however often it has been tried.
+  held_at timestamptz NOT NULL DEFAULT now(),
   -- Changed with each try: who has begun one finds out that another has finished it.
   version integer NOT NULL DEFAULT 0,
   not_before timestamptz NOT NULL,

@@ -18,6 +18,7 @@ export {
   type HandlerMetrics,
   type ProcessMetrics,
   type QueueMetrics,
+  type StoredMetrics,
 } from './observe/messaging-metrics';
 export { Named } from './observe/named';
 export type { OperationTime } from './observe/operation-times';
@@ -86,7 +87,7 @@ export {
   slotCount,
   type Partitions,
 } from './ordered/slots';
-export type { HeldCount } from './ordered/held-messages';
+export type { HeldCount } from './ordered/held-figures';
 export type { OnDead } from './ordered/in-order';
 export { unhandledAmong } from './topology/unhandled';
 export type { Rights } from './topology/users';

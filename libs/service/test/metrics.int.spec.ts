@@ -23,6 +23,13 @@ class Polish {
   what!: string;
 }
 
+class Lace {
+  static readonly route = work('shop.lace', { key: 'shoe' });
+
+  @IsString()
+  shoe!: string;
+}
+
 class Shine {
   @IsString()
   how!: string;
@@ -55,6 +62,14 @@ class PolishWork {
 }
 
 @Injectable()
+class LaceWork {
+  @OnWork(Lace, { orderedBy: 'shoe', partitions: 1, retry: ['10m'], onDead: 'stop' })
+  async handle({ shoe }: Lace): Promise<void> {
+    return Promise.reject(shoe === 'boot' ? new Rejected('no_lace') : new Error('not yet'));
+  }
+}
+
+@Injectable()
 class AskShineRpc {
   @OnRpc(AskShine)
   async handle({ what }: AskShine): Promise<Shine> {
@@ -74,7 +89,7 @@ class ShoesController {
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'shop', config: ServiceConfig })],
-  providers: [PolishWork, AskShineRpc],
+  providers: [PolishWork, LaceWork, AskShineRpc],
   controllers: [ShoesController],
 })
 class ShopModule {}
@@ -157,6 +172,25 @@ describe('GET /metrics', () => {
       const dead = { messaging_destination_name: 'shop.polish.dead' };
       expect(found.value('messaging_dead_letters', dead)).toBe(1);
     });
+  });
+
+  it('counts what a handler in order holds, and since when', async () => {
+    const lace = { messaging_destination_name: 'shop.lace' };
+    const before = await scrape();
+    expect(before.value('messaging_held_messages', lace)).toBe(0);
+    expect(before.value('messaging_held_keys', { ...lace, state: 'stopped' })).toBe(0);
+    expect(before.value('messaging_held_lag_seconds', lace)).toBe(0);
+    for (const shoe of ['sandal', 'sandal', 'clog', 'boot']) {
+      await app.get(Db).transaction((tx) => send(tx, Lace, { shoe }));
+    }
+    await eventually(async () => {
+      const found = await scrape();
+      expect(found.value('messaging_held_messages', lace)).toBe(4);
+      expect(found.value('messaging_held_keys', { ...lace, state: 'retrying' })).toBe(2);
+      expect(found.value('messaging_held_keys', { ...lace, state: 'stopped' })).toBe(1);
+      expect(found.value('messaging_held_lag_seconds', lace)).toBeGreaterThan(0);
+    });
+    expect((await scrape()).all('messaging_held_messages')).toHaveLength(1);
   });
 
   it('counts questions, their answers and refusals', async () => {

@@ -5,7 +5,7 @@ import { serviceDatabase, type Database } from '../outbox/database';
 import { asError } from '../errors';
 import { bounded } from '../time';
 import { QueueInspector, type QueueView } from './queue-inspector';
-import { countHeldOf, type HeldCount } from '../ordered/held-messages';
+import { countHeldOf, type HeldCount } from '../ordered/held-figures';
 import { outboxLag } from '../outbox/outbox';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
 import { Runtime } from '../runtime';
@@ -24,7 +24,7 @@ export interface MessagingFigures {
   outboxLagSeconds: number | null;
   /** Messages in each dead-letter queue that is not empty; null for a queue that is not there. */
   deadLetters: Record<string, number | null> | null;
-  /** Messages that wait in the database for one of their key, by queue; null: it does not say. */
+  /** Messages that wait in the database, of queues that have some; null: it does not say. */
   held: Record<string, HeldCount> | null;
   /** Queues whose handler an operator has paused in this process. */
   paused: string[];
@@ -89,11 +89,22 @@ export class MessagingHealth {
     return bounded(this.lagging, answerTimeoutMs, 'the database').catch(() => null);
   }
 
+  /**
+   * Messages that wait in the database for one of their key, by the queues of handlers in order.
+   * One question at a time, as of the outbox. @throws NoAnswer, or what the database says
+   */
+  async countHeld(): Promise<Record<string, HeldCount>> {
+    const { db } = this;
+    const inOrder = this.runtime.handlers.filter(({ wiring }) => wiring.inOrder);
+    if (db === undefined || inOrder.length === 0) return {};
+    const queues = inOrder.map(({ wiring }) => wiring.queue);
+    this.counting ??= countHeldOf(db, queues).finally(() => (this.counting = undefined));
+    return bounded(this.counting, answerTimeoutMs, 'the database');
+  }
+
   private async held(): Promise<MessagingFigures['held']> {
-    const { db, runtime } = this;
-    if (db === undefined || !runtime.handlers.some(({ wiring }) => wiring.inOrder)) return {};
-    this.counting ??= countHeldOf(db).finally(() => (this.counting = undefined));
-    return bounded(this.counting, answerTimeoutMs, 'the database').catch(() => null);
+    const counts = await this.countHeld().catch(() => null);
+    return counts && Object.fromEntries(Object.entries(counts).filter(([, one]) => one.waiting));
   }
 
   private paused(): string[] {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Engine } from '../engine';
 import { deadQueue } from '../handlers/handler';
 import { MessagingHealth } from '../liveness/health';
+import type { HeldCount } from '../ordered/held-figures';
 import { serviceDatabase, type Database } from '../outbox/database';
 import { Runtime } from '../runtime';
 import type { Histogram } from './histogram';
@@ -53,6 +54,17 @@ export interface QueueMetrics {
   deadLetters: { queue: string; messages: number } | undefined;
 }
 
+/** What the database knows. */
+export interface StoredMetrics {
+  /** Messages that wait to be sent, 100,000 at most. */
+  outbox: number;
+  outboxLagSeconds: number;
+  /** About as many as the inbox knows, as of PostgreSQL's last look. */
+  inbox: number;
+  /** What waits of each handler in order, by its queue. */
+  held: Record<string, HeldCount>;
+}
+
 const destinationsMax = 100;
 
 // Counting more rows takes its time, and nobody wants to know them exactly. Of the inbox, which has
@@ -100,17 +112,14 @@ export class MessagingMetrics {
     };
   }
 
-  /**
-   * By the database: how many messages wait to be sent, 100,000 at most, for how long the oldest
-   * has waited, and about how many the inbox knows, as of PostgreSQL's last look.
-   */
-  async stored(): Promise<{ outbox: number; outboxLagSeconds: number; inbox: number }> {
-    const { db } = this;
+  /** By the database. @throws why it does not say */
+  async stored(): Promise<StoredMetrics> {
+    const { db, health } = this;
     type Row = { outbox: number; lag_seconds: number | null; inbox: number };
-    const [row] = (await db?.query<Row>(askStored)) ?? [];
-    const { outbox = 0, lag_seconds: lagSeconds = 0, inbox = 0 } = row ?? {};
+    const [rows = [], held] = await Promise.all([db?.query<Row>(askStored), health.countHeld()]);
+    const { outbox = 0, lag_seconds: lagSeconds = 0, inbox = 0 } = rows[0] ?? {};
     // The clocks of this machine and of the database may differ a little.
-    return { outbox, outboxLagSeconds: Math.max(0, lagSeconds ?? 0), inbox };
+    return { outbox, outboxLagSeconds: Math.max(0, lagSeconds ?? 0), inbox, held };
   }
 
   /** By the broker, within 3 s. @throws why it does not say */

@@ -74,26 +74,6 @@ const deleteHeld = {
   text: 'DELETE FROM held_messages WHERE queue = $1 AND message_id = $2',
 };
 
-const countHeld = {
-  name: 'messaging-count-held',
-  text: `SELECT queue, count(*)::integer AS waiting,
-           (count(*) FILTER (WHERE is_stopped))::integer AS stopped
-         FROM held_messages GROUP BY queue ORDER BY queue`,
-};
-
-/** Messages of one queue that wait in the database. */
-export interface HeldCount {
-  waiting: number;
-  /** Of these, those whose dead letter stopped their key. */
-  stopped: number;
-}
-
-/** By queue; those of which none waits are missing. */
-export async function countHeldOf(db: Database): Promise<Record<string, HeldCount>> {
-  const rows = await db.query<HeldCount & { queue: string }>(countHeld);
-  return Object.fromEntries(rows.map(({ queue, ...count }) => [queue, count]));
-}
-
 /** The messages of one queue that wait in the service's database, in lines: one for each key. */
 export class HeldMessages {
   constructor(

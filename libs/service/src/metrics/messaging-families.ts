@@ -102,6 +102,21 @@ export const stored = {
     type: 'gauge',
     help: "Messages that the inbox knows: PostgreSQL's estimate of its last vacuum or analyze",
   },
+  held: {
+    name: 'messaging_held_messages',
+    type: 'gauge',
+    help: 'Messages of a handler in order that wait in the database, counted up to 100,000',
+  },
+  heldKeys: {
+    name: 'messaging_held_keys',
+    type: 'gauge',
+    help: 'Keys of held messages; stopped: until the dead letter is replayed or discarded',
+  },
+  heldLag: {
+    name: 'messaging_held_lag_seconds',
+    type: 'gauge',
+    help: 'How long the oldest held message has waited; 0: there is none',
+  },
 } satisfies Record<string, Family>;
 
 export const queues = {

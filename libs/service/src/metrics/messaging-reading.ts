@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { MessagingMetrics, type OperationTime, type ProcessMetrics } from '@tradepost/messaging';
+import {
+  MessagingMetrics,
+  type OperationTime,
+  type ProcessMetrics,
+  type StoredMetrics,
+} from '@tradepost/messaging';
 import type { Point, Reading } from './family';
 import { Metrics } from './metrics';
 import { process, queues, stored } from './messaging-families';
@@ -19,14 +24,29 @@ export class MessagingReading {
     });
     if (!messaging.hasDatabase) return;
     metrics.asked('outbox', Object.values(stored), async () => {
-      const { outbox, outboxLagSeconds, inbox } = await messaging.stored();
+      const { outbox, outboxLagSeconds, inbox, held } = await messaging.stored();
       return [
         [stored.outbox, [{ value: outbox }]],
         [stored.lag, [{ value: outboxLagSeconds }]],
         [stored.inbox, [{ value: inbox }]],
+        ...heldReading(held),
       ];
     });
   }
+}
+
+function heldReading(held: StoredMetrics['held']): Reading {
+  const all = Object.entries(held);
+  const keys = all.flatMap(([queue, { keys, stopped }]) =>
+    Object.entries({ retrying: keys - stopped, stopped }).map(([state, value]) => {
+      return { labels: { messaging_destination_name: queue, state }, value };
+    }),
+  );
+  return [
+    [stored.held, all.map(([queue, { waiting }]) => point(queue, waiting))],
+    [stored.heldKeys, keys],
+    [stored.heldLag, all.map(([queue, { oldestSeconds }]) => point(queue, oldestSeconds))],
+  ];
 }
 
 function readingOf({ handlers, ...own }: ProcessMetrics): Reading {

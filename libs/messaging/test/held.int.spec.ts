@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { MessagingMetrics, OnFanout, OnWork, Rejected } from '@tradepost/messaging';
+import { fanout, work } from '@tradepost/messaging/contract';
+import { eventually } from '@tradepost/test-kit';
+import { IsInt, IsString } from 'class-validator';
+import { Bench } from './bench';
+
+class Moved {
+  static readonly route = fanout('moved', { key: 'orderId' });
+
+  @IsString()
+  orderId!: string;
+
+  @IsInt()
+  step!: number;
+}
+
+class Ship {
+  static readonly route = work('tests.ship', { key: 'orderId' });
+
+  @IsString()
+  orderId!: string;
+}
+
+@Injectable()
+class Stuck {
+  @OnFanout(Moved, { orderedBy: 'orderId', retry: ['10m'] })
+  async moved({ step }: Moved): Promise<void> {
+    return step === 1 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+  }
+
+  @OnWork(Ship, { orderedBy: 'orderId', retry: [], onDead: 'stop' })
+  async ship(): Promise<void> {
+    return Promise.reject(new Rejected('not_wanted'));
+  }
+}
+
+const makeOlder = {
+  name: 'held-older',
+  text: `UPDATE held_messages SET held_at = held_at - interval '90 seconds' WHERE key = 'a'`,
+};
+const none = { waiting: 0, keys: 0, stopped: 0, oldestSeconds: 0 };
+
+describe('messages that wait in the database for one of their key', () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await Bench.open();
+  });
+  afterEach(() => bench.close());
+
+  const move = async (orderId: string, step: number) =>
+    bench.broker.publish(Moved, { orderId, step });
+
+  it('are counted by queue and by key, with the age of the oldest', async () => {
+    const { app, health } = await bench.start([Stuck]);
+    const metrics = app.get(MessagingMetrics);
+    expect((await metrics.stored()).held).toEqual({ 'tests.moved': none, 'tests.ship': none });
+    for (const step of [1, 2, 3]) await move('a', step);
+    await move('b', 1);
+    await move('c', 2);
+    await bench.broker.publish(Ship, { orderId: 'a' });
+    const moved = { waiting: 4, keys: 2, stopped: 0 };
+    const ship = { waiting: 1, keys: 1, stopped: 1 };
+    await eventually(async () => {
+      const { held } = await metrics.stored();
+      expect(held).toMatchObject({ 'tests.moved': moved, 'tests.ship': ship });
+    });
+    await bench.db.query(makeOlder);
+    const { held } = await metrics.stored();
+    for (const queue of ['tests.moved', 'tests.ship']) {
+      expect(held[queue]?.oldestSeconds).toBeGreaterThanOrEqual(90);
+      expect(held[queue]?.oldestSeconds).toBeLessThan(120);
+    }
+    expect((await health.figures()).held).toMatchObject({ 'tests.moved': moved });
+  });
+});
