@@ -135,6 +135,10 @@ function samplesOfHandlers(service: string, handler: Wiring): Samples {
       sent: [],
       handlers: [state],
     },
+    HeldKey: {
+      ...{ queue, key: ids.id, waiting: 3, messageId: '0197a3c8-1f2b-7c3d-8e4f-5a6b7c8d9e15' },
+      ...{ state: 'retrying', heldSince: at(600_000), nextTryAt: at(630_000) },
+    },
     DeclaredMessaging: {
       service,
       mode: 'simple',

@@ -88,6 +88,7 @@ export {
   type Partitions,
 } from './ordered/slots';
 export type { HeldCount } from './ordered/held-figures';
+export type { HeldKey } from './ordered/held-key';
 export type { OnDead } from './ordered/in-order';
 export { unhandledAmong } from './topology/unhandled';
 export type { Rights } from './topology/users';

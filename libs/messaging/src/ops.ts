@@ -13,4 +13,5 @@ export type {
 export type { Pattern } from './handlers/pattern';
 export type { HandlerState } from './observe/handler-state';
 export type { Step, StepsSeen } from './observe/step';
+export type { HeldKey } from './ordered/held-key';
 export type { Advice } from './topology/advice';

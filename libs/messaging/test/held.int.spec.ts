@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { MessagingMetrics, OnFanout, OnWork, Rejected } from '@tradepost/messaging';
+import {
+  MessagingMetrics,
+  OnFanout,
+  OnWork,
+  Rejected,
+  ServiceHandlers,
+} from '@tradepost/messaging';
 import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/test-kit';
 import { IsInt, IsString } from 'class-validator';
 import { Bench } from './bench';
+import { DoWork } from './contracts';
 
 class Moved {
   static readonly route = fanout('moved', { key: 'orderId' });
@@ -73,5 +80,44 @@ describe('messages that wait in the database for one of their key', () => {
       expect(held[queue]?.oldestSeconds).toBeLessThan(120);
     }
     expect((await health.figures()).held).toMatchObject({ 'tests.moved': moved });
+  });
+
+  it('are told key by key: stopped ones first, then those that have waited longest', async () => {
+    const { app } = await bench.start([Stuck]);
+    const handlers = app.get(ServiceHandlers);
+    const began = Date.now();
+    for (const orderId of ['b', 'a']) for (const step of [1, 2]) await move(orderId, step);
+    await bench.broker.publish(Ship, { orderId: 'c' }, { messageId: 'dead' });
+    await eventually(async () => {
+      const held = await handlers.held();
+      expect(held.map(({ waiting }) => waiting)).toEqual([1, 2, 2]);
+    });
+    await bench.db.query(makeOlder);
+    const [stopped, ...waiting] = await handlers.held();
+    const ship = { queue: 'tests.ship', key: 'c', messageId: 'dead', state: 'stopped' };
+    expect(stopped).toMatchObject({ ...ship, nextTryAt: null });
+    const keys = waiting.map(({ queue, key, state }) => `${queue} ${key} ${state}`);
+    expect(keys).toEqual(['tests.moved a retrying', 'tests.moved b retrying']);
+    const [a, b] = waiting.map(({ heldSince }) => Date.parse(heldSince) - began);
+    expect(a).toBeLessThan(-80_000);
+    expect(b).toBeGreaterThan(-5_000);
+    const inMs = Date.parse(waiting[0]?.nextTryAt ?? '') - began;
+    expect(inMs).toBeGreaterThan(590_000);
+    expect(inMs).toBeLessThan(660_000);
+    expect(await handlers.held('tests.ship')).toEqual([stopped]);
+    expect(await handlers.held('tests.do-work')).toEqual([]);
+  });
+
+  it('are none of a service without a handler in order, or without a database', async () => {
+    @Injectable()
+    class Plain {
+      @OnWork(DoWork)
+      async work(): Promise<void> {}
+    }
+    for (const options of [{}, { database: undefined }]) {
+      const { app } = await bench.start([Plain], options);
+      expect(await app.get(ServiceHandlers).held()).toEqual([]);
+      await bench.stop();
+    }
   });
 });

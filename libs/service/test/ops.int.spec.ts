@@ -1,5 +1,5 @@
 import { Controller, Injectable, Module, Post } from '@nestjs/common';
-import { OnWork, type Step } from '@tradepost/messaging';
+import { OnWork, Rejected, type Step } from '@tradepost/messaging';
 import { work } from '@tradepost/messaging/contract';
 import { EventReader, eventually, testService, type TestService } from '@tradepost/test-kit';
 import { IsString } from 'class-validator';
@@ -10,6 +10,21 @@ class Polish {
 
   @IsString()
   what!: string;
+}
+
+class Lace {
+  static readonly route = work('shop.lace', { key: 'shoe' });
+
+  @IsString()
+  shoe!: string;
+}
+
+@Injectable()
+class LaceWork {
+  @OnWork(Lace, { orderedBy: 'shoe', partitions: 1, onDead: 'stop' })
+  async handle(): Promise<void> {
+    return Promise.reject(new Rejected('no_lace'));
+  }
 }
 
 @Injectable()
@@ -31,7 +46,7 @@ class ShoesController {
 
 @Module({
   imports: [ServiceModule.forRoot({ name: 'shop', config: ServiceConfig, sends: [Polish] })],
-  providers: [PolishWork],
+  providers: [PolishWork, LaceWork],
   controllers: [ShoesController],
 })
 class ShopModule {}
@@ -43,7 +58,7 @@ describe('/ops of a service', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await testService(ShopModule, { OPS_TOKEN: token });
+    service = await testService(ShopModule, { OPS_TOKEN: token, LOG_LEVEL: 'critical' });
   });
   afterAll(() => service.stop());
 
@@ -60,7 +75,7 @@ describe('/ops of a service', () => {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
-  it.each(['service', 'topology', 'steps', 'dead-letters/replays'])(
+  it.each(['service', 'topology', 'held', 'steps', 'dead-letters/replays'])(
     '%s wants the token',
     async (path) => {
       const { status } = await call(`/ops/${path}`, undefined, { authorization: 'Bearer another' });
@@ -77,7 +92,9 @@ describe('/ops of a service', () => {
         stopping: false,
         node: process.version,
         outboxLagSeconds: 0,
-        handlers: [{ name: 'PolishWork.handle', queue, handled: 1, paused: false }],
+        handlers: expect.arrayContaining([
+          expect.objectContaining({ name: 'PolishWork.handle', queue, handled: 1, paused: false }),
+        ]),
       });
     });
     const { memory, cpu, startedAt } = (await call('/ops/service')).body;
@@ -90,7 +107,10 @@ describe('/ops of a service', () => {
     const { body } = await call('/ops/topology');
     expect(body).toMatchObject({
       service: 'shop',
-      handlers: [{ name: 'PolishWork.handle', pattern: 'work', contract: 'Polish', queue }],
+      handlers: [
+        { name: 'PolishWork.handle', pattern: 'work', contract: 'Polish', queue },
+        { name: 'LaceWork.handle', queue: 'shop.lace', orderedBy: 'shoe' },
+      ],
       sends: [
         { contract: 'Polish', pattern: 'work', queue },
         { contract: 'LogEntries', pattern: 'topic', exchange: 'logs' },
@@ -112,6 +132,20 @@ describe('/ops of a service', () => {
     });
     expect((await call('/ops/handlers/resume', { queue })).body).toMatchObject({ paused: false });
     expect((await call('/health/ready')).body).toMatchObject({ warnings: [] });
+  });
+
+  it('says which keys wait in the database, and for what', async () => {
+    await service.broker.publish(Lace, { shoe: 'boot' }, { messageId: 'no-lace' });
+    const boot = { queue: 'shop.lace', key: 'boot', waiting: 1, messageId: 'no-lace' };
+    await eventually(async () => {
+      const { body } = await call('/ops/held?queue=shop.lace');
+      expect(body).toMatchObject({ items: [{ ...boot, state: 'stopped', nextTryAt: null }] });
+    });
+    expect((await call(`/ops/held?queue=${queue}`)).body).toEqual({ items: [] });
+    expect(await call('/ops/held?queue=')).toMatchObject({ status: 400 });
+    const warning = 'shop.lace: 1 key stopped at a dead letter';
+    const { warnings } = (await call('/health/ready')).body;
+    expect(warnings).toEqual(expect.arrayContaining([warning]));
   });
 
   it('tells steps as server-sent events: requests, and messages that are handled', async () => {

@@ -8,7 +8,10 @@ import type { Binding } from '../handlers/handler';
 import type { Pattern } from '../handlers/pattern';
 import { unlistedIn, type Unlisted } from '../handlers/unlisted';
 import { messagingOptions, type MessagingOptions } from '../messaging-options';
+import { heldKeysOf } from '../ordered/held-figures';
+import type { HeldKey } from '../ordered/held-key';
 import { keyFieldOf } from '../ordered/in-order';
+import { serviceDatabase, type Database } from '../outbox/database';
 import { Runtime } from '../runtime';
 import { requiredTopology } from '../topology/desired-topology';
 import type { Topology } from '../topology/topology';
@@ -31,6 +34,8 @@ export interface DeclaredMessaging {
     queue: string;
     bindings: Binding[];
     retry: readonly string[];
+    /** The field of the body by which it takes messages one after another. */
+    orderedBy?: string;
   }[];
   /** What it says that it sends. */
   sends: {
@@ -44,6 +49,9 @@ export interface DeclaredMessaging {
   topology: Topology;
 }
 
+/** Told at a time. */
+const heldKeysMax = 100;
+
 /** The handlers of this process, for who operates it. */
 @Injectable()
 export class ServiceHandlers {
@@ -53,6 +61,7 @@ export class ServiceHandlers {
     private readonly runtime: Runtime,
     private readonly discovery: Discovery,
     @Inject(messagingOptions) private readonly options: MessagingOptions,
+    @Inject(serviceDatabase) private readonly db: Database | undefined,
   ) {}
 
   list(): HandlerState[] {
@@ -66,9 +75,11 @@ export class ServiceHandlers {
   declared(): DeclaredMessaging {
     const { service, mode = 'simple', queueReplicas, sends = [] } = this.options;
     const wirings = this.runtime.handlers.map(({ wiring }) => wiring);
-    const handlers = wirings.map(({ name, kind, contract, queue, bindings, retry }) => {
+    const handlers = wirings.map(({ name, kind, contract, queue, bindings, retry, inOrder }) => {
       const tiers = kind === 'rpc' ? [] : retry;
-      return { name, pattern: kind, contract: contract?.name, queue, bindings, retry: tiers };
+      const order = inOrder && { orderedBy: inOrder.by };
+      const declared = { name, pattern: kind, contract: contract?.name, queue, bindings };
+      return { ...declared, retry: tiers, ...order };
     });
     return {
       service,
@@ -78,6 +89,19 @@ export class ServiceHandlers {
       sends: sends.map(sendOf),
       topology: requiredTopology(wirings, this.runtime.ways),
     };
+  }
+
+  /**
+   * Keys of handlers in order whose messages wait in the database, of the whole service: 100 at
+   * most, stopped ones first, then those that have waited longest.
+   * @param queue of one handler; of all unless given
+   */
+  async held(queue?: string): Promise<HeldKey[]> {
+    const inOrder = this.runtime.handlers.filter(({ wiring }) => wiring.inOrder);
+    const all = inOrder.map(({ wiring }) => wiring.queue);
+    const queues = all.filter((one) => queue === undefined || one === queue);
+    if (this.db === undefined || queues.length === 0) return [];
+    return heldKeysOf(this.db, queues, heldKeysMax);
   }
 
   /**

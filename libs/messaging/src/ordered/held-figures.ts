@@ -1,4 +1,5 @@
 import type { Database } from '../outbox/database';
+import type { HeldKey } from './held-key';
 
 /** Messages of one queue that wait in the database. */
 export interface HeldCount {
@@ -41,4 +42,45 @@ export async function countHeldOf(
     return [queue, { ...count, oldestSeconds: seconds }] as const;
   });
   return Object.fromEntries(counts);
+}
+
+const selectHeldKeys = {
+  name: 'messaging-select-held-keys',
+  text: `SELECT queue, key, waiting, "messageId", "isStopped",
+           extract(epoch FROM held_at)::float8 AS "heldAt",
+           extract(epoch FROM not_before)::float8 AS "notBefore"
+         FROM unnest($1::text[]) AS queue, LATERAL (
+           SELECT key, count(*)::integer AS waiting, bool_or(is_stopped) AS "isStopped",
+             min(held_at) AS held_at, (array_agg(message_id ORDER BY position))[1] AS "messageId",
+             (array_agg(not_before ORDER BY position))[1] AS not_before
+           FROM (SELECT * FROM held_messages AS one
+                 WHERE one.queue = queue.queue ORDER BY key, position LIMIT 100000) AS counted
+           GROUP BY key) AS line
+         ORDER BY "isStopped" DESC, held_at, queue, key LIMIT $2`,
+};
+
+interface HeldKeyRow extends Pick<HeldKey, 'queue' | 'key' | 'waiting' | 'messageId'> {
+  isStopped: boolean;
+  /** Seconds, as every client of a database reads them. */
+  heldAt: number;
+  notBefore: number;
+}
+
+/** Stopped ones first, then those that have waited longest. */
+export async function heldKeysOf(
+  db: Database,
+  queues: readonly string[],
+  max: number,
+): Promise<HeldKey[]> {
+  const rows = await db.query<HeldKeyRow>(selectHeldKeys, [queues, max]);
+  return rows.map(({ isStopped, heldAt, notBefore, ...row }) => ({
+    ...row,
+    state: isStopped ? 'stopped' : 'retrying',
+    heldSince: isoOf(heldAt),
+    nextTryAt: isStopped ? null : isoOf(notBefore),
+  }));
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString();
 }

@@ -1,13 +1,14 @@
-import { Controller, Get, HttpCode, Body, Logger, Post, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Body, Logger, Post, Query, UseGuards } from '@nestjs/common';
 import {
   type DeclaredMessaging,
   type HandlerState,
+  type HeldKey,
   MessagingHealth,
   NoAnswer,
   type SentCount,
   ServiceHandlers,
 } from '@tradepost/messaging';
-import { Length } from 'class-validator';
+import { IsOptional, Length } from 'class-validator';
 import { Drain } from '../health/drain';
 import { notFound, Problem } from '../http/problem';
 import { Operator } from './operator';
@@ -20,6 +21,12 @@ class HandlerBody {
 
   @Length(1, 255)
   queue!: string;
+}
+
+class HeldQuery {
+  @Length(1, 255)
+  @IsOptional()
+  queue?: string;
 }
 
 /** A replica, as it is now. */
@@ -67,6 +74,15 @@ export class ServiceController {
   @Get('topology')
   topology(): DeclaredMessaging {
     return this.handlers.declared();
+  }
+
+  /**
+   * List keys that are held. Of handlers in order, those whose messages wait in the database: 100
+   * at most, stopped ones first, then those that have waited longest.
+   */
+  @Get('held')
+  async held(@Query() { queue }: HeldQuery): Promise<{ items: HeldKey[] }> {
+    return { items: await this.handlers.held(queue) };
   }
 
   /** Pause a handler. Of this replica, until it is resumed or this process ends. */
