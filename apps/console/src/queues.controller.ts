@@ -1,11 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { IsIntBetween, Open } from '@tradepost/service';
+import type { HeldKey } from '@tradepost/messaging/ops';
 import { Type } from 'class-transformer';
 import { IsString, Length } from 'class-validator';
 import type { PauseOutcome, PeekedMessage } from './api/queues';
 import { PeekQueue } from './live/peek-queue';
 import { TurnHandlers } from './live/turn-handlers';
 import { Operator } from './session/operator';
+import { Services } from './upstream/services';
 
 class PeekQuery {
   @Type(() => Number)
@@ -13,7 +15,8 @@ class PeekQuery {
   limit = 10;
 }
 
-class HandlerBody {
+/** A handler, of all processes of its service. */
+class HandlerNamed {
   @IsString()
   @Length(1, 64)
   service!: string;
@@ -29,6 +32,7 @@ export class QueuesController {
   constructor(
     private readonly peek: PeekQueue,
     private readonly turn: TurnHandlers,
+    private readonly services: Services,
   ) {}
 
   @Get('queues/:queue/messages')
@@ -39,15 +43,20 @@ export class QueuesController {
     return { items: await this.peek.run(queue, limit) };
   }
 
+  @Get('held')
+  async held(@Query() { service, queue }: HandlerNamed): Promise<{ items: HeldKey[] }> {
+    return this.services.ask(service, `/ops/held?queue=${encodeURIComponent(queue)}`);
+  }
+
   @Post('handlers/pause')
   @HttpCode(200)
-  async pause(@Body() handler: HandlerBody, @Operator() by: string): Promise<PauseOutcome> {
+  async pause(@Body() handler: HandlerNamed, @Operator() by: string): Promise<PauseOutcome> {
     return this.turn.run('pause', handler, by);
   }
 
   @Post('handlers/resume')
   @HttpCode(200)
-  async resume(@Body() handler: HandlerBody, @Operator() by: string): Promise<PauseOutcome> {
+  async resume(@Body() handler: HandlerNamed, @Operator() by: string): Promise<PauseOutcome> {
     return this.turn.run('resume', handler, by);
   }
 }

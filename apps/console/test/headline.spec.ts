@@ -16,6 +16,7 @@ const queue = (more: Partial<QueueState>): QueueState => ({
   oldestMs: 0,
   retries: [],
   nextRetry: null,
+  held: null,
   deadLetters: 0,
   depthMax: 0,
   ...more,
@@ -93,4 +94,15 @@ it('tells where messages have waited for long, without alarm', () => {
     tone: 'waiting',
     text: expect.stringContaining('40 messages wait in payments.charge-payment'),
   });
+});
+
+it('tells of messages that a handler in order has held for long', () => {
+  const held = { waiting: 3, keys: 1, stopped: 0, oldestMs: 60_000 };
+  expect(headlineOf({ ...well, queues: [queue({ held })] })).toMatchObject({
+    tone: 'waiting',
+    text: expect.stringContaining('3 messages wait in payments.charge-payment'),
+    to: '/flow?queue=payments.charge-payment',
+  });
+  const fresh = queue({ held: { ...held, oldestMs: 2_000 } });
+  expect(headlineOf({ ...well, queues: [fresh] }).tone).toBe('ok');
 });

@@ -38,6 +38,7 @@ const stateOf = (more: Partial<QueueFacts>) => {
       handlerRates: new Map(),
       retrying: new Set([queue]),
       dueRetries: new Map(),
+      held: new Map(),
       now: began,
       ...more,
     },
@@ -78,6 +79,15 @@ describe('the next retry of a queue', () => {
     expect(retriesInWords(state)).toBe(
       '2 in 5s, 1 in 30s, with those of other queues; the next within 5 s',
     );
+  });
+
+  it('is in no tier where messages of a key wait in the database', () => {
+    const [handler] = payments.handlers;
+    const inOrder = { ...handler, orderedBy: 'paymentId' } as typeof handler & object;
+    const topologies = [{ ...payments, handlers: [inOrder] }];
+    const held = new Map([[queue, { waiting: 2, keys: 1, stopped: 0, oldestSeconds: 4.2 }]]);
+    const state = stateOf({ topologies, brokerQueues: waiting, held });
+    expect(state).toMatchObject({ retries: [], nextRetry: null, held: { oldestMs: 4_200 } });
   });
 
   it('is known where the failure was seen, before the broker counts it', () => {

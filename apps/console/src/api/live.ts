@@ -93,9 +93,20 @@ export interface QueueState {
    * message waits, or it is not known.
    */
   nextRetry: { withinMs: number; own: number } | null;
+  /** What a handler in order holds in its service's database; null: nothing, or not known. */
+  held: HeldState | null;
   deadLetters: number;
   /** The largest depth of the last hour, as far as it was seen. */
   depthMax: number;
+}
+
+/** Messages that wait for one of their key, counted up to 100,000. */
+export interface HeldState {
+  waiting: number;
+  keys: number;
+  /** Of these, those that stand still until a dead letter is replayed or discarded. */
+  stopped: number;
+  oldestMs: number;
 }
 
 export interface History {

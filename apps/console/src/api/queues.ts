@@ -2,6 +2,7 @@
  * | request | answer |
  * |---|---|
  * | GET  /api/queues/:queue/messages?limit= | { items: PeekedMessage[] } |
+ * | GET  /api/held?service=&queue= | { items: HeldKey[] } of its service: 100, stopped ones first |
  * | POST /api/handlers/pause, /api/handlers/resume {service, queue} | PauseOutcome |
  */
 

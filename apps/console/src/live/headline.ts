@@ -1,4 +1,4 @@
-import type { Headline, System } from '../api/live';
+import type { Headline, QueueState, System } from '../api/live';
 
 type Facts = Omit<System, 'headline' | 'at' | 'flow' | 'edges'>;
 
@@ -66,13 +66,13 @@ function alertProblem(facts: Facts): Headline | undefined {
 
 function waiting(facts: Facts): Headline | undefined {
   const { queues, services } = facts;
-  const held = queues
-    .filter(({ oldestMs, depth }) => (oldestMs ?? 0) >= waitingMs && (depth ?? 0) > 0)
-    .sort((a, b) => (b.depth ?? 0) - (a.depth ?? 0));
-  const [most] = held;
+  const [most] = queues
+    .map((queue) => ({ name: queue.name, messages: longWaiting(queue) }))
+    .filter(({ messages }) => messages > 0)
+    .sort((a, b) => b.messages - a.messages);
   if (most !== undefined) {
-    const count = counted(most.depth ?? 0, 'message');
-    const wait = most.depth === 1 ? 'waits' : 'wait';
+    const count = counted(most.messages, 'message');
+    const wait = most.messages === 1 ? 'waits' : 'wait';
     const text = `${count} ${wait} in ${most.name} · ${course(facts)}`;
     return { tone: 'waiting', text, to: `/flow?queue=${encodeURIComponent(most.name)}` };
   }
@@ -83,6 +83,12 @@ function waiting(facts: Facts): Headline | undefined {
   if (first === undefined) return undefined;
   const text = `${first.name} is paused · ${course(facts)}`;
   return { tone: 'waiting', text, to: `/flow?queue=${encodeURIComponent(first.queue)}` };
+}
+
+/** Where the oldest waits for long: on the broker, and in the service's database. */
+function longWaiting({ depth, oldestMs, held }: QueueState): number {
+  const queued = (oldestMs ?? 0) >= waitingMs ? (depth ?? 0) : 0;
+  return queued + (held !== null && held.oldestMs >= waitingMs ? held.waiting : 0);
 }
 
 /** `212 sales/min · 0 dead letters · books balance` */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { HeldCount } from '@tradepost/messaging';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { fetch } from 'undici';
@@ -18,6 +19,7 @@ interface Readiness {
   status: 'ok' | 'failing' | 'stopping';
   checks?: Record<string, { status: string; problems?: string[] } | undefined>;
   warnings?: string[];
+  figures?: { held?: Record<string, HeldCount> | null };
 }
 
 /** One process of a service, at its address. */

@@ -1,4 +1,4 @@
-import type { DeclaredMessaging } from '@tradepost/messaging';
+import type { DeclaredMessaging, HeldCount } from '@tradepost/messaging';
 import type { Pattern } from '@tradepost/messaging/ops';
 import type { QueueState } from '../api/live';
 import { edgeId, exchangeId, queueId, undeclaredQueues } from '../flow/graph';
@@ -22,6 +22,8 @@ export interface QueueFacts {
   retrying: ReadonlySet<string>;
   /** Messages that were seen to fail, and wait for their next try, by queue. */
   dueRetries: ReadonlyMap<string, DueRetry>;
+  /** What services hold in their databases, by queue. */
+  held: ReadonlyMap<string, HeldCount>;
   now: number;
 }
 
@@ -75,10 +77,17 @@ export class QueueStates {
       oldestMs: depth === null ? null : history.oldestMs(facts.now),
       retries,
       nextRetry: nextRetry(name, retries, facts),
+      held: heldState(facts.held.get(name)),
       deadLetters: found.get(`${name}.dead`)?.messages_ready ?? 0,
       depthMax: history.max,
     };
   }
+}
+
+function heldState(held: HeldCount | undefined): QueueState['held'] {
+  if (held === undefined) return null;
+  const { oldestSeconds, ...counts } = held;
+  return { ...counts, oldestMs: oldestSeconds * 1_000 };
 }
 
 /** No message stays in a tier for longer than the tier lasts. */
@@ -97,8 +106,9 @@ function nextRetry(
 function rowsOf({ topologies, brokerQueues = [] }: QueueFacts): Row[] {
   const declared = topologies.flatMap(({ service, mode, handlers }) => {
     const tiersOf = mode === 'strict' ? `${service}.retry.` : 'retry.';
-    return handlers.map(({ queue, pattern, retry }): Row => {
-      return { name: queue, pattern, service, retry, tiersOf };
+    return handlers.map(({ queue, pattern, retry, orderedBy }): Row => {
+      // What failed of a handler in order is in no tier, but in the service's database.
+      return { name: queue, pattern, service, retry: orderedBy ? [] : retry, tiersOf };
     });
   });
   const others = undeclaredQueues(

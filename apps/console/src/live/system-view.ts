@@ -8,6 +8,7 @@ import { Services } from '../upstream/services';
 import { BrokerView } from './broker-view';
 import { DueRetries } from './due-retries';
 import { headlineOf } from './headline';
+import { heldCounts } from './held-counts';
 import { type Instance, Instances } from './instances';
 import { QueueStates } from './queue-states';
 import { Rates } from './rates';
@@ -142,7 +143,8 @@ export class SystemView {
     const brokerQueues = queues.at > now - staleMs ? queues.value : undefined;
     const topologies = this.topologies.known;
     const dueRetries = this.dueRetries.read(retryTiers(topologies), now);
-    const figures = { consumersExpected, edgeRates, handlerRates, retrying, dueRetries };
+    const held = heldCounts(this.services.names.flatMap((name) => this.instances.of(name)));
+    const figures = { consumersExpected, edgeRates, handlerRates, retrying, dueRetries, held };
     return this.queueStates.read({ topologies, brokerQueues, ...figures, now }, isFresh);
   }
 

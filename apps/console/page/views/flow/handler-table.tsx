@@ -4,6 +4,7 @@ import { useLive } from '../../live/use-live';
 import { count, perSecond } from '../../parts/format';
 import { PatternMark } from '../../parts/pattern-mark';
 import { Duration } from '../../parts/time-ago';
+import { heldInWords } from './held-words';
 import classes from './panels.module.css';
 import { PauseButton } from './pause-button';
 
@@ -77,6 +78,7 @@ export function HandlerTable({ service, handlers }: { service: string; handlers:
 }
 
 function HandlerFigures({ handler }: { handler: Handler }) {
+  const held = useLive((live) => live.queues.get(handler.queue)?.held);
   const failures = handler.retried + handler.deadLettered;
   return (
     <dl className={classes.figures}>
@@ -96,6 +98,11 @@ function HandlerFigures({ handler }: { handler: Handler }) {
           {count(failures)}
         </span>
       </Figure>
+      {held && (
+        <Figure term="held">
+          <span title={heldInWords(held)}>{count(held.waiting)}</span>
+        </Figure>
+      )}
       {handler.pausedIn > 0 && (
         <Figure term="paused">
           {handler.pausedIn} of {handler.instances}

@@ -36,6 +36,7 @@ export function Legend({ pattern, onPattern }: Props) {
 export function LineKey() {
   const retrying = useLive(retryingIn);
   const dead = useLive(({ system }) => system?.deadLetters ?? 0);
+  const behind = useLive(behindDeadLettersIn);
   return (
     <ul className={classes.key} aria-label="What the marks say">
       <li>
@@ -61,6 +62,14 @@ export function LineKey() {
         </Tooltip>{' '}
         {retrying === 1 ? 'waits' : 'wait'} for a retry
       </li>
+      {behind > 0 && (
+        <li>
+          <span className={classes.retry} data-stopped>
+            ! {count(behind)}
+          </span>{' '}
+          {behind === 1 ? 'waits' : 'wait'}, some behind a dead letter
+        </li>
+      )}
       <li>
         <span className={classes.dead} data-none={dead === 0}>
           {count(dead)}
@@ -79,13 +88,25 @@ function Line({ width, dash, colour = 'var(--muted)' }: LineProps) {
   );
 }
 
-/** Each queue tells the tiers that it has, with what all queues have in them. */
+/**
+ * Each queue tells the tiers that it has, with what all queues have in them, and what it holds
+ * itself.
+ */
 function retryingIn({ queues }: Live): number {
   const tiers = new Map<string, number>();
-  for (const { retries } of queues.values()) {
+  let sum = 0;
+  for (const { retries, held } of queues.values()) {
     for (const { tier, count: waiting } of retries) tiers.set(tier, waiting);
+    // Told apart: `behindDeadLettersIn`.
+    if (held?.stopped === 0) sum += held.waiting;
   }
-  return [...tiers.values()].reduce((sum, waiting) => sum + waiting, 0);
+  return [...tiers.values()].reduce((all, waiting) => all + waiting, sum);
+}
+
+/** Of handlers in order of which a key is stopped. */
+function behindDeadLettersIn({ queues }: Live): number {
+  const held = [...queues.values()].flatMap((queue) => queue.held ?? []);
+  return held.reduce((sum, { stopped, waiting }) => sum + (stopped > 0 ? waiting : 0), 0);
 }
 
 interface LineProps {

@@ -1,8 +1,9 @@
 import { Tooltip } from '@mantine/core';
-import type { QueueState, ServiceState } from '../../../src/api/live';
+import type { HeldState, QueueState, ServiceState } from '../../../src/api/live';
 import { useLive } from '../../live/use-live';
 import { count, counted, duration } from '../../parts/format';
 import classes from './flow.module.css';
+import { heldInWords } from './held-words';
 import { retriesInWords, within } from './retry-words';
 
 /** More ticks than these are a number. */
@@ -40,17 +41,30 @@ export function Consumers({ queue }: { queue: QueueState }) {
  * messages has failed.
  */
 export function Retries({ queue }: { queue: QueueState }) {
-  const { retries, nextRetry: next } = queue;
+  const { retries, nextRetry: next, held } = queue;
   const inTiers = retries.reduce((sum, tier) => sum + tier.count, 0);
   // The broker counts late: what was seen to fail is newer.
   const waiting = Math.max(inTiers, next?.own ?? 0);
   const failed = useLive(({ services }) => hasFailed(services.get(queue.service), queue.name));
+  if (held) return <Held held={held} />;
   if (waiting === 0 || !(failed || next?.own)) return null;
   return (
     <Tooltip label={`Wait for their next try: ${retriesInWords(queue)}`}>
       <span className={classes.retry}>
         ↻ {count(waiting)}
         {next && ` · ≤ ${within(next.withinMs)}`}
+      </span>
+    </Tooltip>
+  );
+}
+
+/** Of a handler in order: what waits in the database, and whether a key of it is stopped. */
+function Held({ held }: { held: HeldState }) {
+  const isStopped = held.stopped > 0;
+  return (
+    <Tooltip label={`Held in order: ${heldInWords(held)}`}>
+      <span className={classes.retry} data-stopped={isStopped}>
+        {isStopped ? '!' : '↻'} {count(held.waiting)}
       </span>
     </Tooltip>
   );

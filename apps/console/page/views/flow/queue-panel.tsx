@@ -16,6 +16,7 @@ import { TimeAgo } from '../../parts/time-ago';
 import classes from './flow.module.css';
 import { NavLink } from '../nav-link';
 import { HandlerTable, useHandlers } from './handler-table';
+import { HeldKeys } from './held-keys';
 import { HistoryCharts } from './history-charts';
 import { Consumers } from './queue-marks';
 import { retriesInWords } from './retry-words';
@@ -27,6 +28,7 @@ export default function QueuePanel({ name, onClose }: { name: string; onClose: (
       {queue ? (
         <>
           <QueueFacts queue={queue} />
+          <HeldKeys queue={queue} />
           <PanelSection title="Last 15 minutes">
             <HistoryCharts of={{ queue: name }} />
           </PanelSection>
