@@ -67,7 +67,7 @@ export { toInstance } from './body';
 export { buildInstance, harmless, isHarmless } from './validation/build-instance';
 export type { Tier } from './consume/retry-tiers';
 export { BadBrokerUrl } from './connection/bad-broker-url';
-export { nodesOf } from './connection/nodes';
+export { nodesOf, virtualHostOf } from './connection/nodes';
 export { tlsOf } from './connection/tls';
 export { Apply, isForbidden, type ApplyOptions } from './topology/apply';
 export { BrokerApi, type BrokerFacts } from './topology/broker-api';

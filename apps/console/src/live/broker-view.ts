@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { managementDispatcher } from '@tradepost/messaging';
+import { managementDispatcher, virtualHostOf } from '@tradepost/messaging';
 import { unescape } from 'node:querystring';
 import { ConsoleConfig } from '../console.config';
 import { ask } from '../upstream/http';
@@ -59,8 +59,7 @@ export class BrokerView {
     this.dispatcher = url && managementDispatcher(url.href, AMQP_URL);
     const login = `${unescape(url?.username ?? '')}:${unescape(url?.password ?? '')}`;
     this.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
-    // As amqplib has it: no path is the virtual host `/`.
-    this.vhost = encodeURIComponent(unescape(new URL(AMQP_URL).pathname.slice(1)) || '/');
+    this.vhost = encodeURIComponent(virtualHostOf(AMQP_URL));
     const queues = `/queues/${this.vhost}?columns=${columns}`;
     this.queues = new Probe(queuesEveryMs, async () => {
       const all = await this.get<BrokerQueue[]>(queues);

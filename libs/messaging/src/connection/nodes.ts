@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import { BadBrokerUrl } from './bad-broker-url';
 
 /**
@@ -18,6 +19,11 @@ export function parsed(url: string): URL {
   const [first] = nodesOf(url);
   if (!first) throw new BadBrokerUrl('is none');
   return first;
+}
+
+/** As amqplib has it: no path is the virtual host `/`. @throws BadBrokerUrl */
+export function virtualHostOf(url: string): string {
+  return unescape(parsed(url).pathname.slice(1)) || '/';
 }
 
 /** Where the next connection of this process begins: replicas do not all begin at one node. */

@@ -1,6 +1,6 @@
 import { type Agent, fetch } from 'undici';
 import { unescape } from 'node:querystring';
-import { parsed } from '../connection/nodes';
+import { virtualHostOf } from '../connection/nodes';
 import { sleep } from '../time';
 import { caFileOf, managementDispatcher } from './management-dispatcher';
 import type { Found } from './differences';
@@ -70,9 +70,7 @@ export class BrokerApi {
     const credentials = `${this.username}:${unescape(password)}`;
     this.base = `${origin}/api`;
     this.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
-    // As amqplib has it: no path is the virtual host `/`.
-    const path = unescape(parsed(amqpUrl).pathname.slice(1));
-    this.vhostName = path === '' ? '/' : path;
+    this.vhostName = virtualHostOf(amqpUrl);
     this.vhost = encodeURIComponent(this.vhostName);
     this.dispatcher = managementDispatcher(managementUrl, amqpUrl);
     this.caFile = caFileOf(managementUrl, amqpUrl);
@@ -120,6 +118,12 @@ export class BrokerApi {
 
   async version(): Promise<string> {
     return (await this.get<{ rabbitmq_version: string }>('/overview')).rabbitmq_version;
+  }
+
+  /** How many nodes can keep a queue that is declared now. */
+  async runningNodes(): Promise<number> {
+    const nodes = await this.get<{ running: boolean }[]>('/nodes?columns=running');
+    return nodes.filter(({ running }) => running).length;
   }
 
   async facts(): Promise<BrokerFacts> {
