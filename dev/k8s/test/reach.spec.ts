@@ -18,12 +18,14 @@ const ports: Record<string, number[]> = {
 };
 
 /** As a network plugin judges: what no policy selects is free, and one that allows is enough. */
-function reaches([, from]: Pod, [, to]: Pod, port: number): boolean {
-  return isLet('Egress', from, to, port) && isLet('Ingress', to, from, port);
+function reaches([, from]: Pod, [, to]: Pod, port: number, among = system): boolean {
+  return isLet('Egress', from, to, port, among) && isLet('Ingress', to, from, port, among);
 }
 
-function isLet(way: 'Egress' | 'Ingress', own: Pod[1], other: Pod[1], port: number): boolean {
-  const policies = system
+type Way = 'Egress' | 'Ingress';
+
+function isLet(way: Way, own: Pod[1], other: Pod[1], wanted: number, among: System): boolean {
+  const policies = among
     .all('NetworkPolicy')
     .map(({ spec }) => spec)
     .filter((spec) => selects(spec?.podSelector ?? {}, own) && spec?.policyTypes?.includes(way));
@@ -32,7 +34,10 @@ function isLet(way: 'Egress' | 'Ingress', own: Pod[1], other: Pod[1], port: numb
     const rules = way === 'Egress' ? (spec?.egress ?? []) : (spec?.ingress ?? []);
     return rules.some((rule) => {
       const peers = ('to' in rule ? rule.to : 'from' in rule ? rule.from : []) ?? [];
-      const isPort = (rule.ports ?? []).some((one) => one.port === port);
+      const isPort = (rule.ports ?? []).some(({ port, endPort = port }) => {
+        const [first, last] = [Number(port), Number(endPort)];
+        return first <= wanted && wanted <= last;
+      });
       const isPeer = peers.some(
         ({ podSelector, namespaceSelector }) =>
           podSelector !== undefined && !namespaceSelector && selects(podSelector, other),
@@ -75,3 +80,17 @@ it(`lets each app reach its broker, its database and whom it asks, and nobody el
     topology: ['broker-server:15672', 'broker-server:5672'],
   });
 });
+
+/** Of names, of talk, of commands, of replicas of streams. */
+const ofNodes = [4369, 25672, 35672, 35682, 6000, 6500];
+
+it.each(['local', 'operators'] as const)(
+  'lets nodes of the broker of overlays/%s reach each other',
+  (name) => {
+    const among = new System(overlay(name));
+    const node: Pod = ['broker', { 'app.kubernetes.io/name': 'broker' }];
+    const stranger: Pod = ['orders', { 'app.kubernetes.io/name': 'orders' }];
+    expect(ofNodes.filter((port) => !reaches(node, node, port, among))).toEqual([]);
+    expect(ofNodes.filter((port) => reaches(stranger, node, port, among))).toEqual([]);
+  },
+);
