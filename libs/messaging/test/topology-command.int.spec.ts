@@ -51,13 +51,14 @@ describe('npm run topology', () => {
   };
 
   /** The command as its own process, until it ends or `until` resolves: then it is killed. */
-  const command = async (args: string[], { cwd = root, until }: CommandOptions = {}) => {
+  const command = async (args: string[], { cwd = root, until, env }: CommandOptions = {}) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
       env: {
         PATH: process.env.PATH,
         AMQP_URL: broker.amqpUrl,
         AMQP_MANAGEMENT_URL: environment().managementUrl,
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -104,6 +105,13 @@ describe('npm run topology', () => {
     expect(pruned.output).toContain('removed queue left-over');
     expect(pruned.exitCode).toBe(0);
   }, 120_000);
+
+  it('apply makes no queue while nodes are missing that it should be on', async () => {
+    const early = await command(['apply'], { env: { AMQP_QUEUE_REPLICAS: '3' } });
+    expect(early.output).toContain('nodes of the broker that run: 1, queues shall be on 3');
+    expect(early.exitCode).toBe(1);
+    expect((await api.found()).queues).toEqual([]);
+  });
 
   it('killed in the middle of a move, and under the lock: the next apply goes on', async () => {
     const count = 20_000;
@@ -166,6 +174,7 @@ describe('npm run topology', () => {
 
 interface CommandOptions {
   cwd?: string;
+  env?: Record<string, string>;
   until?: () => Promise<unknown>;
 }
 
