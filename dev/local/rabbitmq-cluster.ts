@@ -228,7 +228,7 @@ export class Cluster implements Broker {
   }
 
   /** The same user and virtual host, on each node: as services have it. */
-  spread(url: string, members: readonly Member[] = this.members): string {
+  spread(url: string, members: readonly { url: string }[] = this.members): string {
     const hosts = members.map((one) => new URL(one.url).host).join(',');
     return url.replace(/^(\w+:\/\/(?:[^@/]*@)?)[^/]*/, `$1${hosts}`);
   }

@@ -10,13 +10,14 @@ const linesOnFailure = 40;
 
 runFaults(usage, async (signal) => {
   const options = readOptions(process.argv.slice(2));
-  const targets = targetsOf(options.scale);
+  const targets = targetsOf(options.scale, options.nodes);
   const schedule = scheduleOf({ ...options, targets });
   if (options.plan) {
     console.log(scheduleLines(schedule, targets).join('\n'));
     return true;
   }
-  return withServers({ signal, durable: true }, async (servers) => {
+  const isCluster = options.nodes > 1;
+  return withServers({ signal, durable: true, isCluster }, async (servers) => {
     const system = await System.start(servers, options.scale);
     try {
       signal.throwIfAborted();
@@ -28,7 +29,7 @@ runFaults(usage, async (signal) => {
         console.log(`${seconds(performance.now() - beganMs).padStart(6)}  ${line}`);
       };
       const run = await runOn(system, { options, schedule, say, signal });
-      const failures = failuresOf(run);
+      const failures = failuresOf(run, targets);
       if (failures.length > 0) {
         for (const { name, lines } of run.crashes) console.log(`--- ${name}\n${lines.join('\n')}`);
         console.log(system.lastLines(linesOnFailure));

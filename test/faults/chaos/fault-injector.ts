@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@tradepost/test-kit';
 import { seconds } from '../harness/command';
-import { linkFault, processFault, serverFault, type Fault } from '../harness/faults';
-import type { LinkFault, ProcessFault } from '../harness/faults';
+import { linkFault, nodeFault, processFault, serverFault, type Fault } from '../harness/faults';
+import type { LinkFault, NodeFault, ProcessFault } from '../harness/faults';
 import { probeHoldsMessages } from './probe-report';
 import { readinessOf } from './readiness';
 import { nameOf, type ScheduledFault, type Target } from './schedule';
-import type { System } from './system';
+import { tapsTo, type System } from './system';
 
 /** A fault as it happened. Times in milliseconds since the load began. */
 export interface InjectedFault {
@@ -66,7 +66,7 @@ export class FaultInjector {
     this.injected.push(injected);
     const act = this.faultOf(fault);
     try {
-      await act.inject();
+      if ((await act.inject()) === false) throw new Error('it did not come about');
       say(`${nameOf(fault, targets)}, for ${seconds(fault.forMs)} s`);
       await this.pause(injected.beganMs + fault.forMs - clock());
     } catch (error) {
@@ -101,14 +101,16 @@ export class FaultInjector {
   }
 
   private faultOf(scheduled: ScheduledFault): Fault {
-    const { target, kind, link } = scheduled;
+    const { target, kind, link, replica = -1 } = scheduled;
     const { system } = this.options;
+    const node = target === 'broker' ? system.servers.cluster?.members[replica] : undefined;
+    if (node !== undefined) return nodeFault(kind as NodeFault, node);
     if (target === 'broker' || target === 'database') {
       return serverFault(kind as ProcessFault, system.servers[target]);
     }
     const processes = system.processesOf(scheduled);
     if (link === undefined) return processFault(kind as ProcessFault, processes);
-    const taps = processes.flatMap(({ links }) => links[link] ?? []);
+    const taps = processes.flatMap((process) => tapsTo(link, process));
     return linkFault(kind as LinkFault, taps);
   }
 

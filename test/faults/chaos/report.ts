@@ -7,7 +7,7 @@ import { nameOf, targetsOf, type ScheduledFault, type Target } from './schedule'
 const failuresShown = 25;
 
 /** @returns why the run has failed, a sentence each; none when it has passed */
-export function failuresOf(run: Run): string[] {
+export function failuresOf(run: Run, targets: readonly Target[]): string[] {
   const { outcomes, probe, faults, crashes } = run;
   const failures: string[] = [];
   if (run.accepted === 0) failures.push('no order was accepted');
@@ -21,7 +21,7 @@ export function failuresOf(run: Run): string[] {
   failures.push(...violations.map((one) => `${one.rule}: ${one.subject}: ${one.detail}`));
   failures.push(...outcomes.violations, ...probe.missing, ...probe.wrong, ...run.problems);
   for (const { fault, problem } of faults) {
-    if (problem) failures.push(`${fault.target} ${fault.kind}: ${problem}`);
+    if (problem) failures.push(`${nameOf(fault, targets)}: ${problem}`);
   }
   for (const { name, exit } of crashes) {
     failures.push(`${name} ended by itself: ${exit.signal ?? `code ${exit.code}`}`);
@@ -38,12 +38,13 @@ export function scheduleLines(schedule: ScheduledFault[], targets: readonly Targ
 /** Lines of at most 100 columns, but for the failures. */
 export function reportLines(run: Run, options: Options): string[] {
   const { accepted, outcomes, probe, audited, faults, crashes, loadMs, settleMs } = run;
-  const failures = failuresOf(run);
+  const targets = targetsOf(options.scale, options.nodes);
+  const failures = failuresOf(run, targets);
   const states = Object.entries(outcomes.byStatus).sort(([, a], [, b]) => b - a);
   return [
     `orders    ${accepted} accepted: ${states.map(([s, count]) => `${count} ${s}`).join(', ')}`,
     `faults    ${faults.length}: ${kindsOf(faults)}`,
-    ...recoveryLines(faults, targetsOf(options.scale)),
+    ...recoveryLines(faults, targets),
     `probe     ${probe.heard} messages heard, ${probe.copies} copies refused`,
     `audit     ${audited.orders} orders, ${audited.payments} payments, ` +
       `${audited.charges} charges, ${audited.entries} entries, ` +

@@ -35,7 +35,7 @@ export async function runOn(system: System, { options, ...more }: RunOptions) {
   setMaxListeners(0, signal);
   const beganMs = performance.now();
   const clock = () => Math.round(performance.now() - beganMs);
-  const targets = targetsOf(options.scale);
+  const targets = targetsOf(options.scale, options.nodes);
   const injector = new FaultInjector({ system, targets, clock, say, signal });
   const customers = new Customers({
     purchases: purchasesOf(options),

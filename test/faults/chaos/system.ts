@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fixedToken } from '@tradepost/service';
-import { Replicas, Services, TcpTap, type Exit, type ServiceProcess } from '@tradepost/test-kit';
+import { Replicas, Services, TcpTap } from '@tradepost/test-kit';
+import type { Cluster, Exit, ServiceProcess } from '@tradepost/test-kit';
 import { services, type AppName } from '../../../apps/services';
 import { BrokerUsers } from '../../../dev/start/broker-users';
 import type { Endpoints } from '../../../ops/audit/endpoints';
@@ -40,11 +41,15 @@ export class System extends Services<string> {
   /** Ends of processes that were neither stopped nor killed. */
   readonly crashes: { name: string; exit: Exit; atMs: number; lines: string[] }[] = [];
   private readonly opsToken = randomBytes(16).toString('hex');
-  private readonly users = new BrokerUsers(true, () => undefined);
+  private readonly users: BrokerUsers;
   private closing = false;
 
   private constructor(readonly servers: Servers) {
     super();
+    const { cluster } = servers;
+    // Of the commands that make the topology, and of the services.
+    if (cluster) process.env.AMQP_QUEUE_REPLICAS = `${cluster.members.length}`;
+    this.users = new BrokerUsers(true, () => undefined);
   }
 
   /** Resolves when everything is ready. @param scale processes of each service */
@@ -81,11 +86,12 @@ export class System extends Services<string> {
   }
 
   private async open(scale: Record<string, number>): Promise<void> {
-    const { broker, database } = this.servers;
+    const { broker, database, cluster } = this.servers;
     const base = { postgresUrl: database.url, tapped: true };
     await this.users.make(broker);
     const { mode } = this.users;
-    const env = { ...timeouts, OPS_TOKEN: this.opsToken, AMQP_MODE: mode };
+    const replicas = cluster && { AMQP_QUEUE_REPLICAS: `${cluster.members.length}` };
+    const env = { ...timeouts, OPS_TOKEN: this.opsToken, AMQP_MODE: mode, ...replicas };
     const common = (app: AppName) => ({ ...base, env, amqpUrl: this.users.urlsOf(app).amqpUrl });
     const folder = 'test/faults/chaos/probe';
     const { managementUrl } = broker;
@@ -106,6 +112,7 @@ export class System extends Services<string> {
     ]);
     for (const one of all) this.services.set(one.app === gateway.app ? 'gateway' : one.app, one);
     await this.connectGateway();
+    if (cluster) await this.connectNodes(cluster);
     for (const one of this.processes) one.onCrash = (exit) => this.restart(one, exit);
     await Promise.all(all.map((one) => one.start({ readyWithinMs })));
   }
@@ -124,6 +131,18 @@ export class System extends Services<string> {
     }
   }
 
+  /** A wire to each node, in the place of the one to the broker. */
+  private async connectNodes(cluster: Cluster): Promise<void> {
+    for (const { env, links } of this.processes) {
+      if (links.broker === undefined) continue;
+      const taps = await Promise.all(cluster.members.map(({ url }) => TcpTap.open(url)));
+      await links.broker.close();
+      delete links.broker;
+      taps.forEach((tap, i) => (links[`broker-${i + 1}`] = tap));
+      env.AMQP_URL = cluster.spread(env.AMQP_URL ?? '', taps);
+    }
+  }
+
   /** Notes the crash, and starts it again, as any supervisor does. */
   private restart(crashed: ServiceProcess, exit: Exit): void {
     if (this.closing) return;
@@ -133,4 +152,10 @@ export class System extends Services<string> {
       if (!this.closing) crashed.start();
     });
   }
+}
+
+/** The wires to it; to a broker of several nodes, those to each of them. */
+export function tapsTo(end: string, { links }: ServiceProcess): TcpTap[] {
+  const names = Object.keys(links).filter((name) => name === end || name.startsWith(`${end}-`));
+  return names.flatMap((name) => links[name] ?? []);
 }

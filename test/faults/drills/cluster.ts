@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Member } from '@tradepost/test-kit';
 import { seconds } from '../harness/command';
+import { memoryAlarm } from '../harness/faults';
 import type { DrillContext } from './context';
 import type { Drill } from './drill';
 import type { Setup } from './protocol';
-import { memoryAlarm } from './servers';
 import { Standstill } from './standstill';
 
 const perSecond = 50;

@@ -1,20 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Broker } from '@tradepost/test-kit';
-import { serverFault, type Fault } from '../harness/faults';
+import { memoryAlarm, serverFault } from '../harness/faults';
 import { outage, type Drill } from './drill';
 import { ask } from './protocol';
-
-export function memoryAlarm(broker: Broker): Fault {
-  const limit = (share: string) => broker.control('set_vm_memory_high_watermark', share);
-  return {
-    async inject() {
-      await limit('0.00001');
-      await delay(1_000);
-      return (await broker.control('eval', 'rabbit_alarm:get_alarms().')).includes('memory');
-    },
-    heal: () => limit('0.4'),
-  };
-}
 
 const databaseStopped: Drill = {
   name: 'database-stopped-15s',

@@ -1,4 +1,5 @@
-import type { Broker, Database, ServiceProcess, TcpTap } from '@tradepost/test-kit';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Broker, Database, Member, ServiceProcess, TcpTap } from '@tradepost/test-kit';
 
 /** What ends a process or a server, or stops it for a while. */
 export const processFaults = ['kill', 'stop', 'freeze'] as const;
@@ -10,8 +11,16 @@ export const processFaults = ['kill', 'stop', 'freeze'] as const;
  */
 export const linkFaults = ['cut', 'silent', 'dead'] as const;
 
+/**
+ * What else happens to one node of a cluster. cut-off: it and the others hear nothing of each
+ * other, clients reach all. memory-alarm: it holds up whoever publishes. lost: killed, and an
+ * empty one takes its place.
+ */
+export const nodeFaults = ['cut-off', 'memory-alarm', 'lost'] as const;
+
 export type ProcessFault = (typeof processFaults)[number];
 export type LinkFault = (typeof linkFaults)[number];
+export type NodeFault = ProcessFault | (typeof nodeFaults)[number];
 
 interface Act<T> {
   inject(target: T): unknown;
@@ -50,6 +59,31 @@ export function processFault(kind: ProcessFault, processes: readonly ServiceProc
 
 export function serverFault(kind: ProcessFault, server: Broker | Database): Fault {
   return faultOf(ofServer[kind], [server]);
+}
+
+export function nodeFault(kind: NodeFault, node: Member): Fault {
+  switch (kind) {
+    case 'cut-off':
+      return faultOf({ inject: (one) => one.cutOff(), heal: (one) => one.rejoin() }, [node]);
+    case 'lost':
+      return faultOf({ inject: (one) => one.kill(), heal: (one) => one.startEmpty() }, [node]);
+    case 'memory-alarm':
+      return memoryAlarm(node);
+    default:
+      return serverFault(kind, node);
+  }
+}
+
+export function memoryAlarm(broker: Broker): Fault {
+  const limit = (share: string) => broker.control('set_vm_memory_high_watermark', share);
+  return {
+    async inject() {
+      await limit('0.00001');
+      await delay(1_000);
+      return (await broker.control('eval', 'rabbit_alarm:get_alarms().')).includes('memory');
+    },
+    heal: () => limit('0.4'),
+  };
 }
 
 /** @throws without a link */

@@ -1,5 +1,5 @@
 import { purchasesOf } from '../purchases';
-import { scheduleOf, targetsOf, type ScheduleOptions } from '../schedule';
+import { nameOf, scheduleOf, targetsOf, type ScheduleOptions } from '../schedule';
 
 const targets = targetsOf({ orders: 2, users: 1, financial: 1, payments: 3, 'log-sink': 1 });
 const options: ScheduleOptions = { seed: 7, faults: 24, targets };
@@ -59,6 +59,57 @@ describe('the schedule of faults', () => {
       }
       for (let i = 0; i < processes; i += 1) expect(seen).toContain(`${name} of ${i}`);
       expect(seen).toContain(`${name} of all`);
+    }
+  });
+});
+
+describe('the schedule of faults of a cluster', () => {
+  const ofCluster = targetsOf({ orders: 2, users: 1, payments: 3 }, 3);
+  const scheduled = (seed: number, faults = 24) =>
+    scheduleOf({ seed, faults, targets: ofCluster }).map((fault) => ({
+      ...fault,
+      isNode: fault.target === 'broker',
+      name: nameOf(fault, ofCluster),
+    }));
+
+  it('is the same for the same seed, and another for another seed', () => {
+    expect(scheduled(7)).toEqual(scheduled(7));
+    expect(scheduled(7)).not.toEqual(scheduled(8));
+  });
+
+  it('hits one node at a time, and lets it return before the next', () => {
+    for (const seed of seeds) {
+      let freeMs = 0;
+      for (const { isNode, replica, atMs, forMs } of scheduled(seed, 60)) {
+        if (!isNode) continue;
+        expect([0, 1, 2]).toContain(replica);
+        expect(atMs).toBeGreaterThanOrEqual(freeMs);
+        freeMs = atMs + forMs + 5_000;
+      }
+    }
+  });
+
+  it('hits each node, by each kind of fault before by the same again', () => {
+    const kinds = ['cut-off', 'freeze', 'kill', 'lost', 'memory-alarm', 'stop'];
+    for (const seed of seeds) {
+      const ofNodes = scheduled(seed, 60).filter(({ isNode }) => isNode);
+      const firstSix = ofNodes.slice(0, 6);
+      expect(firstSix.map(({ kind }) => kind).sort()).toEqual(kinds);
+      expect(new Set(firstSix.map(({ replica }) => replica)).size).toBe(3);
+    }
+  });
+
+  it('names the node, and lasts until the others see that it is cut off', () => {
+    const seen = new Set(seeds.flatMap((seed) => scheduled(seed).map(({ name }) => name)));
+    for (const node of [1, 2, 3]) {
+      for (const kind of ['kill', 'lost', 'cut-off'])
+        expect(seen).toContain(`broker-${node} ${kind}`);
+    }
+    expect(seen).not.toContain('broker-all kill');
+    for (const seed of seeds) {
+      for (const { kind, forMs } of scheduled(seed)) {
+        if (kind === 'cut-off') expect(forMs).toBeGreaterThanOrEqual(15_000);
+      }
     }
   });
 });
