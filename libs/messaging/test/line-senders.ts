@@ -51,6 +51,8 @@ export class LineSender {
 
   static async open(bench: Bench, name: string): Promise<LineSender> {
     const tap = await TcpTap.open(bench.broker.amqpUrl);
+    // As the services of a bench have it: their connections are lost on purpose.
+    Logger.overrideLogger(['fatal']);
     const log = new Logger('Messaging');
     const link = new Link({ url: tap.url, name, log });
     const publisher = new Publisher({ link, log, pendingMax: 20_000 });
