@@ -22,6 +22,8 @@ more waits than --depth.
   --peak N       sales a second; 120 unless given
   --for TIME     of the load; 120s unless given
   --calm TIME    so long fewer replicas would do, before one stops; 15s unless given
+  --settle TIME  so long after the load all is sold and the replicas that came are gone, or it
+                 ends with an error; 10m unless given
   --depth N      messages of a service that may wait; ${depthFactor} times --target unless given
   --figure FILE  draws an SVG
 Example: npm run scale -- --from 1 --to 4 --figure docs/images/scaling.svg`;
@@ -67,6 +69,7 @@ function readOptions() {
       peak: { type: 'string', default: '120' },
       for: { type: 'string', default: '120s' },
       calm: { type: 'string', default: '15s' },
+      settle: { type: 'string', default: '10m' },
       depth: { type: 'string' },
       figure: { type: 'string' },
     },
@@ -75,7 +78,7 @@ function readOptions() {
   const to = wholeNumber('to', values.to, { min: 1, max: 9 });
   if (from > to) throw new Usage(`--from ${from} is more than --to ${to}`);
   const target = wholeNumber('target', values.target, { min: 1 });
-  const time = (name: 'for' | 'calm') =>
+  const time = (name: 'for' | 'calm' | 'settle') =>
     durationMs(name, values[name], { minMs: 1_000, maxMs: 3_600_000 });
   return {
     from,
@@ -84,6 +87,7 @@ function readOptions() {
     peak: wholeNumber('peak', values.peak, { min: 1, max: 1_000 }),
     seconds: time('for') / 1_000,
     calmMs: time('calm'),
+    settleMs: time('settle'),
     depthMax:
       values.depth === undefined ? depthFactor * target : wholeNumber('depth', values.depth),
     figure: values.figure,

@@ -1,5 +1,4 @@
 import { wiringsOfServices } from '@tradepost/messaging';
-import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '../../apps/services';
 import { scaledObjectOf } from '../../dev/k8s/scaled-objects';
 import { shop } from '../../ops/shop/messaging';
@@ -11,11 +10,14 @@ import { accountsOf } from './accounts';
 import { wave } from './load';
 import type { Rule } from './rule';
 import { ScaledService } from './scaled-service';
+import { untilOver } from './until-over';
 
 export interface Options extends Rule {
   /** Sales a second. */
   peak: number;
   seconds: number;
+  /** So long after the load all has to be sold, and the replicas that came be gone. */
+  settleMs: number;
 }
 
 export interface Sample {
@@ -53,15 +55,20 @@ export async function scaleShop(
     // It is awaited after the last sample.
     selling.catch(() => undefined);
     const samples: Sample[] = [];
-    const isOver = () => isSold && scaled.every(({ replicas }) => replicas === options.from);
-    for (let second = 0; !isOver(); second += 1, await delay(lookMs)) {
-      setting.signal.throwIfAborted();
+    const look = async (second: number) => {
       const depths = await system.host.depths();
       for (const one of scaled) one.follow(depths);
       const sample = sampleOf(scaled, { second, perSecond: steps[second]?.perSecond ?? 0 });
       samples.push(sample);
       onSample(sample);
-    }
+    };
+    await untilOver(look, {
+      everyMs: lookMs,
+      maxMs: options.seconds * 1_000 + options.settleMs,
+      signal: setting.signal,
+      isOver: () => isSold && scaled.every(({ replicas }) => replicas === options.from),
+      left: () => leftOf(scaled, options, isSold),
+    });
     const accepted = await selling;
     await Promise.all(scaled.map((one) => one.settled()));
     return { ...(await accountsOf(system, accepted)), samples };
@@ -87,6 +94,15 @@ async function sell(system: ShopSystem, steps: readonly Pace[]): Promise<string[
   const { begun } = await placeInSteps(system.orders, steps);
   await untilNone(() => system.unfinished(), { everyMs: pollMs, what: system.name });
   return [...begun.keys()];
+}
+
+/** `orders are unfinished; payments: 41 messages, 3 replicas` */
+function leftOf(scaled: readonly ScaledService[], { from }: Rule, isSold: boolean): string {
+  const busy = scaled.filter(({ replicas, depth }) => replicas !== from || depth > 0);
+  const each = busy.map(({ name, replicas, depth }) => {
+    return `${name}: ${depth} messages, ${replicas} replicas`;
+  });
+  return [...(isSold ? [] : ['orders are unfinished']), ...each].join('; ');
 }
 
 function sampleOf(

@@ -25,3 +25,14 @@ it('npm run scale has more replicas when more waits, and fewer later; nothing is
     await rm(folder, { recursive: true });
   }
 });
+
+it('npm run scale ends with an error when its load is not done with in time', async () => {
+  const load = ['--peak', '5', '--for', '1s', '--settle', '1s'];
+  const args = ['--enable-source-maps', 'dist/bench/scale.js', ...load];
+  const run = promisify(execFile)(process.execPath, args, { cwd: root, timeout: 170_000 });
+  // A charge takes two seconds and a half.
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^not over after 2 s: orders are unfinished/m) as string,
+  });
+});
