@@ -1,4 +1,5 @@
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
+import { within } from '@tradepost/messaging/testing';
 import { containerServer, startContainer, type Engine } from './docker';
 import type { ClusterNode } from './rabbitmq-cluster';
 import { brokerAnswers } from './ready';
@@ -6,6 +7,7 @@ import { settingsOf, type NodePlace } from './rabbitmq-settings';
 import { credentials, moveAgainSetting } from './settings';
 
 const bootMs = 120_000;
+const controlMs = 60_000;
 
 interface Running {
   container: StartedTestContainer;
@@ -60,7 +62,8 @@ export class ContainerNode implements ClusterNode {
   }
 
   async run(tool: string, ...args: string[]): Promise<string> {
-    const answer = await this.running?.container.exec([tool, ...args]);
+    const asked = this.running?.container.exec([tool, ...args]);
+    const answer = await (asked && within(asked, controlMs, tool));
     if (answer?.exitCode === 0) return answer.output;
     throw new Error(answer?.output ?? `${this.place.name} does not run`);
   }

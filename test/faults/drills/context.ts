@@ -1,24 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createTestDatabase,
-  eventually,
-  ServiceProcess,
-  TcpTap,
-  TestBroker,
-} from '@tradepost/test-kit';
-import type { Cluster, TestDatabase } from '@tradepost/test-kit';
+import { eventually, ServiceProcess, type TcpTap, type TestBroker } from '@tradepost/test-kit';
+import type { Cluster } from '@tradepost/test-kit';
+import { Closers } from '../harness/closers';
 import type { Fault } from '../harness/faults';
-import type { LeastUsers } from '../harness/least-users';
 import type { Servers } from '../harness/servers';
 
 import { accountsOf, disorder, type Accounts } from './accounts';
-import { EffectLog } from './effect-log';
+import type { EffectLog } from './effect-log';
 import type { DrillFlow } from './drill-subject';
+import { openGround, type Ground } from './ground';
 import { leftIn } from './left';
 import { sender, type Library } from './library';
 import { ask, type FlowName, type Known, type Moment, type Setup } from './protocol';
 import { untilCalm } from './until-calm';
-import { lackedIn, usersOf } from './users';
+import { lackedIn } from './users';
 
 interface Flow {
   name: FlowName;
@@ -38,6 +33,7 @@ const linesShown = 15;
 /** One drill's virtual host, database, accounts and processes, which reach the broker by a tap. */
 export class DrillContext {
   readonly consumers: ServiceProcess[] = [];
+  private readonly processes: ServiceProcess[] = [];
   sender!: ServiceProcess;
   readonly queue: string;
   /** What else a drill has found wrong. */
@@ -59,12 +55,8 @@ export class DrillContext {
     readonly servers: Servers,
     readonly library: Library,
     private readonly flow: Flow,
-    readonly client: TestBroker,
-    readonly tap: TcpTap,
-    readonly log: EffectLog,
-    private readonly database: TestDatabase,
-    /** In strict mode. */
-    private readonly users?: LeastUsers,
+    private readonly ground: Ground,
+    private readonly closers: Closers,
   ) {
     const { route } = flow.drilled.contract;
     this.queue =
@@ -72,30 +64,32 @@ export class DrillContext {
   }
 
   static async open(servers: Servers, library: Library, flow: Flow): Promise<DrillContext> {
-    const { url: amqpUrl, managementUrl } = servers.broker;
-    // A cluster that has just lost a node may be slow to make one.
-    const client = await eventually(() => TestBroker.create({ amqpUrl, managementUrl }), readyIn);
-    const tap = await TcpTap.open(client.amqpUrl);
-    await library.listener?.declare(client);
-    const { migrations } = library.subject;
-    const database = await createTestDatabase(undefined, flow.databaseUrl, migrations);
-    const log = await EffectLog.open(database.url, flow.drilled.effects);
-    const { amqpUrl: ownUrl } = client;
-    const queueReplicas = servers.cluster?.members.length;
-    const users = usersOf(library, { amqpUrl: ownUrl, managementUrl }, queueReplicas);
-    const context = new DrillContext(servers, library, flow, client, tap, log, database, users);
-    context.sender = await context.create('sender');
+    const closers = new Closers();
+    let context: DrillContext | undefined;
     try {
-      await context.applyTopology();
-      await Promise.all([context.addConsumer(), context.start(context.sender)]);
+      const ground = await openGround(servers, library, flow, closers);
+      context = new DrillContext(servers, library, flow, ground, closers);
+      await context.begin();
       return context;
     } catch (error) {
-      const lines = context.lastLines().join('\n');
-      await context.close();
+      const lines = context?.lastLines().join('\n') ?? '';
+      await closers.close().catch(() => undefined);
       throw new Error(`${library.name} did not start: ${String(error)}\n${lines}`, {
         cause: error,
       });
     }
+  }
+
+  get client(): TestBroker {
+    return this.ground.client;
+  }
+
+  get tap(): TcpTap {
+    return this.ground.tap;
+  }
+
+  get log(): EffectLog {
+    return this.ground.log;
   }
 
   /** @throws in a drill that has a single broker */
@@ -117,11 +111,17 @@ export class DrillContext {
 
   /** What an operator does when a part of it is gone: in strict mode services declare nothing. */
   async applyTopology(): Promise<void> {
-    await this.users?.apply();
+    await this.ground.users?.apply();
+  }
+
+  private async begin(): Promise<void> {
+    this.sender = await this.makeProcess('sender');
+    await this.applyTopology();
+    await Promise.all([this.addConsumer(), this.start(this.sender)]);
   }
 
   async addConsumer(): Promise<void> {
-    const consumer = await this.create('consumer');
+    const consumer = await this.makeProcess('consumer');
     this.consumers.push(consumer);
     await this.start(consumer);
   }
@@ -243,11 +243,7 @@ export class DrillContext {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.processes.map((process) => process.kill()));
-    await this.tap.close();
-    await this.log.close();
-    await this.client.close();
-    await this.database.drop();
+    await this.closers.close();
   }
 
   /** What the broker has refused to a process: `write on exchange "job-done"`. */
@@ -257,10 +253,6 @@ export class DrillContext {
 
   lastLines(): string[] {
     return this.processes.flatMap(({ lines }) => lines.slice(-linesShown));
-  }
-
-  private get processes(): ServiceProcess[] {
-    return [this.sender, ...this.consumers];
   }
 
   private async dead(): Promise<number> {
@@ -273,9 +265,9 @@ export class DrillContext {
     return left + (isKeyed ? await this.log.held() : 0);
   }
 
-  private async create(role: Setup['role']): Promise<ServiceProcess> {
+  private async makeProcess(role: Setup['role']): Promise<ServiceProcess> {
     const { program: main, module, onRuntime, mode, subject } = this.library;
-    const { tap, users, flow, database } = this;
+    const { tap, users, database } = this.ground;
     const party = role === 'sender' ? sender : subject.service;
     const { cluster } = this.servers;
     const way = users?.urlOf(party, tap.url) ?? tap.url;
@@ -283,10 +275,11 @@ export class DrillContext {
     const queueReplicas = cluster?.members.length;
     const urls = { amqpUrl, databaseUrl: database.url };
     const own = { role, onRuntime, module, mode, queueReplicas };
-    const setup: Setup = { ...own, ...urls, endsSoon: flow.endsSoon };
+    const setup: Setup = { ...own, ...urls, endsSoon: this.flow.endsSoon };
     const env = { ...process.env, DRILL: JSON.stringify(setup), NO_COLOR: '1' };
     const created = await ServiceProcess.create({ app: role, main, env });
     // As any supervisor does.
+    this.processes.push(this.closers.add(created, (one) => one.kill()));
     created.onCrash = () => {
       this.crashes += 1;
       created.start();
