@@ -48,3 +48,24 @@ export class Find {
   @IsInt()
   value!: number;
 }
+
+/** For handlers in order. */
+export class Moved {
+  static readonly route = fanout('moved', { key: 'orderId' });
+
+  @IsString()
+  orderId!: string;
+
+  @IsInt()
+  step!: number;
+}
+
+export class Ship {
+  static readonly route = work('tests.ship', { key: 'orderId' });
+
+  @IsString()
+  orderId!: string;
+
+  @IsInt()
+  step!: number;
+}

@@ -6,28 +6,9 @@ import {
   Rejected,
   ServiceHandlers,
 } from '@tradepost/messaging';
-import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/test-kit';
-import { IsInt, IsString } from 'class-validator';
 import { Bench } from './bench';
-import { DoWork } from './contracts';
-
-class Moved {
-  static readonly route = fanout('moved', { key: 'orderId' });
-
-  @IsString()
-  orderId!: string;
-
-  @IsInt()
-  step!: number;
-}
-
-class Ship {
-  static readonly route = work('tests.ship', { key: 'orderId' });
-
-  @IsString()
-  orderId!: string;
-}
+import { DoWork, Moved, Ship } from './contracts';
 
 @Injectable()
 class Stuck {
@@ -66,7 +47,7 @@ describe('messages that wait in the database for one of their key', () => {
     for (const step of [1, 2, 3]) await move('a', step);
     await move('b', 1);
     await move('c', 2);
-    await bench.broker.publish(Ship, { orderId: 'a' });
+    await bench.broker.publish(Ship, { orderId: 'a', step: 1 });
     const moved = { waiting: 4, keys: 2, stopped: 0 };
     const ship = { waiting: 1, keys: 1, stopped: 1 };
     await eventually(async () => {
@@ -87,7 +68,7 @@ describe('messages that wait in the database for one of their key', () => {
     const handlers = app.get(ServiceHandlers);
     const began = Date.now();
     for (const orderId of ['b', 'a']) for (const step of [1, 2]) await move(orderId, step);
-    await bench.broker.publish(Ship, { orderId: 'c' }, { messageId: 'dead' });
+    await bench.broker.publish(Ship, { orderId: 'c', step: 1 }, { messageId: 'dead' });
     await eventually(async () => {
       const held = await handlers.held();
       expect(held.map(({ waiting }) => waiting)).toEqual([1, 2, 2]);

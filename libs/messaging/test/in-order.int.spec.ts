@@ -8,32 +8,11 @@ import {
   ServiceDeadLetters,
   type Message,
 } from '@tradepost/messaging';
-import { fanout, work } from '@tradepost/messaging/contract';
 import { eventually } from '@tradepost/test-kit';
-import { IsInt, IsString } from 'class-validator';
 import { v7 } from 'uuid';
 import { partitionsOf, slotOf } from '../src/ordered/slots';
 import { Bench, insertEffect } from './bench';
-
-class Moved {
-  static readonly route = fanout('moved', { key: 'orderId' });
-
-  @IsString()
-  orderId!: string;
-
-  @IsInt()
-  step!: number;
-}
-
-class Ship {
-  static readonly route = work('tests.ship', { key: 'orderId' });
-
-  @IsString()
-  orderId!: string;
-
-  @IsInt()
-  step!: number;
-}
+import { Moved, Ship } from './contracts';
 
 /** What the handlers do, and have done. */
 const seen = {

@@ -91,7 +91,8 @@ export class MessagingHealth {
 
   /**
    * Messages that wait in the database for one of their key, by the queues of handlers in order.
-   * One question at a time, as of the outbox. @throws NoAnswer, or what the database says
+   * One question at a time, as of the outbox; it may take as long as the database does.
+   * @throws what the database says
    */
   async countHeld(): Promise<Record<string, HeldCount>> {
     const { db } = this;
@@ -99,11 +100,12 @@ export class MessagingHealth {
     if (db === undefined || inOrder.length === 0) return {};
     const queues = inOrder.map(({ wiring }) => wiring.queue);
     this.counting ??= countHeldOf(db, queues).finally(() => (this.counting = undefined));
-    return bounded(this.counting, answerTimeoutMs, 'the database');
+    return this.counting;
   }
 
   private async held(): Promise<MessagingFigures['held']> {
-    const counts = await this.countHeld().catch(() => null);
+    const counting = bounded(this.countHeld(), answerTimeoutMs, 'the database');
+    const counts = await counting.catch(() => null);
     return counts && Object.fromEntries(Object.entries(counts).filter(([, one]) => one.waiting));
   }
 

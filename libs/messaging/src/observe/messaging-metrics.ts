@@ -116,8 +116,10 @@ export class MessagingMetrics {
   async stored(): Promise<StoredMetrics> {
     const { db, health } = this;
     type Row = { outbox: number; lag_seconds: number | null; inbox: number };
-    const [rows = [], held] = await Promise.all([db?.query<Row>(askStored), health.countHeld()]);
-    const { outbox = 0, lag_seconds: lagSeconds = 0, inbox = 0 } = rows[0] ?? {};
+    // One after the other: a silent database has one question of it, however often it is asked.
+    const [row] = (await db?.query<Row>(askStored)) ?? [];
+    const held = await health.countHeld();
+    const { outbox = 0, lag_seconds: lagSeconds = 0, inbox = 0 } = row ?? {};
     // The clocks of this machine and of the database may differ a little.
     return { outbox, outboxLagSeconds: Math.max(0, lagSeconds ?? 0), inbox, held };
   }
