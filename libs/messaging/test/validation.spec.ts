@@ -36,7 +36,9 @@ const bodies: Record<string, Fields> = {
   Find: { value: 1 },
   Found: { value: 2 },
   Happened: { what: 'that' },
+  Moved: { orderId: 'this', step: 1 },
   Noted: { what: 'nothing' },
+  Ship: { orderId: 'that', step: 2 },
 };
 
 // PaymentFacts alone is abstract: it has no body of its own.
