@@ -4,6 +4,8 @@ import { fetch } from 'undici';
 /** Without topics it may tell them by any key. */
 export type Permitted = Omit<Permissions, 'topics'> & Partial<Permissions>;
 
+const answerMs = 15_000;
+
 /** The broker's management API, as far as tests need it. */
 export class Management {
   private readonly base: string;
@@ -82,6 +84,17 @@ export class Management {
   }
 
   private async call(method: string, path: string, body?: object): Promise<unknown> {
+    const asked = this.ask(method, path, body);
+    const { status, ok, text } = await asked.catch((cause: unknown) => {
+      throw new Error(`${method} ${path}: ${String(cause)}`, { cause });
+    });
+    // What is to be deleted may be gone already.
+    if (method === 'DELETE' && status === 404) return undefined;
+    if (!ok) throw new Error(`${method} ${path}: ${status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  private async ask(method: string, path: string, body?: object) {
     const response = await fetch(`${this.base}${path}`, {
       method,
       headers: {
@@ -91,12 +104,9 @@ export class Management {
         connection: 'close',
       },
       body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(answerMs),
     });
-    const text = await response.text();
-    // What is to be deleted may be gone already.
-    if (method === 'DELETE' && response.status === 404) return undefined;
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
+    const { status, ok } = response;
+    return { status, ok, text: await response.text() };
   }
 }
