@@ -6,31 +6,44 @@ delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
 // Three kinds of tests, by their names: `jest --selectProjects unit` and so on.
 // What integration and e2e need (a broker, a database, dist) `npm test` provides.
 // `browser` needs a Chromium: `npm run test:browser`; `npm test` has a short version of it.
-// The last, `slow`, are those of them that take longest: `npm run test:slow`. Of what they show
-// `npm test` has a short version: chaos kills, cancels and audits, the suites of the library call
-// what the commands call.
-const slow = [
+// `slow` are those of them that take long: `npm run test:slow`. Of what they show `npm test` has a
+// short version: chaos kills, cancels and audits, the suites of the library call what the commands
+// call. `longest` are those of a minute and more that another one has a short version of:
+// `npm run test:longest`.
+const paths = (names) => names.map((path) => `<rootDir>/${path}`);
+const longest = paths([
+  'bench/test/bench-shops.int.spec.ts',
+  'dev/test/contracts-page.spec.ts',
+  'dev/test/start-page.int.spec.ts',
+  'test/fuzz/test/fuzz-longer.int.spec.ts',
+]);
+const slow = paths([
   'apps/financial/test/balances.int.spec.ts',
+  'apps/financial/test/statement-stop.int.spec.ts',
   'apps/log-sink/test/alerts-restart.int.spec.ts',
+  'apps/log-sink/test/export.int.spec.ts',
   'apps/orders/test/database-sessions.int.spec.ts',
   'apps/orders/test/deliver-webhook.int.spec.ts',
   'apps/orders/test/event-readers.int.spec.ts',
   'apps/orders/test/events.int.spec.ts',
   'apps/orders/test/forget-deliveries.int.spec.ts',
   'apps/orders/test/hostile-endpoints.int.spec.ts',
+  'apps/orders/test/webhook-addresses.int.spec.ts',
   'apps/payments/test/hostile-gateway.spec.ts',
   'apps/payments/test/other-languages.int.spec.ts',
   'apps/payments/test/sweep-payments.int.spec.ts',
   'apps/sandbox-gateway/test/callbacks.int.spec.ts',
-  'bench/test/bench-shops.int.spec.ts',
+  'apps/sandbox-gateway/test/fault-injection.int.spec.ts',
   'bench/test/bench.int.spec.ts',
   'bench/test/scale.int.spec.ts',
   'bench/test/stopped.int.spec.ts',
+  'dev/contracts/test/agreement.spec.ts',
   'dev/contracts/test/documents.spec.ts',
+  'dev/contracts/test/examples.int.spec.ts',
+  'dev/contracts/test/mounted-routes.int.spec.ts',
   'dev/contracts/test/openapi-examples.int.spec.ts',
   'dev/k8s/test/rules.spec.ts',
   'dev/test/broker-users.int.spec.ts',
-  'dev/test/contracts-page.spec.ts',
   'dev/test/dev.int.spec.ts',
   'dev/test/embedded-binaries.spec.ts',
   'dev/test/help.spec.ts',
@@ -44,11 +57,11 @@ const slow = [
   'dev/test/process-list.int.spec.ts',
   'dev/test/secrets.int.spec.ts',
   'dev/test/shell-environment.int.spec.ts',
-  'dev/test/start-page.int.spec.ts',
   'dev/test/start-page.spec.ts',
   'dev/test/start-tokens.int.spec.ts',
   'dev/test/tls-servers.int.spec.ts',
   'libs/database/test/fail-over.int.spec.ts',
+  'libs/database/test/retry.int.spec.ts',
   'libs/database/test/row-types.int.spec.ts',
   'libs/database/test/silent-servers.int.spec.ts',
   'libs/messaging/test/bundles.int.spec.ts',
@@ -65,6 +78,7 @@ const slow = [
   'libs/messaging/test/keyed-outbox-faults.int.spec.ts',
   'libs/messaging/test/liveness.int.spec.ts',
   'libs/messaging/test/modes.int.spec.ts',
+  'libs/messaging/test/nest-client.int.spec.ts',
   'libs/messaging/test/nest-enhancers.int.spec.ts',
   'libs/messaging/test/nest-outbox.int.spec.ts',
   'libs/messaging/test/nest-strategy.int.spec.ts',
@@ -74,6 +88,7 @@ const slow = [
   'libs/messaging/test/package.int.spec.ts',
   'libs/messaging/test/parts.int.spec.ts',
   'libs/messaging/test/permissions.int.spec.ts',
+  'libs/messaging/test/replicas.int.spec.ts',
   'libs/messaging/test/republish-large.int.spec.ts',
   'libs/messaging/test/republish.int.spec.ts',
   'libs/messaging/test/silence.int.spec.ts',
@@ -109,9 +124,8 @@ const slow = [
   'test/faults/drills/test/cluster-drills.int.spec.ts',
   'test/faults/drills/test/drill.int.spec.ts',
   'test/faults/drills/test/quick-drills.int.spec.ts',
-  'test/fuzz/test/fuzz-longer.int.spec.ts',
   'test/kit/test/rabbitmq-folder.int.spec.ts',
-].map((path) => `<rootDir>/${path}`);
+]);
 const ignored = ['/node_modules/', '/dist/', '/\\.dist-', '/.tradepost/'];
 
 /** @returns {import('jest').Config} */
@@ -129,7 +143,7 @@ function project(displayName, testMatch, more = {}) {
         '<rootDir>/libs/messaging/src/$1.ts',
       '^@tradepost/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     },
-    testPathIgnorePatterns: [...ignored, ...slow],
+    testPathIgnorePatterns: [...ignored, ...slow, ...longest],
     modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-', '<rootDir>/.tradepost/'],
     setupFiles: ['reflect-metadata'],
     ...more,
@@ -159,9 +173,11 @@ module.exports = {
     project('browser', ['<rootDir>/test/browser/**/*.browser.spec.ts'], {
       setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
     }),
-    project('slow', slow, {
-      testPathIgnorePatterns: ignored,
-      setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
-    }),
+    ...Object.entries({ slow, longest }).map(([name, suites]) =>
+      project(name, suites, {
+        testPathIgnorePatterns: ignored,
+        setupFilesAfterEnv: ['<rootDir>/test/kit/jest/e2e.ts'],
+      }),
+    ),
   ],
 };

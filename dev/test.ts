@@ -6,10 +6,10 @@ import { Usage } from '../ops/shop/arguments';
 import { runCommand } from '../ops/shop/run-command';
 
 const usage = `Usage: npm test [-- PATTERN…] [jest's options]
-One broker and one database for the whole run, then jest: all but the slow suites and those of the
-browser, or those whose paths have a pattern.
+One broker and one database for the whole run, then jest: all but the slow and longest suites and
+those of the browser, or those whose paths have a pattern.
   -t NAME             only tests whose names have it
-  --selectProjects P  unit, integration, e2e, slow or browser
+  --selectProjects P  unit, integration, e2e, slow, longest or browser
   …                   \`npx jest --help\` has all of them
 Example: npm test -- apps/orders -t cancel`;
 
@@ -19,7 +19,7 @@ function jest(broker: Broker, database: Database, signal: AbortSignal): Promise<
     process.execPath,
     [
       'node_modules/jest/bin/jest.js',
-      ...(args.length > 0 ? args : ['--ignoreProjects', 'slow', 'browser']),
+      ...(args.length > 0 ? args : ['--ignoreProjects', 'slow', 'longest', 'browser']),
     ],
     { stdio: 'inherit', env: { ...process.env, ...serverVariables(broker, database) } },
   );

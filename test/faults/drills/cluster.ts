@@ -84,6 +84,7 @@ const partitionHealed = onCluster('partition-healed', async (_, context) => {
   context.fault();
   await delay(partitionMs);
   await leader.rejoin();
+  await delay(copiesMs);
 });
 
 /** They have no other node than the one that is cut off. */
