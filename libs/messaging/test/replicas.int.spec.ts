@@ -59,10 +59,10 @@ describe('queues with as many replicas as asked for', () => {
     amqpUrl: bench.broker.amqpUrl,
     managementUrl: environment().managementUrl,
   });
-  const apply = async (mode: Mode, replicas?: number) => {
+  const apply = async (mode: Mode, replicas?: number, nodesMin?: number) => {
     const { signal } = new AbortController();
     const [desired, report] = [desiredIn(mode, replicas), () => undefined];
-    return new Apply({ ...where(), api, desired, report, signal }).run();
+    return new Apply({ ...where(), api, desired, report, signal, nodesMin }).run();
   };
 
   const otherwise = async (desired: Topology) => {
@@ -113,7 +113,10 @@ describe('queues with as many replicas as asked for', () => {
         'x-queue-leader-locator: desired "balanced", is none',
       remedy: 'replace',
     });
+    // This broker is one node.
+    await expect(apply('simple', 3, 3)).rejects.toThrow('none is made');
     await apply('simple', 3);
+    await apply('simple', 3, 3);
     const { messages } = await bench.start([Handlers], other);
     await eventually(() => expect(done).toEqual(['queued']));
     expect(await messages.ask(Double, { value: 5 })).toEqual({ value: 10 });

@@ -113,6 +113,16 @@ describe('npm run topology', () => {
     expect((await api.found()).queues).toEqual([]);
   });
 
+  it('apply unlocks what a killed one has locked, also while nodes are missing', async () => {
+    await api.limitConnections(0);
+    await model.close();
+    await eventually(async () => expect(await api.connectionNames()).toEqual([]));
+    const { exitCode, output } = await command(['apply'], { env: { AMQP_QUEUE_REPLICAS: '3' } });
+    expect(output).toContain('unlocked it');
+    expect(exitCode).toBe(1);
+    expect(await api.connectionsMax()).toBeUndefined();
+  });
+
   it('killed in the middle of a move, and under the lock: the next apply goes on', async () => {
     const count = 20_000;
     await onChannel(async (channel) => {

@@ -121,7 +121,7 @@ async function apply({ flags, settings, mode, wirings, desired }: Context): Prom
   const { amqpUrl, api } = await managed(settings);
   // Whatever is wrong with them is said before anything is done.
   const users = flags.users ? await brokerUsers(settings, wirings, mode, flags) : [];
-  await refuseWithoutNodes(api);
+  const nodesMin = await queueReplicas();
   const stopping = new AbortController();
   const stop = () => stopping.abort(new Error('interrupted; run apply again to go on'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
@@ -132,20 +132,11 @@ async function apply({ flags, settings, mode, wirings, desired }: Context): Prom
   };
   const { signal } = stopping;
   const { prune, 'create-only': createOnly } = flags;
-  const left = await new Apply({ amqpUrl, api, desired, report, signal, prune, createOnly }).run();
+  const options = { amqpUrl, api, desired, report, signal, prune, createOnly, nodesMin };
+  const left = await new Apply(options).run();
   await applyUsers({ api, users, report });
   print(flags.json, { did, left }, differenceLines(left));
   return left.some((one) => isToDo(one, prune)) ? 2 : 0;
-}
-
-// A queue is on the nodes that there are when it is declared, and comes to no other by itself.
-async function refuseWithoutNodes(api: BrokerApi): Promise<void> {
-  const [wanted = 1, running] = await Promise.all([queueReplicas(), api.runningNodes()]);
-  if (running >= wanted) return;
-  throw new Error(
-    `nodes of the broker that run: ${running}, queues shall be on ${wanted} ` +
-      '(AMQP_QUEUE_REPLICAS); run apply again when all are there',
-  );
 }
 
 async function graph({ flags, settings, wirings, mode, desired }: Context): Promise<number> {

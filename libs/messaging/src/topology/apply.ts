@@ -20,6 +20,8 @@ export interface ApplyOptions {
   prune?: boolean;
   /** Only make what is missing: nothing that is there is touched. */
   createOnly?: boolean;
+  /** On so many nodes of the broker queues shall be: with fewer that run, none is made. */
+  nodesMin?: number;
 }
 
 /** The broker does not let the user do something that `Apply` takes. */
@@ -43,6 +45,7 @@ export class Apply {
    */
   async run(): Promise<Difference[]> {
     await this.releaseAbandonedLock();
+    await this.refuseWithoutNodes();
     const { amqpUrl, api, desired, prune = false, createOnly = false } = this.options;
     const model = await openConnection(amqpUrl, this.connectionName);
     try {
@@ -73,6 +76,21 @@ export class Apply {
         throw new Error('another apply holds the lock of the virtual host');
       await sleep(pollMs, signal);
     }
+  }
+
+  // A queue is on the nodes that run when it is declared, and comes to no other by itself.
+  private async refuseWithoutNodes(): Promise<void> {
+    const { api, nodesMin = 1, createOnly = false } = this.options;
+    const running = nodesMin === 1 ? 1 : await api.runningNodes();
+    if (running >= nodesMin) return;
+    const remedies: Difference['remedy'][] = createOnly ? ['create'] : ['create', 'replace'];
+    const found = await Promise.all(remedies.map(async (one) => this.toDo(one)));
+    const isQueue = (name: string) => name.startsWith('queue ');
+    if (!found.some(({ names }) => [...names].some(isQueue))) return;
+    throw new Error(
+      `nodes of the broker that run: ${running}, queues shall be on ${nodesMin} ` +
+        '(AMQP_QUEUE_REPLICAS): none is made; run apply again when all are there',
+    );
   }
 
   private async create(model: ChannelModel): Promise<void> {
