@@ -93,7 +93,29 @@ describe('a broker that beats on, and hears nothing', () => {
     }
   });
 
-  it('on the next channel too costs a publisher its connection', async () => {
+  it('and opens no other channel costs a publisher its connection', async () => {
+    const link = new Link({ url: tap.url, name: 'silence', log });
+    const publisher = new Publisher({ link, log, pendingMax: 10 });
+    const publish = () =>
+      publisher
+        .publish({ exchange: '', routingKey: queue }, Buffer.from('{}'), { messageId: v7() }, 1_000)
+        .then(() => 'published')
+        .catch((error: unknown) => error);
+    link.start();
+    try {
+      await eventually(async () => expect(await publish()).toBe('published'));
+      tap.deafen();
+      expect(await publish()).toBeInstanceOf(PublishUnknown);
+      // The next connection hears well.
+      const again = async () => expect(await publish()).toBe('published');
+      await eventually(again, { withinMs: 40_000 });
+    } finally {
+      await publisher.stop(0);
+      await link.stop();
+    }
+  }, 60_000);
+
+  it('on the next channel too costs a publisher its connection, once', async () => {
     const link = new Link({ url: tap.url, name: 'silence', log });
     const publisher = new Publisher({ link, log, pendingMax: 10 });
     const publish = (text: string) =>
@@ -108,16 +130,29 @@ describe('a broker that beats on, and hears nothing', () => {
       await eventually(async () => expect(await publish('{}')).toBe('published'));
       tap.cutting = 'cut-here';
       const cut = async () => {
-        expect(await publish('cut-here')).toBeInstanceOf(PublishUnknown);
+        const both = await Promise.all([publish('cut-here'), publish('cut-here')]);
+        for (const one of both) expect(one).toBeInstanceOf(PublishUnknown);
+      };
+      const second = async () => {
+        await cut();
         expect(connections).toBe(2);
       };
-      await eventually(cut, { withinMs: 40_000 });
-      await eventually(async () => expect(await publish('{}')).toBe('published'));
+      await eventually(second, { withinMs: 40_000 });
+      const isWell = async () => expect(await publish('{}')).toBe('published');
+      await eventually(isWell);
+      const { current } = publisher.channel;
+      const renewed = async () => {
+        await cut();
+        expect(publisher.channel.current).not.toBe(current);
+      };
+      await eventually(renewed, { withinMs: 40_000 });
+      await eventually(isWell, { withinMs: 20_000 });
+      expect(connections).toBe(2);
     } finally {
       await publisher.stop(0);
       await link.stop();
     }
-  });
+  }, 120_000);
 
   it('ends a move of messages, of which none is lost', async () => {
     await broker.declareQueue('moved', { 'x-queue-type': 'quorum' });

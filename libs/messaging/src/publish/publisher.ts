@@ -4,7 +4,7 @@ import type { Outgoing } from '../envelope';
 import { PublishBufferFull, PublishRefused, PublishUnknown, Unroutable, asError } from '../errors';
 import type { Link } from '../connection/link';
 import { isNack, publishConfirmed } from '../connection/publish-frames';
-import { settled, until } from '../time';
+import { bounded, settled, until } from '../time';
 import type { OperationTimes } from '../observe/operation-times';
 import { ReopeningChannel } from '../connection/reopening-channel';
 import { publishing } from '../telemetry/publishing';
@@ -44,6 +44,8 @@ export interface PublisherOptions {
 const sweepEveryMs = 250;
 const defaultTimeoutMs = 10_000;
 const closeTimeoutMs = 2_000;
+/** A quorum queue that is declared for the first time may take its time. */
+const declareTimeoutMs = 10_000;
 const isIdleEveryMs = 100;
 
 /**
@@ -225,7 +227,7 @@ export class Publisher {
     const place = placeOf(target);
     const known = this.declared.get(place);
     if (known) return known;
-    const running = this.options.link.declare(needs);
+    const running = bounded(this.options.link.declare(needs), declareTimeoutMs, 'the broker');
     const settle = (outcome?: Promise<void>) => () => {
       if (this.declared.get(place) !== running) return;
       if (outcome === undefined) this.declared.delete(place);

@@ -3,6 +3,8 @@ import type { ReopeningChannel } from '../connection/reopening-channel';
 
 /** A message is late; when no other was answered in this time either, the broker is silent. */
 const silenceMs = 5_000;
+/** As long a broker may take that is busy or blocked. */
+const openMs = 10_000;
 
 /**
  * A connection may live on while one of its channels hears nothing any more: then the channel is
@@ -17,8 +19,10 @@ export class Silence {
 
   constructor(
     private readonly link: Link,
-    private readonly channel: Pick<ReopeningChannel, 'renew'>,
-  ) {}
+    private readonly channel: Pick<ReopeningChannel, 'renew' | 'openingForMs'>,
+  ) {
+    link.onUp(() => (this.onNewChannel = false));
+  }
 
   channelOpened(): void {
     this.hasHeard = true;
@@ -33,6 +37,9 @@ export class Silence {
   sweep(now: number): void {
     if (this.hasHeard) this.heardAtMs = now;
     this.hasHeard = false;
+    const openingMs = this.channel.openingForMs;
+    const isLate = openingMs > openMs && this.link.blocked === undefined;
+    if (isLate) this.drop(now, `no channel from the broker in ${openingMs} ms`);
   }
 
   /**
@@ -44,8 +51,13 @@ export class Silence {
     if (this.link.blocked !== undefined || silentMs < silenceMs) return false;
     const why = `no confirm from the broker in ${silentMs} ms`;
     if (!this.onNewChannel) return (this.onNewChannel = this.channel.renew(why));
-    this.onNewChannel = false;
-    this.link.drop(`${why}, on a new channel too`);
+    this.drop(now, `${why}, on a new channel too`);
     return false;
+  }
+
+  /** Once: what else waited too long waited on the same connection. */
+  private drop(now: number, why: string): void {
+    this.heardAtMs = now;
+    this.link.drop(why);
   }
 }
