@@ -19,6 +19,7 @@ CREATE TABLE held_messages (
 );
 
 CREATE INDEX held_messages_line ON held_messages (queue, key, position);
+CREATE INDEX held_messages_stopped ON held_messages (queue, key) WHERE is_stopped;
 
 -- Who takes from the partitions of a queue: each its share of them.
 CREATE TABLE partition_replicas (

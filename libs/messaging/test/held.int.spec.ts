@@ -27,6 +27,11 @@ const makeOlder = {
   name: 'held-older',
   text: `UPDATE held_messages SET held_at = held_at - interval '90 seconds' WHERE key = 'a'`,
 };
+const muchOfOneKey = {
+  name: 'held-much',
+  text: `INSERT INTO held_messages (queue, key, message_id, properties, content, not_before)
+         SELECT 'tests.ship', 'a', 'm' || n, '', '', now() + '1 hour' FROM generate_series(1, 100001) AS n`,
+};
 const none = { waiting: 0, keys: 0, stopped: 0, oldestSeconds: 0 };
 
 describe('messages that wait in the database for one of their key', () => {
@@ -88,6 +93,19 @@ describe('messages that wait in the database for one of their key', () => {
     expect(await handlers.held('tests.ship')).toEqual([stopped]);
     expect(await handlers.held('tests.do-work')).toEqual([]);
   });
+
+  it('are told of a key that is stopped, however many wait for others', async () => {
+    const { app } = await bench.start([Stuck]);
+    await bench.broker.publish(Ship, { orderId: 'b', step: 1 });
+    const stopped = { queue: 'tests.ship', key: 'b', state: 'stopped', waiting: 1 };
+    const handlers = app.get(ServiceHandlers);
+    await eventually(async () => expect(await handlers.held()).toMatchObject([stopped]));
+    await bench.db.query(muchOfOneKey);
+    const others = { key: 'a', state: 'retrying', waiting: 100_000 };
+    expect(await handlers.held()).toMatchObject([stopped, others]);
+    const { held } = await app.get(MessagingMetrics).stored();
+    expect(held['tests.ship']).toMatchObject({ waiting: 100_000, stopped: 1 });
+  }, 30_000);
 
   it('are none of a service without a handler in order, or without a database', async () => {
     @Injectable()

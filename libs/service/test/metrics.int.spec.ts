@@ -95,6 +95,7 @@ class ShoesController {
 class ShopModule {}
 
 const polish = { messaging_destination_name: 'shop.polish' };
+const token = 'a-token-for-operators';
 const shine = { messaging_destination_name: 'shop.ask-shine' };
 
 describe('GET /metrics', () => {
@@ -114,6 +115,7 @@ describe('GET /metrics', () => {
       POSTGRES_URL: toDatabase.url,
       LOG_LEVEL: 'critical',
       POSTGRES_POOL_MAX: '3',
+      OPS_TOKEN: token,
     });
     await app.init();
     await eventually(async () => {
@@ -131,6 +133,14 @@ describe('GET /metrics', () => {
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     return new Scrape(payload);
+  };
+
+  const heldStatus = async () => {
+    const answer = await app.inject({
+      url: '/ops/held',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return answer.statusCode;
   };
 
   it('has the process, the pool, and all that it asks', async () => {
@@ -260,6 +270,9 @@ describe('GET /metrics', () => {
     const before = (await waiting()) ?? 0;
     await Promise.all(Array.from({ length: 8 }, scrape));
     expect(await waiting()).toBeLessThanOrEqual(before + 1);
+    const asked = await Promise.all(Array.from({ length: 8 }, heldStatus));
+    expect(new Set(asked)).toEqual(new Set([503]));
+    expect(await waiting()).toBeLessThanOrEqual(before + 2);
     toDatabase.thaw();
     tap.thaw();
     await eventually(

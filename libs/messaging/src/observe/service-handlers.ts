@@ -13,6 +13,7 @@ import type { HeldKey } from '../ordered/held-key';
 import { keyFieldOf } from '../ordered/in-order';
 import { serviceDatabase, type Database } from '../outbox/database';
 import { Runtime } from '../runtime';
+import { bounded } from '../time';
 import { requiredTopology } from '../topology/desired-topology';
 import type { Topology } from '../topology/topology';
 import type { Mode } from '../topology/ways';
@@ -51,11 +52,13 @@ export interface DeclaredMessaging {
 
 /** Told at a time. */
 const heldKeysMax = 100;
+const answerTimeoutMs = 2_500;
 
 /** The handlers of this process, for who operates it. */
 @Injectable()
 export class ServiceHandlers {
   readonly instance = `${hostname()}:${process.pid}`;
+  private readonly asked = new Map<string | undefined, Promise<HeldKey[]>>();
 
   constructor(
     private readonly runtime: Runtime,
@@ -95,13 +98,21 @@ export class ServiceHandlers {
    * Keys of handlers in order whose messages wait in the database, of the whole service: 100 at
    * most, stopped ones first, then those that have waited longest.
    * @param queue of one handler; of all unless given
+   * @throws NoAnswer by the database
    */
   async held(queue?: string): Promise<HeldKey[]> {
     const inOrder = this.runtime.handlers.filter(({ wiring }) => wiring.inOrder);
     const all = inOrder.map(({ wiring }) => wiring.queue);
     const queues = all.filter((one) => queue === undefined || one === queue);
     if (this.db === undefined || queues.length === 0) return [];
-    return heldKeysOf(this.db, queues, heldKeysMax);
+    // One question at a time, so that a silent database is not asked out of its pool.
+    const asked = this.asked.get(queue) ?? heldKeysOf(this.db, queues, heldKeysMax);
+    const forget = () => this.asked.delete(queue);
+    if (!this.asked.has(queue)) {
+      this.asked.set(queue, asked);
+      asked.then(forget, forget);
+    }
+    return bounded(asked, answerTimeoutMs, 'the database');
   }
 
   /**

@@ -3,7 +3,7 @@ import type { HeldKey } from './held-key';
 
 /** Messages of one queue that wait in the database. */
 export interface HeldCount {
-  /** Counted up to 100,000, as all below. */
+  /** Counted up to 100,000, as all below but what is stopped. */
   waiting: number;
   /** Their keys. */
   keys: number;
@@ -14,20 +14,25 @@ export interface HeldCount {
 }
 
 // In the order of an index, so that what lies beyond the bound costs nothing.
+const first100k = `FROM (SELECT key, position, message_id, is_stopped, held_at, not_before
+        FROM held_messages AS one WHERE one.queue = queue.queue
+        ORDER BY key, position LIMIT 100000) AS counted`;
+
 const countHeld = {
   name: 'messaging-count-held',
   text: `SELECT queue, coalesce(sum(messages), 0)::integer AS waiting,
-           count(messages)::integer AS keys,
-           (count(*) FILTER (WHERE is_stopped))::integer AS stopped,
-           coalesce(extract(epoch FROM clock_timestamp() - min(held_at)), 0)::float8
+           count(messages)::integer AS keys, stopped.keys::integer AS stopped,
+           coalesce(extract(epoch FROM
+             clock_timestamp() - least(min(line.held_at), stopped.held_at)), 0)::float8
              AS "oldestSeconds"
-         FROM unnest($1::text[]) AS queue LEFT JOIN LATERAL (
-           SELECT count(*) AS messages, bool_or(is_stopped) AS is_stopped,
-             min(held_at) AS held_at
-           FROM (SELECT key, is_stopped, held_at FROM held_messages AS one
-                 WHERE one.queue = queue.queue ORDER BY key, position LIMIT 100000) AS counted
-           GROUP BY key) AS line ON true
-         GROUP BY queue ORDER BY queue`,
+         FROM unnest($1::text[]) AS queue
+         CROSS JOIN LATERAL (
+           SELECT count(DISTINCT key) AS keys, min(held_at) AS held_at
+           FROM held_messages AS one WHERE one.queue = queue.queue AND is_stopped) AS stopped
+         LEFT JOIN LATERAL (
+           SELECT count(*) AS messages, min(held_at) AS held_at
+           ${first100k} GROUP BY key) AS line ON true
+         GROUP BY queue, stopped.keys, stopped.held_at ORDER BY queue`,
 };
 
 /** Of each of these queues. */
@@ -44,18 +49,28 @@ export async function countHeldOf(
   return Object.fromEntries(counts);
 }
 
+const keyLine = `count(*)::integer AS waiting, min(held_at) AS held_at,
+        (array_agg(message_id ORDER BY position))[1] AS "messageId",
+        (array_agg(not_before ORDER BY position))[1] AS not_before`;
+
 const selectHeldKeys = {
   name: 'messaging-select-held-keys',
   text: `SELECT queue, key, waiting, "messageId", "isStopped",
            extract(epoch FROM held_at)::float8 AS "heldAt",
            extract(epoch FROM not_before)::float8 AS "notBefore"
          FROM unnest($1::text[]) AS queue, LATERAL (
-           SELECT key, count(*)::integer AS waiting, bool_or(is_stopped) AS "isStopped",
-             min(held_at) AS held_at, (array_agg(message_id ORDER BY position))[1] AS "messageId",
-             (array_agg(not_before ORDER BY position))[1] AS not_before
-           FROM (SELECT * FROM held_messages AS one
-                 WHERE one.queue = queue.queue ORDER BY key, position LIMIT 100000) AS counted
-           GROUP BY key) AS line
+           SELECT stopped.key, true AS "isStopped", line.*
+           FROM (SELECT key FROM held_messages AS one
+                 WHERE one.queue = queue.queue AND is_stopped
+                 GROUP BY key ORDER BY min(held_at) LIMIT $2) AS stopped,
+             LATERAL (SELECT ${keyLine}
+                      FROM (SELECT message_id, position, held_at, not_before
+                            FROM held_messages AS one
+                            WHERE one.queue = queue.queue AND one.key = stopped.key
+                            ORDER BY position LIMIT 100000) AS counted) AS line
+           UNION ALL
+           SELECT key, false, ${keyLine}
+           ${first100k} GROUP BY key HAVING NOT bool_or(is_stopped)) AS line
          ORDER BY "isStopped" DESC, held_at, queue, key LIMIT $2`,
 };
 

@@ -8,6 +8,7 @@ import {
   type SentCount,
   ServiceHandlers,
 } from '@tradepost/messaging';
+import { DatabaseUnavailable } from '@tradepost/database';
 import { IsOptional, Length } from 'class-validator';
 import { Drain } from '../health/drain';
 import { notFound, Problem } from '../http/problem';
@@ -82,7 +83,11 @@ export class ServiceController {
    */
   @Get('held')
   async held(@Query() { queue }: HeldQuery): Promise<{ items: HeldKey[] }> {
-    return { items: await this.handlers.held(queue) };
+    try {
+      return { items: await this.handlers.held(queue) };
+    } catch (error) {
+      throw error instanceof NoAnswer ? new DatabaseUnavailable(error) : error;
+    }
   }
 
   /** Pause a handler. Of this replica, until it is resumed or this process ends. */

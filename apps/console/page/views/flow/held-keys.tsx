@@ -60,7 +60,7 @@ function Keys({ held, ...of }: { held: HeldState; queue: string; service: string
           ))}
         </tbody>
       </table>
-      {more > 0 && <p className="muted">And {counted(more, 'key')} more, which wait for less.</p>}
+      {more > 0 && <p className="muted">And {counted(more, 'more key')}.</p>}
     </>
   );
 }
