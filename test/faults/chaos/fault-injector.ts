@@ -38,6 +38,8 @@ export class FaultInjector {
   /** The faults of one target happen one after the other. */
   private readonly turns = new Map<string, Promise<void>>();
   private readonly recoveries: Promise<void>[] = [];
+  /** A node of the broker has not come back: another one would be the majority. */
+  private isNodeLost = false;
 
   constructor(private readonly options: FaultInjectorOptions) {}
 
@@ -60,7 +62,7 @@ export class FaultInjector {
 
   private async inject(fault: ScheduledFault): Promise<void> {
     const { clock, say, signal, targets } = this.options;
-    if (signal.aborted) return;
+    if (signal.aborted || (fault.target === 'broker' && this.isNodeLost)) return;
     if (fault.target === 'probe' && fault.kind === 'kill') await this.untilProbeHolds();
     const injected: InjectedFault = { fault, beganMs: clock() };
     this.injected.push(injected);
@@ -75,6 +77,7 @@ export class FaultInjector {
     injected.endedMs = clock();
     await act.heal().catch((error: unknown) => {
       injected.problem = `could not heal: ${String(error)}`;
+      this.isNodeLost ||= fault.target === 'broker';
     });
     this.recoveries.push(this.recover(injected));
   }

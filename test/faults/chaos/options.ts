@@ -7,7 +7,7 @@ export type Options = ReturnType<typeof readOptions>;
 
 const ordersPerFault = 85;
 const replicasMax = 9;
-/** Nodes are hit by more kinds of faults than there are nodes. */
+/** Others are hit meanwhile: one node at a time is. */
 const turnsOnCluster = 2;
 const clusterNodes = 3;
 
@@ -41,7 +41,7 @@ export function readOptions(args: string[]) {
   // `--scale payments=3 orders=2` leaves the second to the positionals.
   const scale = readScale([...values.scale, ...positionals]);
   const nodes = values.cluster ? clusterNodes : 1;
-  // Each target has a turn.
+  // For each target a turn, nodes of a cluster aside.
   const turns = targetsOf(scale, nodes).length * (values.cluster ? turnsOnCluster : 1);
   const usual = Math.max(turns, Math.ceil(orders / ordersPerFault));
   return {

@@ -84,7 +84,7 @@ function brokers(nodes: number): Target[] {
 /**
  * The faults in their order: a function of its options and of nothing else. Each target has a turn
  * before one has its next, and is hit by each kind of fault before it is hit by the same again.
- * Nodes of a cluster share the kinds, and one at a time is hit.
+ * Nodes of a cluster share the kinds, and one at a time is hit: others have more turns meanwhile.
  */
 export function scheduleOf({ seed, faults, targets }: ScheduleOptions): ScheduledFault[] {
   const random = new Random(seed, 'faults');

@@ -38,7 +38,7 @@ export class DrillContext {
   readonly queue: string;
   /** What else a drill has found wrong. */
   readonly violations: string[] = [];
-  readonly notes: string[] = [];
+  readonly notes: string[];
   /** Jobs that a plain client published. */
   private readonly published = new Set<number>();
   /** Jobs whose sending the library has confirmed. */
@@ -58,6 +58,7 @@ export class DrillContext {
     private readonly ground: Ground,
     private readonly closers: Closers,
   ) {
+    this.notes = ground.notes;
     const { route } = flow.drilled.contract;
     this.queue =
       route.kind === 'work' ? route.queue : `${library.subject.service}.${route.exchange}`;

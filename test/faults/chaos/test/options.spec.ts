@@ -1,7 +1,7 @@
 import { commandOf, readOptions } from '../options';
 
 describe('the options of chaos', () => {
-  it('--cluster makes three nodes of the broker, and gives each target two turns', () => {
+  it('--cluster makes three nodes of the broker, and has twice as many faults as targets', () => {
     const single = readOptions(['--orders', '200', '--seed', '1']);
     expect(single).toMatchObject({ nodes: 1, faults: 9 });
     const cluster = readOptions(['--orders', '200', '--seed', '1', '--cluster']);
