@@ -24,6 +24,11 @@ function reaches([, from]: Pod, [, to]: Pod, port: number, among = system): bool
 
 type Way = 'Egress' | 'Ingress';
 
+/** No list, or an empty one, is everything there is. */
+function isAny<T>(list: readonly T[] | undefined, isOne: (one: T) => boolean): boolean {
+  return list === undefined || list.length === 0 || list.some(isOne);
+}
+
 function isLet(way: Way, own: Pod[1], other: Pod[1], wanted: number, among: System): boolean {
   const policies = among
     .all('NetworkPolicy')
@@ -34,11 +39,12 @@ function isLet(way: Way, own: Pod[1], other: Pod[1], wanted: number, among: Syst
     const rules = way === 'Egress' ? (spec?.egress ?? []) : (spec?.ingress ?? []);
     return rules.some((rule) => {
       const peers = ('to' in rule ? rule.to : 'from' in rule ? rule.from : []) ?? [];
-      const isPort = (rule.ports ?? []).some(({ port, endPort = port }) => {
+      const isPort = isAny(rule.ports, ({ port, endPort = port }) => {
         const [first, last] = [Number(port), Number(endPort)];
         return first <= wanted && wanted <= last;
       });
-      const isPeer = peers.some(
+      const isPeer = isAny(
+        peers,
         ({ podSelector, namespaceSelector }) =>
           podSelector !== undefined && !namespaceSelector && selects(podSelector, other),
       );
