@@ -15,6 +15,7 @@ const longest = paths([
   'bench/test/bench-shops.int.spec.ts',
   'dev/test/contracts-page.spec.ts',
   'dev/test/start-page.int.spec.ts',
+  'test/faults/drills/test/sample-drills.int.spec.ts',
   'test/fuzz/test/fuzz-longer.int.spec.ts',
 ]);
 const slow = paths([
