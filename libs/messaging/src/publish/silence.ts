@@ -3,7 +3,7 @@ import type { ReopeningChannel } from '../connection/reopening-channel';
 
 /** A message is late; when no other was answered in this time either, the broker is silent. */
 const silenceMs = 5_000;
-/** As long a broker may take that is busy or blocked. */
+/** As long a busy broker may take to open a channel. */
 const openMs = 10_000;
 
 /**
